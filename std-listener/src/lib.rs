@@ -1,0 +1,1 @@
+//! WebSocket connections the way `TcpListener` gives TCP connections.

@@ -1,0 +1,1 @@
+//! Verification of `websocket-listener-core`.
