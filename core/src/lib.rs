@@ -1,4 +1,11 @@
 //! A `no_std`, allocation-free, sans-I/O WebSocket engine (RFC 6455).
+//!
+//! [`Connection`] is the protocol of one connection after its opening handshake, [`handshake`] that
+//! handshake. Neither does any I/O: bytes and the time are arguments, events and bytes are results.
+//! So the same code serves a Tokio server, a microcontroller and a WASI program, and a test drives it
+//! with a clock of its own.
+//!
+//! What this crate promises: no heap, no `unsafe`, no panic on any input.
 #![no_std]
 #![forbid(unsafe_code)]
 #![cfg_attr(
@@ -12,4 +19,22 @@
     )
 )]
 
+mod close;
+mod config;
+mod connection;
+mod error;
+mod frame;
 pub mod handshake;
+mod time;
+mod utf8;
+
+pub use close::{CloseCode, CloseReason, Initiator};
+pub use config::{Config, PingMode, Role};
+pub use connection::{Connection, Data, DataFrame, Event, Received};
+pub use error::{ControlError, ProtocolError, SendError, TimedOut};
+pub use frame::{
+    EncodedHeader, FrameHeader, MAX_CONTROL_FRAME, MAX_CONTROL_PAYLOAD, Mask, MessageKind, OpCode,
+    ReservedBits,
+};
+pub use time::Instant;
+pub use utf8::{InvalidUtf8, Utf8Validator};

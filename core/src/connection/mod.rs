@@ -1,0 +1,323 @@
+//! The protocol of one connection, without any I/O.
+
+mod closing;
+mod inbound;
+mod keepalive;
+mod outbound;
+
+use core::time::Duration;
+
+use crate::{
+    CloseCode, CloseReason, Config, ControlError, EncodedHeader, Initiator, Instant, MessageKind,
+    ProtocolError, ReservedBits, Role, SendError, TimedOut,
+};
+use closing::Closing;
+use inbound::Inbound;
+use keepalive::Keepalive;
+use outbound::Outbound;
+
+/// One end of a WebSocket connection after the opening handshake, as pure state.
+///
+/// Bytes and the time go in, events and bytes come out; nothing in here waits, allocates, or reads
+/// a clock. Its owner moves the bytes:
+///
+/// - what the transport received goes to [`receive`](Self::receive), again and again until it is
+///   used up;
+/// - between any two frames it writes, the owner lets [`transmit`](Self::transmit) add the control
+///   frames that wait: pongs, pings, the Close frame;
+/// - message frames start with [`begin_frame`](Self::begin_frame)'s header;
+/// - at the instant of [`poll_timeout`](Self::poll_timeout) the owner calls
+///   [`handle_timeout`](Self::handle_timeout).
+///
+/// ```
+/// use websocket_listener_core::{Config, Connection, Event, Instant, MessageKind, Role};
+///
+/// let now = Instant::from_micros(0);
+/// let mut server = Connection::new(Role::Server, Config::new(), now);
+/// // a masked "Hello" (RFC 6455 section 5.7)
+/// let mut input = *b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58";
+/// let received = server.receive(&mut input, now)?;
+/// assert_eq!(received.consumed, 11);
+/// let Some(Event::Data(data)) = received.event else { panic!() };
+/// assert_eq!(data.payload, b"Hello");
+/// assert!(data.first && data.last && data.kind == MessageKind::Text);
+/// # Ok::<_, websocket_listener_core::ProtocolError>(())
+/// ```
+#[derive(Debug)]
+pub struct Connection {
+    role: Role,
+    config: Config,
+    inbound: Inbound,
+    outbound: Outbound,
+    keepalive: Keepalive,
+    closing: Closing,
+}
+
+/// What came of some input.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Received<'i> {
+    /// Bytes of the input that are done with. A [`Data`] event's payload is the end of them.
+    pub consumed: usize,
+    /// What they meant, if anything is complete enough to say.
+    pub event: Option<Event<'i>>,
+}
+
+/// What the peer sent.
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event<'i> {
+    /// A piece of a message.
+    Data(Data<'i>),
+    /// A ping; its pong waits in the outbox.
+    Ping,
+    /// A pong; [`Connection::latency`] is new if it answers the last ping.
+    Pong,
+    /// A Close frame; [`Connection::close_reason`] says more, and whatever follows is ignored.
+    Close,
+}
+
+/// A piece of a message: as much of one frame's payload as was there.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Data<'i> {
+    /// What the message holds.
+    pub kind: MessageKind,
+    /// The reserved bits of the message's first frame, which belong to a negotiated extension.
+    pub reserved: ReservedBits,
+    /// Whether the message starts with this piece.
+    pub first: bool,
+    /// Whether the message ends with this piece.
+    pub last: bool,
+    /// The unmasked payload, in place in the input. May be empty.
+    pub payload: &'i mut [u8],
+}
+
+/// A message frame about to be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DataFrame {
+    /// What the message holds; only the first frame says so on the wire.
+    pub kind: MessageKind,
+    /// The reserved bits of the message's first frame; other frames carry none.
+    pub reserved: ReservedBits,
+    /// Whether the message starts with this frame.
+    pub first: bool,
+    /// Whether the message ends with this frame.
+    pub last: bool,
+    /// Payload bytes.
+    pub length: u64,
+}
+
+impl DataFrame {
+    /// A message in a single frame.
+    #[must_use]
+    pub const fn whole(kind: MessageKind, length: u64) -> Self {
+        Self { kind, reserved: ReservedBits::NONE, first: true, last: true, length }
+    }
+}
+
+impl Connection {
+    /// A connection whose opening handshake was finished at `now`.
+    #[must_use]
+    pub const fn new(role: Role, config: Config, now: Instant) -> Self {
+        Self {
+            role,
+            config,
+            inbound: Inbound::new(),
+            outbound: Outbound::new(),
+            keepalive: Keepalive::new(now),
+            closing: Closing::new(),
+        }
+    }
+
+    /// Takes in what the transport received.
+    ///
+    /// Consumes a prefix of `input`, down to nothing of its payload if a header was cut, and says
+    /// what it was. Call it again with the rest until all is consumed. Payload is unmasked in
+    /// place. Control frames and cut headers are kept inside, so the caller never has to.
+    ///
+    /// After a Close frame or [`end_of_stream`](Self::end_of_stream) all input is consumed without
+    /// an event.
+    ///
+    /// # Errors
+    /// The peer broke a rule. A Close frame with the fitting code has been queued, and every later
+    /// call gives the same error.
+    #[inline]
+    pub fn receive<'i>(
+        &mut self,
+        input: &'i mut [u8],
+        now: Instant,
+    ) -> Result<Received<'i>, ProtocolError> {
+        self.receive_frame(input, now)
+    }
+
+    /// The transport's stream has ended, or broke: nothing more can be received or sent.
+    pub fn end_of_stream(&mut self) {
+        self.closing.end();
+    }
+
+    /// Begins a frame of a message, and gives the header that goes before its payload.
+    ///
+    /// The caller owes `frame.length` bytes of payload, through the header's mask, before anything
+    /// else is written.
+    ///
+    /// # Errors
+    /// Nothing was begun.
+    #[inline]
+    pub fn begin_frame(&mut self, frame: DataFrame) -> Result<EncodedHeader, SendError> {
+        if !self.closing.can_send() {
+            return Err(SendError::Closed);
+        }
+        self.outbound.begin_frame(frame, self.role)
+    }
+
+    /// Queues a ping. A ping that is still queued is replaced.
+    ///
+    /// [`latency`](Self::latency) tells how long the answer took, as long as no other ping was sent
+    /// in between.
+    ///
+    /// # Errors
+    /// [`ControlError::TooLong`] if the payload has more than 125 bytes, [`ControlError::Closed`].
+    pub fn ping(&mut self, payload: &[u8]) -> Result<(), ControlError> {
+        if !self.closing.can_send() {
+            return Err(ControlError::Closed);
+        }
+        self.outbound.queue_ping(payload)?;
+        self.keepalive.ping_queued();
+        Ok(())
+    }
+
+    /// Queues the Close frame that starts the closing handshake. What was sent before goes out
+    /// before it; nothing can be sent behind it. [`CloseCode::NO_STATUS`] sends an empty frame.
+    ///
+    /// # Errors
+    /// [`ControlError::InvalidCloseCode`] if the code may not be on the wire,
+    /// [`ControlError::TooLong`] if the reason has more than 123 bytes, [`ControlError::Closed`] if
+    /// the connection is closing or over already.
+    pub fn close(
+        &mut self,
+        code: CloseCode,
+        reason: &str,
+        now: Instant,
+    ) -> Result<(), ControlError> {
+        if !self.closing.can_send() {
+            return Err(ControlError::Closed);
+        }
+        self.outbound.queue_close(code, reason)?;
+        self.closing.begin(Initiator::Local, now.after(self.config.close_timeout));
+        Ok(())
+    }
+
+    /// Writes one control frame that waits, if it fits into `out` whole; gives its length, or 0.
+    ///
+    /// May only be called where a frame may start. The newest pong goes first, then a ping, then
+    /// the Close frame; after that nothing. [`MAX_CONTROL_FRAME`](crate::MAX_CONTROL_FRAME) bytes of
+    /// room always suffice.
+    pub fn transmit(&mut self, out: &mut [u8], now: Instant) -> usize {
+        self.transmit_control(out, now)
+    }
+
+    /// Whether [`transmit`](Self::transmit) has something to write.
+    #[must_use]
+    #[inline]
+    pub const fn wants_transmit(&self) -> bool {
+        self.outbound.has_control()
+    }
+
+    /// Everything that was written has left for the transport. From here on a ping can be overdue:
+    /// one that waits behind a long write is never held against the peer.
+    pub fn flushed(&mut self, now: Instant) {
+        self.keepalive.flushed(now);
+    }
+
+    /// When to call [`handle_timeout`](Self::handle_timeout) next. Changes with every other call.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        match self.closing.deadline() {
+            Some(deadline) => Some(deadline),
+            None if self.closing.is_over() => None,
+            None => self.keepalive.poll_timeout(&self.config),
+        }
+    }
+
+    /// Does what is due at `now`: queues a ping, or gives the peer up. Harmless when nothing is due.
+    ///
+    /// # Errors
+    /// The connection is over, and its transport of no more use.
+    pub fn handle_timeout(&mut self, now: Instant) -> Result<(), TimedOut> {
+        if let Some(deadline) = self.closing.deadline() {
+            if now < deadline {
+                return Ok(());
+            }
+            self.closing.end();
+            return Err(TimedOut::Close);
+        }
+        if self.closing.is_over() {
+            return Ok(());
+        }
+        match self.keepalive.handle_timeout(&self.config, now) {
+            keepalive::Due::Nothing => Ok(()),
+            keepalive::Due::Ping => {
+                self.outbound.queue_keepalive_ping(now);
+                self.keepalive.ping_queued();
+                Ok(())
+            }
+            keepalive::Due::GiveUp => {
+                self.closing.give_up();
+                Err(TimedOut::Pong)
+            }
+        }
+    }
+
+    /// How long the last answered ping took, from being flushed to its pong.
+    #[must_use]
+    pub const fn latency(&self) -> Option<Duration> {
+        self.keepalive.latency()
+    }
+
+    /// When a byte was last received, or the connection made.
+    #[must_use]
+    pub const fn last_received(&self) -> Instant {
+        self.keepalive.last_received()
+    }
+
+    /// The payload of the ping or the Close frame that the last event told of.
+    #[must_use]
+    pub fn control_payload(&self) -> &[u8] {
+        self.inbound.control_payload()
+    }
+
+    /// Whether messages can still be sent: no Close frame was queued, sent or received, and the
+    /// connection has not failed.
+    #[must_use]
+    #[inline]
+    pub const fn can_send(&self) -> bool {
+        self.closing.can_send()
+    }
+
+    /// Whether messages can still be received.
+    #[must_use]
+    #[inline]
+    pub const fn can_receive(&self) -> bool {
+        self.closing.can_receive()
+    }
+
+    /// Whether a Close frame has been both received, or the connection failed, and sent: the
+    /// transport is to be flushed and closed (RFC 6455 section 7.1.1).
+    #[must_use]
+    pub const fn is_closed(&self) -> bool {
+        self.closing.is_over() || (!self.closing.can_receive() && self.outbound.close_sent())
+    }
+
+    /// Payload bytes that the frame being received still owes; 0 between frames and in control
+    /// frames. A hint for how much to read at once.
+    #[must_use]
+    #[inline]
+    pub const fn frame_remaining(&self) -> u64 {
+        self.inbound.data_remaining()
+    }
+
+    /// How the connection ended; `None` while the peer may still say so.
+    #[must_use]
+    pub fn close_reason(&self) -> Option<CloseReason<'_>> {
+        self.closing.reason(self.inbound.control_payload())
+    }
+}

@@ -1,0 +1,155 @@
+//! What can go wrong, one small enum per operation.
+
+use core::fmt;
+
+use crate::CloseCode;
+
+/// The peer broke the protocol or a limit. The connection has failed: the engine has queued a Close
+/// frame with [`close_code`](Self::close_code), and reads nothing more (RFC 6455 section 7.1.7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ProtocolError {
+    /// A reserved bit that no negotiated extension owns (section 5.2).
+    ReservedBits,
+    /// An opcode that is not defined (section 5.2).
+    ReservedOpCode,
+    /// A control frame without FIN (section 5.5).
+    FragmentedControlFrame,
+    /// A control frame with more than 125 bytes of payload (section 5.5).
+    ControlFrameTooLong,
+    /// A client's frame without a mask (section 5.1).
+    UnmaskedFrame,
+    /// A server's frame with a mask (section 5.1).
+    MaskedFrame,
+    /// A payload length in a longer form than needed (section 5.2).
+    LengthNotMinimal,
+    /// A payload length with its most significant bit set (section 5.2).
+    LengthTopBit,
+    /// A continuation without a message under way (section 5.4).
+    UnexpectedContinuation,
+    /// A new message inside an unfinished one (section 5.4).
+    ExpectedContinuation,
+    /// A Close frame with one byte of payload (section 5.5.1).
+    CloseTooShort,
+    /// A Close frame with a code that must not be on the wire (section 7.4).
+    InvalidCloseCode,
+    /// Text, or the reason of a Close frame, that is not UTF-8 (section 8.1).
+    InvalidUtf8,
+    /// A message over the configured limit (section 10.4).
+    MessageTooBig,
+    /// A message of more fragments than the configured limit; empty ones count (section 10.4).
+    TooManyFragments,
+}
+
+impl ProtocolError {
+    /// The code that the peer is told.
+    #[must_use]
+    pub const fn close_code(self) -> CloseCode {
+        match self {
+            Self::InvalidUtf8 => CloseCode::INVALID_PAYLOAD,
+            Self::MessageTooBig => CloseCode::MESSAGE_TOO_BIG,
+            Self::TooManyFragments => CloseCode::POLICY_VIOLATION,
+            _ => CloseCode::PROTOCOL_ERROR,
+        }
+    }
+
+    /// What the peer is told, in one line.
+    #[must_use]
+    pub const fn message(self) -> &'static str {
+        match self {
+            Self::ReservedBits => "reserved bit set without a negotiated extension",
+            Self::ReservedOpCode => "reserved opcode",
+            Self::FragmentedControlFrame => "fragmented control frame",
+            Self::ControlFrameTooLong => "control frame longer than 125 bytes",
+            Self::UnmaskedFrame => "client frame without a mask",
+            Self::MaskedFrame => "server frame with a mask",
+            Self::LengthNotMinimal => "payload length not in its shortest form",
+            Self::LengthTopBit => "payload length with its top bit set",
+            Self::UnexpectedContinuation => "continuation without a message",
+            Self::ExpectedContinuation => "new message inside an unfinished one",
+            Self::CloseTooShort => "close frame with one byte",
+            Self::InvalidCloseCode => "close code that must not be sent",
+            Self::InvalidUtf8 => "text is not valid UTF-8",
+            Self::MessageTooBig => "message too big",
+            Self::TooManyFragments => "too many fragments",
+        }
+    }
+}
+
+impl fmt::Display for ProtocolError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message())
+    }
+}
+
+impl core::error::Error for ProtocolError {}
+
+/// A message frame cannot be sent now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SendError {
+    /// A Close frame has been sent, queued or received, or the connection has failed.
+    Closed,
+    /// A new message was begun inside one that was never finished. Nothing but control frames can
+    /// follow on this connection.
+    MessageUnfinished,
+    /// A further fragment, but no message was begun.
+    NoMessage,
+}
+
+impl fmt::Display for SendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Closed => "the connection is closed or closing",
+            Self::MessageUnfinished => "the message before this one was never finished",
+            Self::NoMessage => "no message was begun",
+        })
+    }
+}
+
+impl core::error::Error for SendError {}
+
+/// A control frame cannot be queued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ControlError {
+    /// A Close frame has been sent, queued or received, or the connection has failed.
+    Closed,
+    /// More than 125 bytes of ping payload, or 123 bytes of close reason (RFC 6455 section 5.5).
+    TooLong,
+    /// A close code that must not be on the wire (RFC 6455 section 7.4).
+    InvalidCloseCode,
+}
+
+impl fmt::Display for ControlError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Closed => "the connection is closed or closing",
+            Self::TooLong => "control frame longer than 125 bytes",
+            Self::InvalidCloseCode => "close code that must not be sent",
+        })
+    }
+}
+
+impl core::error::Error for ControlError {}
+
+/// A deadline passed; the connection is over and its transport should be dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TimedOut {
+    /// A ping was sent and nothing at all came back in time.
+    Pong,
+    /// The closing handshake was not finished in time.
+    Close,
+}
+
+impl fmt::Display for TimedOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Pong => "no sign of life after a ping",
+            Self::Close => "closing handshake not finished in time",
+        })
+    }
+}
+
+impl core::error::Error for TimedOut {}

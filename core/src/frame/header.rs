@@ -1,0 +1,198 @@
+//! Frame headers (RFC 6455 section 5.2).
+
+use super::{MAX_CONTROL_PAYLOAD, Mask, OpCode};
+use crate::ProtocolError;
+
+/// The most bytes a frame's header takes: two, eight of length, four of mask.
+pub(crate) const MAX_HEADER: usize = 14;
+
+/// The reserved bits of a frame (RFC 6455 section 5.2), which only a negotiated extension may set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct ReservedBits(u8);
+
+impl ReservedBits {
+    /// No bit: what every frame carries where no extension was negotiated.
+    pub const NONE: Self = Self(0);
+    /// The bit permessage-deflate marks compressed messages with (RFC 7692 section 6).
+    pub const RSV1: Self = Self(0x40);
+    /// The second reserved bit.
+    pub const RSV2: Self = Self(0x20);
+    /// The third reserved bit.
+    pub const RSV3: Self = Self(0x10);
+
+    const ALL: u8 = 0x70;
+
+    /// The bits of both.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether every bit of `other` is set.
+    #[must_use]
+    pub const fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// Whether no bit is set.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+/// All a frame says of itself before its payload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FrameHeader {
+    /// Whether this is the last fragment of its message.
+    pub fin: bool,
+    /// The reserved bits that are set.
+    pub reserved: ReservedBits,
+    /// What the frame is.
+    pub opcode: OpCode,
+    /// The masking key: always there on the way to a server, never on the way to a client.
+    pub mask: Option<[u8; 4]>,
+    /// Payload bytes that follow; below 2^63.
+    pub length: u64,
+}
+
+impl FrameHeader {
+    /// The header's bytes, the length in its shortest form.
+    ///
+    /// ```
+    /// use websocket_listener_core::{FrameHeader, OpCode, ReservedBits};
+    ///
+    /// let header = FrameHeader {
+    ///     fin: true,
+    ///     reserved: ReservedBits::NONE,
+    ///     opcode: OpCode::Binary,
+    ///     mask: None,
+    ///     length: 256,
+    /// };
+    /// assert_eq!(header.encode().as_bytes(), [0x82, 126, 0x01, 0x00]); // RFC 6455 section 5.7
+    /// ```
+    #[must_use]
+    #[inline]
+    pub fn encode(&self) -> EncodedHeader {
+        let first = (u8::from(self.fin) << 7) | self.reserved.0 | self.opcode as u8;
+        let masked = u8::from(self.mask.is_some()) << 7;
+        let [k0, k1, k2, k3] = self.mask.unwrap_or_default();
+        let key = if self.mask.is_some() { 4 } else { 0 };
+        let (bytes, length) = if self.length <= 125 {
+            let second = masked | self.length as u8;
+            ([first, second, k0, k1, k2, k3, 0, 0, 0, 0, 0, 0, 0, 0], 2)
+        } else if let Ok(length) = u16::try_from(self.length) {
+            let [a, b] = length.to_be_bytes();
+            ([first, masked | 126, a, b, k0, k1, k2, k3, 0, 0, 0, 0, 0, 0], 4)
+        } else {
+            let [a, b, c, d, e, f, g, h] = (self.length & (u64::MAX >> 1)).to_be_bytes();
+            ([first, masked | 127, a, b, c, d, e, f, g, h, k0, k1, k2, k3], 10)
+        };
+        EncodedHeader { bytes, length: length | key, key: self.mask }
+    }
+}
+
+/// A header's bytes, and the mask that the payload behind them must go through.
+#[derive(Clone, Copy, Debug)]
+pub struct EncodedHeader {
+    bytes: [u8; MAX_HEADER],
+    length: u8,
+    key: Option<[u8; 4]>,
+}
+
+impl EncodedHeader {
+    /// The bytes that go on the wire before the payload: 2 to 14.
+    #[must_use]
+    #[inline]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..usize::from(self.length)).unwrap_or_default()
+    }
+
+    /// The mask to apply to the payload; `None` on a server's frames.
+    #[must_use]
+    #[inline]
+    pub fn mask(&self) -> Option<Mask> {
+        self.key.map(Mask::new)
+    }
+}
+
+/// What the receiving side demands of every header.
+#[derive(Clone, Copy)]
+pub(crate) struct HeaderRules {
+    /// Servers demand a mask, clients forbid it (RFC 6455 section 5.1).
+    pub(crate) masked: bool,
+    /// The bits that negotiated extensions own.
+    pub(crate) reserved: ReservedBits,
+}
+
+impl HeaderRules {
+    /// Reads the header that `bytes` starts with.
+    ///
+    /// `Ok(None)` if it is cut off; but what can be refused by the bytes that are there is refused
+    /// at once. Also gives the number of bytes the header took.
+    #[inline]
+    pub(crate) fn decode(
+        self,
+        bytes: &[u8],
+    ) -> Result<Option<(FrameHeader, usize)>, ProtocolError> {
+        let Some((&first, rest)) = bytes.split_first() else { return Ok(None) };
+        let fin = first & 0x80 != 0;
+        let reserved = ReservedBits(first & ReservedBits::ALL);
+        if !self.reserved.contains(reserved) {
+            return Err(ProtocolError::ReservedBits);
+        }
+        let Some(opcode) = OpCode::from_bits(first & 0x0f) else {
+            return Err(ProtocolError::ReservedOpCode);
+        };
+        if opcode.is_control() {
+            if !fin {
+                return Err(ProtocolError::FragmentedControlFrame);
+            }
+            if !reserved.is_empty() {
+                return Err(ProtocolError::ReservedBits);
+            }
+        }
+
+        let Some((&second, rest)) = rest.split_first() else { return Ok(None) };
+        match (second & 0x80 != 0, self.masked) {
+            (false, true) => return Err(ProtocolError::UnmaskedFrame),
+            (true, false) => return Err(ProtocolError::MaskedFrame),
+            _ => {}
+        }
+        let short = second & 0x7f;
+        if opcode.is_control() && usize::from(short) > MAX_CONTROL_PAYLOAD {
+            return Err(ProtocolError::ControlFrameTooLong);
+        }
+        let (length, rest, length_bytes) = match short {
+            126 => {
+                let Some((bytes, rest)) = rest.split_first_chunk() else { return Ok(None) };
+                let length = u64::from(u16::from_be_bytes(*bytes));
+                if length <= 125 {
+                    return Err(ProtocolError::LengthNotMinimal);
+                }
+                (length, rest, 2)
+            }
+            127 => {
+                if rest.first().is_some_and(|&byte| byte & 0x80 != 0) {
+                    return Err(ProtocolError::LengthTopBit);
+                }
+                let Some((bytes, rest)) = rest.split_first_chunk() else { return Ok(None) };
+                let length = u64::from_be_bytes(*bytes);
+                if length <= u64::from(u16::MAX) {
+                    return Err(ProtocolError::LengthNotMinimal);
+                }
+                (length, rest, 8)
+            }
+            short => (u64::from(short), rest, 0usize),
+        };
+
+        let (mask, mask_bytes) = if self.masked {
+            let Some(key) = rest.first_chunk::<4>() else { return Ok(None) };
+            (Some(*key), 4usize)
+        } else {
+            (None, 0)
+        };
+        let header = FrameHeader { fin, reserved, opcode, mask, length };
+        Ok(Some((header, 2usize.saturating_add(length_bytes).saturating_add(mask_bytes))))
+    }
+}

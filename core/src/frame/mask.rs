@@ -1,0 +1,113 @@
+//! Masking (RFC 6455 section 5.3): the payload XOR a repeated key of four bytes.
+
+/// A masking key and how far into it the payload has come.
+///
+/// Applying it masks, applying it again from the start unmasks. The payload may come in pieces of
+/// any length:
+///
+/// ```
+/// use websocket_listener_core::Mask;
+///
+/// let mut bytes = *b"Hello";
+/// let mut mask = Mask::new([0x37, 0xfa, 0x21, 0x3d]);
+/// mask.apply(&mut bytes[..2]);
+/// mask.apply(&mut bytes[2..]);
+/// assert_eq!(bytes, [0x7f, 0x9f, 0x4d, 0x51, 0x58]); // RFC 6455 section 5.7
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mask {
+    /// The key's next byte lowest.
+    key: u32,
+}
+
+impl Mask {
+    /// The mask with this key, at its first byte.
+    #[must_use]
+    pub const fn new(key: [u8; 4]) -> Self {
+        Self { key: u32::from_le_bytes(key) }
+    }
+
+    /// XORs the next piece of the payload in place.
+    #[inline]
+    pub fn apply(&mut self, payload: &mut [u8]) {
+        if self.key == 0 {
+            return;
+        }
+        if cfg!(any(
+            target_arch = "x86_64",
+            target_arch = "x86",
+            target_arch = "aarch64",
+            target_arch = "wasm32"
+        )) {
+            self.apply_anywhere(payload);
+        } else {
+            self.apply_aligned(payload);
+        }
+    }
+
+    /// For processors that load and store words at any address: the compiler makes vectors of it.
+    #[inline]
+    fn apply_anywhere(&mut self, payload: &mut [u8]) {
+        let (words, tail) = payload.as_chunks_mut::<8>();
+        let [a, b, c, d] = self.key.to_le_bytes();
+        let key = u64::from_ne_bytes([a, b, c, d, a, b, c, d]);
+        for word in words {
+            *word = (u64::from_ne_bytes(*word) ^ key).to_ne_bytes();
+        }
+        self.apply_bytes(tail);
+    }
+
+    /// For processors that must not, or only slowly, touch a word that is not aligned
+    /// (Cortex-M0+, most RISC-V cores).
+    #[inline]
+    fn apply_aligned(&mut self, payload: &mut [u8]) {
+        let (head, words, tail) = bytemuck::pod_align_to_mut::<u8, u32>(payload);
+        self.apply_bytes(head);
+        let key = u32::from_ne_bytes(self.key.to_le_bytes());
+        for word in words {
+            *word ^= key;
+        }
+        self.apply_bytes(tail);
+    }
+
+    #[inline]
+    fn apply_bytes(&mut self, payload: &mut [u8]) {
+        for byte in payload {
+            *byte ^= self.key as u8;
+            self.key = self.key.rotate_right(8);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Mask;
+
+    /// The definition: transformed octet i is original octet i XOR key octet i modulo 4.
+    fn by_definition(payload: &mut [u8], key: [u8; 4], offset: usize) {
+        for (i, byte) in payload.iter_mut().enumerate() {
+            *byte ^= key[(offset + i) % 4];
+        }
+    }
+
+    #[test]
+    fn both_ways_of_masking_agree_with_the_definition_at_every_length_alignment_and_cut() {
+        let key = [0x12, 0x34, 0x56, 0x78];
+        for apply in [Mask::apply_anywhere, Mask::apply_aligned] {
+            for start in 0..8 {
+                for length in 0..40 {
+                    for cut in 0..=length {
+                        let mut bytes = [0xa5u8; 64];
+                        let mut expected = bytes;
+                        by_definition(&mut expected[start..start + length], key, 0);
+                        let (first, second) = bytes[start..start + length].split_at_mut(cut);
+                        let mut mask = Mask::new(key);
+                        apply(&mut mask, first);
+                        apply(&mut mask, second);
+                        assert_eq!(bytes, expected, "start {start} length {length} cut {cut}");
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Opcodes (RFC 6455 section 5.2).
+
+/// What a frame is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum OpCode {
+    /// A further fragment of the message that is under way.
+    Continuation = 0x0,
+    /// The first, or only, frame of a text message.
+    Text = 0x1,
+    /// The first, or only, frame of a binary message.
+    Binary = 0x2,
+    /// Starts or answers the closing handshake.
+    Close = 0x8,
+    /// Asks for a pong.
+    Ping = 0x9,
+    /// Answers a ping, or stands alone as a sign of life.
+    Pong = 0xA,
+}
+
+impl OpCode {
+    /// The opcode in the low four bits of a frame's first byte; `None` if it is reserved.
+    #[must_use]
+    pub const fn from_bits(bits: u8) -> Option<Self> {
+        Some(match bits {
+            0x0 => Self::Continuation,
+            0x1 => Self::Text,
+            0x2 => Self::Binary,
+            0x8 => Self::Close,
+            0x9 => Self::Ping,
+            0xA => Self::Pong,
+            _ => return None,
+        })
+    }
+
+    /// Whether this is a control frame, which may stand between the fragments of a message.
+    #[must_use]
+    pub const fn is_control(self) -> bool {
+        self as u8 & 0x8 != 0
+    }
+}
+
+/// What a message holds (RFC 6455 section 5.6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MessageKind {
+    /// UTF-8 text.
+    Text,
+    /// Bytes of any value.
+    Binary,
+}
+
+impl MessageKind {
+    pub(crate) const fn opcode(self) -> OpCode {
+        match self {
+            Self::Text => OpCode::Text,
+            Self::Binary => OpCode::Binary,
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! The clock as the engine sees it: a number the caller hands in.
+
+use core::time::Duration;
+
+/// A point on the caller's monotonic clock, in microseconds since an origin of the caller's choice.
+///
+/// The engine never reads a clock. Every instant it compares comes from its caller, so a test can
+/// hand in whatever time it likes, and a board its timer's ticks.
+///
+/// ```
+/// use core::time::Duration;
+/// use websocket_listener_core::Instant;
+///
+/// let start = Instant::from_micros(1_000);
+/// assert_eq!((start + Duration::from_millis(5)).as_micros(), 6_000);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Instant {
+    micros: u64,
+}
+
+impl Instant {
+    /// The instant `micros` microseconds after the clock's origin.
+    #[must_use]
+    pub const fn from_micros(micros: u64) -> Self {
+        Self { micros }
+    }
+
+    /// Microseconds since the clock's origin.
+    #[must_use]
+    pub const fn as_micros(self) -> u64 {
+        self.micros
+    }
+
+    /// The time since `earlier`, or zero if `earlier` is in fact later.
+    #[must_use]
+    pub const fn saturating_since(self, earlier: Self) -> Duration {
+        Duration::from_micros(self.micros.saturating_sub(earlier.micros))
+    }
+
+    pub(crate) const fn after(self, delay: Milliseconds) -> Self {
+        Self::from_micros(self.micros.saturating_add(delay.as_micros()))
+    }
+}
+
+/// Saturates at the clock's last instant.
+impl core::ops::Add<Duration> for Instant {
+    type Output = Self;
+
+    fn add(self, delay: Duration) -> Self {
+        let micros = delay.as_secs().saturating_mul(1_000_000);
+        let micros = micros.saturating_add(u64::from(delay.subsec_micros()));
+        Self::from_micros(self.micros.saturating_add(micros))
+    }
+}
+
+/// A configured delay in four bytes, because every connection carries several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Milliseconds(u32);
+
+impl Milliseconds {
+    /// Rounded down to a millisecond; at most 49 days.
+    pub(crate) const fn new(duration: Duration) -> Self {
+        let millis = duration.as_secs().saturating_mul(1_000);
+        let millis = millis.saturating_add(duration.subsec_millis() as u64);
+        if millis > u32::MAX as u64 { Self(u32::MAX) } else { Self(millis as u32) }
+    }
+
+    const fn as_micros(self) -> u64 {
+        (self.0 as u64).saturating_mul(1_000)
+    }
+}
