@@ -1,0 +1,149 @@
+//! The protocol engine: every public function of it, in any order a caller may choose.
+
+use core::hint::black_box;
+use core::time::Duration;
+
+use websocket_listener_core::{
+    CloseCode, Config, Connection, DataFrame, Event, FrameHeader, Initiator, Instant, Mask,
+    MessageKind, OpCode, PingMode, ReservedBits, Role, Utf8Validator,
+};
+
+use crate::{any, any_bytes};
+
+/// Drives a connection in either role, then the parts that can be had alone.
+pub fn drive() {
+    let mut connection = Connection::new(any(Role::Server), config(), instant());
+    while any(true) {
+        receive(&mut connection);
+        send(&mut connection);
+        tell_time(&mut connection);
+        ask(&connection);
+    }
+    frames();
+    text();
+}
+
+/// Any configuration.
+fn config() -> Config {
+    let config = Config::new()
+        .max_message_bytes(any(1))
+        .max_fragments(any(1))
+        .ping_mode(any(PingMode::Manual))
+        .ping_interval(duration())
+        .pong_timeout(duration())
+        .close_timeout(duration())
+        .reserved_bits(any(ReservedBits::RSV1));
+    black_box(if any(true) { config } else { Config::default() })
+}
+
+/// Any time.
+fn instant() -> Instant {
+    let instant = Instant::from_micros(any(0)) + duration();
+    black_box(instant.as_micros());
+    black_box(instant.saturating_since(any(Instant::default())));
+    instant
+}
+
+/// Any duration. Made by hand: `Duration::new` may panic, and that is its caller's affair.
+fn duration() -> Duration {
+    Duration::from_micros(any(0))
+}
+
+/// Any bytes from the peer.
+fn receive(connection: &mut Connection) {
+    let mut buffer = [0; 64];
+    let received = connection.receive(any_bytes(&mut buffer), instant());
+    match received {
+        Ok(received) => {
+            black_box(received.consumed);
+            if let Some(Event::Data(data)) = &received.event {
+                black_box((data.kind, data.reserved, data.first, data.last, &data.payload));
+            }
+            black_box(&received.event);
+        }
+        Err(error) => {
+            black_box((error.close_code(), error.message()));
+        }
+    }
+    if any(false) {
+        connection.end_of_stream();
+    }
+}
+
+/// Message frames and control frames to the peer.
+fn send(connection: &mut Connection) {
+    let frame = DataFrame {
+        kind: any(MessageKind::Text),
+        reserved: any(ReservedBits::NONE),
+        first: any(true),
+        last: any(true),
+        length: any(0),
+    };
+    let frame = if any(true) { frame } else { DataFrame::whole(any(MessageKind::Binary), any(0)) };
+    if let Ok(header) = connection.begin_frame(frame) {
+        black_box((header.as_bytes(), header.mask()));
+    }
+    let mut buffer = [0; 256];
+    black_box(connection.ping(any_bytes(&mut buffer))).ok();
+    let reason = core::str::from_utf8(any_bytes(&mut buffer)).unwrap_or_default();
+    black_box(connection.close(CloseCode::new(any(1000)), any(reason), instant())).ok();
+    if black_box(connection.wants_transmit()) {
+        let out = any_bytes(&mut buffer);
+        black_box(connection.transmit(out, instant()));
+        black_box(out);
+    }
+    connection.flushed(instant());
+}
+
+/// The deadlines.
+fn tell_time(connection: &mut Connection) {
+    black_box(connection.poll_timeout());
+    black_box(connection.handle_timeout(instant())).ok();
+}
+
+/// Everything a connection can be asked.
+fn ask(connection: &Connection) {
+    black_box((connection.latency(), connection.last_received(), connection.control_payload()));
+    black_box((
+        connection.can_send(),
+        connection.can_receive(),
+        connection.is_closed(),
+        connection.frame_remaining(),
+    ));
+    if let Some(reason) = connection.close_reason() {
+        black_box((
+            reason.code.as_u16(),
+            reason.code.is_sendable(),
+            reason.reason,
+            reason.is_clean(),
+        ));
+        black_box(u16::from(reason.code));
+        black_box(reason.initiator == Initiator::Local);
+    }
+}
+
+/// Headers and masks.
+fn frames() {
+    let opcode = OpCode::from_bits(any(1)).unwrap_or(OpCode::Text);
+    black_box(opcode.is_control());
+    let reserved = any(ReservedBits::RSV2).union(any(ReservedBits::RSV3));
+    black_box((reserved.contains(any(ReservedBits::NONE)), reserved.is_empty()));
+    let header = FrameHeader { fin: any(true), reserved, opcode, mask: any(None), length: any(0) };
+    let encoded = header.encode();
+    black_box((encoded.as_bytes(), encoded.mask()));
+    let mut mask = Mask::new(any([0; 4]));
+    let mut buffer = [0; 64];
+    let payload = any_bytes(&mut buffer);
+    mask.apply(payload);
+    black_box(payload);
+}
+
+/// Text in pieces.
+fn text() {
+    let mut validator = Utf8Validator::new();
+    let mut buffer = [0; 64];
+    while any(true) {
+        black_box(validator.push(any_bytes(&mut buffer))).ok();
+        black_box(validator.is_complete());
+    }
+}
