@@ -1,2 +1,79 @@
-//! `cargo xtask`.
-fn main() {}
+//! `cargo xtask`: everything that is checked on a developer's machine and in CI, one suite at a
+//! time or all at once.
+//!
+//! `cargo xtask test` installs what the machine lacks, runs every suite even after one has failed,
+//! and ends with a table and one closing line. `cargo xtask help` lists the suites. Add one in
+//! [`suites::ALL`].
+
+mod install;
+mod listener;
+mod outcome;
+mod panic_sites;
+mod process;
+mod report;
+mod suites;
+mod workspace;
+
+use std::process::ExitCode;
+
+use suites::{ALL, Suite};
+use workspace::Workspace;
+
+/// The exit code for arguments that make no sense.
+const USAGE_ERROR: u8 = 2;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if matches!(arguments.first().map(String::as_str), Some("help" | "--help" | "-h")) {
+        println!("{}", usage());
+        return ExitCode::SUCCESS;
+    }
+    let chosen = match choose(&arguments) {
+        Ok(chosen) => chosen,
+        Err(complaint) => {
+            eprintln!("{complaint}\n\n{}", usage());
+            return ExitCode::from(USAGE_ERROR);
+        }
+    };
+    match Workspace::find() {
+        Ok(workspace) => report::run(&chosen, &workspace),
+        Err(complaint) => {
+            eprintln!("xtask: {complaint}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The suites that the arguments name, in the order of the arguments.
+fn choose(arguments: &[String]) -> Result<Vec<&'static Suite>, String> {
+    if arguments.is_empty() {
+        return Err("xtask: name a suite, or `test` for all of them".to_owned());
+    }
+    let mut chosen = Vec::new();
+    for argument in arguments {
+        if argument == "test" {
+            chosen.extend(ALL.iter().filter(|suite| suite.in_test));
+        } else if let Some(suite) = ALL.iter().find(|suite| suite.name == argument) {
+            chosen.push(suite);
+        } else {
+            return Err(format!("xtask: there is no suite `{argument}`"));
+        }
+    }
+    Ok(chosen)
+}
+
+/// The help text: one line for each suite.
+fn usage() -> String {
+    let mut text = String::from("Usage: cargo xtask SUITE...\n\n");
+    text.push_str("  test         every suite below but the ones marked *\n");
+    text.push_str("  help         this text\n\n");
+    for suite in ALL {
+        let mark = if suite.in_test { ' ' } else { '*' };
+        text.push_str(&format!("{mark} {:<12} {}\n", suite.name, suite.about));
+    }
+    text.push_str(
+        "\nWhat a suite needs and the machine lacks is installed: Debian packages system-wide, ",
+    );
+    text.push_str("when run\nas root, everything else under target/tools.");
+    text
+}

@@ -1,0 +1,65 @@
+//! Debian packages, system-wide, by `apt-get` when run as root.
+
+use std::sync::OnceLock;
+
+use crate::outcome::Failure;
+use crate::process::{self, minutes};
+use crate::workspace::Workspace;
+
+/// Makes sure that a program can be started, by installing packages if it cannot.
+pub(crate) fn ensure_program(
+    workspace: &Workspace,
+    program: &str,
+    packages: &[&str],
+) -> Result<(), Failure> {
+    if process::exists(program) {
+        return Ok(());
+    }
+    install(workspace, packages)?;
+    if process::exists(program) {
+        return Ok(());
+    }
+    Err(Failure::not_run(format!(
+        "`{program}` is not there even with {} installed",
+        packages.join(", ")
+    )))
+}
+
+/// Installs packages, or says why that is not possible here.
+pub(crate) fn install(workspace: &Workspace, packages: &[&str]) -> Result<(), Failure> {
+    let wanted = packages.join(" ");
+    if !process::exists("apt-get") {
+        return Err(Failure::not_run(format!(
+            "there is no apt-get here; install by hand what Debian calls: {wanted}"
+        )));
+    }
+    if process::capture(workspace.command("id").arg("-u"), minutes(1))?.trim() != "0" {
+        return Err(Failure::not_run(format!(
+            "not root; install by hand: apt-get install {wanted}"
+        )));
+    }
+    update(workspace);
+    let mut command = workspace.command("apt-get");
+    command.args([
+        "-q",
+        "-o",
+        "DPkg::Lock::Timeout=300",
+        "install",
+        "-y",
+        "--no-install-recommends",
+    ]);
+    command.args(packages).env("DEBIAN_FRONTEND", "noninteractive");
+    process::run(&mut command, minutes(15)).map_err(Failure::of_installation)
+}
+
+/// Refreshes the package lists once in a run. If that fails, the lists at hand may still do.
+fn update(workspace: &Workspace) {
+    static UPDATED: OnceLock<()> = OnceLock::new();
+    UPDATED.get_or_init(|| {
+        if let Err(failure) =
+            process::run(workspace.command("apt-get").args(["-q", "update"]), minutes(5))
+        {
+            println!("{}", failure.reason());
+        }
+    });
+}

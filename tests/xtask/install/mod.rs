@@ -1,0 +1,11 @@
+//! What a suite needs from outside: found on the machine or installed, each kind of thing in a
+//! module of its own.
+//!
+//! A thing that cannot be had is [`Failure::NotRun`](crate::outcome::Failure::NotRun), with a word
+//! on how to supply it.
+
+pub(crate) mod debian;
+pub(crate) mod library_source;
+pub(crate) mod node;
+pub(crate) mod python;
+pub(crate) mod rust_target;

@@ -1,0 +1,98 @@
+//! The `echo` example as a running program: built as it ships, on a free port of this machine.
+
+use core::time::Duration;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Instant;
+
+use crate::outcome::{Failure, while_doing};
+use crate::process;
+use crate::workspace::Workspace;
+
+/// What the example prints, once, before the address it listens on.
+const GREETING: &str = "listening on ";
+
+/// How long the example may take to print it.
+const GREETING_LIMIT: Duration = Duration::from_secs(30);
+
+/// A running `echo` example. It ends when this value is dropped.
+pub(crate) struct Listener {
+    child: Child,
+    address: String,
+}
+
+impl Listener {
+    /// Builds the example in release and starts it.
+    pub(crate) fn start(workspace: &Workspace) -> Result<Self, Failure> {
+        let mut build = workspace.cargo([
+            "build",
+            "--release",
+            "--package",
+            "websocket-listener",
+            "--example",
+            "echo",
+        ]);
+        process::run(&mut build, process::minutes(20))?;
+
+        let program = workspace.target("release/examples/echo");
+        let mut command = workspace.command(program);
+        command.args(["--bind", "127.0.0.1", "--port", "0"]).stdout(Stdio::piped());
+        let mut listener = Self { child: process::start(&mut command)?, address: String::new() };
+        listener.address = listener.read_address()?;
+        println!("echo is listening on {}", listener.address);
+        Ok(listener)
+    }
+
+    /// Where it listens, as `ws://127.0.0.1:PORT/`.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Fails if the program has ended by itself: then the peers' complaints are only a consequence.
+    pub(crate) fn still_runs(&mut self) -> Result<(), Failure> {
+        match self.child.try_wait() {
+            Ok(None) => Ok(()),
+            Ok(Some(status)) => {
+                Err(Failure::failed(format!("the echo example died with {status}")))
+            }
+            Err(error) => Err(while_doing("the echo example")(error)),
+        }
+    }
+
+    /// Waits for the line that tells the address. The pipe is emptied to its end, or the program
+    /// could block on it.
+    fn read_address(&mut self) -> Result<String, Failure> {
+        let pipe = self
+            .child
+            .stdout
+            .take()
+            .ok_or_else(|| Failure::failed("the echo example has no standard output"))?;
+        let (lines, greeting) = mpsc::channel();
+        thread::spawn(move || {
+            for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+                let _ = lines.send(line);
+            }
+        });
+        let deadline = Instant::now() + GREETING_LIMIT;
+        while let Ok(line) =
+            greeting.recv_timeout(deadline.saturating_duration_since(Instant::now()))
+        {
+            if let Some(address) = line.strip_prefix(GREETING) {
+                return Ok(address.trim().to_owned());
+            }
+        }
+        self.still_runs()?;
+        Err(Failure::failed(format!(
+            "the echo example printed no line `{GREETING}ws://…` within {} s",
+            GREETING_LIMIT.as_secs()
+        )))
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        process::end(&mut self.child);
+    }
+}

@@ -1,0 +1,41 @@
+//! The suites. One line in [`ALL`] adds one.
+
+mod browser;
+mod conformance;
+mod embedded;
+mod no_panic;
+mod peers;
+mod sources;
+
+use crate::outcome::Outcome;
+use crate::workspace::Workspace;
+
+/// One thing that `cargo xtask` can check.
+pub(crate) struct Suite {
+    /// What to type.
+    pub(crate) name: &'static str,
+    /// What it checks, in one line.
+    pub(crate) about: &'static str,
+    /// Whether `cargo xtask test` includes it.
+    pub(crate) in_test: bool,
+    /// Checks it.
+    pub(crate) run: fn(&Workspace) -> Outcome,
+}
+
+/// A suite that `cargo xtask test` includes.
+const fn suite(name: &'static str, about: &'static str, run: fn(&Workspace) -> Outcome) -> Suite {
+    Suite { name, about, in_test: true, run }
+}
+
+/// All suites, quick ones first.
+pub(crate) const ALL: &[Suite] = &[
+    suite("fmt", "the code is laid out as rustfmt does it", sources::fmt),
+    suite("clippy", "no compiler or clippy warning in any target", sources::clippy),
+    suite("docs", "the documentation builds without a warning", sources::docs),
+    suite("host", "unit, integration and documentation tests of all packages", sources::host),
+    suite("embedded", "core builds for targets without an operating system", embedded::run),
+    suite("no-panic", "core, linked for a Cortex-M0, holds no panic machinery", no_panic::run),
+    suite("conformance", "the Autobahn TestSuite against the echo example", conformance::run),
+    suite("peers", "Python websockets and npm ws against the echo example", peers::run),
+    suite("browser", "the echo example's test page in headless Chromium", browser::run),
+];

@@ -1,0 +1,42 @@
+//! Other implementations' clients against the `echo` example.
+
+use std::process::Command;
+
+use crate::install::{node, python};
+use crate::listener::Listener;
+use crate::outcome::{Failure, Outcome};
+use crate::process::{self, minutes};
+use crate::workspace::Workspace;
+
+/// Runs each peer, also after one has failed or could not be installed.
+pub(crate) fn run(workspace: &Workspace) -> Outcome {
+    let mut listener = Listener::start(workspace)?;
+    let outcomes = [python_websockets(workspace), npm_ws(workspace)]
+        .map(|client| against(&mut listener, client?));
+    for failure in outcomes.iter().filter_map(|outcome| outcome.as_ref().err()) {
+        println!("{}", failure.reason());
+    }
+    outcomes.into_iter().collect::<Result<Vec<()>, Failure>>()?;
+    Ok("Python websockets, npm ws".to_owned())
+}
+
+/// The client written with Python's `websockets`.
+fn python_websockets(workspace: &Workspace) -> Result<Command, Failure> {
+    let mut command = workspace.command(python::environment(workspace)?);
+    command.arg("tests/peers/python_websockets.py");
+    Ok(command)
+}
+
+/// The client written with npm's `ws`.
+fn npm_ws(workspace: &Workspace) -> Result<Command, Failure> {
+    let mut command = workspace.command("node");
+    command.env("NODE_PATH", node::modules(workspace)?).arg("tests/peers/npm_ws.js");
+    Ok(command)
+}
+
+/// Runs one client, and tells its failure from the death of the listener.
+fn against(listener: &mut Listener, mut client: Command) -> Result<(), Failure> {
+    let ran = process::run(client.arg(listener.address()), minutes(3));
+    listener.still_runs()?;
+    ran
+}
