@@ -10,6 +10,9 @@ pub(super) struct Keepalive {
     /// When the next interval of latency control began.
     last_ping: Instant,
     ping: Ping,
+    /// When the first ping went that nothing has been received since. Pings behind it do not give
+    /// the peer more time.
+    awaited: Option<Instant>,
     latency: Option<Duration>,
 }
 
@@ -21,10 +24,8 @@ enum Ping {
     Queued,
     /// Written at that time, but maybe not gone yet.
     Written(Instant),
-    /// Gone at that time, and nothing has been received since.
-    Awaited(Instant),
-    /// Gone at that time. The peer lives, but its pong has not come yet.
-    Unanswered(Instant),
+    /// Gone at that time. Its pong has not come yet.
+    Gone(Instant),
 }
 
 /// What is due.
@@ -36,7 +37,13 @@ pub(super) enum Due {
 
 impl Keepalive {
     pub(super) const fn new(now: Instant) -> Self {
-        Self { last_received: now, last_ping: now, ping: Ping::Idle, latency: None }
+        Self {
+            last_received: now,
+            last_ping: now,
+            ping: Ping::Idle,
+            awaited: None,
+            latency: None,
+        }
     }
 
     pub(super) const fn latency(&self) -> Option<Duration> {
@@ -51,9 +58,7 @@ impl Keepalive {
     #[inline]
     pub(super) fn heard(&mut self, now: Instant) {
         self.last_received = now;
-        if let Ping::Awaited(sent) = self.ping {
-            self.ping = Ping::Unanswered(sent);
-        }
+        self.awaited = None;
     }
 
     pub(super) fn ping_queued(&mut self) {
@@ -67,24 +72,27 @@ impl Keepalive {
 
     pub(super) fn flushed(&mut self, now: Instant) {
         if let Ping::Written(_) = self.ping {
-            self.ping = Ping::Awaited(now);
+            self.ping = Ping::Gone(now);
+            self.awaited.get_or_insert(now);
         }
     }
 
     /// The pong that answers the newest ping has come.
     pub(super) fn answered(&mut self, now: Instant) {
-        if let Ping::Written(sent) | Ping::Awaited(sent) | Ping::Unanswered(sent) = self.ping {
+        if let Ping::Written(sent) | Ping::Gone(sent) = self.ping {
             self.latency = Some(now.saturating_since(sent));
             self.ping = Ping::Idle;
         }
     }
 
     pub(super) fn poll_timeout(&self, config: &Config) -> Option<Instant> {
+        if let Some(since) = self.awaited {
+            return Some(since.after(config.pong_timeout));
+        }
         match self.ping {
             // They wait for the transport, which has a deadline of its own.
             Ping::Queued | Ping::Written(_) => None,
-            Ping::Awaited(sent) => Some(sent.after(config.pong_timeout)),
-            Ping::Idle | Ping::Unanswered(_) => match config.ping_mode {
+            Ping::Idle | Ping::Gone(_) => match config.ping_mode {
                 PingMode::LatencyControl => Some(self.last_ping.after(config.ping_interval)),
                 PingMode::BandwidthSaving => Some(self.last_received.after(config.ping_interval)),
                 PingMode::Manual => None,
@@ -94,10 +102,8 @@ impl Keepalive {
 
     pub(super) fn handle_timeout(&self, config: &Config, now: Instant) -> Due {
         match self.poll_timeout(config) {
-            Some(due) if due <= now => match self.ping {
-                Ping::Awaited(_) => Due::GiveUp,
-                _ => Due::Ping,
-            },
+            Some(due) if due <= now && self.awaited.is_some() => Due::GiveUp,
+            Some(due) if due <= now => Due::Ping,
             _ => Due::Nothing,
         }
     }
