@@ -1,1 +1,79 @@
-//! The opening handshake (RFC 6455 section 4).
+//! The opening handshake (RFC 6455 section 4), for both ends and without I/O.
+//!
+//! A server feeds what it received to a [`HeadScanner`] until the head is whole, reads it as a
+//! [`Request`], asks [`Request::upgrade`] whether it opens a WebSocket, and answers with [`Accept`]
+//! or [`Reject`]. A client writes a [`ClientRequest`], scans and reads the [`Response`], and lets
+//! [`ClientRequest::verify`] judge it.
+//!
+//! Nothing here allocates, waits or panics, whatever the peer sends; a head is scanned once, in
+//! time linear in its bytes. The bytes behind a head are not part of it: they are the first bytes
+//! of the frame stream.
+//!
+//! ```
+//! use websocket_listener_core::handshake::{Accept, HeadLimits, HeadScanner, Reject, Request};
+//!
+//! /// The answer to what was received, or `None` while the head is not whole.
+//! fn answer(scanner: &mut HeadScanner, received: &[u8], out: &mut [u8]) -> Option<usize> {
+//!     let head = match scanner.scan(received) {
+//!         Ok(None) => return None,
+//!         Ok(Some(end)) => received.get(..end)?,
+//!         Err(error) => return Reject::from(error).write(out).ok(),
+//!     };
+//!     let request = match Request::parse(head) {
+//!         Ok(request) => request,
+//!         Err(error) => return Reject::from(error).write(out).ok(),
+//!     };
+//!     match request.upgrade() {
+//!         Ok(upgrade) => Accept::new(&upgrade).write(out).ok(),
+//!         Err(error) => Reject::from(error).write(out).ok(),
+//!     }
+//! }
+//!
+//! let mut scanner = HeadScanner::new(HeadLimits::DEFAULT);
+//! let mut out = [0; 256];
+//! assert_eq!(answer(&mut scanner, b"GET /chat HTTP/1.1\r\nHost: exam", &mut out), None);
+//! let length = answer(
+//!     &mut scanner,
+//!     b"GET /chat HTTP/1.1\r\nHost: example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+//!       Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
+//!     &mut out,
+//! );
+//! assert!(out[..length.unwrap()].starts_with(b"HTTP/1.1 101 Switching Protocols\r\n"));
+//! ```
+
+mod accept;
+mod accept_key;
+mod client_request;
+mod extension;
+mod head;
+mod head_error;
+mod head_writer;
+mod headers;
+mod list;
+mod reject;
+mod request;
+mod request_error;
+mod response;
+mod response_error;
+mod status;
+mod subprotocol;
+mod syntax;
+mod upgrade;
+mod upgrade_error;
+mod verify;
+
+pub use accept::Accept;
+pub use client_request::{ClientRequest, ClientRequestError};
+pub use extension::ExtensionOffer;
+pub use head::{HeadLimits, HeadScanner, MAX_HEAD_BYTES, MAX_HEADERS};
+pub use head_error::{HeadError, MalformedHead};
+pub use reject::Reject;
+pub use request::Request;
+pub use request_error::RequestError;
+pub use response::{Response, ResponseHeadError};
+pub use response_error::ResponseError;
+pub use status::reason_phrase;
+pub use subprotocol::select_subprotocol;
+pub use upgrade::Upgrade;
+pub use upgrade_error::UpgradeError;
+pub use verify::{Established, VerifyError};

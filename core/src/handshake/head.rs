@@ -1,0 +1,149 @@
+//! Finding the end of an HTTP head (RFC 9112 section 2), byte by byte and never twice.
+
+use super::head_error::{HeadError, MalformedHead};
+use super::syntax;
+
+/// The most bytes a head may have, whatever [`HeadLimits`] say: positions are kept in 16 bits.
+pub const MAX_HEAD_BYTES: usize = u16::MAX as usize;
+
+/// The most header lines a head may have, whatever [`HeadLimits`] say.
+pub const MAX_HEADERS: usize = 64;
+
+/// What a head may cost. A head of exactly these sizes is taken, one more is answered with 431 (RFC
+/// 6585 section 5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeadLimits {
+    /// Bytes of the whole head, its final empty line included. More than [`MAX_HEAD_BYTES`] counts
+    /// as that.
+    pub bytes: usize,
+    /// Header lines. More than [`MAX_HEADERS`] counts as that.
+    pub headers: usize,
+}
+
+impl HeadLimits {
+    /// 8 KiB and 64 headers: what browsers send with many cookies fits, and no more has to be held
+    /// for a stranger.
+    pub const DEFAULT: Self = Self { bytes: 8 * 1024, headers: MAX_HEADERS };
+}
+
+impl Default for HeadLimits {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+/// Finds the end of a request's or a response's head while it arrives.
+///
+/// It remembers how far it has looked, so the work is linear in the bytes, however they are cut. A
+/// byte that no head can have is refused when it arrives, not when the head ends: a bare LF or CR,
+/// NUL and other control bytes, a folded header line (RFC 9112 section 5.2), and a first byte that
+/// starts no HTTP message (a TLS hello, an empty line).
+///
+/// The rest of the syntax is checked by [`Request::parse`](super::Request::parse) or
+/// [`Response::parse`](super::Response::parse), once.
+///
+/// ```
+/// use websocket_listener_core::handshake::{HeadError, HeadLimits, HeadScanner};
+///
+/// let mut scanner = HeadScanner::new(HeadLimits { bytes: 64, headers: 2 });
+/// assert_eq!(scanner.scan(b"GET / HTTP/1.1\r\nHost: a\r\n"), Ok(None));
+/// assert_eq!(scanner.scan(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n\x81\x80"), Ok(Some(27)));
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct HeadScanner {
+    byte_limit: u16,
+    header_limit: u8,
+    headers: u8,
+    scanned: u16,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum State {
+    Start,
+    Line,
+    LineEnd,
+    NextLine,
+    HeadEnd,
+    Complete,
+    Refused(HeadError),
+}
+
+impl HeadScanner {
+    /// A scanner at the first byte of a head.
+    #[must_use]
+    pub const fn new(limits: HeadLimits) -> Self {
+        let bytes = if limits.bytes < MAX_HEAD_BYTES { limits.bytes } else { MAX_HEAD_BYTES };
+        let headers = if limits.headers < MAX_HEADERS { limits.headers } else { MAX_HEADERS };
+        Self {
+            byte_limit: bytes as u16,
+            header_limit: headers as u8,
+            headers: 0,
+            scanned: 0,
+            state: State::Start,
+        }
+    }
+
+    /// Looks at the bytes of `buffer` it has not seen yet.
+    ///
+    /// `buffer` holds every byte received so far: those of the last call, then the new ones.
+    /// `Ok(None)`: the head is not whole. `Ok(Some(n))`: the head is the first `n` bytes; what
+    /// follows belongs to the next protocol. The outcome is final: asked again, the scanner says
+    /// the same without looking.
+    ///
+    /// # Errors
+    /// [`HeadError`], as soon as the bytes seen cannot become a head within the limits. A buffer
+    /// that is full to the byte limit without an end is [`HeadError::TooLarge`], so a buffer of
+    /// that size is always enough.
+    pub fn scan(&mut self, buffer: &[u8]) -> Result<Option<usize>, HeadError> {
+        let limit = usize::from(self.byte_limit);
+        let within = buffer.get(..limit).unwrap_or(buffer);
+        let unseen = within.get(self.scanned()..).unwrap_or_default();
+        for &byte in unseen {
+            if matches!(self.state, State::Complete | State::Refused(_)) {
+                break;
+            }
+            self.scanned = self.scanned.saturating_add(1);
+            self.state = self.after(byte).unwrap_or_else(State::Refused);
+        }
+        match self.state {
+            State::Complete => Ok(Some(self.scanned())),
+            State::Refused(error) => Err(error),
+            _ if self.scanned >= self.byte_limit => {
+                self.state = State::Refused(HeadError::TooLarge);
+                Err(HeadError::TooLarge)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// How many bytes it has looked at, each of them once.
+    #[must_use]
+    pub const fn scanned(&self) -> usize {
+        self.scanned as usize
+    }
+
+    fn after(&mut self, byte: u8) -> Result<State, HeadError> {
+        match (self.state, byte) {
+            (State::Start, byte) if !syntax::is_token_byte(byte) => {
+                Err(MalformedHead::NotHttp.into())
+            }
+            (State::Line, b'\r') => Ok(State::LineEnd),
+            (State::NextLine, b'\r') => Ok(State::HeadEnd),
+            (State::LineEnd, b'\n') => Ok(State::NextLine),
+            (State::HeadEnd, b'\n') => Ok(State::Complete),
+            (State::LineEnd | State::HeadEnd, _) => Err(MalformedHead::BareCarriageReturn.into()),
+            (_, b'\n') => Err(MalformedHead::BareLineFeed.into()),
+            (State::NextLine, b' ' | b'\t') => Err(MalformedHead::FoldedLine.into()),
+            (_, byte) if !syntax::is_field_byte(byte) => Err(MalformedHead::ControlByte.into()),
+            (State::NextLine, _) if self.headers >= self.header_limit => {
+                Err(HeadError::TooManyHeaders)
+            }
+            (State::NextLine, _) => {
+                self.headers = self.headers.saturating_add(1);
+                Ok(State::Line)
+            }
+            _ => Ok(State::Line),
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Writing a head into a caller's buffer: all of it, or nothing.
+
+/// Writes what `compose` composes to the front of `out` and says how long it is; the length needed
+/// if it does not fit.
+///
+/// `compose` runs twice, to measure and to write, so it has to do the same both times.
+pub(super) fn write(out: &mut [u8], compose: impl Fn(&mut HeadWriter<'_>)) -> Result<usize, usize> {
+    let mut measured = HeadWriter { free: &mut [], length: 0 };
+    compose(&mut measured);
+    let length = measured.length;
+    let free = out.get_mut(..length).ok_or(length)?;
+    compose(&mut HeadWriter { free, length: 0 });
+    Ok(length)
+}
+
+pub(super) struct HeadWriter<'a> {
+    free: &'a mut [u8],
+    length: usize,
+}
+
+impl HeadWriter<'_> {
+    pub(super) fn bytes(&mut self, bytes: &[u8]) {
+        self.length = self.length.saturating_add(bytes.len());
+        if let Some((room, free)) =
+            core::mem::take(&mut self.free).split_at_mut_checked(bytes.len())
+        {
+            room.iter_mut().zip(bytes).for_each(|(to, &from)| *to = from);
+            self.free = free;
+        }
+    }
+
+    pub(super) fn header(&mut self, name: &str, value: &[u8]) {
+        self.bytes(name.as_bytes());
+        self.bytes(b": ");
+        self.bytes(value);
+        self.end_line();
+    }
+
+    pub(super) fn headers(&mut self, headers: &[(&str, &[u8])]) {
+        headers.iter().for_each(|&(name, value)| self.header(name, value));
+    }
+
+    pub(super) fn decimal(&mut self, number: usize) {
+        let mut digits = [b'0'; 20];
+        let mut start = digits.len();
+        let mut rest = number;
+        for digit in digits.iter_mut().rev() {
+            *digit = b'0' | (rest % 10) as u8;
+            start = start.saturating_sub(1);
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        self.bytes(digits.get(start..).unwrap_or_default());
+    }
+
+    pub(super) fn end_line(&mut self) {
+        self.bytes(b"\r\n");
+    }
+}

@@ -1,0 +1,91 @@
+//! The header lines of a head that `httparse` has accepted (RFC 9110 section 5), read in place.
+
+use super::extension::{ExtensionFault, ExtensionOffer};
+use super::{list, syntax};
+
+/// The header lines in order, values without the white space around them.
+///
+/// Only the place where the lines begin is stored, so a request costs a few bytes however many
+/// headers it has.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Headers<'a> {
+    lines: &'a [u8],
+}
+
+impl<'a> Headers<'a> {
+    /// `lines`: what follows the request or status line.
+    pub(super) const fn new(lines: &'a [u8]) -> Self {
+        Self { lines }
+    }
+
+    pub(super) const fn iter(self) -> HeaderIter<'a> {
+        HeaderIter { rest: self.lines }
+    }
+
+    pub(super) fn first(self, name: &str) -> Option<&'a [u8]> {
+        self.iter().find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+
+    pub(super) fn values(self, name: &'a str) -> impl Iterator<Item = &'a [u8]> + Clone {
+        self.iter()
+            .filter(move |(found, _)| found.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value)
+    }
+
+    pub(super) fn field(self, name: &'a str) -> Field<'a> {
+        self.values(name).fold(Field::Absent, Field::and)
+    }
+
+    pub(super) fn tokens(self, name: &'a str) -> impl Iterator<Item = &'a str> + Clone {
+        self.values(name)
+            .flat_map(list::elements)
+            .filter_map(|element| str::from_utf8(element).ok())
+    }
+
+    pub(super) fn extensions(
+        self,
+    ) -> impl Iterator<Item = Result<ExtensionOffer<'a>, ExtensionFault>> + Clone {
+        self.values("Sec-WebSocket-Extensions").flat_map(ExtensionOffer::parse_list)
+    }
+
+    pub(super) fn subprotocols(self) -> impl Iterator<Item = &'a str> + Clone {
+        self.values("Sec-WebSocket-Protocol").flat_map(list::elements).filter_map(syntax::token)
+    }
+}
+
+/// A header that may stand only once, counted.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Field<'a> {
+    Absent,
+    Once(&'a [u8]),
+    Repeated,
+}
+
+impl<'a> Field<'a> {
+    /// The same header after one more line of it.
+    pub(super) const fn and(self, value: &'a [u8]) -> Self {
+        match self {
+            Self::Absent => Self::Once(value),
+            Self::Once(_) | Self::Repeated => Self::Repeated,
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct HeaderIter<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Iterator for HeaderIter<'a> {
+    type Item = (&'a str, &'a [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let end = self.rest.iter().position(|&byte| byte == b'\n')?;
+        let (line, rest) = self.rest.split_at_checked(end)?;
+        // The empty line that ends the head has no colon.
+        let colon = line.iter().position(|&byte| byte == b':')?;
+        let (name, value) = line.split_at_checked(colon)?;
+        self.rest = rest.get(1..)?;
+        Some((str::from_utf8(name).ok()?, value.get(1..)?.trim_ascii()))
+    }
+}

@@ -1,0 +1,167 @@
+//! The server's no, and any other plain HTTP answer (RFC 6455 section 4.2.2, RFC 9112 section 4).
+
+use core::fmt;
+
+use super::head_error::HeadError;
+use super::head_writer::{self, HeadWriter};
+use super::request_error::RequestError;
+use super::response_error::ResponseError;
+use super::status::reason_phrase;
+use super::syntax;
+use super::upgrade_error::UpgradeError;
+
+/// An answer after which the connection closes: a refusal, a redirect, or a page.
+///
+/// It writes the status line, `Connection: close`, `Content-Length` and the given headers. The
+/// caller says what a body is, with `Content-Type`. From an error of the handshake it is made by
+/// `From`, with the headers the status calls for:
+///
+/// ```
+/// use websocket_listener_core::handshake::{Reject, UpgradeError};
+///
+/// let mut out = [0; 256];
+/// let length = Reject::from(UpgradeError::Method).write(&mut out).unwrap();
+/// assert_eq!(
+///     str::from_utf8(&out[..length]).unwrap(),
+///     "HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\nContent-Length: 31\r\nAllow: GET\r\n\
+///      Content-Type: text/plain\r\n\r\nA WebSocket is opened with GET.",
+/// );
+///
+/// let moved = Reject::new(308).headers(&[("Location", b"/chat")]);
+/// assert!(moved.write(&mut out).is_ok());
+/// ```
+#[derive(Clone, Copy)]
+pub struct Reject<'a> {
+    status: u16,
+    headers: &'a [(&'a str, &'a [u8])],
+    body: &'a [u8],
+}
+
+impl<'a> Reject<'a> {
+    /// Neither headers nor body. The status is checked when it is written.
+    #[must_use]
+    pub const fn new(status: u16) -> Self {
+        Self { status, headers: &[], body: &[] }
+    }
+
+    /// Further headers; they replace those given before.
+    #[must_use]
+    pub const fn headers(self, headers: &'a [(&'a str, &'a [u8])]) -> Self {
+        Self { headers, ..self }
+    }
+
+    /// The body.
+    #[must_use]
+    pub const fn body(self, body: &'a [u8]) -> Self {
+        Self { body, ..self }
+    }
+
+    /// The status.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// Writes the head alone, with the length of the body, to the front of `out` and says how long
+    /// it is. For a body that is sent from where it is, and for the answer to HEAD.
+    ///
+    /// # Errors
+    /// [`ResponseError`]; then `out` is as it was. Reserved are `Connection`, `Content-Length` and
+    /// `Transfer-Encoding`.
+    pub fn write_head(&self, out: &mut [u8]) -> Result<usize, ResponseError> {
+        self.check()?;
+        head_writer::write(out, |writer| self.compose_head(writer)).map_err(too_small)
+    }
+
+    /// Writes head and body to the front of `out` and says how long they are.
+    ///
+    /// # Errors
+    /// As [`write_head`](Self::write_head).
+    pub fn write(&self, out: &mut [u8]) -> Result<usize, ResponseError> {
+        self.check()?;
+        head_writer::write(out, |writer| {
+            self.compose_head(writer);
+            writer.bytes(self.body);
+        })
+        .map_err(too_small)
+    }
+
+    fn check(&self) -> Result<(), ResponseError> {
+        if !(200..=599).contains(&self.status) {
+            return Err(ResponseError::InvalidStatus);
+        }
+        if matches!(self.status, 204 | 205 | 304) && !self.body.is_empty() {
+            return Err(ResponseError::UnexpectedBody);
+        }
+        for (name, value) in self.headers {
+            if !syntax::is_header(name, value) {
+                return Err(ResponseError::InvalidHeader);
+            }
+            if syntax::is_connection_header(name) {
+                return Err(ResponseError::ReservedHeader);
+            }
+        }
+        Ok(())
+    }
+
+    fn compose_head(&self, writer: &mut HeadWriter<'_>) {
+        writer.bytes(b"HTTP/1.1 ");
+        writer.decimal(self.status.into());
+        writer.bytes(b" ");
+        writer.bytes(reason_phrase(self.status).as_bytes());
+        writer.end_line();
+        // Who sends Upgrade has to name it in Connection (RFC 9110 section 7.8).
+        let upgrade = self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("Upgrade"));
+        writer.header("Connection", if upgrade { b"close, Upgrade" } else { b"close" });
+        // RFC 9110 section 8.6 forbids it with 204; with 304 it would be the length of another
+        // representation.
+        if !matches!(self.status, 204 | 304) {
+            writer.bytes(b"Content-Length: ");
+            writer.decimal(self.body.len());
+            writer.end_line();
+        }
+        writer.headers(self.headers);
+        writer.end_line();
+    }
+}
+
+impl From<HeadError> for Reject<'static> {
+    fn from(error: HeadError) -> Self {
+        Self::new(error.status()).headers(TEXT).body(error.message().as_bytes())
+    }
+}
+
+impl From<RequestError> for Reject<'static> {
+    fn from(error: RequestError) -> Self {
+        Self::new(error.status()).headers(TEXT).body(error.message().as_bytes())
+    }
+}
+
+impl From<UpgradeError> for Reject<'static> {
+    fn from(error: UpgradeError) -> Self {
+        let headers = match error {
+            UpgradeError::Method => METHOD,
+            UpgradeError::Version => VERSION,
+            _ => TEXT,
+        };
+        Self::new(error.status()).headers(headers).body(error.message().as_bytes())
+    }
+}
+
+impl fmt::Debug for Reject<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Reject").field("status", &self.status).finish_non_exhaustive()
+    }
+}
+
+const TEXT: &[(&str, &[u8])] = &[CONTENT_TYPE];
+/// RFC 9110 section 15.5.6.
+const METHOD: &[(&str, &[u8])] = &[("Allow", b"GET"), CONTENT_TYPE];
+/// RFC 6455 section 4.4, and RFC 9110 section 15.5.22.
+const VERSION: &[(&str, &[u8])] =
+    &[("Sec-WebSocket-Version", b"13"), ("Upgrade", b"websocket"), CONTENT_TYPE];
+const CONTENT_TYPE: (&str, &[u8]) = ("Content-Type", b"text/plain");
+
+fn too_small(needed: usize) -> ResponseError {
+    ResponseError::BufferTooSmall { needed }
+}

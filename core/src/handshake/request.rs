@@ -1,0 +1,233 @@
+//! The client's request (RFC 9112 sections 2 and 3), read in place.
+
+use core::fmt;
+use core::mem::MaybeUninit;
+
+use super::extension::ExtensionOffer;
+use super::head::{MAX_HEAD_BYTES, MAX_HEADERS};
+use super::headers::Headers;
+use super::request_error::RequestError;
+use super::upgrade::Upgrade;
+use super::upgrade_error::UpgradeError;
+
+/// A parsed request head: the bytes, and where things are in them.
+///
+/// `B` owns or borrows the bytes: `&[u8]` on a board, `Box<[u8]>` or `Bytes` on a server. Beside
+/// them it holds 8 bytes. The head is parsed once, by `httparse`; reading a header walks the lines
+/// again, so a loop over [`headers`](Self::headers) is better than many single look-ups. Header
+/// names are compared without case (RFC 9110 section 5.1).
+///
+/// Limits: [`MAX_HEAD_BYTES`] and [`MAX_HEADERS`]. `Debug` leaves the headers out, for they hold
+/// credentials.
+///
+/// ```
+/// use websocket_listener_core::handshake::Request;
+///
+/// let head = b"GET /chat?room=1 HTTP/1.1\r\nHost: example.com\r\nConnection: keep-alive, Upgrade\r\n\r\n";
+/// let request = Request::parse(&head[..]).unwrap();
+/// assert_eq!((request.method(), request.path(), request.query()), ("GET", "/chat", Some("room=1")));
+/// assert_eq!(request.header_str("host"), Some("example.com"));
+/// assert!(request.header_tokens("Connection").eq(["keep-alive", "Upgrade"]));
+///
+/// let owned: Request<Box<[u8]>> = request.map_head(Box::from);
+/// assert_eq!(owned.target(), "/chat?room=1");
+/// ```
+#[derive(Clone, Copy)]
+pub struct Request<B> {
+    head: B,
+    method_end: u16,
+    target_end: u16,
+    headers_start: u16,
+    version: u8,
+}
+
+impl<B: AsRef<[u8]>> Request<B> {
+    /// Reads `head`: exactly one head, to the end of its empty line, as
+    /// [`HeadScanner`](super::HeadScanner) finds it.
+    ///
+    /// # Errors
+    /// [`RequestError`], for every head that is not HTTP/1.0 or HTTP/1.1 to the letter.
+    pub fn parse(head: B) -> Result<Self, RequestError> {
+        let bytes = head.as_ref();
+        if bytes.len() > MAX_HEAD_BYTES {
+            return Err(RequestError::TooLarge);
+        }
+        if has_bad_line_end(bytes) {
+            return Err(RequestError::LineEnd);
+        }
+        let mut headers = [const { MaybeUninit::uninit() }; MAX_HEADERS];
+        let mut parsed = httparse::Request::new(&mut []);
+        match parsed.parse_with_uninit_headers(bytes, &mut headers)? {
+            httparse::Status::Partial => return Err(RequestError::Incomplete),
+            httparse::Status::Complete(end) if end != bytes.len() => {
+                return Err(RequestError::TrailingBytes);
+            }
+            httparse::Status::Complete(_) => {}
+        }
+        let method_end = parsed.method.unwrap_or_default().len();
+        let target_end =
+            method_end.saturating_add(1).saturating_add(parsed.path.unwrap_or_default().len());
+        let headers_start = headers_start(bytes);
+        let version = parsed.version.unwrap_or_default();
+        Ok(Self {
+            head,
+            // No cast loses bits: none of these exceeds MAX_HEAD_BYTES.
+            method_end: method_end as u16,
+            target_end: target_end as u16,
+            headers_start: headers_start as u16,
+            version,
+        })
+    }
+
+    /// The bytes as they came.
+    pub fn head(&self) -> &[u8] {
+        self.head.as_ref()
+    }
+
+    /// The method, case-sensitive.
+    pub fn method(&self) -> &str {
+        self.text(0, self.method_end)
+    }
+
+    /// The request target as it came (RFC 9112 section 3.2).
+    pub fn target(&self) -> &str {
+        self.text(self.method_end.saturating_add(1), self.target_end)
+    }
+
+    /// The path of the target, neither decoded nor normalised, without query. Of an absolute target
+    /// the part behind the authority, `/` if there is none. Targets of neither form (`*`,
+    /// `host:port`) are given whole.
+    pub fn path(&self) -> &str {
+        let resource = self.resource();
+        let path = resource.split_once('?').map_or(resource, |(path, _)| path);
+        if path.is_empty() { "/" } else { path }
+    }
+
+    /// What follows the first `?` of the target.
+    pub fn query(&self) -> Option<&str> {
+        self.resource().split_once('?').map(|(_, query)| query)
+    }
+
+    /// The minor version: 0 for HTTP/1.0, 1 for HTTP/1.1.
+    pub fn version(&self) -> u8 {
+        self.version
+    }
+
+    /// The value of the first header of that name, without the white space around it.
+    pub fn header(&self, name: &str) -> Option<&[u8]> {
+        self.lines().first(name)
+    }
+
+    /// [`header`](Self::header), if it is UTF-8.
+    pub fn header_str(&self, name: &str) -> Option<&str> {
+        self.header(name).and_then(|value| str::from_utf8(value).ok())
+    }
+
+    /// Every value of that name, in order.
+    pub fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> + Clone {
+        self.lines().values(name)
+    }
+
+    /// All headers, in order, values without the white space around them.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> + Clone {
+        self.lines().iter()
+    }
+
+    /// The elements of a comma-separated list over all lines of that name (RFC 9110 section 5.6.1),
+    /// trimmed. Commas in quoted strings do not separate; empty elements and those that are not
+    /// UTF-8 are left out.
+    pub fn header_tokens<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> + Clone {
+        self.lines().tokens(name)
+    }
+
+    /// The subprotocols offered, in the client's order of preference (RFC 6455 section 4.2.1 item
+    /// 8). Elements that are not tokens are left out; [`upgrade`](Self::upgrade) refuses a request
+    /// that has such.
+    ///
+    /// To choose one, see [`select_subprotocol`](super::select_subprotocol).
+    pub fn subprotocols(&self) -> impl Iterator<Item = &str> + Clone {
+        self.lines().subprotocols()
+    }
+
+    /// The extensions offered, in the client's order of preference (RFC 6455 section 9.1).
+    /// Malformed elements are left out; [`upgrade`](Self::upgrade) refuses a request that has such.
+    /// So are offers with a backslash in a quoted value: legal, never seen, and to be declined like
+    /// any unknown offer.
+    pub fn extensions(&self) -> impl Iterator<Item = ExtensionOffer<'_>> + Clone {
+        self.lines().extensions().filter_map(Result::ok)
+    }
+
+    /// Whether it asks for a WebSocket at all: an `Upgrade` header lists `websocket`, in any case.
+    /// If not, it is plain HTTP.
+    pub fn is_upgrade(&self) -> bool {
+        self.header_tokens("Upgrade").any(|protocol| protocol.eq_ignore_ascii_case("websocket"))
+    }
+
+    /// Judges it by the rules for an opening handshake (RFC 6455 section 4.2.1).
+    ///
+    /// # Errors
+    /// [`UpgradeError`] names the first rule broken; `Reject::from` makes the answer of it.
+    pub fn upgrade(&self) -> Result<Upgrade, UpgradeError> {
+        Upgrade::read(self)
+    }
+
+    /// The same request over other storage, say `Box::from` to keep a borrowed one.
+    ///
+    /// The new storage has to hold the same bytes. If it does not, what is read from it is
+    /// meaningless.
+    pub fn map_head<C>(self, map: impl FnOnce(B) -> C) -> Request<C> {
+        Request {
+            head: map(self.head),
+            method_end: self.method_end,
+            target_end: self.target_end,
+            headers_start: self.headers_start,
+            version: self.version,
+        }
+    }
+
+    pub(super) fn lines(&self) -> Headers<'_> {
+        Headers::new(self.head().get(usize::from(self.headers_start)..).unwrap_or_default())
+    }
+
+    fn text(&self, start: u16, end: u16) -> &str {
+        let bytes = self.head().get(usize::from(start)..usize::from(end)).unwrap_or_default();
+        str::from_utf8(bytes).unwrap_or_default()
+    }
+
+    /// Path and query: the target without the scheme and authority of an absolute one.
+    fn resource(&self) -> &str {
+        let target = self.target();
+        if target.starts_with('/') {
+            return target;
+        }
+        let Some((_, hierarchy)) = target.split_once("://") else {
+            return target;
+        };
+        let authority_end = hierarchy.find(['/', '?']).unwrap_or(hierarchy.len());
+        hierarchy.get(authority_end..).unwrap_or_default()
+    }
+}
+
+impl<B: AsRef<[u8]>> fmt::Debug for Request<B> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Request")
+            .field("method", &self.method())
+            .field("target", &self.target())
+            .field("version", &self.version)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where the header lines begin: behind the first line.
+pub(super) fn headers_start(head: &[u8]) -> usize {
+    head.iter().position(|&byte| byte == b'\n').map_or(head.len(), |end| end.saturating_add(1))
+}
+
+/// What `httparse` takes and [`HeadScanner`](super::HeadScanner) refuses: an empty line in front,
+/// and LF without CR.
+pub(super) fn has_bad_line_end(head: &[u8]) -> bool {
+    let before = core::iter::once(&b'\n').chain(head);
+    head.starts_with(b"\r")
+        || head.iter().zip(before).any(|(&byte, &before)| byte == b'\n' && before != b'\r')
+}

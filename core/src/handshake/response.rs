@@ -1,0 +1,189 @@
+//! The server's response (RFC 9112 sections 2 and 4), read in place.
+
+use core::fmt;
+use core::mem::MaybeUninit;
+
+use super::extension::ExtensionOffer;
+use super::head::{MAX_HEAD_BYTES, MAX_HEADERS};
+use super::headers::Headers;
+use super::request::{has_bad_line_end, headers_start};
+
+/// A parsed response head: the bytes, and where the headers begin in them.
+///
+/// The client's counterpart of [`Request`](super::Request), with the same limits and the same way
+/// to read headers.
+///
+/// ```
+/// use websocket_listener_core::handshake::Response;
+///
+/// let response = Response::parse(b"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\n\r\n").unwrap();
+/// assert_eq!((response.status(), response.reason()), (302, "Found"));
+/// assert_eq!(response.header("location"), Some(&b"/elsewhere"[..]));
+/// ```
+#[derive(Clone, Copy)]
+pub struct Response<B> {
+    head: B,
+    headers_start: u16,
+    status: u16,
+    version: u8,
+}
+
+/// Refusal of [`Response::parse`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ResponseHeadError {
+    /// More than [`MAX_HEAD_BYTES`].
+    TooLarge,
+    /// More than [`MAX_HEADERS`].
+    TooManyHeaders,
+    /// The head has no end.
+    Incomplete,
+    /// Bytes behind the end of the head.
+    TrailingBytes,
+    /// An empty line in front, or a line that does not end with CR LF.
+    LineEnd,
+    /// The status line is not `version SP status SP reason` (RFC 9112 section 4).
+    StatusLine,
+    /// Neither HTTP/1.0 nor HTTP/1.1.
+    Version,
+    /// A header name or value against RFC 9112 section 5.
+    Header,
+}
+
+impl<B: AsRef<[u8]>> Response<B> {
+    /// Reads `head`: exactly one head, to the end of its empty line, as
+    /// [`HeadScanner`](super::HeadScanner) finds it.
+    ///
+    /// # Errors
+    /// [`ResponseHeadError`].
+    pub fn parse(head: B) -> Result<Self, ResponseHeadError> {
+        let bytes = head.as_ref();
+        if bytes.len() > MAX_HEAD_BYTES {
+            return Err(ResponseHeadError::TooLarge);
+        }
+        if has_bad_line_end(bytes) {
+            return Err(ResponseHeadError::LineEnd);
+        }
+        let mut headers = [const { MaybeUninit::uninit() }; MAX_HEADERS];
+        let mut parsed = httparse::Response::new(&mut []);
+        let config = httparse::ParserConfig::default();
+        match config.parse_response_with_uninit_headers(&mut parsed, bytes, &mut headers)? {
+            httparse::Status::Partial => return Err(ResponseHeadError::Incomplete),
+            httparse::Status::Complete(end) if end != bytes.len() => {
+                return Err(ResponseHeadError::TrailingBytes);
+            }
+            httparse::Status::Complete(_) => {}
+        }
+        let headers_start = headers_start(bytes);
+        let status = parsed.code.unwrap_or_default();
+        let version = parsed.version.unwrap_or_default();
+        // The cast loses no bits: the head has at most MAX_HEAD_BYTES.
+        Ok(Self { head, headers_start: headers_start as u16, status, version })
+    }
+
+    /// The bytes as they came.
+    pub fn head(&self) -> &[u8] {
+        self.head.as_ref()
+    }
+
+    /// The status code.
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The reason phrase; empty if there is none or it is not UTF-8.
+    pub fn reason(&self) -> &str {
+        let line = self.head().get(..usize::from(self.headers_start)).unwrap_or_default();
+        let reason = line.splitn(3, |&byte| byte == b' ').nth(2).unwrap_or_default();
+        str::from_utf8(reason.trim_ascii_end()).unwrap_or_default()
+    }
+
+    /// The minor version: 0 for HTTP/1.0, 1 for HTTP/1.1.
+    pub fn version(&self) -> u8 {
+        self.version
+    }
+
+    /// The value of the first header of that name, without the white space around it.
+    pub fn header(&self, name: &str) -> Option<&[u8]> {
+        self.lines().first(name)
+    }
+
+    /// [`header`](Self::header), if it is UTF-8.
+    pub fn header_str(&self, name: &str) -> Option<&str> {
+        self.header(name).and_then(|value| str::from_utf8(value).ok())
+    }
+
+    /// Every value of that name, in order.
+    pub fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> + Clone {
+        self.lines().values(name)
+    }
+
+    /// All headers, in order, values without the white space around them.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> + Clone {
+        self.lines().iter()
+    }
+
+    /// As [`Request::header_tokens`](super::Request::header_tokens).
+    pub fn header_tokens<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> + Clone {
+        self.lines().tokens(name)
+    }
+
+    /// The extensions in use, in order, once [`verify`](super::ClientRequest::verify) has accepted
+    /// the response.
+    pub fn extensions(&self) -> impl Iterator<Item = ExtensionOffer<'_>> + Clone {
+        self.lines().extensions().filter_map(Result::ok)
+    }
+
+    /// The same response over other storage, which has to hold the same bytes.
+    pub fn map_head<C>(self, map: impl FnOnce(B) -> C) -> Response<C> {
+        Response {
+            head: map(self.head),
+            headers_start: self.headers_start,
+            status: self.status,
+            version: self.version,
+        }
+    }
+
+    pub(super) fn lines(&self) -> Headers<'_> {
+        Headers::new(self.head().get(usize::from(self.headers_start)..).unwrap_or_default())
+    }
+}
+
+impl<B: AsRef<[u8]>> fmt::Debug for Response<B> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Response")
+            .field("status", &self.status)
+            .field("version", &self.version)
+            .finish_non_exhaustive()
+    }
+}
+
+impl From<httparse::Error> for ResponseHeadError {
+    fn from(error: httparse::Error) -> Self {
+        match error {
+            httparse::Error::HeaderName | httparse::Error::HeaderValue => Self::Header,
+            httparse::Error::NewLine => Self::LineEnd,
+            httparse::Error::Version => Self::Version,
+            httparse::Error::TooManyHeaders => Self::TooManyHeaders,
+            httparse::Error::Status | httparse::Error::Token => Self::StatusLine,
+        }
+    }
+}
+
+impl fmt::Display for ResponseHeadError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::TooLarge => "response head too large",
+            Self::TooManyHeaders => "too many headers",
+            Self::Incomplete => "response head without end",
+            Self::TrailingBytes => "bytes behind the response head",
+            Self::LineEnd => "line without CR LF, or an empty line in front",
+            Self::StatusLine => "malformed status line",
+            Self::Version => "neither HTTP/1.0 nor HTTP/1.1",
+            Self::Header => "malformed header",
+        })
+    }
+}
+
+impl core::error::Error for ResponseHeadError {}

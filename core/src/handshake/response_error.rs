@@ -1,0 +1,46 @@
+//! Why a server's answer cannot be written.
+
+use core::fmt;
+
+/// Refusal of [`Accept::write`](super::Accept::write) and [`Reject::write`](super::Reject::write).
+/// Nothing is written then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ResponseError {
+    /// The answer does not fit.
+    BufferTooSmall {
+        /// How many bytes it takes.
+        needed: usize,
+    },
+    /// A header name that is not a token, or a value with CR, LF, NUL or another control byte: no
+    /// response is ever split.
+    InvalidHeader,
+    /// A header that the answer writes itself, or that contradicts it.
+    ReservedHeader,
+    /// A subprotocol that is not a token.
+    InvalidSubprotocol,
+    /// Extensions against the grammar of RFC 6455 section 9.1.
+    InvalidExtensions,
+    /// A status that ends no exchange: below 200 or above 599.
+    InvalidStatus,
+    /// A body for a status that has none: 204, 205 or 304.
+    UnexpectedBody,
+}
+
+impl fmt::Display for ResponseError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BufferTooSmall { needed } => write!(formatter, "response needs {needed} bytes"),
+            Self::InvalidHeader => formatter.write_str("invalid header name or value"),
+            Self::ReservedHeader => {
+                formatter.write_str("header is written by the handshake itself")
+            }
+            Self::InvalidSubprotocol => formatter.write_str("subprotocol is not a token"),
+            Self::InvalidExtensions => formatter.write_str("malformed extensions"),
+            Self::InvalidStatus => formatter.write_str("status is not between 200 and 599"),
+            Self::UnexpectedBody => formatter.write_str("status has no body"),
+        }
+    }
+}
+
+impl core::error::Error for ResponseError {}

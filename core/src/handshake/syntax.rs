@@ -1,0 +1,74 @@
+//! The character classes of HTTP (RFC 9110 section 5.6) and of a WebSocket's target (RFC 6455
+//! section 3).
+
+/// `tchar` (RFC 9110 section 5.6.2).
+pub(super) const fn is_token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(
+            byte,
+            b'!' | b'#'
+                | b'$'
+                | b'%'
+                | b'&'
+                | b'\''
+                | b'*'
+                | b'+'
+                | b'-'
+                | b'.'
+                | b'^'
+                | b'_'
+                | b'`'
+                | b'|'
+                | b'~'
+        )
+}
+
+/// A byte that may stand inside a line of a head: HTAB, SP, VCHAR and obs-text (RFC 9110 section
+/// 5.5).
+pub(super) const fn is_field_byte(byte: u8) -> bool {
+    byte == b'\t' || (byte >= b' ' && byte != 0x7f)
+}
+
+pub(super) fn is_token(bytes: &[u8]) -> bool {
+    !bytes.is_empty() && bytes.iter().copied().all(is_token_byte)
+}
+
+/// The bytes as `str`, if they are a token.
+pub(super) fn token(bytes: &[u8]) -> Option<&str> {
+    if is_token(bytes) { str::from_utf8(bytes).ok() } else { None }
+}
+
+pub(super) fn is_header(name: &str, value: &[u8]) -> bool {
+    is_token(name.as_bytes()) && value.iter().copied().all(is_field_byte)
+}
+
+/// `uri-host [":" port]`, by its characters (RFC 9110 section 7.2, RFC 3986 section 3.2). An empty
+/// one names no server.
+pub(super) fn is_host(host: &[u8]) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:[]".contains(&byte);
+    !host.is_empty() && host.iter().copied().all(allowed)
+}
+
+/// The resource name of a WebSocket URI in origin form (RFC 6455 section 3).
+pub(super) fn is_resource_name(target: &str) -> bool {
+    target.starts_with('/') && is_uri(target)
+}
+
+/// Printable ASCII without a fragment, which no WebSocket URI may have (RFC 6455 section 3).
+pub(super) fn is_uri(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#')
+}
+
+/// A header that the opening handshake writes itself, or that an upgrade must not have.
+pub(super) fn is_handshake_header(name: &str) -> bool {
+    let websocket =
+        name.get(..14).is_some_and(|prefix| prefix.eq_ignore_ascii_case("Sec-WebSocket-"));
+    websocket || is_connection_header(name) || name.eq_ignore_ascii_case("Upgrade")
+}
+
+/// A header that says how the connection and the body go on.
+pub(super) fn is_connection_header(name: &str) -> bool {
+    ["Connection", "Content-Length", "Transfer-Encoding"]
+        .iter()
+        .any(|reserved| name.eq_ignore_ascii_case(reserved))
+}
