@@ -118,7 +118,7 @@ impl Inbound {
             OpCode::Binary => self.begin_message(MessageKind::Binary, header)?,
             OpCode::Continuation => Frame::Data,
             OpCode::Ping => Frame::Ping,
-            OpCode::Pong => Frame::Pong { answers: true },
+            OpCode::Pong => Frame::Pong { answers: false },
             OpCode::Close => Frame::Close,
         };
         self.mask = Mask::new(header.mask.unwrap_or_default());
@@ -217,7 +217,7 @@ impl Inbound {
         let payload = input.get_mut(..available).unwrap_or_default();
         self.mask.apply(payload);
         if let Frame::Pong { answers } = &mut self.frame {
-            *answers = *answers && ends_start_of(sent_ping, payload, self.remaining);
+            *answers = *answers && has_part(sent_ping, payload, self.remaining);
         } else {
             let room = self.control.get_mut(usize::from(self.control_length)..).unwrap_or_default();
             for (place, byte) in room.iter_mut().zip(&*payload) {
@@ -281,8 +281,13 @@ impl Connection {
             consumed = taken;
             let Some(header) = header else { return Ok(Received { consumed, event: None }) };
             self.inbound.begin_frame(&header, &self.config)?;
-            if self.inbound.frame == Frame::Ping || self.inbound.frame == Frame::Close {
-                self.outbound.drop_pong();
+            match &mut self.inbound.frame {
+                Frame::Ping | Frame::Close => self.outbound.drop_pong(),
+                Frame::Pong { answers } => {
+                    let ping = self.outbound.sent_ping();
+                    *answers = ping.is_some_and(|ping| ping.len() as u64 == header.length);
+                }
+                Frame::None | Frame::Data => {}
             }
         }
         let payload = input.get_mut(consumed..).unwrap_or_default();
@@ -336,11 +341,11 @@ fn clamp(remaining: u64, available: usize) -> usize {
     usize::try_from(remaining).unwrap_or(usize::MAX).min(available)
 }
 
-/// Whether `piece`, of which and after which `remaining` bytes are to come, is the part of `whole`
-/// that ends as many bytes before its end.
-fn ends_start_of(whole: Option<&[u8]>, piece: &[u8], remaining: u64) -> bool {
-    let remaining = clamp(remaining, usize::MAX);
+/// Whether `whole` goes on with `piece` where `remaining` of its bytes are still to come, those of
+/// the piece included.
+fn has_part(whole: Option<&[u8]>, piece: &[u8], remaining: u64) -> bool {
     let Some(whole) = whole else { return false };
-    let Some(start) = whole.len().checked_sub(remaining) else { return false };
-    whole.get(start..).unwrap_or_default().get(..piece.len()) == Some(piece)
+    let start = whole.len().checked_sub(clamp(remaining, usize::MAX));
+    let rest = start.and_then(|start| whole.get(start..));
+    rest.is_some_and(|rest| rest.starts_with(piece))
 }

@@ -37,13 +37,7 @@ pub(super) enum Due {
 
 impl Keepalive {
     pub(super) const fn new(now: Instant) -> Self {
-        Self {
-            last_received: now,
-            last_ping: now,
-            ping: Ping::Idle,
-            awaited: None,
-            latency: None,
-        }
+        Self { last_received: now, last_ping: now, ping: Ping::Idle, awaited: None, latency: None }
     }
 
     pub(super) const fn latency(&self) -> Option<Duration> {
