@@ -32,6 +32,18 @@ impl Failure {
         }
     }
 
+    /// Several as one. It is a fault if any of them is.
+    pub(crate) fn all(failures: &[Self]) -> Result<(), Self> {
+        let reasons = failures.iter().map(Self::reason).collect::<Vec<_>>().join("; ");
+        if failures.is_empty() {
+            Ok(())
+        } else if failures.iter().any(|failure| matches!(failure, Self::Failed(_))) {
+            Err(Self::Failed(reasons))
+        } else {
+            Err(Self::NotRun(reasons))
+        }
+    }
+
     /// What went wrong, in a sentence.
     pub(crate) fn reason(&self) -> &str {
         match self {

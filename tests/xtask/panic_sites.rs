@@ -14,6 +14,9 @@
 //! The places say in which library a panic was written even where that library's function was
 //! inlined into another one's, which a list of calling functions would not. And all three are facts
 //! about the whole program, so that a panic reached through a function pointer is seen as well.
+//!
+//! A place in Rust's own library (`library/core/src/str/pattern.rs`) is a function of it that may
+//! panic on its own account, rather than blame its caller: whoever calls it should not.
 
 use core::fmt;
 use std::collections::BTreeSet;

@@ -11,12 +11,10 @@ use crate::workspace::Workspace;
 /// Runs each peer, also after one has failed or could not be installed.
 pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let mut listener = Listener::start(workspace)?;
-    let outcomes = [python_websockets(workspace), npm_ws(workspace)]
-        .map(|client| against(&mut listener, client?));
-    for failure in outcomes.iter().filter_map(|outcome| outcome.as_ref().err()) {
-        println!("{}", failure.reason());
-    }
-    outcomes.into_iter().collect::<Result<Vec<()>, Failure>>()?;
+    let clients = [python_websockets(workspace), npm_ws(workspace)];
+    let outcomes = clients.map(|client| against(&mut listener, client?));
+    let failures: Vec<Failure> = outcomes.into_iter().filter_map(Result::err).collect();
+    Failure::all(&failures)?;
     Ok("Python websockets, npm ws".to_owned())
 }
 

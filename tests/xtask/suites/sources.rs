@@ -4,10 +4,13 @@ use crate::outcome::{Failure, Outcome};
 use crate::process::{self, minutes};
 use crate::workspace::Workspace;
 
-/// `cargo fmt --check`.
+/// `cargo fmt --check`, also for the program outside the workspace.
 pub(crate) fn fmt(workspace: &Workspace) -> Outcome {
     ensure_component(workspace, "fmt", "rustfmt")?;
-    process::run(&mut workspace.cargo(["fmt", "--all", "--check"]), minutes(2))?;
+    for manifest in ["Cargo.toml", "tests/no-panic/Cargo.toml"] {
+        let mut command = workspace.cargo(["fmt", "--all", "--check", "--manifest-path", manifest]);
+        process::run(&mut command, minutes(2))?;
+    }
     Ok(String::new())
 }
 
