@@ -99,5 +99,5 @@ fn is_escaped_token(quoted: &[u8]) -> bool {
         escaped = backslash;
         backslash || syntax::is_token_byte(byte)
     });
-    token && !escaped
+    token && !escaped && !quoted.is_empty()
 }
