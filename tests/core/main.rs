@@ -1,1 +1,11 @@
 //! Verification of `websocket-listener-core`.
+
+mod handshake_answers;
+mod handshake_arbitrary;
+mod handshake_browsers;
+mod handshake_client;
+mod handshake_head;
+mod handshake_lists;
+mod handshake_request;
+mod handshake_samples;
+mod handshake_server_rules;
