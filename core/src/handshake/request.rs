@@ -7,6 +7,7 @@ use super::extension::ExtensionOffer;
 use super::head::{MAX_HEAD_BYTES, MAX_HEADERS};
 use super::headers::Headers;
 use super::request_error::RequestError;
+use super::syntax;
 use super::upgrade::Upgrade;
 use super::upgrade_error::UpgradeError;
 
@@ -200,7 +201,7 @@ impl<B: AsRef<[u8]>> Request<B> {
         if target.starts_with('/') {
             return target;
         }
-        let Some((_, hierarchy)) = target.split_once("://") else {
+        let Some((_, hierarchy)) = syntax::split_absolute(target) else {
             return target;
         };
         let authority_end = hierarchy.find(['/', '?']).unwrap_or(hierarchy.len());

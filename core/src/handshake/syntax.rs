@@ -59,6 +59,13 @@ pub(super) fn is_uri(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#')
 }
 
+/// The scheme of an absolute URI, and what follows its `://`.
+pub(super) fn split_absolute(target: &str) -> Option<(&str, &str)> {
+    // Not `split_once("://")`: the search for a string in a string holds panics.
+    let (scheme, rest) = target.split_once(':')?;
+    Some((scheme, rest.strip_prefix("//")?))
+}
+
 /// A header that the opening handshake writes itself, or that an upgrade must not have.
 pub(super) fn is_handshake_header(name: &str) -> bool {
     let websocket =

@@ -134,7 +134,7 @@ impl<'a> Fields<'a> {
 /// request's requirements).
 fn is_target(target: &str) -> bool {
     let absolute = || {
-        let (scheme, rest) = target.split_once("://")?;
+        let (scheme, rest) = syntax::split_absolute(target)?;
         let known =
             ["http", "https", "ws", "wss"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
         let authority = rest.split(['/', '?']).next()?;
