@@ -2,6 +2,7 @@
 //! target can be downloaded.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use crate::outcome::Failure;
 use crate::process::{self, minutes};
@@ -10,8 +11,19 @@ use crate::workspace::Workspace;
 /// Names a `library` folder that fits the nightly toolchain; looked at before anything else.
 const VARIABLE: &str = "RUST_LIBRARY_SOURCE";
 
-/// The `library` folder to compile from.
+/// The `library` folder to compile from, sought once in a run.
 pub(crate) fn find(workspace: &Workspace) -> Result<PathBuf, Failure> {
+    static FOUND: OnceLock<PathBuf> = OnceLock::new();
+    if let Some(folder) = FOUND.get() {
+        return Ok(folder.clone());
+    }
+    let folder = seek(workspace)?;
+    println!("library source: {}", folder.display());
+    Ok(FOUND.get_or_init(|| folder).clone())
+}
+
+/// Looks in one place after the other.
+fn seek(workspace: &Workspace) -> Result<PathBuf, Failure> {
     let nightly = nightly_sysroot(workspace)?;
     if let Some(folder) = std::env::var_os(VARIABLE) {
         return checked(PathBuf::from(folder));
