@@ -98,13 +98,17 @@ impl HeadScanner {
     pub fn scan(&mut self, buffer: &[u8]) -> Result<Option<usize>, HeadError> {
         let limit = usize::from(self.byte_limit);
         let within = buffer.get(..limit).unwrap_or(buffer);
-        let unseen = within.get(self.scanned()..).unwrap_or_default();
-        for &byte in unseen {
+        let mut unseen = within.get(self.scanned()..).unwrap_or_default();
+        while let Some((&byte, rest)) = unseen.split_first() {
             if matches!(self.state, State::Complete | State::Refused(_)) {
                 break;
             }
-            self.scanned = self.scanned.saturating_add(1);
             self.state = self.after(byte).unwrap_or_else(State::Refused);
+            // Inside a line, which is nearly everywhere, only its end matters.
+            let inside = if matches!(self.state, State::Line) { field_bytes(rest) } else { 0 };
+            unseen = rest.get(inside..).unwrap_or_default();
+            // No cast loses bits: `within` is no longer than the limit.
+            self.scanned = within.len().saturating_sub(unseen.len()) as u16;
         }
         match self.state {
             State::Complete => Ok(Some(self.scanned())),
@@ -146,4 +150,9 @@ impl HeadScanner {
             _ => Ok(State::Line),
         }
     }
+}
+
+/// How many bytes from the first may stand inside a line.
+fn field_bytes(bytes: &[u8]) -> usize {
+    bytes.iter().position(|&byte| !syntax::is_field_byte(byte)).unwrap_or(bytes.len())
 }
