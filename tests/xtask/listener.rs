@@ -3,7 +3,7 @@
 use core::time::Duration;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
-use std::sync::mpsc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Instant;
 
@@ -76,14 +76,21 @@ impl Listener {
             }
         });
         let deadline = Instant::now() + GREETING_LIMIT;
-        while let Ok(line) =
-            greeting.recv_timeout(deadline.saturating_duration_since(Instant::now()))
-        {
-            if let Some(address) = line.strip_prefix(GREETING) {
-                return Ok(address.trim().to_owned());
+        let silence = loop {
+            match greeting.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                Ok(line) => {
+                    if let Some(address) = line.strip_prefix(GREETING) {
+                        return Ok(address.trim().to_owned());
+                    }
+                }
+                Err(silence) => break silence,
             }
+        };
+        if silence == RecvTimeoutError::Disconnected {
+            // It is ending: a moment, and its exit code is there to be told.
+            thread::sleep(Duration::from_millis(200));
+            self.still_runs()?;
         }
-        self.still_runs()?;
         Err(Failure::failed(format!(
             "the echo example printed no line `{GREETING}ws://…` within {} s",
             GREETING_LIMIT.as_secs()
