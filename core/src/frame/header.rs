@@ -77,8 +77,8 @@ impl FrameHeader {
         let first = (u8::from(self.fin) << 7) | self.reserved.0 | self.opcode as u8;
         let masked = u8::from(self.mask.is_some()) << 7;
         let [k0, k1, k2, k3] = self.mask.unwrap_or_default();
-        let key = if self.mask.is_some() { 4 } else { 0 };
-        let (bytes, length) = if self.length <= 125 {
+        let key_length = if self.mask.is_some() { 4u8 } else { 0 };
+        let (bytes, length_end) = if self.length <= 125 {
             let second = masked | self.length as u8;
             ([first, second, k0, k1, k2, k3, 0, 0, 0, 0, 0, 0, 0, 0], 2)
         } else if let Ok(length) = u16::try_from(self.length) {
@@ -88,7 +88,7 @@ impl FrameHeader {
             let [a, b, c, d, e, f, g, h] = (self.length & (u64::MAX >> 1)).to_be_bytes();
             ([first, masked | 127, a, b, c, d, e, f, g, h, k0, k1, k2, k3], 10)
         };
-        EncodedHeader { bytes, length: length | key, key: self.mask }
+        EncodedHeader { bytes, length: key_length.saturating_add(length_end), key: self.mask }
     }
 }
 
