@@ -58,7 +58,7 @@ impl<B: AsRef<[u8]>> Request<B> {
         }
         let mut headers = [const { MaybeUninit::uninit() }; MAX_HEADERS];
         let mut parsed = httparse::Request::new(&mut []);
-        match parsed.parse_with_uninit_headers(bytes, &mut headers)? {
+        match parsed.parse_with_uninit_headers(bytes, &mut headers).map_err(RequestError::of)? {
             httparse::Status::Partial => return Err(RequestError::Incomplete),
             httparse::Status::Complete(end) if end != bytes.len() => {
                 return Err(RequestError::TrailingBytes);

@@ -53,8 +53,9 @@ impl RequestError {
     }
 }
 
-impl From<httparse::Error> for RequestError {
-    fn from(error: httparse::Error) -> Self {
+impl RequestError {
+    /// Not `From`: that would make `httparse` a part of our interface.
+    pub(super) fn of(error: httparse::Error) -> Self {
         match error {
             httparse::Error::HeaderName | httparse::Error::HeaderValue => Self::Header,
             httparse::Error::NewLine => Self::LineEnd,

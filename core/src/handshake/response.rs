@@ -67,7 +67,10 @@ impl<B: AsRef<[u8]>> Response<B> {
         let mut headers = [const { MaybeUninit::uninit() }; MAX_HEADERS];
         let mut parsed = httparse::Response::new(&mut []);
         let config = httparse::ParserConfig::default();
-        match config.parse_response_with_uninit_headers(&mut parsed, bytes, &mut headers)? {
+        match config
+            .parse_response_with_uninit_headers(&mut parsed, bytes, &mut headers)
+            .map_err(ResponseHeadError::of)?
+        {
             httparse::Status::Partial => return Err(ResponseHeadError::Incomplete),
             httparse::Status::Complete(end) if end != bytes.len() => {
                 return Err(ResponseHeadError::TrailingBytes);
@@ -159,8 +162,9 @@ impl<B: AsRef<[u8]>> fmt::Debug for Response<B> {
     }
 }
 
-impl From<httparse::Error> for ResponseHeadError {
-    fn from(error: httparse::Error) -> Self {
+impl ResponseHeadError {
+    /// Not `From`: that would make `httparse` a part of our interface.
+    fn of(error: httparse::Error) -> Self {
         match error {
             httparse::Error::HeaderName | httparse::Error::HeaderValue => Self::Header,
             httparse::Error::NewLine => Self::LineEnd,
