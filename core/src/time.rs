@@ -1,5 +1,6 @@
 //! The clock as the engine sees it: a number the caller hands in.
 
+use core::num::NonZeroU64;
 use core::time::Duration;
 
 /// A point on the caller's monotonic clock, in microseconds since an origin of the caller's choice.
@@ -14,32 +15,47 @@ use core::time::Duration;
 /// let start = Instant::from_micros(1_000);
 /// assert_eq!((start + Duration::from_millis(5)).as_micros(), 6_000);
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Instant {
-    micros: u64,
+    /// Microseconds and one more, so that an `Option<Instant>` is not larger.
+    successor: NonZeroU64,
 }
 
 impl Instant {
-    /// The instant `micros` microseconds after the clock's origin.
+    /// The instant `micros` microseconds after the clock's origin. `u64::MAX` is taken for the
+    /// instant before it.
     #[must_use]
     pub const fn from_micros(micros: u64) -> Self {
-        Self { micros }
+        Self { successor: NonZeroU64::MIN.saturating_add(micros) }
     }
 
     /// Microseconds since the clock's origin.
     #[must_use]
     pub const fn as_micros(self) -> u64 {
-        self.micros
+        self.successor.get().wrapping_sub(1)
     }
 
     /// The time since `earlier`, or zero if `earlier` is in fact later.
     #[must_use]
     pub const fn saturating_since(self, earlier: Self) -> Duration {
-        Duration::from_micros(self.micros.saturating_sub(earlier.micros))
+        Duration::from_micros(self.as_micros().saturating_sub(earlier.as_micros()))
     }
 
     pub(crate) const fn after(self, delay: Milliseconds) -> Self {
-        Self::from_micros(self.micros.saturating_add(delay.as_micros()))
+        Self { successor: self.successor.saturating_add(delay.as_micros()) }
+    }
+}
+
+/// The clock's origin.
+impl Default for Instant {
+    fn default() -> Self {
+        Self::from_micros(0)
+    }
+}
+
+impl core::fmt::Debug for Instant {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Instant({} us)", self.as_micros())
     }
 }
 
@@ -50,7 +66,7 @@ impl core::ops::Add<Duration> for Instant {
     fn add(self, delay: Duration) -> Self {
         let micros = delay.as_secs().saturating_mul(1_000_000);
         let micros = micros.saturating_add(u64::from(delay.subsec_micros()));
-        Self::from_micros(self.micros.saturating_add(micros))
+        Self { successor: self.successor.saturating_add(micros) }
     }
 }
 

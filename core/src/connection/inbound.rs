@@ -22,6 +22,8 @@ pub(super) struct Inbound {
     /// Ping and Close payload is collected here; a pong is written from here.
     control: [u8; MAX_CONTROL_PAYLOAD],
     control_length: u8,
+    /// Whether `control` holds a ping that was not answered yet.
+    pub(super) pong_due: bool,
 }
 
 /// The frame whose payload is being received.
@@ -62,6 +64,7 @@ impl Inbound {
             message: None,
             control: [0; MAX_CONTROL_PAYLOAD],
             control_length: 0,
+            pong_due: false,
         }
     }
 
@@ -130,6 +133,7 @@ impl Inbound {
             }
             Frame::Ping | Frame::Close => {
                 self.control_length = 0;
+                self.pong_due = false;
                 Ok(())
             }
             Frame::Pong { .. } | Frame::None => Ok(()),
@@ -281,13 +285,9 @@ impl Connection {
             consumed = taken;
             let Some(header) = header else { return Ok(Received { consumed, event: None }) };
             self.inbound.begin_frame(&header, &self.config)?;
-            match &mut self.inbound.frame {
-                Frame::Ping | Frame::Close => self.outbound.drop_pong(),
-                Frame::Pong { answers } => {
-                    let ping = self.outbound.sent_ping();
-                    *answers = ping.is_some_and(|ping| ping.len() as u64 == header.length);
-                }
-                Frame::None | Frame::Data => {}
+            if let Frame::Pong { answers } = &mut self.inbound.frame {
+                let ping = self.outbound.sent_ping();
+                *answers = ping.is_some_and(|ping| ping.len() as u64 == header.length);
             }
         }
         let payload = input.get_mut(consumed..).unwrap_or_default();
@@ -310,7 +310,7 @@ impl Connection {
         Ok(match frame {
             Frame::None | Frame::Data => None,
             Frame::Ping => {
-                self.outbound.queue_pong();
+                self.inbound.pong_due = true;
                 Some(Event::Ping)
             }
             Frame::Pong { answers } => {
@@ -330,7 +330,7 @@ impl Connection {
 
     #[cold]
     fn fail(&mut self, error: ProtocolError, now: Instant) {
-        self.outbound.drop_pong();
+        self.inbound.pong_due = false;
         self.outbound.queue_failure(error.close_code(), error.message());
         self.closing.fail(error, now.after(self.config.close_timeout));
     }

@@ -7,25 +7,29 @@ use crate::{Config, Instant, PingMode};
 #[derive(Debug)]
 pub(super) struct Keepalive {
     last_received: Instant,
-    /// When the next interval of latency control began.
-    last_ping: Instant,
     ping: Ping,
-    /// When the first ping went that nothing has been received since. Pings behind it do not give
+    /// When the newest ping was written, and then, when it had left. The next interval of latency
+    /// control begins here.
+    last_ping: Instant,
+    /// When the first ping left that nothing has been received since. Pings behind it do not give
     /// the peer more time.
     awaited: Option<Instant>,
-    latency: Option<Duration>,
+    /// In microseconds.
+    latency: u32,
 }
 
+const NO_LATENCY: u32 = u32::MAX;
+
 /// Where the newest ping is.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ping {
     /// Nowhere; or answered.
     Idle,
     Queued,
-    /// Written at that time, but maybe not gone yet.
-    Written(Instant),
-    /// Gone at that time. Its pong has not come yet.
-    Gone(Instant),
+    /// Written, but maybe not gone yet.
+    Written,
+    /// Gone. Its pong has not come yet.
+    Gone,
 }
 
 /// What is due.
@@ -37,11 +41,20 @@ pub(super) enum Due {
 
 impl Keepalive {
     pub(super) const fn new(now: Instant) -> Self {
-        Self { last_received: now, last_ping: now, ping: Ping::Idle, awaited: None, latency: None }
+        Self {
+            last_received: now,
+            ping: Ping::Idle,
+            last_ping: now,
+            awaited: None,
+            latency: NO_LATENCY,
+        }
     }
 
     pub(super) const fn latency(&self) -> Option<Duration> {
-        self.latency
+        match self.latency {
+            NO_LATENCY => None,
+            micros => Some(Duration::from_micros(micros as u64)),
+        }
     }
 
     pub(super) const fn last_received(&self) -> Instant {
@@ -60,22 +73,24 @@ impl Keepalive {
     }
 
     pub(super) fn ping_written(&mut self, now: Instant) {
+        self.ping = Ping::Written;
         self.last_ping = now;
-        self.ping = Ping::Written(now);
     }
 
     pub(super) fn flushed(&mut self, now: Instant) {
-        if let Ping::Written(_) = self.ping {
-            self.ping = Ping::Gone(now);
+        if self.ping == Ping::Written {
+            self.ping = Ping::Gone;
+            self.last_ping = now;
             self.awaited.get_or_insert(now);
         }
     }
 
     /// The pong that answers the newest ping has come.
     pub(super) fn answered(&mut self, now: Instant) {
-        if let Ping::Written(sent) | Ping::Gone(sent) = self.ping {
-            self.latency = Some(now.saturating_since(sent));
+        if matches!(self.ping, Ping::Written | Ping::Gone) {
             self.ping = Ping::Idle;
+            let micros = now.saturating_since(self.last_ping).as_micros();
+            self.latency = u32::try_from(micros).unwrap_or(NO_LATENCY).min(NO_LATENCY - 1);
         }
     }
 
@@ -85,8 +100,8 @@ impl Keepalive {
         }
         match self.ping {
             // They wait for the transport, which has a deadline of its own.
-            Ping::Queued | Ping::Written(_) => None,
-            Ping::Idle | Ping::Gone(_) => match config.ping_mode {
+            Ping::Queued | Ping::Written => None,
+            Ping::Idle | Ping::Gone => match config.ping_mode {
                 PingMode::LatencyControl => Some(self.last_ping.after(config.ping_interval)),
                 PingMode::BandwidthSaving => Some(self.last_received.after(config.ping_interval)),
                 PingMode::Manual => None,

@@ -219,7 +219,7 @@ impl Connection {
     #[must_use]
     #[inline]
     pub const fn wants_transmit(&self) -> bool {
-        self.outbound.has_control()
+        self.has_pong() || self.outbound.has_control()
     }
 
     /// Everything that was written has left for the transport. From here on a ping can be overdue:

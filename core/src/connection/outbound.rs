@@ -2,17 +2,17 @@
 
 use super::{Connection, DataFrame};
 use crate::frame::{EncodedHeader, FrameHeader, MAX_CONTROL_PAYLOAD, OpCode, ReservedBits};
-use crate::{CloseCode, ControlError, Instant, MessageKind, Role, SendError};
+use crate::{CloseCode, ControlError, Instant, Role, SendError};
 
 /// The state of the sending side.
 ///
-/// The pong needs no room here: it is written from the buffer that its ping was collected in. Ping
+/// The pong has no place here: it is written from the buffer that its ping was collected in. Ping
 /// and Close share one slot, because a Close frame makes any ping before it pointless. The slot
 /// keeps the payload of a ping that has been sent, for its pong to be compared with.
 #[derive(Debug)]
 pub(super) struct Outbound {
-    message: Option<MessageKind>,
-    pong: bool,
+    /// Whether a message was begun and not ended.
+    message_begun: bool,
     slot: Slot,
     payload: [u8; MAX_CONTROL_PAYLOAD],
     length: u8,
@@ -31,8 +31,7 @@ enum Slot {
 impl Outbound {
     pub(super) const fn new() -> Self {
         Self {
-            message: None,
-            pong: false,
+            message_begun: false,
             slot: Slot::Empty,
             payload: [0; MAX_CONTROL_PAYLOAD],
             length: 0,
@@ -45,13 +44,13 @@ impl Outbound {
         frame: DataFrame,
         role: Role,
     ) -> Result<EncodedHeader, SendError> {
-        let opcode = match (frame.first, self.message) {
-            (true, None) => frame.kind.opcode(),
-            (true, Some(_)) => return Err(SendError::MessageUnfinished),
-            (false, Some(_)) => OpCode::Continuation,
-            (false, None) => return Err(SendError::NoMessage),
+        let opcode = match (frame.first, self.message_begun) {
+            (true, false) => frame.kind.opcode(),
+            (true, true) => return Err(SendError::MessageUnfinished),
+            (false, true) => OpCode::Continuation,
+            (false, false) => return Err(SendError::NoMessage),
         };
-        self.message = if frame.last { None } else { Some(frame.kind) };
+        self.message_begun = !frame.last;
         let reserved = if frame.first { frame.reserved } else { ReservedBits::NONE };
         let header = FrameHeader {
             fin: frame.last,
@@ -108,22 +107,13 @@ impl Outbound {
         }
     }
 
-    pub(super) fn queue_pong(&mut self) {
-        self.pong = true;
-    }
-
-    /// The buffer that the pong would be written from is about to be used again.
-    pub(super) fn drop_pong(&mut self) {
-        self.pong = false;
-    }
-
     pub(super) const fn close_sent(&self) -> bool {
         matches!(self.slot, Slot::CloseSent)
     }
 
     #[inline]
     pub(super) const fn has_control(&self) -> bool {
-        (self.pong && !self.close_sent()) || matches!(self.slot, Slot::Ping | Slot::Close)
+        matches!(self.slot, Slot::Ping | Slot::Close)
     }
 
     /// The payload of the ping that a pong may answer.
@@ -147,12 +137,18 @@ impl Outbound {
 }
 
 impl Connection {
+    /// Section 5.5.1: nothing follows a Close frame.
+    #[inline]
+    pub(super) const fn has_pong(&self) -> bool {
+        self.inbound.pong_due && !self.outbound.close_sent()
+    }
+
     pub(super) fn transmit_control(&mut self, out: &mut [u8], now: Instant) -> usize {
-        if self.outbound.pong && !self.outbound.close_sent() {
+        if self.has_pong() {
             let payload = self.inbound.control_payload();
             let written = write_control(out, OpCode::Pong, payload, self.role);
             if written > 0 {
-                self.outbound.pong = false;
+                self.inbound.pong_due = false;
             }
             return written;
         }
