@@ -8,6 +8,7 @@ use websocket_listener_core::{
     MessageKind, OpCode, PingMode, ReservedBits, Role, Utf8Validator,
 };
 
+use crate::errors::say;
 use crate::{any, any_bytes};
 
 /// Drives a connection in either role, then the parts that can be had alone.
@@ -63,6 +64,7 @@ fn receive(connection: &mut Connection) {
         }
         Err(error) => {
             black_box((error.close_code(), error.message()));
+            say(Err::<(), _>(error));
         }
     }
     if any(false) {
@@ -80,13 +82,13 @@ fn send(connection: &mut Connection) {
         length: any(0),
     };
     let frame = if any(true) { frame } else { DataFrame::whole(any(MessageKind::Binary), any(0)) };
-    if let Ok(header) = connection.begin_frame(frame) {
+    say(connection.begin_frame(frame).map(|header| {
         black_box((header.as_bytes(), header.mask()));
-    }
+    }));
     let mut buffer = [0; 256];
-    black_box(connection.ping(any_bytes(&mut buffer))).ok();
+    say(connection.ping(any_bytes(&mut buffer)));
     let reason = core::str::from_utf8(any_bytes(&mut buffer)).unwrap_or_default();
-    black_box(connection.close(CloseCode::new(any(1000)), any(reason), instant())).ok();
+    say(connection.close(CloseCode::new(any(1000)), any(reason), instant()));
     if black_box(connection.wants_transmit()) {
         let out = any_bytes(&mut buffer);
         black_box(connection.transmit(out, instant()));
@@ -98,7 +100,7 @@ fn send(connection: &mut Connection) {
 /// The deadlines.
 fn tell_time(connection: &mut Connection) {
     black_box(connection.poll_timeout());
-    black_box(connection.handle_timeout(instant())).ok();
+    say(connection.handle_timeout(instant()));
 }
 
 /// Everything a connection can be asked.
@@ -119,6 +121,7 @@ fn ask(connection: &Connection) {
         ));
         black_box(u16::from(reason.code));
         black_box(reason.initiator == Initiator::Local);
+        say(Err::<(), _>(reason.code));
     }
 }
 
@@ -143,7 +146,7 @@ fn text() {
     let mut validator = Utf8Validator::new();
     let mut buffer = [0; 64];
     while any(true) {
-        black_box(validator.push(any_bytes(&mut buffer))).ok();
+        say(validator.push(any_bytes(&mut buffer)));
         black_box(validator.is_complete());
     }
 }

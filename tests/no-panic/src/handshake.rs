@@ -7,6 +7,7 @@ use websocket_listener_core::handshake::{
     Reject, Request, Response, Upgrade, reason_phrase, select_subprotocol,
 };
 
+use crate::errors::say;
 use crate::{any, any_bytes};
 
 /// Drives the server's end, then the client's.
@@ -28,19 +29,26 @@ fn server(received: &[u8], out: &mut [u8]) {
             Ok(end) => {
                 black_box(end);
             }
-            Err(error) => reject(Reject::from(error), out),
+            Err(error) => {
+                say(Err::<(), _>(error));
+                reject(Reject::from(error), out);
+            }
         }
         black_box(scanner.scanned());
     }
     let request = match Request::parse(any(received)) {
         Ok(request) => request,
-        Err(error) => return reject(Reject::from(error), out),
+        Err(error) => {
+            say(Err::<(), _>(error));
+            return reject(Reject::from(error), out);
+        }
     };
     ask(&request);
     match request.upgrade() {
         Ok(upgrade) => accept(&request, &upgrade, out),
         Err(error) => {
             black_box((error.status(), error.message()));
+            say(Err::<(), _>(error));
             reject(Reject::from(error), out);
         }
     }
@@ -68,18 +76,18 @@ fn accept(request: &Request<&[u8]>, upgrade: &Upgrade, out: &mut [u8]) {
     if let Some(subprotocol) = select_subprotocol(request, any(&["chat", "log"])) {
         accept = accept.subprotocol(any(subprotocol));
     }
-    black_box(accept.write(out)).ok();
+    say(accept.write(out));
     black_box(out);
 }
 
 /// Answers with no, in one of the ways.
 fn reject(reject: Reject<'_>, out: &mut [u8]) {
     black_box(reject.status());
-    black_box(reject.write(out)).ok();
+    say(reject.write(out));
     let headers = [any(("Retry-After", b"1".as_slice()))];
     let own = Reject::new(any(503)).headers(any(&headers)).body(any(b"busy"));
-    black_box(own.write_head(out)).ok();
-    black_box(own.write(out)).ok();
+    say(own.write_head(out));
+    say(own.write(out));
     black_box(out);
 }
 
@@ -91,18 +99,24 @@ fn client(received: &[u8], out: &mut [u8]) {
         .subprotocols(any(&subprotocols))
         .extensions(any("x-extension"))
         .headers(any(&headers));
-    black_box(request.write(out)).ok();
+    say(request.write(out));
     black_box(out);
 
-    let Ok(response) = Response::parse(any(received)) else { return };
+    let response = match Response::parse(any(received)) {
+        Ok(response) => response,
+        Err(error) => return say(Err::<(), _>(error)),
+    };
     black_box((response.head(), response.status(), response.reason(), response.version()));
     let name = any("Set-Cookie");
     black_box((response.header(name), response.header_str(name)));
     response.headers().for_each(see);
     response.header_values(name).for_each(see);
-    if let Ok(established) = request.verify(&response) {
+    response.header_tokens(name).for_each(see);
+    response.extensions().for_each(see_extension);
+    say(request.verify(&response).map(|established| {
         black_box(established.subprotocol());
-    }
+    }));
+    black_box(response.map_head(any::<&[u8]>));
 }
 
 /// Takes note of something that was asked for.

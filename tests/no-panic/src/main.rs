@@ -7,9 +7,9 @@
 #![no_main]
 
 mod engine;
+mod errors;
 #[cfg(feature = "handshake")]
 mod handshake;
-mod io;
 #[cfg(feature = "panic-on-purpose")]
 mod on_purpose;
 
@@ -37,7 +37,6 @@ fn panic(panic: &PanicInfo<'_>) -> ! {
 extern "C" fn _start() -> ! {
     loop {
         engine::drive();
-        io::drive();
         #[cfg(feature = "handshake")]
         handshake::drive();
         #[cfg(feature = "panic-on-purpose")]
