@@ -29,7 +29,7 @@ keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 signed=""
 if [ -f "$keyring" ]; then signed="[signed-by=$keyring] "; fi
 for suite in $suites; do echo "deb $signed$mirror $suite main"; done >"$apt/sources.list"
-options=(-q
+options=(-qq
     -o "Dir::Etc::SourceList=$apt/sources.list" -o Dir::Etc::SourceParts=/dev/null
     -o "Dir::State::Lists=$apt/lists" -o "Dir::State::status=$apt/status" -o "Dir::Cache=$apt/cache"
     -o Acquire::Languages=none -o Acquire::Retries=3

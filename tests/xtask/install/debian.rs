@@ -40,14 +40,7 @@ pub(crate) fn install(workspace: &Workspace, packages: &[&str]) -> Result<(), Fa
     }
     update(workspace);
     let mut command = workspace.command("apt-get");
-    command.args([
-        "-q",
-        "-o",
-        "DPkg::Lock::Timeout=300",
-        "install",
-        "-y",
-        "--no-install-recommends",
-    ]);
+    command.args(["install", "-qq", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300"]);
     command.args(packages).env("DEBIAN_FRONTEND", "noninteractive");
     process::run(&mut command, minutes(15)).map_err(Failure::of_installation)
 }
@@ -57,7 +50,7 @@ fn update(workspace: &Workspace) {
     static UPDATED: OnceLock<()> = OnceLock::new();
     UPDATED.get_or_init(|| {
         if let Err(failure) =
-            process::run(workspace.command("apt-get").args(["-q", "update"]), minutes(5))
+            process::run(workspace.command("apt-get").args(["update", "-qq"]), minutes(5))
         {
             println!("{}", failure.reason());
         }
