@@ -28,9 +28,8 @@ const ALLOWED_IN_HANDSHAKE: [&str; 2] = ["httparse", "sha1_smol"];
 /// Builds and judges the three programs.
 pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let on_purpose = inspect(workspace, &["panic-on-purpose"])?;
-    if !on_purpose.sites.iter().any(|site| site.file.ends_with("on_purpose.rs"))
-        || on_purpose.symbols.is_empty()
-    {
+    let seen = on_purpose.sites.iter().any(|site| site.file.ends_with("on_purpose.rs"));
+    if !seen || !on_purpose.handler_is_reachable || on_purpose.symbols.is_empty() {
         return Err(Failure::failed(
             "the panic put in on purpose was not found, so this check sees nothing",
         ));
