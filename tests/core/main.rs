@@ -1,5 +1,9 @@
 //! Verification of `websocket-listener-core`.
 
+mod closing;
+mod control_frames;
+mod fragmentation;
+mod framing;
 mod handshake_answers;
 mod handshake_arbitrary;
 mod handshake_browsers;
@@ -9,3 +13,6 @@ mod handshake_lists;
 mod handshake_request;
 mod handshake_samples;
 mod handshake_server_rules;
+mod limits;
+mod sending;
+mod utf8;
