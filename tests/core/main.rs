@@ -1,5 +1,6 @@
 //! Verification of `websocket-listener-core`.
 
+mod close_handshake;
 mod closing;
 mod control_frames;
 mod fragmentation;
@@ -13,6 +14,7 @@ mod handshake_lists;
 mod handshake_request;
 mod handshake_samples;
 mod handshake_server_rules;
+mod keepalive;
 mod limits;
 mod sending;
 mod utf8;
