@@ -1,1 +1,72 @@
-//! WebSocket connections the way `TcpListener` gives TCP connections.
+//! WebSocket connections the way `TcpListener` gives TCP connections: bind, accept, read and write
+//! messages, whole or as streams. On Tokio.
+//!
+//! ```no_run
+//! use websocket_listener::{Error, WebSocketListener};
+//!
+//! #[tokio::main]
+//! async fn main() -> std::io::Result<()> {
+//!     let listener = WebSocketListener::bind("127.0.0.1:8006").await?;
+//!     while let Some(mut socket) = listener.accept().await {
+//!         tokio::spawn(async move {
+//!             while let Some(message) = socket.recv().await? {
+//!                 socket.feed(message).await?; // leaves before `recv` waits
+//!             }
+//!             Ok::<_, Error>(())
+//!         });
+//!     }
+//!     Ok(())
+//! }
+//! ```
+//!
+//! - [`WebSocketListener`] and its [`Builder`]: the listener, its limits, subprotocols, HTTP hook.
+//! - [`WebSocket`]: messages as [`Message`]s (`recv`, `send`, `feed`), as `Stream` and `Sink`, or as
+//!   byte streams ([`MessageReader`], [`MessageWriter`]); [`split`](WebSocket::split) for two tasks.
+//! - [`Client`]: the other end.
+//!
+//! The protocol itself is `websocket-listener-core`; this crate moves its bytes.
+#![deny(unsafe_op_in_unsafe_fn)]
+
+mod access;
+mod buffers;
+mod builder;
+mod client;
+mod clock;
+mod connection;
+mod counters;
+mod error;
+mod http;
+mod linger;
+mod listener;
+mod message;
+mod message_reader;
+mod message_writer;
+mod options;
+mod payload;
+mod prepared;
+mod registry;
+mod split;
+mod transport;
+mod websocket;
+mod wheel;
+
+pub use builder::Builder;
+pub use client::{Client, ConnectError};
+pub use counters::{Closed, Counters, Refused};
+pub use error::{Deadline, Error};
+pub use http::{Answer, HttpConnection, Replay, Request, Response};
+pub use listener::{Shutdown, WebSocketListener};
+pub use message::{Message, Text};
+pub use message_reader::MessageReader;
+pub use message_writer::MessageWriter;
+pub use options::Options;
+pub use payload::Payload;
+pub use prepared::PreparedMessage;
+pub use split::{ReadHalf, WriteHalf};
+pub use transport::Transport;
+pub use websocket::WebSocket;
+pub use websocket_listener_core::{
+    CloseCode, CloseReason, Initiator, MessageKind, PingMode, ProtocolError, handshake,
+};
+
+use websocket_listener_core::{Config, ControlError, Instant, SendError, TimedOut};

@@ -1,0 +1,80 @@
+//! One chat room. A message is encoded once and its bytes are shared by all who get it.
+//!
+//! ```text
+//! cargo run --release --example chat -- [--bind ADDRESS] [--port PORT]
+//! ```
+//!
+//! Try it with the echo example's page, opened twice, or any WebSocket client.
+
+use std::error::Error as StdError;
+
+use tokio::sync::broadcast::{self, error::RecvError};
+use websocket_listener::{
+    CloseCode, Error, Message, PreparedMessage, ReadHalf, WebSocketListener, WriteHalf,
+};
+
+/// Messages that a guest may lag behind before being asked to come again later.
+const BACKLOG: usize = 64;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn StdError>> {
+    let (bind, port) = parse_arguments()?;
+    let listener = WebSocketListener::bind((bind, port)).await?;
+    println!("listening on ws://{}/", listener.local_addr());
+
+    let (room, _) = broadcast::channel(BACKLOG);
+    let mut guests = 0u64;
+    while let Some(socket) = listener.accept().await {
+        guests += 1;
+        let (reader, writer) = socket.split();
+        tokio::spawn(hear(writer, room.subscribe()));
+        tokio::spawn(speak(reader, room.clone(), format!("guest {guests}")));
+    }
+    Ok(())
+}
+
+/// Tells the room what one guest says.
+async fn speak(mut reader: ReadHalf, room: broadcast::Sender<PreparedMessage>, name: String) {
+    let tell = |text: String| {
+        // Nobody listening is no fault.
+        let _ = room.send(PreparedMessage::new(&Message::text(text)));
+    };
+    tell(format!("{name} came in"));
+    while let Ok(Some(message)) = reader.recv().await {
+        if let Some(text) = message.as_text() {
+            tell(format!("{name}: {text}"));
+        }
+    }
+    tell(format!("{name} left"));
+}
+
+/// Tells one guest what the room says.
+async fn hear(
+    mut writer: WriteHalf,
+    mut room: broadcast::Receiver<PreparedMessage>,
+) -> Result<(), Error> {
+    loop {
+        match room.recv().await {
+            Ok(message) => writer.send_prepared(&message).await?,
+            Err(RecvError::Lagged(_)) => {
+                return writer.close(CloseCode::TRY_AGAIN_LATER, "too slow").await;
+            }
+            Err(RecvError::Closed) => return writer.close(CloseCode::GOING_AWAY, "").await,
+        }
+    }
+}
+
+fn parse_arguments() -> Result<(String, u16), lexopt::Error> {
+    use lexopt::prelude::*;
+
+    let (mut bind, mut port) = ("127.0.0.1".to_owned(), 8007);
+    let mut parser = lexopt::Parser::from_env();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("bind") => bind = parser.value()?.string()?,
+            Long("port") => port = parser.value()?.parse()?,
+            _ => return Err(argument.unexpected()),
+        }
+    }
+    Ok((bind, port))
+}

@@ -1,0 +1,31 @@
+//! How a message reader or writer reaches its connection: alone, or shared with the other half.
+
+use std::task::{Context, Poll};
+
+use crate::connection::Connection;
+use crate::split::{Shared, Side};
+
+pub(crate) enum Access<'a, S> {
+    Whole(&'a mut Connection<S>),
+    Half(&'a Shared<S>, Side),
+}
+
+impl<S> Access<'_, S> {
+    pub(crate) fn poll<R>(
+        &mut self,
+        cx: &mut Context<'_>,
+        poll: impl FnOnce(&mut Connection<S>, &mut Context<'_>) -> Poll<R>,
+    ) -> Poll<R> {
+        match self {
+            Self::Whole(connection) => poll(connection, cx),
+            Self::Half(shared, side) => shared.poll(*side, cx, poll),
+        }
+    }
+
+    pub(crate) fn with<R>(&mut self, act: impl FnOnce(&mut Connection<S>) -> R) -> R {
+        match self {
+            Self::Whole(connection) => act(connection),
+            Self::Half(shared, _) => act(&mut shared.lock()),
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! How a listener is set up.
+
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, ToSocketAddrs};
+use websocket_listener_core::handshake::HeadLimits;
+
+use crate::http::BoxFuture;
+use crate::{Answer, Options, Request, WebSocketListener};
+
+/// Sets up a [`WebSocketListener`]. Every default is finite.
+///
+/// | option | default | why |
+/// | --- | --- | --- |
+/// | [`handshake_timeout`](Self::handshake_timeout) | 5 s | from accepting TCP to the answer |
+/// | [`max_request_bytes`](Self::max_request_bytes) | 8 KiB | what other servers allow |
+/// | [`max_request_headers`](Self::max_request_headers) | 64 | browsers send about 20 |
+/// | [`max_negotiations`](Self::max_negotiations) | 1,024 | a flood of silent peers costs at most this |
+/// | [`accept_queue`](Self::accept_queue) | 1,024 | accepted connections that nobody has taken yet |
+/// | [`options`](Self::options) | [`Options::new`] | of each connection |
+///
+/// ```no_run
+/// use std::time::Duration;
+/// use websocket_listener::{Options, WebSocketListener};
+///
+/// # async fn f() -> std::io::Result<()> {
+/// let listener = WebSocketListener::builder()
+///     .subprotocols(["chat.v2", "chat.v1"])
+///     .handshake_timeout(Duration::from_secs(2))
+///     .options(Options::new().max_message_bytes(64 * 1024))
+///     .bind("127.0.0.1:8006")
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Builder {
+    pub(crate) options: Options,
+    pub(crate) handshake_timeout: Duration,
+    pub(crate) head_limits: HeadLimits,
+    pub(crate) max_negotiations: usize,
+    pub(crate) accept_queue: usize,
+    pub(crate) subprotocols: Vec<String>,
+    pub(crate) on_request: Option<Hook>,
+}
+
+pub(crate) type Hook = Arc<dyn Fn(Request) -> BoxFuture<Answer> + Send + Sync>;
+
+impl Builder {
+    pub(crate) fn new() -> Self {
+        Self {
+            options: Options::new(),
+            handshake_timeout: Duration::from_secs(5),
+            head_limits: HeadLimits::DEFAULT,
+            max_negotiations: 1024,
+            accept_queue: 1024,
+            subprotocols: Vec::new(),
+            on_request: None,
+        }
+    }
+
+    /// Limits and deadlines of the accepted connections.
+    #[must_use]
+    pub fn options(mut self, options: Options) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// How long a peer may take from the accepted TCP connection to a whole request, and the
+    /// application to answer it. After it, 408.
+    #[must_use]
+    pub fn handshake_timeout(mut self, timeout: Duration) -> Self {
+        self.handshake_timeout = timeout;
+        self
+    }
+
+    /// The most bytes a request's head may have, up to 65,535. One more is refused with 431.
+    #[must_use]
+    pub fn max_request_bytes(mut self, bytes: usize) -> Self {
+        self.head_limits.bytes = bytes;
+        self
+    }
+
+    /// The most headers a request may have, up to 64. One more is refused with 431.
+    #[must_use]
+    pub fn max_request_headers(mut self, headers: usize) -> Self {
+        self.head_limits.headers = headers;
+        self
+    }
+
+    /// How many opening handshakes may be under way at once. A further one takes the place of the
+    /// oldest, which is refused with 503: peers that never finish cannot lock out those that do.
+    #[must_use]
+    pub fn max_negotiations(mut self, negotiations: usize) -> Self {
+        self.max_negotiations = negotiations.max(1);
+        self
+    }
+
+    /// How many connections may wait for [`accept`](WebSocketListener::accept). Further ones are
+    /// refused with 503.
+    #[must_use]
+    pub fn accept_queue(mut self, connections: usize) -> Self {
+        self.accept_queue = connections.max(1);
+        self
+    }
+
+    /// The subprotocols spoken, the preferred first. The first that the client offered is agreed on;
+    /// if there is none, the connection is accepted without one.
+    #[must_use]
+    pub fn subprotocols<T: Into<String>>(
+        mut self,
+        subprotocols: impl IntoIterator<Item = T>,
+    ) -> Self {
+        self.subprotocols = subprotocols.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Asks the application about every request: those that open a WebSocket correctly, and those
+    /// that are plain HTTP. Without it the former are accepted and the latter refused with 400.
+    ///
+    /// Runs beside other negotiations and within the handshake's deadline.
+    ///
+    /// ```no_run
+    /// # use websocket_listener::*;
+    /// # async fn f() -> std::io::Result<()> {
+    /// let listener = WebSocketListener::builder()
+    ///     .on_request(|request: Request| async move {
+    ///         match (request.is_upgrade(), request.path()) {
+    ///             (true, "/chat") => Answer::accept().header("Set-Cookie", "seen=1"),
+    ///             (true, _) => Answer::respond(Response::new(404)),
+    ///             (false, _) => Answer::take_over(|http| async move {
+    ///                 let _ = http.respond(Response::new(200).body("hello\n")).await;
+    ///             }),
+    ///         }
+    ///     })
+    ///     .bind("127.0.0.1:8006")
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn on_request<F, Fut>(mut self, hook: F) -> Self
+    where
+        F: Fn(Request) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Answer> + Send + 'static,
+    {
+        self.on_request = Some(Arc::new(move |request| Box::pin(hook(request))));
+        self
+    }
+
+    /// Binds to an address and starts to listen. Port 0 is one that the system chooses.
+    ///
+    /// # Errors
+    /// Those of [`TcpListener::bind`].
+    pub async fn bind(self, address: impl ToSocketAddrs) -> io::Result<WebSocketListener> {
+        self.listen(TcpListener::bind(address).await?)
+    }
+
+    /// Listens on a TCP listener that is bound already.
+    ///
+    /// # Errors
+    /// If the listener has no address.
+    ///
+    /// # Panics
+    /// Outside a Tokio runtime.
+    pub fn listen(self, listener: TcpListener) -> io::Result<WebSocketListener> {
+        WebSocketListener::start(self, listener)
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("options", &self.options)
+            .field("handshake_timeout", &self.handshake_timeout)
+            .field("head_limits", &self.head_limits)
+            .field("max_negotiations", &self.max_negotiations)
+            .field("accept_queue", &self.accept_queue)
+            .field("subprotocols", &self.subprotocols)
+            .finish_non_exhaustive()
+    }
+}

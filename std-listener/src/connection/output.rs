@@ -1,0 +1,132 @@
+//! The write queue: frames that are complete, in their order.
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Buf, Bytes, BytesMut};
+use tokio::io::AsyncWrite;
+use websocket_listener_core::EncodedHeader;
+
+use crate::buffers;
+
+/// Payloads above this are not copied into the queue but written from where they are.
+const COPIED: usize = 16 * 1024;
+
+/// Whole frames on their way out: a buffer of small ones, and behind it at most one payload too
+/// large to copy. Empty, it holds no memory.
+#[derive(Default)]
+pub(crate) struct Output {
+    frames: BytesMut,
+    /// The payload of the last frame in `frames`.
+    large: Bytes,
+}
+
+impl Output {
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.frames.is_empty() && self.large.is_empty()
+    }
+
+    /// Whether a further frame may be queued: below the limit, and behind no large payload.
+    #[inline]
+    pub(crate) fn has_room(&self, limit: usize) -> bool {
+        self.large.is_empty() && (self.frames.len() < limit || self.frames.is_empty())
+    }
+
+    /// Queues a frame whose payload is copied, and masked in the copy.
+    #[inline]
+    pub(crate) fn push_copied(&mut self, header: &EncodedHeader, payload: &[u8]) {
+        debug_assert!(self.large.is_empty());
+        self.lend();
+        self.frames.extend_from_slice(header.as_bytes());
+        let start = self.frames.len();
+        self.frames.extend_from_slice(payload);
+        if let Some(mut mask) = header.mask() {
+            mask.apply(&mut self.frames[start..]);
+        }
+    }
+
+    /// Queues a frame, copying its payload only if it is small or has to be masked.
+    #[inline]
+    pub(crate) fn push(&mut self, header: &EncodedHeader, payload: impl AsRef<[u8]> + Into<Bytes>) {
+        if payload.as_ref().len() <= COPIED || header.mask().is_some() {
+            self.push_copied(header, payload.as_ref());
+        } else {
+            self.push_copied(header, &[]);
+            self.large = payload.into();
+        }
+    }
+
+    /// Queues a frame that is encoded already.
+    pub(crate) fn push_encoded(&mut self, frame: &Bytes) {
+        debug_assert!(self.large.is_empty());
+        if frame.len() <= COPIED {
+            self.lend();
+            self.frames.extend_from_slice(frame);
+        } else {
+            self.large = frame.clone();
+        }
+    }
+
+    /// Queues a whole control frame.
+    pub(crate) fn push_control(&mut self, frame: &[u8]) {
+        self.lend();
+        self.frames.extend_from_slice(frame);
+    }
+
+    /// Writes once, as much as the stream takes; gives the number of bytes.
+    pub(crate) fn poll_write<S: AsyncWrite + Unpin>(
+        &mut self,
+        stream: &mut S,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<usize>> {
+        let stream = Pin::new(stream);
+        let written = if self.large.is_empty() {
+            ready!(stream.poll_write(cx, &self.frames))?
+        } else if self.frames.is_empty() {
+            ready!(stream.poll_write(cx, &self.large))?
+        } else {
+            let slices = [IoSlice::new(&self.frames), IoSlice::new(&self.large)];
+            ready!(stream.poll_write_vectored(cx, &slices))?
+        };
+        if written == 0 {
+            return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+        }
+        self.advance(written);
+        Poll::Ready(Ok(written))
+    }
+
+    /// Forgets everything.
+    pub(crate) fn clear(&mut self) {
+        self.large = Bytes::new();
+        self.give_back();
+    }
+
+    #[inline]
+    fn lend(&mut self) {
+        if self.frames.capacity() == 0 {
+            self.frames = buffers::lend_write();
+        }
+    }
+
+    fn give_back(&mut self) {
+        if self.frames.capacity() != 0 {
+            buffers::return_write(std::mem::take(&mut self.frames));
+        }
+    }
+
+    fn advance(&mut self, written: usize) {
+        let frames = written.min(self.frames.len());
+        self.frames.advance(frames);
+        if self.frames.is_empty() {
+            self.give_back();
+        }
+        let large = written - frames;
+        if large == self.large.len() {
+            self.large = Bytes::new();
+        } else {
+            self.large.advance(large);
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! From the stream to messages.
+
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use websocket_listener_core::{Event, Received};
+
+use super::input::Incoming;
+use super::{Connection, Phase};
+use crate::error::Failure;
+use crate::{Error, Message, MessageKind, clock};
+
+/// A piece of payload at the front of the input.
+struct Piece {
+    kind: MessageKind,
+    last: bool,
+    length: usize,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
+    /// The next whole message; `None` once the connection is closed.
+    #[inline]
+    pub(crate) fn poll_recv(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Option<Message>, Error>> {
+        loop {
+            if let Some(message) = self.next_message() {
+                self.tally.messages_received += 1;
+                return Poll::Ready(Ok(Some(message)));
+            }
+            if !ready!(self.poll_fill(cx))? {
+                return Poll::Ready(Ok(None));
+            }
+        }
+    }
+
+    /// The kind of the next message, whose payload is to be read piece by piece.
+    pub(crate) fn poll_next_message(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Option<MessageKind>, Error>> {
+        loop {
+            if let Some(kind) = self.begin_streaming() {
+                return Poll::Ready(Ok(Some(kind)));
+            }
+            if !ready!(self.poll_fill(cx))? {
+                return Poll::Ready(Ok(None));
+            }
+        }
+    }
+
+    /// Payload of the message that is being streamed, into `buffer`; nothing at the message's end.
+    pub(crate) fn poll_read_payload(
+        &mut self,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<Result<(), Error>> {
+        if buffer.remaining() > 0 && ready!(self.poll_readable(cx))? {
+            let readable = self.input.readable();
+            let length = readable.len().min(buffer.remaining());
+            buffer.put_slice(&readable[..length]);
+            self.input.consume(length);
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// The next piece of the message that is being streamed; `None` at the message's end.
+    pub(crate) fn poll_chunk(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Option<Bytes>, Error>> {
+        let readable = ready!(self.poll_readable(cx))?;
+        Poll::Ready(Ok(readable.then(|| self.input.take_readable())))
+    }
+
+    /// Waits until there is payload to read; false at the message's end.
+    fn poll_readable(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, Error>> {
+        loop {
+            if !self.input.readable().is_empty() {
+                return Poll::Ready(Ok(true));
+            }
+            match self.input.incoming {
+                Incoming::Streaming { complete: false, .. } => {}
+                _ => return Poll::Ready(Ok(false)),
+            }
+            match self.next_piece() {
+                Some(piece) => self.stream_piece(&piece),
+                // A close in the middle of a message: the message has no end.
+                None => {
+                    if !ready!(self.poll_fill(cx))? {
+                        return Poll::Ready(Err(Error::Disconnected));
+                    }
+                }
+            }
+        }
+    }
+
+    /// The reader of the message that is being streamed is gone.
+    pub(crate) fn end_streaming(&mut self) {
+        if let Incoming::Streaming { complete, .. } = self.input.incoming {
+            self.tally.messages_received += u32::from(complete);
+            self.input.incoming = if complete { Incoming::Between } else { Incoming::Skipping };
+            while !self.input.readable().is_empty() {
+                self.input.consume(self.input.readable().len());
+            }
+        }
+    }
+
+    /// The next message that is there as a whole.
+    #[inline]
+    fn next_message(&mut self) -> Option<Message> {
+        if let Incoming::Assembling { kind, complete: true } = self.input.incoming {
+            self.input.incoming = Incoming::Between;
+            return Some(Message::from_checked(kind, self.input.take_assembly()));
+        }
+        self.end_streaming();
+        while let Some(piece) = self.next_piece() {
+            match self.input.incoming {
+                Incoming::Between if piece.last => {
+                    let payload = self.input.take_message(piece.length);
+                    return Some(Message::from_checked(piece.kind, payload));
+                }
+                Incoming::Skipping => self.skip(&piece),
+                _ => {
+                    self.input.assemble(piece.length);
+                    self.input.incoming =
+                        Incoming::Assembling { kind: piece.kind, complete: piece.last };
+                    if piece.last {
+                        return self.next_message();
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    /// Lets the next message, or the one that a cancelled `recv` left, be streamed.
+    fn begin_streaming(&mut self) -> Option<MessageKind> {
+        self.end_streaming();
+        if let Incoming::Assembling { kind, complete } = self.input.incoming {
+            self.input.incoming = Incoming::Streaming { kind, complete };
+            return Some(kind);
+        }
+        while let Some(piece) = self.next_piece() {
+            if self.input.incoming == Incoming::Skipping {
+                self.skip(&piece);
+            } else {
+                self.stream_piece(&piece);
+                return Some(piece.kind);
+            }
+        }
+        None
+    }
+
+    fn stream_piece(&mut self, piece: &Piece) {
+        self.input.set_decoded(piece.length);
+        self.input.incoming = Incoming::Streaming { kind: piece.kind, complete: piece.last };
+    }
+
+    fn skip(&mut self, piece: &Piece) {
+        self.input.drop_front(piece.length);
+        if piece.last {
+            self.input.incoming = Incoming::Between;
+        }
+    }
+
+    /// Puts what was read through the engine up to the next piece of payload, which then stands at
+    /// the front of the input.
+    #[inline]
+    fn next_piece(&mut self) -> Option<Piece> {
+        while self.input.has_undecoded() {
+            let Received { consumed, event } =
+                match self.protocol.receive(self.input.undecoded(), self.now) {
+                    Ok(received) => received,
+                    Err(error) => {
+                        self.begin_closing(Some(Failure::Protocol(error)));
+                        return None;
+                    }
+                };
+            match event {
+                Some(Event::Data(data)) => {
+                    let (kind, last, length) = (data.kind, data.last, data.payload.len());
+                    self.input.drop_front(consumed - length);
+                    return Some(Piece { kind, last, length });
+                }
+                Some(Event::Ping) => {
+                    self.input.drop_front(consumed);
+                    self.queue_control();
+                }
+                _ => self.input.drop_front(consumed),
+            }
+        }
+        None
+    }
+
+    /// Waits for input, after everything queued has left or the stream takes no more of it. False
+    /// once the connection is closed.
+    pub(super) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, Error>> {
+        loop {
+            if self.registration.is_signalled() {
+                self.see_to_signals()?;
+            }
+            match self.phase {
+                Phase::Open => {}
+                Phase::Closing { .. } => {
+                    ready!(self.poll_end(cx));
+                    continue;
+                }
+                Phase::Ended(None) => return Poll::Ready(Ok(false)),
+                Phase::Ended(Some(failure)) => return Poll::Ready(Err(failure.into())),
+            }
+            let _ = self.poll_write_out(cx)?;
+            if self.has_ended() {
+                continue;
+            }
+            if !self.protocol.can_receive() {
+                self.begin_closing(None);
+                continue;
+            }
+            match self.poll_read(cx) {
+                Poll::Ready(Ok(0)) => self.end(Error::Disconnected)?,
+                Poll::Ready(Ok(read)) => {
+                    self.tally.bytes_received += read;
+                    return Poll::Ready(Ok(true));
+                }
+                Poll::Ready(Err(error)) => self.end(error.into())?,
+                Poll::Pending => ready!(self.poll_signals(cx))?,
+            }
+        }
+    }
+
+    /// Reads once; gives the number of bytes, 0 at the stream's end.
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<std::io::Result<usize>> {
+        let remaining = self.protocol.frame_remaining();
+        if !self.input.wants_direct(remaining) {
+            let read = ready!(self.input.poll_read(&mut self.stream, cx))?;
+            self.now = clock::now();
+            return Poll::Ready(Ok(read));
+        }
+        let payload = ready!(self.input.poll_read_direct(&mut self.stream, cx, remaining))?;
+        self.now = clock::now();
+        let read = payload.len();
+        match self.protocol.receive(payload, self.now) {
+            Ok(received) => {
+                if let Some(Event::Data(data)) = received.event {
+                    self.input.incoming =
+                        Incoming::Assembling { kind: data.kind, complete: data.last };
+                }
+            }
+            Err(error) => self.begin_closing(Some(Failure::Protocol(error))),
+        }
+        Poll::Ready(Ok(read))
+    }
+}

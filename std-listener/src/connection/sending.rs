@@ -1,0 +1,113 @@
+//! From messages to the stream.
+
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use tokio::io::{AsyncRead, AsyncWrite};
+use websocket_listener_core::{DataFrame, ReservedBits, Role};
+
+use super::{Connection, Phase};
+use crate::{Error, MessageKind, PreparedMessage, clock};
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
+    /// Whether a frame can be queued without waiting.
+    #[inline]
+    pub(crate) fn has_room(&self) -> bool {
+        self.output.has_room(self.options.write_queue_bytes)
+    }
+
+    /// Waits until a frame can be queued.
+    pub(crate) fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        loop {
+            self.check_open()?;
+            if self.has_room() {
+                return Poll::Ready(Ok(()));
+            }
+            if self.poll_write_out(cx)?.is_pending() && !self.has_room() {
+                ready!(self.poll_signals(cx))?;
+            }
+        }
+    }
+
+    /// Waits until everything queued has left.
+    pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        loop {
+            if self.registration.is_signalled() {
+                self.see_to_signals()?;
+            }
+            let written = self.poll_write_out(cx)?;
+            if let Phase::Ended(failure) = self.phase {
+                return Poll::Ready(Err(failure.map_or(Error::Closed, Error::from)));
+            }
+            if written.is_ready() {
+                return Poll::Ready(Ok(()));
+            }
+            ready!(self.poll_signals(cx))?;
+        }
+    }
+
+    /// Queues a whole message. Only after [`poll_ready`](Self::poll_ready).
+    #[inline]
+    pub(crate) fn start_send(
+        &mut self,
+        kind: MessageKind,
+        payload: impl AsRef<[u8]> + Into<Bytes>,
+    ) -> Result<(), Error> {
+        let length = payload.as_ref().len() as u64;
+        let header = self.protocol.begin_frame(DataFrame::whole(kind, length))?;
+        self.output.push(&header, payload);
+        self.tally.messages_sent += 1;
+        Ok(())
+    }
+
+    /// Queues a fragment of a message. Only after [`poll_ready`](Self::poll_ready).
+    pub(crate) fn start_send_fragment(
+        &mut self,
+        kind: MessageKind,
+        first: bool,
+        last: bool,
+        payload: Bytes,
+    ) -> Result<(), Error> {
+        let length = payload.len() as u64;
+        let frame = DataFrame { kind, reserved: ReservedBits::NONE, first, last, length };
+        let header = self.protocol.begin_frame(frame)?;
+        self.output.push(&header, payload);
+        self.tally.messages_sent += u32::from(last);
+        Ok(())
+    }
+
+    /// Queues a message that is encoded already. Only after [`poll_ready`](Self::poll_ready).
+    pub(crate) fn start_send_prepared(&mut self, message: &PreparedMessage) -> Result<(), Error> {
+        let payload = message.payload();
+        let frame = DataFrame::whole(message.kind(), payload.len() as u64);
+        let header = self.protocol.begin_frame(frame)?;
+        match self.role {
+            Role::Server => self.output.push_encoded(message.frame()),
+            // A client's frames have to differ in their masks.
+            Role::Client { .. } => self.output.push_copied(&header, payload),
+        }
+        self.tally.messages_sent += 1;
+        Ok(())
+    }
+
+    /// Queues a ping.
+    pub(crate) fn start_ping(&mut self, payload: &[u8]) -> Result<(), Error> {
+        self.check_open()?;
+        self.now = clock::now();
+        self.protocol.ping(payload)?;
+        Ok(())
+    }
+
+    fn check_open(&mut self) -> Result<(), Error> {
+        if self.registration.is_signalled() {
+            self.see_to_signals()?;
+        }
+        if let Phase::Ended(Some(failure)) = self.phase {
+            return Err(failure.into());
+        }
+        if !self.protocol.can_send() {
+            return Err(Error::Closed);
+        }
+        Ok(())
+    }
+}

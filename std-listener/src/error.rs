@@ -1,0 +1,177 @@
+//! What can go wrong on a connection.
+
+use std::fmt;
+use std::io;
+
+use crate::{ControlError, ProtocolError, SendError, TimedOut};
+
+/// Why an operation on a [`WebSocket`](crate::WebSocket) did not succeed.
+///
+/// A connection ends in one of three ways, and reading tells them apart: a closing handshake is
+/// `Ok(None)`, an abrupt end is [`Error::Disconnected`], a peer that breaks the protocol
+/// [`Error::Protocol`]. Whatever it was, every later read gives the same.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// The stream ended, or was reset, without a Close frame (code 1006).
+    Disconnected,
+    /// The peer broke the protocol or a limit, and was told so with the fitting close code.
+    Protocol(ProtocolError),
+    /// A deadline passed: nothing was heard after a ping, or a write made no progress, or the
+    /// closing handshake was not finished.
+    TimedOut(Deadline),
+    /// The stream failed in another way.
+    Io(io::Error),
+    /// The listener's shutdown deadline passed and it no longer waited for this connection.
+    Aborted,
+    /// Nothing more can be sent: this endpoint or the peer has closed.
+    Closed,
+    /// A [`MessageWriter`](crate::MessageWriter) was dropped in the middle of its message, so no
+    /// other message can follow. Pings and the closing handshake still work.
+    MessageUnfinished,
+    /// Text to be sent is not UTF-8.
+    InvalidUtf8,
+    /// A ping payload over 125 bytes, or a close reason over 123.
+    ControlTooLong,
+    /// A close code that must not be sent (RFC 6455 section 7.4).
+    InvalidCloseCode,
+}
+
+/// The deadlines of an open connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Deadline {
+    /// A ping was sent and nothing at all came back.
+    Pong,
+    /// The peer did not take what was sent.
+    Write,
+    /// The peer did not finish the closing handshake.
+    Close,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Disconnected => f.write_str("the connection ended without a closing handshake"),
+            Self::Protocol(error) => write!(f, "the peer broke the protocol: {error}"),
+            Self::TimedOut(Deadline::Pong) => f.write_str("the peer gave no sign of life"),
+            Self::TimedOut(Deadline::Write) => f.write_str("the peer did not take what was sent"),
+            Self::TimedOut(Deadline::Close) => f.write_str("the peer did not finish closing"),
+            Self::Io(error) => write!(f, "the stream failed: {error}"),
+            Self::Aborted => f.write_str("the listener was shut down"),
+            Self::Closed => f.write_str("the connection is closed"),
+            Self::MessageUnfinished => f.write_str("the message before this one was not finished"),
+            Self::InvalidUtf8 => f.write_str("text is not valid UTF-8"),
+            Self::ControlTooLong => f.write_str("control frame longer than 125 bytes"),
+            Self::InvalidCloseCode => f.write_str("close code that must not be sent"),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Protocol(error) => Some(error),
+            Self::Io(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<io::Error> for Error {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::BrokenPipe
+            | io::ErrorKind::UnexpectedEof => Self::Disconnected,
+            _ => Self::Io(error),
+        }
+    }
+}
+
+impl From<ProtocolError> for Error {
+    fn from(error: ProtocolError) -> Self {
+        Self::Protocol(error)
+    }
+}
+
+impl From<SendError> for Error {
+    fn from(error: SendError) -> Self {
+        match error {
+            SendError::MessageUnfinished | SendError::NoMessage => Self::MessageUnfinished,
+            _ => Self::Closed,
+        }
+    }
+}
+
+impl From<ControlError> for Error {
+    fn from(error: ControlError) -> Self {
+        match error {
+            ControlError::TooLong => Self::ControlTooLong,
+            ControlError::InvalidCloseCode => Self::InvalidCloseCode,
+            _ => Self::Closed,
+        }
+    }
+}
+
+impl From<TimedOut> for Error {
+    fn from(timed_out: TimedOut) -> Self {
+        Self::TimedOut(match timed_out {
+            TimedOut::Close => Deadline::Close,
+            _ => Deadline::Pong,
+        })
+    }
+}
+
+/// For the `AsyncRead` and `AsyncWrite` of a message.
+impl From<Error> for io::Error {
+    fn from(error: Error) -> Self {
+        let kind = match &error {
+            Error::Io(error) => error.kind(),
+            Error::Disconnected => io::ErrorKind::ConnectionReset,
+            Error::Protocol(_) | Error::InvalidUtf8 => io::ErrorKind::InvalidData,
+            Error::TimedOut(_) => io::ErrorKind::TimedOut,
+            Error::Aborted => io::ErrorKind::ConnectionAborted,
+            Error::Closed => io::ErrorKind::NotConnected,
+            Error::MessageUnfinished => io::ErrorKind::InvalidInput,
+            Error::ControlTooLong | Error::InvalidCloseCode => io::ErrorKind::InvalidInput,
+        };
+        Self::new(kind, error)
+    }
+}
+
+/// An [`Error`] that a connection ended with, kept to be given again.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Failure {
+    Disconnected,
+    Protocol(ProtocolError),
+    TimedOut(Deadline),
+    Io { kind: io::ErrorKind, code: Option<i32> },
+    Aborted,
+}
+
+impl From<&Error> for Failure {
+    fn from(error: &Error) -> Self {
+        match error {
+            Error::Protocol(error) => Self::Protocol(*error),
+            Error::TimedOut(deadline) => Self::TimedOut(*deadline),
+            Error::Io(error) => Self::Io { kind: error.kind(), code: error.raw_os_error() },
+            Error::Aborted => Self::Aborted,
+            _ => Self::Disconnected,
+        }
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Disconnected => Self::Disconnected,
+            Failure::Protocol(error) => Self::Protocol(error),
+            Failure::TimedOut(deadline) => Self::TimedOut(deadline),
+            Failure::Io { code: Some(code), .. } => Self::Io(io::Error::from_raw_os_error(code)),
+            Failure::Io { kind, code: None } => Self::Io(kind.into()),
+            Failure::Aborted => Self::Aborted,
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! The listener: bind, accept, shut down.
+
+mod acceptor;
+pub(crate) mod head;
+mod negotiation;
+mod places;
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, ToSocketAddrs};
+use tokio::sync::{Mutex, Notify, mpsc};
+use tokio::time;
+
+use crate::builder::Builder;
+use crate::counters::CounterCells;
+use crate::registry::Registry;
+use crate::{CloseCode, Counters, WebSocket};
+use places::Places;
+
+/// Listens for WebSocket connections, the way a [`TcpListener`] listens for TCP connections.
+///
+/// Opening handshakes run beside each other and beside [`accept`](Self::accept), bounded in number
+/// and each under one deadline, so a peer that stalls or lies delays nobody.
+///
+/// ```no_run
+/// use websocket_listener::{Error, WebSocketListener};
+///
+/// # async fn f() -> std::io::Result<()> {
+/// let listener = WebSocketListener::bind("127.0.0.1:8006").await?;
+/// while let Some(mut socket) = listener.accept().await {
+///     tokio::spawn(async move {
+///         while let Some(message) = socket.recv().await? {
+///             socket.feed(message).await?;
+///         }
+///         Ok::<_, Error>(())
+///     });
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Dropped, it stops listening; connections that were accepted live on.
+pub struct WebSocketListener {
+    accepted: Mutex<mpsc::Receiver<WebSocket>>,
+    local_addr: SocketAddr,
+    shared: Arc<Shared>,
+}
+
+/// What the listener shares with its acceptor and its negotiations.
+struct Shared {
+    builder: Builder,
+    /// Opening handshakes under way.
+    negotiations: Arc<Registry>,
+    places: Places,
+    /// Connections that are open, or wait to be accepted.
+    connections: Arc<Registry>,
+    counters: Arc<CounterCells>,
+    stop: Notify,
+}
+
+/// What became of the connections at a [shutdown](WebSocketListener::shutdown).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Shutdown {
+    /// Connections that were open and have ended in time.
+    pub closed: usize,
+    /// Connections that had not ended at the deadline.
+    pub aborted: usize,
+}
+
+impl WebSocketListener {
+    /// Binds to an address and listens, with every option at its default.
+    ///
+    /// # Errors
+    /// Those of [`TcpListener::bind`].
+    pub async fn bind(address: impl ToSocketAddrs) -> io::Result<Self> {
+        Self::builder().bind(address).await
+    }
+
+    /// Sets up a listener.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    pub(crate) fn start(builder: Builder, listener: TcpListener) -> io::Result<Self> {
+        let local_addr = listener.local_addr()?;
+        let (sender, receiver) = mpsc::channel(builder.accept_queue);
+        let shared = Arc::new(Shared {
+            places: Places::new(builder.max_negotiations),
+            builder,
+            negotiations: Registry::new(),
+            connections: Registry::new(),
+            counters: Arc::default(),
+            stop: Notify::new(),
+        });
+        tokio::spawn(acceptor::run(shared.clone(), listener, sender));
+        tracing::debug!(%local_addr, "listening");
+        Ok(Self { accepted: Mutex::new(receiver), local_addr, shared })
+    }
+
+    /// The next connection whose opening handshake succeeded; `None` after
+    /// [`shutdown`](Self::shutdown), once all that were waiting have been given out.
+    ///
+    /// Any number of tasks may wait here. Failures of single peers are not seen here but
+    /// [counted](Self::counters).
+    ///
+    /// # Cancel safety
+    /// Cancel-safe: a connection is given out or stays in the queue.
+    pub async fn accept(&self) -> Option<WebSocket> {
+        self.accepted.lock().await.recv().await
+    }
+
+    /// The address listened on, with the port that the system chose.
+    #[must_use]
+    pub fn local_addr(&self) -> SocketAddr {
+        self.local_addr
+    }
+
+    /// What was counted up to now.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.shared.counters.snapshot()
+    }
+
+    /// Stops listening, closes every connection with 1001, and waits until all have ended, at most
+    /// until `deadline` from now.
+    ///
+    /// Each connection is closed by the task that uses it: its `recv` finishes the closing handshake
+    /// and gives `None`. What has not ended at the deadline gets
+    /// [`Error::Aborted`](crate::Error::Aborted) from its next call. Connections that wait to be
+    /// accepted are closed here.
+    ///
+    /// # Cancel safety
+    /// Cancelled, everything has been told to close but nobody waits for it; call it again to.
+    pub async fn shutdown(&self, deadline: Duration) -> Shutdown {
+        let deadline = time::Instant::now() + deadline;
+        self.shared.stop.notify_one();
+        self.shared.negotiations.going_away();
+        self.shared.connections.going_away();
+        let open = self.shared.connections.len();
+        self.close_waiting();
+        let emptied = time::timeout_at(deadline, self.shared.connections.emptied()).await;
+        let aborted = if emptied.is_ok() { 0 } else { self.shared.connections.abort() };
+        tracing::debug!(closed = open.saturating_sub(aborted), aborted, "shut down");
+        Shutdown { closed: open.saturating_sub(aborted), aborted }
+    }
+
+    /// Closes the connections that wait to be accepted, unless somebody does accept them.
+    fn close_waiting(&self) {
+        let Ok(mut accepted) = self.accepted.try_lock() else { return };
+        accepted.close();
+        while let Ok(mut socket) = accepted.try_recv() {
+            tokio::spawn(async move { socket.close(CloseCode::GOING_AWAY, "").await });
+        }
+    }
+}
+
+impl Drop for WebSocketListener {
+    fn drop(&mut self) {
+        self.shared.stop.notify_one();
+        self.shared.negotiations.going_away();
+    }
+}
+
+impl fmt::Debug for WebSocketListener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebSocketListener")
+            .field("local_addr", &self.local_addr)
+            .finish_non_exhaustive()
+    }
+}

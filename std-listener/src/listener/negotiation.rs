@@ -1,0 +1,257 @@
+//! The opening handshake of one connection.
+
+use std::future::{Future, poll_fn};
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use bytes::BytesMut;
+use tokio::io::AsyncWriteExt;
+use tokio::sync::mpsc;
+use websocket_listener_core::Role;
+use websocket_listener_core::handshake::{
+    Accept, HeadError, HeadScanner, Reject, RequestError, ResponseError, UpgradeError,
+    select_subprotocol,
+};
+
+use super::Shared;
+use super::head::{NoHead, WithRest, read_head};
+use super::places::Place;
+use crate::connection::{Connection, Details, Setup};
+use crate::counters::count;
+use crate::http::{Acceptance, AnswerKind, TakeOver, borrow_headers, encode_with};
+use crate::registry::{Interruption, Registration};
+use crate::transport::Transport;
+use crate::{Answer, HttpConnection, Request, Response, WebSocket, clock, linger};
+
+pub(super) struct Negotiation {
+    shared: Arc<Shared>,
+    stream: Transport,
+    peer_addr: Option<SocketAddr>,
+    local_addr: Option<SocketAddr>,
+    registration: Registration,
+    place: Place,
+}
+
+/// What a negotiation comes to.
+enum Outcome<'q> {
+    /// The request was answered with 101, and a place in the accept queue kept for it.
+    Accepted {
+        request: Request,
+        subprotocol: Option<Box<str>>,
+        behind_head: BytesMut,
+        permit: mpsc::Permit<'q, WebSocket>,
+    },
+    TakenOver {
+        request: Request,
+        behind_head: BytesMut,
+        handler: TakeOver,
+    },
+    Refused(Refusal),
+}
+
+/// Why there will be no connection.
+enum Refusal {
+    Head(HeadError),
+    Request(RequestError),
+    Upgrade(UpgradeError),
+    /// The application says so. To HEAD, the body is not sent.
+    Rejected {
+        response: Response,
+        with_body: bool,
+    },
+    /// The application's answer could not be written.
+    InvalidAnswer(ResponseError),
+    QueueFull,
+    Interrupted(Interruption),
+    Disconnected,
+}
+
+impl Negotiation {
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        stream: Transport,
+        peer_addr: Option<SocketAddr>,
+        local_addr: Option<SocketAddr>,
+    ) -> Self {
+        let mut registration = shared.negotiations.register();
+        registration.wake_at(clock::now() + shared.builder.handshake_timeout);
+        let place = shared.places.enter(registration.eviction());
+        Self { shared, stream, peer_addr, local_addr, registration, place }
+    }
+
+    /// Negotiates, and lets an application that takes over do as long as it likes.
+    pub(super) async fn run(self, accepted: mpsc::Sender<WebSocket>) {
+        if let Some((handler, connection)) = self.finish(accepted).await {
+            handler(connection).await;
+        }
+    }
+
+    async fn finish(self, accepted: mpsc::Sender<WebSocket>) -> Option<(TakeOver, HttpConnection)> {
+        let Self { shared, mut stream, peer_addr, local_addr, mut registration, place } = self;
+        let negotiated = negotiate(&shared, &mut stream, &accepted);
+        let outcome = match unless_interrupted(&mut registration, negotiated).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(refusal)) => Outcome::Refused(refusal),
+            Err(interruption) => Outcome::Refused(Refusal::Interrupted(interruption)),
+        };
+        match outcome {
+            Outcome::Accepted { request, subprotocol, behind_head, permit } => {
+                tracing::debug!(?peer_addr, target = request.target(), subprotocol, "accepted");
+                let connection = Connection::new(Setup {
+                    stream,
+                    role: Role::Server,
+                    options: shared.builder.options,
+                    registration: shared.connections.register(),
+                    counters: Some(shared.counters.clone()),
+                    received: behind_head,
+                    details: Details { request: Some(request), subprotocol, peer_addr, local_addr },
+                });
+                permit.send(WebSocket::new(connection));
+                None
+            }
+            Outcome::TakenOver { request, behind_head, handler } => {
+                count(&shared.counters.taken_over);
+                tracing::debug!(?peer_addr, target = request.target(), "taken over");
+                let behind_head = behind_head.freeze();
+                Some((handler, HttpConnection::new(request, stream, behind_head, peer_addr)))
+            }
+            Outcome::Refused(refusal) => {
+                count_refusal(&shared, &refusal);
+                tracing::debug!(?peer_addr, reason = %refusal, "refused");
+                // Still within the bounds, for peers that are told no in great numbers.
+                let _ = unless_interrupted(&mut registration, refuse(&mut stream, refusal)).await;
+                drop(place);
+                None
+            }
+        }
+    }
+}
+
+async fn negotiate<'q>(
+    shared: &Shared,
+    stream: &mut Transport,
+    accepted: &'q mpsc::Sender<WebSocket>,
+) -> Result<Outcome<'q>, Refusal> {
+    let scanner = HeadScanner::new(shared.builder.head_limits);
+    let WithRest { head, rest: behind_head } =
+        read_head(stream, scanner).await.map_err(|no_head| match no_head {
+            NoHead::Refused(error) => Refusal::Head(error),
+            NoHead::Disconnected => Refusal::Disconnected,
+        })?;
+    let request = Request::parse(head).map_err(Refusal::Request)?;
+    let upgrade = request.upgrade();
+    let answer = match (&shared.builder.on_request, upgrade) {
+        // A faulty opening handshake is no plain HTTP either.
+        (_, Err(error)) if request.is_upgrade() => return Err(Refusal::Upgrade(error)),
+        (Some(hook), _) => hook(request.clone()).await,
+        (None, _) => Answer::accept(),
+    };
+    let acceptance = match answer.0 {
+        AnswerKind::Accept(acceptance) => acceptance,
+        AnswerKind::Respond(response) => {
+            let with_body = request.method() != "HEAD";
+            return Err(Refusal::Rejected { response, with_body });
+        }
+        AnswerKind::TakeOver(handler) => {
+            return Ok(Outcome::TakenOver { request, behind_head, handler });
+        }
+    };
+    let upgrade = upgrade.map_err(Refusal::Upgrade)?;
+    let permit = accepted.try_reserve().map_err(|_| Refusal::QueueFull)?;
+    let subprotocol = choose_subprotocol(&request, &acceptance, &shared.builder.subprotocols);
+    let headers = borrow_headers(&acceptance.headers);
+    let mut accept = Accept::new(&upgrade).headers(&headers);
+    if let Some(subprotocol) = &subprotocol {
+        accept = accept.subprotocol(subprotocol);
+    }
+    let response = encode_with(|out| accept.write(out)).map_err(Refusal::InvalidAnswer)?;
+    stream.write_all(&response).await.map_err(|_| Refusal::Disconnected)?;
+    Ok(Outcome::Accepted { request, subprotocol, behind_head, permit })
+}
+
+/// The application's choice or else the listener's, and only out of what was offered.
+fn choose_subprotocol(
+    request: &Request,
+    acceptance: &Acceptance,
+    supported: &[String],
+) -> Option<Box<str>> {
+    match &acceptance.subprotocol {
+        Some(chosen) => select_subprotocol(request, &[chosen]).map(Into::into),
+        None if supported.is_empty() => None,
+        None => {
+            let supported: Vec<_> = supported.iter().map(String::as_str).collect();
+            select_subprotocol(request, &supported).map(Into::into)
+        }
+    }
+}
+
+/// Runs `negotiating` up to the deadline, an eviction or the listener's shutdown.
+async fn unless_interrupted<T>(
+    registration: &mut Registration,
+    negotiating: impl Future<Output = T>,
+) -> Result<T, Interruption> {
+    let mut negotiating = pin!(negotiating);
+    poll_fn(|cx| match registration.poll_interrupted(cx) {
+        Poll::Ready(interruption) => Poll::Ready(Err(interruption)),
+        Poll::Pending => negotiating.as_mut().poll(cx).map(Ok),
+    })
+    .await
+}
+
+/// Tells the peer why, and ends the stream so that it can read that.
+async fn refuse(stream: &mut Transport, refusal: Refusal) {
+    let response = match &refusal {
+        Refusal::Head(error) => encode_with(|out| Reject::from(*error).write(out)),
+        Refusal::Request(error) => encode_with(|out| Reject::from(*error).write(out)),
+        Refusal::Upgrade(error) => encode_with(|out| Reject::from(*error).write(out)),
+        Refusal::Rejected { response, with_body } => response.encode(*with_body),
+        Refusal::InvalidAnswer(_) => plain(500, "the application's answer is invalid"),
+        Refusal::QueueFull => plain(503, "too many connections"),
+        Refusal::Interrupted(Interruption::Deadline) => plain(408, "the request took too long"),
+        Refusal::Interrupted(Interruption::Evicted) => plain(503, "too many connections"),
+        Refusal::Interrupted(Interruption::ShuttingDown) => plain(503, "shutting down"),
+        Refusal::Disconnected => return,
+    };
+    let response = response.or_else(|_| plain(500, "the application's answer is invalid"));
+    let Ok(response) = response else { return };
+    if stream.write_all(&response).await.is_ok() {
+        linger::close(stream).await;
+    }
+}
+
+fn plain(status: u16, reason: &'static str) -> Result<BytesMut, ResponseError> {
+    Response::new(status).header("Content-Type", "text/plain").body(reason).encode(true)
+}
+
+fn count_refusal(shared: &Shared, refusal: &Refusal) {
+    let counters = &shared.counters;
+    count(match refusal {
+        Refusal::Head(_) | Refusal::Request(_) | Refusal::Upgrade(_) => &counters.refused_malformed,
+        Refusal::Rejected { .. } | Refusal::InvalidAnswer(_) => &counters.refused_rejected,
+        Refusal::QueueFull | Refusal::Interrupted(Interruption::Evicted) => {
+            &counters.refused_overloaded
+        }
+        Refusal::Interrupted(Interruption::Deadline) => &counters.refused_timed_out,
+        Refusal::Interrupted(Interruption::ShuttingDown) => &counters.refused_shutting_down,
+        Refusal::Disconnected => &counters.refused_disconnected,
+    });
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Head(error) => error.fmt(f),
+            Self::Request(error) => error.fmt(f),
+            Self::Upgrade(error) => error.fmt(f),
+            Self::Rejected { response, .. } => write!(f, "application: {}", response.status),
+            Self::InvalidAnswer(error) => error.fmt(f),
+            Self::QueueFull => f.write_str("accept queue full"),
+            Self::Interrupted(Interruption::Deadline) => f.write_str("deadline"),
+            Self::Interrupted(Interruption::Evicted) => f.write_str("too many negotiations"),
+            Self::Interrupted(Interruption::ShuttingDown) => f.write_str("shutting down"),
+            Self::Disconnected => f.write_str("disconnected"),
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Whole messages.
+
+use std::fmt;
+use std::ops::Deref;
+
+use crate::{MessageKind, Payload};
+
+/// A whole message: what [`recv`](crate::WebSocket::recv) gives and
+/// [`send`](crate::WebSocket::send) takes.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Message {
+    /// UTF-8 text.
+    Text(Text),
+    /// Bytes of any value.
+    Binary(Payload),
+}
+
+impl Message {
+    /// A text message.
+    #[must_use]
+    pub fn text(text: impl Into<Text>) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// A binary message.
+    #[must_use]
+    pub fn binary(payload: impl Into<Payload>) -> Self {
+        Self::Binary(payload.into())
+    }
+
+    /// What the message holds.
+    #[must_use]
+    pub const fn kind(&self) -> MessageKind {
+        match self {
+            Self::Text(_) => MessageKind::Text,
+            Self::Binary(_) => MessageKind::Binary,
+        }
+    }
+
+    /// The text, if this is a text message.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Binary(_) => None,
+        }
+    }
+
+    /// The payload, of either kind.
+    #[must_use]
+    #[inline]
+    pub fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Text(text) => &text.payload,
+            Self::Binary(payload) => payload,
+        }
+    }
+
+    /// The payload, of either kind.
+    #[must_use]
+    #[inline]
+    pub fn into_payload(self) -> Payload {
+        match self {
+            Self::Text(text) => text.payload,
+            Self::Binary(payload) => payload,
+        }
+    }
+
+    /// Payload bytes.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.as_bytes().len()
+    }
+
+    /// Whether the payload is empty.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.as_bytes().is_empty()
+    }
+
+    /// A message of a payload that the engine has checked.
+    #[inline]
+    pub(crate) fn from_checked(kind: MessageKind, payload: Payload) -> Self {
+        match kind {
+            MessageKind::Text => Self::Text(Text { payload }),
+            MessageKind::Binary => Self::Binary(payload),
+        }
+    }
+}
+
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.debug_tuple("Text").field(&&**text).finish(),
+            Self::Binary(payload) => f.debug_tuple("Binary").field(payload).finish(),
+        }
+    }
+}
+
+impl From<Text> for Message {
+    fn from(text: Text) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<Payload> for Message {
+    fn from(payload: Payload) -> Self {
+        Self::Binary(payload)
+    }
+}
+
+/// Text of a message. Cheap to clone.
+#[derive(Clone, PartialEq, Eq, Hash, Default)]
+pub struct Text {
+    /// Always UTF-8.
+    payload: Payload,
+}
+
+impl Text {
+    /// The text.
+    #[must_use]
+    #[inline]
+    pub fn as_str(&self) -> &str {
+        // SAFETY: a `Text` is made of a `str`, or of a payload that the engine has checked.
+        // Checking it a second time would cost as much as receiving it did.
+        unsafe { std::str::from_utf8_unchecked(&self.payload) }
+    }
+
+    /// The text's bytes.
+    #[must_use]
+    pub fn into_payload(self) -> Payload {
+        self.payload
+    }
+}
+
+impl Deref for Text {
+    type Target = str;
+
+    #[inline]
+    fn deref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), f)
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self.as_str(), f)
+    }
+}
+
+impl From<&str> for Text {
+    fn from(text: &str) -> Self {
+        Self { payload: Payload::copy_from_slice(text.as_bytes()) }
+    }
+}
+
+impl From<String> for Text {
+    fn from(text: String) -> Self {
+        Self { payload: text.into_bytes().into() }
+    }
+}
+
+impl PartialEq<str> for Text {
+    fn eq(&self, other: &str) -> bool {
+        self.as_str() == other
+    }
+}
+
+impl PartialEq<&str> for Text {
+    fn eq(&self, other: &&str) -> bool {
+        self.as_str() == *other
+    }
+}

@@ -1,0 +1,94 @@
+//! Messages read as streams.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use crate::access::Access;
+use crate::connection::Connection;
+use crate::split::{Shared, Side};
+use crate::transport::Transport;
+use crate::{Error, MessageKind};
+
+/// A message as it comes in: an [`AsyncRead`] that ends where the message ends.
+///
+/// The payload passes through; no more of it is in memory than one read of the socket gave. Text
+/// has been checked to be UTF-8, but a read may end inside a character.
+///
+/// Dropped before its end, the rest of the message is skipped. If the connection ends inside the
+/// message, reading fails, so a message that was read to its end is whole.
+///
+/// ```no_run
+/// # async fn f(socket: websocket_listener::WebSocket) -> Result<(), Box<dyn std::error::Error>> {
+/// let (mut reader, mut writer) = socket.split();
+/// while let Some(mut incoming) = reader.next_message().await? {
+///     let mut outgoing = writer.message_writer(incoming.kind());
+///     tokio::io::copy(&mut incoming, &mut outgoing).await?;
+///     outgoing.finish().await?;
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub struct MessageReader<'a, S: AsyncRead + AsyncWrite + Unpin = Transport> {
+    access: Access<'a, S>,
+    kind: MessageKind,
+}
+
+impl<'a, S: AsyncRead + AsyncWrite + Unpin> MessageReader<'a, S> {
+    pub(crate) fn whole(connection: &'a mut Connection<S>, kind: MessageKind) -> Self {
+        Self { access: Access::Whole(connection), kind }
+    }
+
+    pub(crate) fn half(shared: &'a Shared<S>, kind: MessageKind) -> Self {
+        Self { access: Access::Half(shared, Side::Reader), kind }
+    }
+
+    /// What the message holds.
+    #[must_use]
+    pub const fn kind(&self) -> MessageKind {
+        self.kind
+    }
+
+    /// The next piece of the message, as it came from the socket; `None` at its end. Pieces of 4
+    /// KiB and more are not copied.
+    ///
+    /// # Errors
+    /// What the connection ended with.
+    ///
+    /// # Cancel safety
+    /// Cancel-safe.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
+        poll_fn(|cx| self.access.poll(cx, Connection::poll_chunk)).await
+    }
+}
+
+/// # Cancel safety
+/// Reads are cancel-safe.
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for MessageReader<'_, S> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let access = &mut self.get_mut().access;
+        ready!(access.poll(cx, |connection, cx| connection.poll_read_payload(cx, buffer)))?;
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Drop for MessageReader<'_, S> {
+    fn drop(&mut self) {
+        self.access.with(Connection::end_streaming);
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> fmt::Debug for MessageReader<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MessageReader").field("kind", &self.kind).finish_non_exhaustive()
+    }
+}

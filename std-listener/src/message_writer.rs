@@ -1,0 +1,145 @@
+//! Messages written as streams.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::BytesMut;
+use tokio::io::{AsyncRead, AsyncWrite};
+use websocket_listener_core::Utf8Validator;
+
+use crate::access::Access;
+use crate::connection::Connection;
+use crate::split::{Shared, Side};
+use crate::transport::Transport;
+use crate::{Error, MessageKind};
+
+/// Bytes gathered before they leave as a frame.
+const FRAGMENT: usize = 16 * 1024;
+
+/// A message as it goes out: an [`AsyncWrite`] whose bytes leave in frames of up to 16 KiB.
+///
+/// [`finish`](Self::finish) ends the message, as `shutdown` does. `flush` sends what was gathered as
+/// a frame of its own. A writer dropped before it sent anything sends nothing; one that is dropped
+/// later leaves its message without an end, and every later message on this connection is refused
+/// with [`Error::MessageUnfinished`]: the peer must not take a part for the whole.
+///
+/// Text is checked to be UTF-8, in characters cut anywhere.
+pub struct MessageWriter<'a, S: AsyncRead + AsyncWrite + Unpin = Transport> {
+    access: Access<'a, S>,
+    kind: MessageKind,
+    gathered: BytesMut,
+    text: Utf8Validator,
+    /// Whether a frame of the message was queued.
+    started: bool,
+    finished: bool,
+}
+
+impl<'a, S: AsyncRead + AsyncWrite + Unpin> MessageWriter<'a, S> {
+    pub(crate) fn whole(connection: &'a mut Connection<S>, kind: MessageKind) -> Self {
+        Self::new(Access::Whole(connection), kind)
+    }
+
+    pub(crate) fn half(shared: &'a Shared<S>, kind: MessageKind) -> Self {
+        Self::new(Access::Half(shared, Side::Writer), kind)
+    }
+
+    fn new(access: Access<'a, S>, kind: MessageKind) -> Self {
+        Self {
+            access,
+            kind,
+            gathered: BytesMut::new(),
+            text: Utf8Validator::new(),
+            started: false,
+            finished: false,
+        }
+    }
+
+    /// Ends the message and waits until it has left for the operating system.
+    ///
+    /// # Errors
+    /// [`Error::InvalidUtf8`] if text ends inside a character, and whatever the connection ended
+    /// with.
+    ///
+    /// # Cancel safety
+    /// Cancelled while the write queue is full, the message is left without an end, as if the
+    /// writer had been dropped. To be able to go on, call `shutdown` instead.
+    pub async fn finish(mut self) -> Result<(), Error> {
+        poll_fn(|cx| self.poll_finish(cx)).await
+    }
+
+    fn poll_finish(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        if !self.finished {
+            if !self.text.is_complete() {
+                return Poll::Ready(Err(Error::InvalidUtf8));
+            }
+            ready!(self.poll_frame(cx, true))?;
+        }
+        self.access.poll(cx, Connection::poll_flush)
+    }
+
+    /// Queues what was gathered as a frame.
+    fn poll_frame(&mut self, cx: &mut Context<'_>, last: bool) -> Poll<Result<(), Error>> {
+        let Self { access, kind, gathered, started, .. } = self;
+        ready!(access.poll(cx, |connection, cx| {
+            ready!(connection.poll_ready(cx))?;
+            let payload = gathered.split().freeze();
+            Poll::Ready(connection.start_send_fragment(*kind, !*started, last, payload))
+        }))?;
+        self.started = true;
+        self.finished = last;
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_gather(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<usize, Error>> {
+        if self.finished {
+            return Poll::Ready(Err(Error::Closed));
+        }
+        if self.gathered.len() >= FRAGMENT {
+            ready!(self.poll_frame(cx, false))?;
+        }
+        let length = bytes.len().min(FRAGMENT - self.gathered.len());
+        if self.kind == MessageKind::Text {
+            let mut text = self.text;
+            text.push(&bytes[..length]).map_err(|_| Error::InvalidUtf8)?;
+            self.text = text;
+        }
+        self.gathered.extend_from_slice(&bytes[..length]);
+        Poll::Ready(Ok(length))
+    }
+
+    fn poll_send_gathered(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        if !self.gathered.is_empty() {
+            ready!(self.poll_frame(cx, false))?;
+        }
+        self.access.poll(cx, Connection::poll_flush)
+    }
+}
+
+/// # Cancel safety
+/// Writes are cancel-safe: what a cancelled write has not taken was not sent.
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for MessageWriter<'_, S> {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.get_mut().poll_gather(cx, bytes).map_err(io::Error::from)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.get_mut().poll_send_gathered(cx).map_err(io::Error::from)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.get_mut().poll_finish(cx).map_err(io::Error::from)
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> fmt::Debug for MessageWriter<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MessageWriter").field("kind", &self.kind).finish_non_exhaustive()
+    }
+}

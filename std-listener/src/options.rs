@@ -1,0 +1,103 @@
+//! What a connection is set up with.
+
+use std::time::Duration;
+
+use crate::{Config, PingMode};
+
+/// Limits and deadlines of a connection. Every default is finite.
+///
+/// | option | default | why |
+/// | --- | --- | --- |
+/// | [`max_message_bytes`](Self::max_message_bytes) | 1 MiB | what `recv` may put together in memory |
+/// | [`max_fragments`](Self::max_fragments) | 16,384 | tiny fragments cost more than they carry |
+/// | [`ping_mode`](Self::ping_mode), [`ping_interval`](Self::ping_interval) | after 20 s of silence | finds dead peers, and keeps middleboxes from forgetting the connection |
+/// | [`pong_timeout`](Self::pong_timeout) | 20 s | a phone that changes cells takes seconds |
+/// | [`close_timeout`](Self::close_timeout) | 5 s | a peer that does not answer is not worth more |
+/// | [`write_timeout`](Self::write_timeout) | 20 s | a peer that takes nothing for so long is gone |
+/// | [`write_queue_bytes`](Self::write_queue_bytes) | 64 KiB | what `feed` may queue for a slow peer |
+///
+/// ```
+/// use std::time::Duration;
+/// use websocket_listener::{Options, PingMode};
+///
+/// let options = Options::new()
+///     .max_message_bytes(64 * 1024)
+///     .ping_mode(PingMode::LatencyControl)
+///     .ping_interval(Duration::from_secs(5));
+/// # let _ = options;
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    pub(crate) config: Config,
+    pub(crate) write_timeout: Duration,
+    pub(crate) write_queue_bytes: usize,
+}
+
+impl Options {
+    /// The defaults.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            config: Config::new(),
+            write_timeout: Duration::from_secs(20),
+            write_queue_bytes: 64 * 1024,
+        }
+    }
+
+    /// The most payload bytes of a message, all its fragments together. A message over it is
+    /// refused with 1009 as soon as a frame's header announces the excess. `u64::MAX` is no limit,
+    /// for whoever streams messages and never holds one.
+    #[must_use]
+    pub const fn max_message_bytes(self, bytes: u64) -> Self {
+        Self { config: self.config.max_message_bytes(bytes), ..self }
+    }
+
+    /// The most frames a message may come in, empty ones counted. One more is refused with 1008.
+    #[must_use]
+    pub const fn max_fragments(self, fragments: u32) -> Self {
+        Self { config: self.config.max_fragments(fragments), ..self }
+    }
+
+    /// When pings are sent without being asked for.
+    #[must_use]
+    pub const fn ping_mode(self, mode: PingMode) -> Self {
+        Self { config: self.config.ping_mode(mode), ..self }
+    }
+
+    /// How long a silence (bandwidth saving), or how far apart (latency control).
+    #[must_use]
+    pub const fn ping_interval(self, interval: Duration) -> Self {
+        Self { config: self.config.ping_interval(interval), ..self }
+    }
+
+    /// How long after a ping has left the peer may stay silent. Any byte counts, not only a pong.
+    #[must_use]
+    pub const fn pong_timeout(self, timeout: Duration) -> Self {
+        Self { config: self.config.pong_timeout(timeout), ..self }
+    }
+
+    /// How long the closing handshake may take, the end of the TCP stream included.
+    #[must_use]
+    pub const fn close_timeout(self, timeout: Duration) -> Self {
+        Self { config: self.config.close_timeout(timeout), ..self }
+    }
+
+    /// How long a write may make no progress at all before the connection is given up.
+    #[must_use]
+    pub const fn write_timeout(self, timeout: Duration) -> Self {
+        Self { write_timeout: timeout, ..self }
+    }
+
+    /// How many bytes may be queued for a peer that does not take them. A message is taken in as
+    /// long as the queue is below this, so the queue exceeds it by one message at most.
+    #[must_use]
+    pub const fn write_queue_bytes(self, bytes: usize) -> Self {
+        Self { write_queue_bytes: bytes, ..self }
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self::new()
+    }
+}

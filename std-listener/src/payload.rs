@@ -1,0 +1,142 @@
+//! The bytes of a message.
+
+use std::fmt;
+use std::ops::Deref;
+
+use bytes::Bytes;
+
+/// Bytes of a message. Cheap to clone.
+///
+/// A few bytes are held in place, without an allocation; more are shared.
+#[derive(Clone)]
+pub struct Payload(Storage);
+
+/// The most bytes held in place: what a [`Payload`] takes for its shared form anyway, and a word.
+const IN_PLACE: usize = 38;
+
+#[derive(Clone)]
+enum Storage {
+    InPlace { length: u8, bytes: [u8; IN_PLACE] },
+    Shared(Bytes),
+}
+
+impl Payload {
+    /// A copy of these bytes, in an allocation of just their length, or none if they are few.
+    #[must_use]
+    #[inline]
+    pub fn copy_from_slice(payload: &[u8]) -> Self {
+        let mut bytes = [0; IN_PLACE];
+        match bytes.get_mut(..payload.len()) {
+            Some(place) => {
+                place.copy_from_slice(payload);
+                Self(Storage::InPlace { length: payload.len() as u8, bytes })
+            }
+            None => Self(Storage::Shared(Bytes::copy_from_slice(payload))),
+        }
+    }
+}
+
+impl Deref for Payload {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        match &self.0 {
+            Storage::InPlace { length, bytes } => &bytes[..usize::from(*length)],
+            Storage::Shared(bytes) => bytes,
+        }
+    }
+}
+
+impl AsRef<[u8]> for Payload {
+    fn as_ref(&self) -> &[u8] {
+        self
+    }
+}
+
+impl Default for Payload {
+    fn default() -> Self {
+        Self::copy_from_slice(&[])
+    }
+}
+
+impl PartialEq for Payload {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Payload {}
+
+impl PartialEq<[u8]> for Payload {
+    fn eq(&self, other: &[u8]) -> bool {
+        **self == *other
+    }
+}
+
+impl PartialEq<&[u8]> for Payload {
+    fn eq(&self, other: &&[u8]) -> bool {
+        **self == **other
+    }
+}
+
+impl std::hash::Hash for Payload {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        (**self).hash(state);
+    }
+}
+
+impl fmt::Debug for Payload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "b\"{}\"", self.escape_ascii())
+    }
+}
+
+impl From<Bytes> for Payload {
+    fn from(bytes: Bytes) -> Self {
+        Self(Storage::Shared(bytes))
+    }
+}
+
+impl From<Vec<u8>> for Payload {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(Storage::Shared(bytes.into()))
+    }
+}
+
+impl From<&[u8]> for Payload {
+    fn from(bytes: &[u8]) -> Self {
+        Self::copy_from_slice(bytes)
+    }
+}
+
+impl<const N: usize> From<&[u8; N]> for Payload {
+    fn from(bytes: &[u8; N]) -> Self {
+        Self::copy_from_slice(bytes)
+    }
+}
+
+/// Without a copy if the payload is shared already.
+impl From<Payload> for Bytes {
+    fn from(payload: Payload) -> Self {
+        match payload.0 {
+            Storage::Shared(bytes) => bytes,
+            Storage::InPlace { .. } => Self::copy_from_slice(&payload),
+        }
+    }
+}
+
+/// A caller's bytes, copied only where they have to outlive the call.
+pub(crate) struct Borrowed<'a>(pub(crate) &'a [u8]);
+
+impl AsRef<[u8]> for Borrowed<'_> {
+    fn as_ref(&self) -> &[u8] {
+        self.0
+    }
+}
+
+impl From<Borrowed<'_>> for Bytes {
+    fn from(payload: Borrowed<'_>) -> Self {
+        Self::copy_from_slice(payload.0)
+    }
+}

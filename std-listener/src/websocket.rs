@@ -1,0 +1,310 @@
+//! A WebSocket connection, as the user has it.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use futures_core::Stream;
+use futures_sink::Sink;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::connection::Connection;
+use crate::transport::Transport;
+use crate::{
+    CloseCode, CloseReason, Error, Message, MessageKind, MessageReader, MessageWriter,
+    PreparedMessage, ReadHalf, Request, WriteHalf, split,
+};
+
+/// A WebSocket connection over a stream `S`.
+///
+/// It has no task of its own: whoever waits in [`recv`](Self::recv), or any other method, moves its
+/// bytes, answers its pings and keeps its deadlines. Keep receiving, even if you only send.
+///
+/// ```no_run
+/// # async fn serve(mut socket: websocket_listener::WebSocket) -> Result<(), websocket_listener::Error> {
+/// while let Some(message) = socket.recv().await? {
+///     socket.feed(message).await?; // leaves, with all that is fed, before `recv` waits
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Dropping it ends the stream without a closing handshake; the peer sees code 1006. Use
+/// [`close`](Self::close) to be polite.
+pub struct WebSocket<S = Transport> {
+    connection: Box<Connection<S>>,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
+    pub(crate) fn new(connection: Box<Connection<S>>) -> Self {
+        Self { connection }
+    }
+
+    /// The next message; `None` once the connection is closed, by whichever side.
+    ///
+    /// Pings are answered and fragments put together unseen. Everything that was
+    /// [fed](Self::feed) leaves before this waits. When the peer closes, this finishes the closing
+    /// handshake and ends the stream, at most a [close
+    /// timeout](crate::Options::close_timeout) long, before it gives `None`.
+    ///
+    /// A message of less than 4 KiB is copied into an allocation of its own (none below 39 bytes);
+    /// a larger one that arrived whole shares the bytes it was read into.
+    ///
+    /// # Errors
+    /// The connection has ended otherwise than by a closing handshake; every later call gives the
+    /// same. See [`Error`] for how to tell the ways apart.
+    ///
+    /// # Cancel safety
+    /// Cancel-safe. A message of which a part has been received is continued by the next call.
+    #[inline]
+    pub async fn recv(&mut self) -> Result<Option<Message>, Error> {
+        poll_fn(|cx| self.connection.poll_recv(cx)).await
+    }
+
+    /// The next message, to be read as a stream; `None` once the connection is closed.
+    ///
+    /// The message need not have arrived, and is never held in memory as a whole. If the last
+    /// message's reader was dropped before its end, the rest of that message is skipped first.
+    ///
+    /// # Errors
+    /// As [`recv`](Self::recv).
+    ///
+    /// # Cancel safety
+    /// Cancel-safe.
+    pub async fn next_message(&mut self) -> Result<Option<MessageReader<'_, S>>, Error> {
+        let kind = poll_fn(|cx| self.connection.poll_next_message(cx)).await?;
+        Ok(kind.map(|kind| MessageReader::whole(&mut self.connection, kind)))
+    }
+
+    /// Sends a message: queues it whole, then waits until everything queued has left for the
+    /// operating system.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] once either side has closed, [`Error::MessageUnfinished`] behind a message
+    /// writer that was dropped halfway, and whatever the connection ended with.
+    ///
+    /// # Cancel safety
+    /// Cancel-safe in this sense: the message is sent whole or not at all, and never torn. Cancelled
+    /// while the write queue is full, it is not sent. Cancelled later, it is, by whichever method is
+    /// called next.
+    pub async fn send(&mut self, message: impl Into<Message>) -> Result<(), Error> {
+        self.feed(message).await?;
+        self.flush().await
+    }
+
+    /// Sends a text message. Otherwise as [`send`](Self::send).
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    ///
+    /// # Cancel safety
+    /// As [`send`](Self::send).
+    pub async fn send_text(&mut self, text: &str) -> Result<(), Error> {
+        self.feed_borrowed(MessageKind::Text, text.as_bytes()).await?;
+        self.flush().await
+    }
+
+    /// Sends a binary message. Otherwise as [`send`](Self::send).
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    ///
+    /// # Cancel safety
+    /// As [`send`](Self::send).
+    pub async fn send_binary(&mut self, payload: &[u8]) -> Result<(), Error> {
+        self.feed_borrowed(MessageKind::Binary, payload).await?;
+        self.flush().await
+    }
+
+    /// Sends a message that was encoded once for many. Otherwise as [`send`](Self::send).
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    ///
+    /// # Cancel safety
+    /// As [`send`](Self::send).
+    pub async fn send_prepared(&mut self, message: &PreparedMessage) -> Result<(), Error> {
+        self.wait_for_room().await?;
+        self.connection.start_send_prepared(message)?;
+        self.flush().await
+    }
+
+    /// Queues a message. It leaves with everything else that is queued, in one write, before
+    /// [`recv`](Self::recv) waits, or with the next [`flush`](Self::flush).
+    ///
+    /// Waits only while the queue holds [`write_queue_bytes`](crate::Options::write_queue_bytes) or
+    /// more.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    ///
+    /// # Cancel safety
+    /// Cancelled, the message is not queued.
+    #[inline]
+    pub async fn feed(&mut self, message: impl Into<Message>) -> Result<(), Error> {
+        self.wait_for_room().await?;
+        let message = message.into();
+        self.connection.start_send(message.kind(), message.into_payload())
+    }
+
+    /// Waits until everything queued has left for the operating system.
+    ///
+    /// # Errors
+    /// What the connection ended with.
+    ///
+    /// # Cancel safety
+    /// Cancel-safe.
+    pub async fn flush(&mut self) -> Result<(), Error> {
+        poll_fn(|cx| self.connection.poll_flush(cx)).await
+    }
+
+    /// Begins a message to be written as a stream. Its bytes leave in frames of up to 16 KiB.
+    ///
+    /// Call [`MessageWriter::finish`]. A writer that is dropped unfinished after a part of its
+    /// message was sent leaves a message without an end: later messages are refused with
+    /// [`Error::MessageUnfinished`], and only [`close`](Self::close) makes sense.
+    pub fn message_writer(&mut self, kind: MessageKind) -> MessageWriter<'_, S> {
+        MessageWriter::whole(&mut self.connection, kind)
+    }
+
+    /// Sends a ping; [`latency`](Self::latency) is new when its pong has come, which takes someone
+    /// who receives. At most 125 bytes of payload.
+    ///
+    /// # Errors
+    /// [`Error::ControlTooLong`], and as [`send`](Self::send).
+    ///
+    /// # Cancel safety
+    /// As [`send`](Self::send). A ping that has not left when the next is sent is replaced by it.
+    pub async fn ping(&mut self, payload: &[u8]) -> Result<(), Error> {
+        self.connection.start_ping(payload)?;
+        self.flush().await
+    }
+
+    /// Closes the connection: sends a Close frame behind what is queued, waits for the peer's, and
+    /// ends the stream so that nothing in flight is lost. Messages that come meanwhile are ignored.
+    /// If the connection is closing or closed already, just waits for the end.
+    ///
+    /// [`CloseCode::NO_STATUS`] sends no code.
+    ///
+    /// # Errors
+    /// [`Error::InvalidCloseCode`] and [`Error::ControlTooLong`] (a reason over 123 bytes) leave the
+    /// connection as it was. [`Error::TimedOut`] if the peer does not answer within the [close
+    /// timeout](crate::Options::close_timeout), and whatever else the connection ends with.
+    ///
+    /// # Cancel safety
+    /// Cancelled, the Close frame is queued and goes out with whichever method is called next.
+    pub async fn close(&mut self, code: CloseCode, reason: &str) -> Result<(), Error> {
+        self.connection.start_close(code, reason)?;
+        poll_fn(|cx| self.connection.poll_close(cx)).await
+    }
+
+    /// How the connection ended: the peer's code and reason, and who was first. `None` while it is
+    /// open. Code 1006 stands for an end without a closing handshake.
+    #[must_use]
+    pub fn close_reason(&self) -> Option<CloseReason<'_>> {
+        self.connection.protocol().close_reason()
+    }
+
+    /// How long the last answered ping took. In [latency
+    /// control](crate::PingMode::LatencyControl) mode it is measured all the time.
+    #[must_use]
+    pub fn latency(&self) -> Option<Duration> {
+        self.connection.protocol().latency()
+    }
+
+    /// The subprotocol that was agreed on.
+    #[must_use]
+    pub fn subprotocol(&self) -> Option<&str> {
+        self.connection.details.subprotocol.as_deref()
+    }
+
+    /// The request that opened the connection; `None` on a client.
+    #[must_use]
+    pub fn request(&self) -> Option<&Request> {
+        self.connection.details.request.as_ref()
+    }
+
+    /// The address of the peer, as the transport knows it.
+    #[must_use]
+    pub fn peer_addr(&self) -> Option<SocketAddr> {
+        self.connection.details.peer_addr
+    }
+
+    /// The address that the peer connected to.
+    #[must_use]
+    pub fn local_addr(&self) -> Option<SocketAddr> {
+        self.connection.details.local_addr
+    }
+
+    /// The stream below. Reading or writing it by other means breaks the connection.
+    #[must_use]
+    pub fn stream(&self) -> &S {
+        self.connection.stream()
+    }
+
+    /// Splits the connection into two halves that two tasks can use at once. Each works alone:
+    /// pongs go out whichever half is waiting.
+    #[must_use]
+    pub fn split(self) -> (ReadHalf<S>, WriteHalf<S>) {
+        split::split(self.connection)
+    }
+
+    #[inline]
+    async fn wait_for_room(&mut self) -> Result<(), Error> {
+        poll_fn(|cx| self.connection.poll_ready(cx)).await
+    }
+
+    async fn feed_borrowed(&mut self, kind: MessageKind, payload: &[u8]) -> Result<(), Error> {
+        self.wait_for_room().await?;
+        self.connection.start_send(kind, crate::payload::Borrowed(payload))
+    }
+}
+
+/// Messages until the connection is closed, or an error once.
+impl<S: AsyncRead + AsyncWrite + Unpin> Stream for WebSocket<S> {
+    type Item = Result<Message, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        if this.connection.has_ended() {
+            return Poll::Ready(None);
+        }
+        this.connection.poll_recv(cx).map(Result::transpose)
+    }
+}
+
+/// `start_send` is [`feed`](WebSocket::feed), `close` sends code 1000.
+impl<S: AsyncRead + AsyncWrite + Unpin> Sink<Message> for WebSocket<S> {
+    type Error = Error;
+
+    fn poll_ready(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.get_mut().connection.poll_ready(cx)
+    }
+
+    fn start_send(self: Pin<&mut Self>, message: Message) -> Result<(), Error> {
+        self.get_mut().connection.start_send(message.kind(), message.into_payload())
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.get_mut().connection.poll_flush(cx)
+    }
+
+    fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        let connection = &mut self.get_mut().connection;
+        connection.start_close(CloseCode::NORMAL, "")?;
+        ready!(connection.poll_close(cx))?;
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S> fmt::Debug for WebSocket<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebSocket")
+            .field("peer_addr", &self.connection.details.peer_addr)
+            .field("subprotocol", &self.connection.details.subprotocol)
+            .finish_non_exhaustive()
+    }
+}
