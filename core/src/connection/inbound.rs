@@ -330,6 +330,7 @@ impl Connection {
 
     #[cold]
     fn fail(&mut self, error: ProtocolError, now: Instant) {
+        self.inbound.frame = Frame::None;
         self.inbound.pong_due = false;
         self.outbound.queue_failure(error.close_code(), error.message());
         self.closing.fail(error, now.after(self.config.close_timeout));
