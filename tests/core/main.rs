@@ -1,8 +1,15 @@
 //! Verification of `websocket-listener-core`.
 
+mod any_input;
+mod any_operations;
+mod any_roundtrip;
+mod any_split;
+mod any_weather;
+mod arbitrary;
 mod close_handshake;
 mod closing;
 mod control_frames;
+mod differential;
 mod fragmentation;
 mod framing;
 mod handshake_answers;

@@ -250,6 +250,7 @@ impl End {
             return true;
         }
         if self.write_deadline().is_some_and(|deadline| deadline <= now) {
+            self.connection.end_of_stream();
             self.drop_transport(Ending::WriteTimedOut, now);
             return true;
         }
@@ -288,6 +289,7 @@ impl End {
             busy = true;
         }
         let moved = self.link.send(&mut self.unsent, now);
+        busy |= moved;
         if moved || self.unsent.is_empty() {
             self.write_stuck = None;
         }
