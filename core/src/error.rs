@@ -95,6 +95,8 @@ pub enum SendError {
     MessageUnfinished,
     /// A further fragment, but no message was begun.
     NoMessage,
+    /// A reserved bit that no negotiated extension owns (RFC 6455 section 5.2).
+    ReservedBits,
 }
 
 impl fmt::Display for SendError {
@@ -103,6 +105,7 @@ impl fmt::Display for SendError {
             Self::Closed => "the connection is closed or closing",
             Self::MessageUnfinished => "the message before this one was never finished",
             Self::NoMessage => "no message was begun",
+            Self::ReservedBits => "reserved bit set without a negotiated extension",
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use websocket_listener_core::{
     CloseCode, Config, Connection, DataFrame, FrameHeader, Instant, MAX_CONTROL_FRAME, MessageKind,
-    OpCode, ReservedBits,
+    OpCode, ReservedBits, SendError,
 };
 use websocket_listener_tests::{
     MASK, Side, collect, frame, last_mask, ping, transmit_all, wire_frames,
@@ -93,6 +93,25 @@ fn reserved_bits_are_written_on_the_first_frame_only() {
         bytes.extend(transmit_all(&mut connection, NOW));
         let bits: Vec<_> = wire_frames(&bytes).iter().map(|frame| frame.rsv).collect();
         assert_eq!(bits, [0b100, 0, 0, 0]);
+    }
+}
+
+/// Section 5.2, the sending side: what was not negotiated is refused to the caller.
+#[test]
+fn reserved_bits_that_were_not_negotiated_are_not_written() {
+    for side in Side::BOTH {
+        let config = Config::new().reserved_bits(ReservedBits::RSV1);
+        for (config, reserved) in [
+            (Config::new(), ReservedBits::RSV1),
+            (config, ReservedBits::RSV2),
+            (config, ReservedBits::RSV1.union(ReservedBits::RSV3)),
+        ] {
+            let mut connection = side.connection(config);
+            let whole = DataFrame::whole(MessageKind::Binary, 0);
+            let refused = connection.begin_frame(DataFrame { reserved, ..whole });
+            assert_eq!(refused.err(), Some(SendError::ReservedBits));
+            connection.begin_frame(whole).expect("nothing was begun");
+        }
     }
 }
 

@@ -166,6 +166,9 @@ impl Connection {
         if !self.closing.can_send() {
             return Err(SendError::Closed);
         }
+        if !self.config.reserved_bits.contains(frame.reserved) {
+            return Err(SendError::ReservedBits);
+        }
         self.outbound.begin_frame(frame, self.role)
     }
 
