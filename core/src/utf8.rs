@@ -41,6 +41,9 @@ impl Utf8Validator {
     }
 
     /// Checks the next piece.
+    ///
+    /// # Errors
+    /// The text is not UTF-8; there is no point in going on.
     #[inline]
     pub fn push(&mut self, mut piece: &[u8]) -> Result<(), InvalidUtf8> {
         if self.length != 0 {

@@ -149,7 +149,9 @@ impl Connection {
         self.receive_frame(input, now)
     }
 
-    /// The transport's stream has ended, or broke: nothing more can be received or sent.
+    /// The transport's stream has ended, or broke: no more is received, and no message can be sent.
+    /// The answer to a Close frame that came right before may still wait in
+    /// [`transmit`](Self::transmit), for a transport that still takes it.
     pub fn end_of_stream(&mut self) {
         self.closing.end();
     }
