@@ -5,7 +5,7 @@ use websocket_listener_core::{
     OpCode, ProtocolError, SendError, TimedOut,
 };
 use websocket_listener_tests::{
-    Heard, Side, close, collect, frame, refusal, text, transmit_all, wire_frames,
+    Heard, Log, Side, close, collect, frame, refusal, text, transmit_all, wire_frames,
 };
 
 const NOW: Instant = Instant::from_micros(0);
@@ -298,5 +298,20 @@ fn the_close_deadline_runs_until_the_stream_ends_and_keeps_the_reason() {
         assert_eq!(connection.handle_timeout(deadline), Ok(()), "told once");
         assert_eq!(connection.poll_timeout(), None);
         assert_eq!(reason(&connection), Some((1000, "done", Initiator::Peer)));
+    }
+}
+
+/// The first to close sets it; neither the answer nor a refusal starts it again.
+#[test]
+fn the_close_deadline_is_set_once() {
+    let (later, deadline) = (Instant::from_micros(4_000_000), Instant::from_micros(5_000_000));
+    for side in Side::BOTH {
+        for bytes in [close(CloseCode::NORMAL, "").to(side).bytes(), vec![0xff]] {
+            let mut connection = side.connection(Config::new());
+            connection.close(CloseCode::NORMAL, "", NOW).expect("open");
+            Log::default().receive(&mut connection, &bytes, later);
+            assert!(!connection.can_receive());
+            assert_eq!(connection.poll_timeout(), Some(deadline));
+        }
     }
 }

@@ -204,6 +204,20 @@ fn the_deadline_of_a_ping_that_waited_runs_from_its_flush() {
     }
 }
 
+/// The caller's ping asks as well as one of our own.
+#[test]
+fn a_ping_of_the_caller_that_waits_is_not_replaced_by_one_of_our_own() {
+    for mode in [PingMode::LatencyControl, PingMode::BandwidthSaving] {
+        let mut connection = Side::Server.connection(config(mode));
+        connection.ping(b"mine").expect("open");
+        assert_eq!(connection.poll_timeout(), None);
+        assert_eq!(connection.handle_timeout(seconds(100)), Ok(()));
+        let written = wire_frames(&transmit_all(&mut connection, seconds(100)));
+        assert_eq!((written.len(), &written[0].payload[..]), (1, &b"mine"[..]));
+        assert_eq!(connection.poll_timeout(), Some(seconds(107)));
+    }
+}
+
 /// The transport may be slow to say that it has written everything.
 #[test]
 fn a_pong_that_overtakes_the_news_of_the_flush_is_counted() {

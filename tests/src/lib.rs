@@ -13,4 +13,4 @@ pub use log::{Heard, Log, collect};
 pub use pair::{End, Ending, Link, Pair};
 pub use refusal::refusal;
 pub use side::{MASK, Side, last_mask};
-pub use wire::{WireFrame, transmit_all, wire_frames};
+pub use wire::{WireFrame, transmit, transmit_all, wire_frames};

@@ -9,10 +9,10 @@ use core::time::Duration;
 use std::collections::VecDeque;
 
 use websocket_listener_core::{
-    Config, Connection, DataFrame, Instant, MAX_CONTROL_FRAME, MessageKind, SendError, TimedOut,
+    Config, Connection, DataFrame, Instant, MessageKind, SendError, TimedOut,
 };
 
-use crate::{Heard, Log, Side};
+use crate::{Heard, Log, Side, transmit};
 
 /// How many bytes travel together.
 const SEGMENT: usize = 1000;
@@ -279,15 +279,10 @@ impl End {
     }
 
     fn write(&mut self, now: Instant) -> bool {
-        let mut busy = false;
-        let mut room = [0; MAX_CONTROL_FRAME];
-        while self.connection.wants_transmit() {
-            let written = self.connection.transmit(&mut room, now);
-            assert!(written > 0, "a control frame waits and is not written");
-            self.unsent.extend(&room[..written]);
-            self.unflushed = true;
-            busy = true;
-        }
+        let control = transmit(&mut self.connection, now);
+        let mut busy = !control.is_empty();
+        self.unflushed |= busy;
+        self.unsent.extend(control);
         let moved = self.link.send(&mut self.unsent, now);
         busy |= moved;
         if moved || self.unsent.is_empty() {
