@@ -1,7 +1,7 @@
 //! An echo listener, with a page on the same port to try it from a browser.
 //!
 //! ```text
-//! cargo run --release --example echo -- [--bind ADDRESS] [--port PORT] [--threads N] [--limit BYTES] [--stream]
+//! cargo run --release --example echo -- [--bind ADDRESS] [--port PORT] [--threads N] [--limit BYTES] [--fragments N] [--no-ping] [--stream]
 //! ```
 //!
 //! `--stream` echoes messages of any size as streams, without holding one in memory.
@@ -12,7 +12,8 @@ use std::time::Duration;
 
 use tokio::io::AsyncWriteExt;
 use websocket_listener::{
-    Answer, Error, HttpConnection, Options, Request, Response, WebSocket, WebSocketListener,
+    Answer, Error, HttpConnection, Options, PingMode, Request, Response, WebSocket,
+    WebSocketListener,
 };
 
 /// The test page.
@@ -23,6 +24,8 @@ struct Arguments {
     port: u16,
     threads: usize,
     limit: u64,
+    fragments: u32,
+    ping: PingMode,
     stream: bool,
 }
 
@@ -40,8 +43,12 @@ fn main() -> Result<(), Box<dyn StdError>> {
 }
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn StdError>> {
+    let options = Options::new()
+        .max_message_bytes(arguments.limit)
+        .max_fragments(arguments.fragments)
+        .ping_mode(arguments.ping);
     let listener = WebSocketListener::builder()
-        .options(Options::new().max_message_bytes(arguments.limit))
+        .options(options)
         .on_request(answer)
         .bind((arguments.bind, arguments.port))
         .await?;
@@ -49,11 +56,15 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn StdError>> {
 
     let accepting = async {
         while let Some(socket) = listener.accept().await {
-            if arguments.stream {
-                tokio::spawn(report(echo_streaming(socket)));
-            } else {
-                tokio::spawn(report(echo(socket)));
-            }
+            tokio::spawn(async move {
+                let ended = match arguments.stream {
+                    false => echo(socket).await,
+                    true => echo_streaming(socket).await,
+                };
+                if let Err(error) = ended {
+                    tracing::info!(%error, "connection ended");
+                }
+            });
         }
     };
     tokio::select! {
@@ -89,12 +100,6 @@ async fn echo_streaming(socket: WebSocket) -> Result<(), Error> {
     Ok(())
 }
 
-async fn report(echo: impl Future<Output = Result<(), Error>>) {
-    if let Err(error) = echo.await {
-        tracing::info!(%error, "connection ended");
-    }
-}
-
 /// WebSockets are accepted on every path, and the page is served at `/`.
 async fn answer(request: Request) -> Answer {
     if request.is_upgrade() { Answer::accept() } else { Answer::take_over(serve_page) }
@@ -121,6 +126,8 @@ fn parse_arguments() -> Result<Arguments, lexopt::Error> {
         port: 8006,
         threads: 1,
         limit: 64 << 20,
+        fragments: 1 << 20,
+        ping: PingMode::BandwidthSaving,
         stream: false,
     };
     let mut parser = lexopt::Parser::from_env();
@@ -130,6 +137,8 @@ fn parse_arguments() -> Result<Arguments, lexopt::Error> {
             Long("port") => arguments.port = parser.value()?.parse()?,
             Long("threads") => arguments.threads = parser.value()?.parse()?,
             Long("limit") => arguments.limit = parser.value()?.parse()?,
+            Long("fragments") => arguments.fragments = parser.value()?.parse()?,
+            Long("no-ping") => arguments.ping = PingMode::Manual,
             Long("stream") => arguments.stream = true,
             _ => return Err(argument.unexpected()),
         }

@@ -29,19 +29,16 @@ use crate::{Config, PingMode};
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
     pub(crate) config: Config,
-    pub(crate) write_timeout: Duration,
-    pub(crate) write_queue_bytes: usize,
+    /// In milliseconds, and the queue in 32 bits, because every connection carries them.
+    pub(crate) write_timeout: u32,
+    pub(crate) write_queue_bytes: u32,
 }
 
 impl Options {
     /// The defaults.
     #[must_use]
     pub const fn new() -> Self {
-        Self {
-            config: Config::new(),
-            write_timeout: Duration::from_secs(20),
-            write_queue_bytes: 64 * 1024,
-        }
+        Self { config: Config::new(), write_timeout: 20_000, write_queue_bytes: 64 * 1024 }
     }
 
     /// The most payload bytes of a message, all its fragments together. A message over it is
@@ -82,16 +79,20 @@ impl Options {
         Self { config: self.config.close_timeout(timeout), ..self }
     }
 
-    /// How long a write may make no progress at all before the connection is given up.
+    /// How long a write may make no progress at all before the connection is given up. In whole
+    /// milliseconds, at most 49 days.
     #[must_use]
     pub const fn write_timeout(self, timeout: Duration) -> Self {
-        Self { write_timeout: timeout, ..self }
+        let millis = timeout.as_millis();
+        let millis = if millis > u32::MAX as u128 { u32::MAX } else { millis as u32 };
+        Self { write_timeout: millis, ..self }
     }
 
     /// How many bytes may be queued for a peer that does not take them. A message is taken in as
-    /// long as the queue is below this, so the queue exceeds it by one message at most.
+    /// long as the queue is below this, so the queue exceeds it by one message at most. At most 4 GiB.
     #[must_use]
     pub const fn write_queue_bytes(self, bytes: usize) -> Self {
+        let bytes = if bytes > u32::MAX as usize { u32::MAX } else { bytes as u32 };
         Self { write_queue_bytes: bytes, ..self }
     }
 }

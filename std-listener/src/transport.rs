@@ -1,6 +1,7 @@
 //! The streams that a listener accepts.
 
 use std::io::{self, IoSlice};
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -16,6 +17,11 @@ pub enum Transport {
 }
 
 impl Transport {
+    pub(crate) fn local_addr(&self) -> Option<SocketAddr> {
+        let Self::Tcp(stream) = self;
+        stream.local_addr().ok()
+    }
+
     fn stream(self: Pin<&mut Self>) -> Pin<&mut TcpStream> {
         let Self::Tcp(stream) = self.get_mut();
         Pin::new(stream)

@@ -26,6 +26,11 @@ pub(crate) struct Listener {
 impl Listener {
     /// Builds the example in release and starts it.
     pub(crate) fn start(workspace: &Workspace) -> Result<Self, Failure> {
+        Self::start_with(workspace, &[])
+    }
+
+    /// Builds the example in release and starts it with further arguments.
+    pub(crate) fn start_with(workspace: &Workspace, arguments: &[&str]) -> Result<Self, Failure> {
         let mut build = workspace.cargo([
             "build",
             "--release",
@@ -38,7 +43,8 @@ impl Listener {
 
         let program = workspace.target("release/examples/echo");
         let mut command = workspace.command(program);
-        command.args(["--bind", "127.0.0.1", "--port", "0"]).stdout(Stdio::piped());
+        command.args(["--bind", "127.0.0.1", "--port", "0"]).args(arguments);
+        command.stdout(Stdio::piped());
         let mut listener = Self { child: process::start(&mut command)?, address: String::new() };
         listener.address = listener.read_address()?;
         println!("echo is listening on {}", listener.address);
@@ -48,6 +54,16 @@ impl Listener {
     /// Where it listens, as `ws://127.0.0.1:PORT/`.
     pub(crate) fn address(&self) -> &str {
         &self.address
+    }
+
+    /// Where it listens, as `127.0.0.1:PORT`.
+    pub(crate) fn socket_address(&self) -> &str {
+        self.address.trim_start_matches("ws://").trim_end_matches('/')
+    }
+
+    /// The program's process id.
+    pub(crate) fn process_id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Fails if the program has ended by itself: then the peers' complaints are only a consequence.

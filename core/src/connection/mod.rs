@@ -272,6 +272,12 @@ impl Connection {
         }
     }
 
+    /// Which end of the connection this is.
+    #[must_use]
+    pub const fn role(&self) -> Role {
+        self.role
+    }
+
     /// How long the last answered ping took, from being flushed to its pong.
     #[must_use]
     pub const fn latency(&self) -> Option<Duration> {

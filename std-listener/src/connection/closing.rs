@@ -79,7 +79,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             return Poll::Ready(());
         }
         // A client lets the server go first (section 7.1.1), unless it has failed the connection.
-        if matches!(self.role, Role::Client { .. }) && failure.is_none() {
+        if matches!(self.protocol.role(), Role::Client { .. }) && failure.is_none() {
             return Poll::Pending;
         }
         match ready!(Pin::new(&mut self.stream).poll_shutdown(cx)) {

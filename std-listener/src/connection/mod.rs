@@ -13,6 +13,7 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -39,11 +40,12 @@ pub(crate) struct Connection<S> {
     unflushed: bool,
     /// A control frame is in the output, and the engine wants to know when it has left.
     control_queued: bool,
-    options: Options,
+    /// In milliseconds.
+    write_timeout: u32,
+    write_queue_bytes: u32,
     registration: Registration,
     tally: Tally,
     counters: Option<Arc<CounterCells>>,
-    role: Role,
     pub(crate) details: Box<Details>,
 }
 
@@ -99,11 +101,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             stalled: None,
             unflushed: false,
             control_queued: false,
-            options: setup.options,
+            write_timeout: setup.options.write_timeout,
+            write_queue_bytes: setup.options.write_queue_bytes,
             registration: setup.registration,
             tally: Tally::default(),
             counters: setup.counters,
-            role: setup.role,
             details: Box::new(setup.details),
         })
     }
@@ -134,7 +136,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     fn write_deadline(&self) -> Option<Instant> {
-        Some(self.stalled? + self.options.write_timeout)
+        Some(self.stalled? + Duration::from_millis(self.write_timeout.into()))
     }
 
     /// Prepares for waiting: from now on a signal or a deadline wakes the task. Ready if there is
@@ -201,8 +203,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Moves waiting control frames into the queue, as far as there is room: whatever the peer does,
     /// the queue stays within its limit and the engine's outbox holds the newest.
     fn queue_control(&mut self) {
-        while self.protocol.wants_transmit() && self.output.has_room(self.options.write_queue_bytes)
-        {
+        while self.protocol.wants_transmit() && self.has_room() {
             let mut frame = [0; websocket_listener_core::MAX_CONTROL_FRAME];
             let length = self.protocol.transmit(&mut frame, self.now);
             self.output.push_control(&frame[..length]);

@@ -13,7 +13,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Whether a frame can be queued without waiting.
     #[inline]
     pub(crate) fn has_room(&self) -> bool {
-        self.output.has_room(self.options.write_queue_bytes)
+        self.output.has_room(self.write_queue_bytes as usize)
     }
 
     /// Waits until a frame can be queued.
@@ -81,7 +81,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         let payload = message.payload();
         let frame = DataFrame::whole(message.kind(), payload.len() as u64);
         let header = self.protocol.begin_frame(frame)?;
-        match self.role {
+        match self.protocol.role() {
             Role::Server => self.output.push_encoded(message.frame()),
             // A client's frames have to differ in their masks.
             Role::Client { .. } => self.output.push_copied(&header, payload),

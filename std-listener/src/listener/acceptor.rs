@@ -31,14 +31,10 @@ pub(super) async fn run(
                 // Messages are written whole; waiting for more to send only delays them. It fails
                 // only on a connection that is already gone, which reading will tell.
                 let _ = stream.set_nodelay(true);
-                let local_addr = stream.local_addr().ok();
-                let negotiation = Negotiation::new(
-                    shared.clone(),
-                    Transport::Tcp(stream),
-                    Some(peer_addr),
-                    local_addr,
-                );
-                tokio::spawn(negotiation.run(accepted.clone()));
+                let stream = Transport::Tcp(stream);
+                let negotiation =
+                    Negotiation::new(shared.clone(), accepted.clone(), stream, Some(peer_addr));
+                tokio::spawn(negotiation.run());
             }
             Err(error) if concerns_one_peer(&error) => {}
             Err(error) => {

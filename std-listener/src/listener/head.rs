@@ -47,10 +47,14 @@ pub(crate) async fn read_head<S: AsyncRead + Unpin>(
             Ok(Some(end)) => {
                 let head = Bytes::copy_from_slice(&received[..end]);
                 received.advance(end);
+                if received.is_empty() {
+                    give_back(std::mem::take(&mut received));
+                }
                 return Ok(WithRest { head, rest: received });
             }
             Ok(None) => {
                 if received.capacity() >= buffers::READ_CAPACITY {
+                    // A peer that lets us wait must not keep a lent buffer.
                     let part = BytesMut::from(&received[..]);
                     give_back(std::mem::replace(&mut received, part));
                 }
@@ -80,7 +84,7 @@ fn poll_read_lent<S: AsyncRead + Unpin>(
 
 fn give_back(mut buffer: BytesMut) {
     buffer.clear();
-    if buffer.capacity() >= buffers::READ_CAPACITY {
+    if buffer.try_reclaim(buffers::READ_CAPACITY) {
         buffers::return_read(buffer);
     }
 }

@@ -11,7 +11,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::sync::mpsc;
 use websocket_listener_core::Role;
 use websocket_listener_core::handshake::{
-    Accept, HeadError, HeadScanner, Reject, RequestError, ResponseError, UpgradeError,
+    Accept, HeadError, HeadScanner, Reject, RequestError, ResponseError, Upgrade, UpgradeError,
     select_subprotocol,
 };
 
@@ -27,28 +27,28 @@ use crate::{Answer, HttpConnection, Request, Response, WebSocket, clock, linger}
 
 pub(super) struct Negotiation {
     shared: Arc<Shared>,
+    accepted: mpsc::Sender<WebSocket>,
     stream: Transport,
     peer_addr: Option<SocketAddr>,
-    local_addr: Option<SocketAddr>,
     registration: Registration,
-    place: Place,
+    /// Free again when the negotiation is over.
+    _place: Place,
 }
 
-/// What a negotiation comes to.
-enum Outcome<'q> {
+/// What a negotiation comes to, if to anything.
+enum Outcome {
     /// The request was answered with 101, and a place in the accept queue kept for it.
     Accepted {
         request: Request,
         subprotocol: Option<Box<str>>,
         behind_head: BytesMut,
-        permit: mpsc::Permit<'q, WebSocket>,
+        permit: mpsc::OwnedPermit<WebSocket>,
     },
     TakenOver {
         request: Request,
         behind_head: BytesMut,
         handler: TakeOver,
     },
-    Refused(Refusal),
 }
 
 /// Why there will be no connection.
@@ -71,69 +71,89 @@ enum Refusal {
 impl Negotiation {
     pub(super) fn new(
         shared: Arc<Shared>,
+        accepted: mpsc::Sender<WebSocket>,
         stream: Transport,
         peer_addr: Option<SocketAddr>,
-        local_addr: Option<SocketAddr>,
     ) -> Self {
         let mut registration = shared.negotiations.register();
         registration.wake_at(clock::now() + shared.builder.handshake_timeout);
         let place = shared.places.enter(registration.eviction());
-        Self { shared, stream, peer_addr, local_addr, registration, place }
+        Self { shared, accepted, stream, peer_addr, registration, _place: place }
     }
 
     /// Negotiates, and lets an application that takes over do as long as it likes.
-    pub(super) async fn run(self, accepted: mpsc::Sender<WebSocket>) {
-        if let Some((handler, connection)) = self.finish(accepted).await {
-            handler(connection).await;
+    pub(super) async fn run(mut self) {
+        let negotiating = negotiate(&self.shared, &self.accepted, &mut self.stream);
+        let outcome = unless_interrupted(&mut self.registration, negotiating)
+            .await
+            .unwrap_or_else(|interruption| Err(Refusal::Interrupted(interruption)));
+        match outcome {
+            Ok(Outcome::Accepted { request, subprotocol, behind_head, permit }) => {
+                permit.send(self.open(request, subprotocol, behind_head));
+            }
+            Ok(Outcome::TakenOver { request, behind_head, handler }) => {
+                handler(self.hand_over(request, behind_head)).await;
+            }
+            Err(refusal) => {
+                self.count(&refusal);
+                // In a box, for it is rare and large. Still within the bounds, for peers may be
+                // refused in great numbers.
+                let refusing = Box::pin(refuse(&mut self.stream, refusal));
+                let _ = unless_interrupted(&mut self.registration, refusing).await;
+            }
         }
     }
 
-    async fn finish(self, accepted: mpsc::Sender<WebSocket>) -> Option<(TakeOver, HttpConnection)> {
-        let Self { shared, mut stream, peer_addr, local_addr, mut registration, place } = self;
-        let negotiated = negotiate(&shared, &mut stream, &accepted);
-        let outcome = match unless_interrupted(&mut registration, negotiated).await {
-            Ok(Ok(outcome)) => outcome,
-            Ok(Err(refusal)) => Outcome::Refused(refusal),
-            Err(interruption) => Outcome::Refused(Refusal::Interrupted(interruption)),
-        };
-        match outcome {
-            Outcome::Accepted { request, subprotocol, behind_head, permit } => {
-                tracing::debug!(?peer_addr, target = request.target(), subprotocol, "accepted");
-                let connection = Connection::new(Setup {
-                    stream,
-                    role: Role::Server,
-                    options: shared.builder.options,
-                    registration: shared.connections.register(),
-                    counters: Some(shared.counters.clone()),
-                    received: behind_head,
-                    details: Details { request: Some(request), subprotocol, peer_addr, local_addr },
-                });
-                permit.send(WebSocket::new(connection));
-                None
+    fn open(
+        self,
+        request: Request,
+        subprotocol: Option<Box<str>>,
+        received: BytesMut,
+    ) -> WebSocket {
+        let peer_addr = self.peer_addr;
+        tracing::debug!(?peer_addr, target = request.target(), subprotocol, "accepted");
+        let local_addr = self.stream.local_addr();
+        WebSocket::new(Connection::new(Setup {
+            stream: self.stream,
+            role: Role::Server,
+            options: self.shared.builder.options,
+            registration: self.shared.connections.register(),
+            counters: Some(self.shared.counters.clone()),
+            received,
+            details: Details { request: Some(request), subprotocol, peer_addr, local_addr },
+        }))
+    }
+
+    fn hand_over(self, request: Request, behind_head: BytesMut) -> HttpConnection {
+        let peer_addr = self.peer_addr;
+        tracing::debug!(?peer_addr, target = request.target(), "taken over");
+        count(&self.shared.counters.taken_over);
+        HttpConnection::new(request, self.stream, behind_head.freeze(), peer_addr)
+    }
+
+    fn count(&self, refusal: &Refusal) {
+        tracing::debug!(peer_addr = ?self.peer_addr, reason = %refusal, "refused");
+        let counters = &self.shared.counters;
+        count(match refusal {
+            Refusal::Head(_) | Refusal::Request(_) | Refusal::Upgrade(_) => {
+                &counters.refused_malformed
             }
-            Outcome::TakenOver { request, behind_head, handler } => {
-                count(&shared.counters.taken_over);
-                tracing::debug!(?peer_addr, target = request.target(), "taken over");
-                let behind_head = behind_head.freeze();
-                Some((handler, HttpConnection::new(request, stream, behind_head, peer_addr)))
+            Refusal::Rejected { .. } | Refusal::InvalidAnswer(_) => &counters.refused_rejected,
+            Refusal::QueueFull | Refusal::Interrupted(Interruption::Evicted) => {
+                &counters.refused_overloaded
             }
-            Outcome::Refused(refusal) => {
-                count_refusal(&shared, &refusal);
-                tracing::debug!(?peer_addr, reason = %refusal, "refused");
-                // Still within the bounds, for peers that are told no in great numbers.
-                let _ = unless_interrupted(&mut registration, refuse(&mut stream, refusal)).await;
-                drop(place);
-                None
-            }
-        }
+            Refusal::Interrupted(Interruption::Deadline) => &counters.refused_timed_out,
+            Refusal::Interrupted(Interruption::ShuttingDown) => &counters.refused_shutting_down,
+            Refusal::Disconnected => &counters.refused_disconnected,
+        });
     }
 }
 
-async fn negotiate<'q>(
+async fn negotiate(
     shared: &Shared,
+    accepted: &mpsc::Sender<WebSocket>,
     stream: &mut Transport,
-    accepted: &'q mpsc::Sender<WebSocket>,
-) -> Result<Outcome<'q>, Refusal> {
+) -> Result<Outcome, Refusal> {
     let scanner = HeadScanner::new(shared.builder.head_limits);
     let WithRest { head, rest: behind_head } =
         read_head(stream, scanner).await.map_err(|no_head| match no_head {
@@ -142,13 +162,7 @@ async fn negotiate<'q>(
         })?;
     let request = Request::parse(head).map_err(Refusal::Request)?;
     let upgrade = request.upgrade();
-    let answer = match (&shared.builder.on_request, upgrade) {
-        // A faulty opening handshake is no plain HTTP either.
-        (_, Err(error)) if request.is_upgrade() => return Err(Refusal::Upgrade(error)),
-        (Some(hook), _) => hook(request.clone()).await,
-        (None, _) => Answer::accept(),
-    };
-    let acceptance = match answer.0 {
+    let acceptance = match answer(shared, &request, upgrade).await?.0 {
         AnswerKind::Accept(acceptance) => acceptance,
         AnswerKind::Respond(response) => {
             let with_body = request.method() != "HEAD";
@@ -159,16 +173,38 @@ async fn negotiate<'q>(
         }
     };
     let upgrade = upgrade.map_err(Refusal::Upgrade)?;
-    let permit = accepted.try_reserve().map_err(|_| Refusal::QueueFull)?;
+    let permit = accepted.clone().try_reserve_owned().map_err(|_| Refusal::QueueFull)?;
     let subprotocol = choose_subprotocol(&request, &acceptance, &shared.builder.subprotocols);
-    let headers = borrow_headers(&acceptance.headers);
-    let mut accept = Accept::new(&upgrade).headers(&headers);
-    if let Some(subprotocol) = &subprotocol {
-        accept = accept.subprotocol(subprotocol);
-    }
-    let response = encode_with(|out| accept.write(out)).map_err(Refusal::InvalidAnswer)?;
+    let response = accept(&upgrade, &acceptance, subprotocol.as_deref())?;
     stream.write_all(&response).await.map_err(|_| Refusal::Disconnected)?;
     Ok(Outcome::Accepted { request, subprotocol, behind_head, permit })
+}
+
+/// Asks the application, unless the request is a faulty opening handshake: that is no plain HTTP.
+async fn answer(
+    shared: &Shared,
+    request: &Request,
+    upgrade: Result<Upgrade, UpgradeError>,
+) -> Result<Answer, Refusal> {
+    match (&shared.builder.on_request, upgrade) {
+        (_, Err(error)) if request.is_upgrade() => Err(Refusal::Upgrade(error)),
+        (Some(hook), _) => Ok(hook(request.clone()).await),
+        (None, _) => Ok(Answer::accept()),
+    }
+}
+
+/// The response that opens the WebSocket.
+fn accept(
+    upgrade: &Upgrade,
+    acceptance: &Acceptance,
+    subprotocol: Option<&str>,
+) -> Result<BytesMut, Refusal> {
+    let headers = borrow_headers(&acceptance.headers);
+    let mut accept = Accept::new(upgrade).headers(&headers);
+    if let Some(subprotocol) = subprotocol {
+        accept = accept.subprotocol(subprotocol);
+    }
+    encode_with(|out| accept.write(out)).map_err(Refusal::InvalidAnswer)
 }
 
 /// The application's choice or else the listener's, and only out of what was offered.
@@ -223,20 +259,6 @@ async fn refuse(stream: &mut Transport, refusal: Refusal) {
 
 fn plain(status: u16, reason: &'static str) -> Result<BytesMut, ResponseError> {
     Response::new(status).header("Content-Type", "text/plain").body(reason).encode(true)
-}
-
-fn count_refusal(shared: &Shared, refusal: &Refusal) {
-    let counters = &shared.counters;
-    count(match refusal {
-        Refusal::Head(_) | Refusal::Request(_) | Refusal::Upgrade(_) => &counters.refused_malformed,
-        Refusal::Rejected { .. } | Refusal::InvalidAnswer(_) => &counters.refused_rejected,
-        Refusal::QueueFull | Refusal::Interrupted(Interruption::Evicted) => {
-            &counters.refused_overloaded
-        }
-        Refusal::Interrupted(Interruption::Deadline) => &counters.refused_timed_out,
-        Refusal::Interrupted(Interruption::ShuttingDown) => &counters.refused_shutting_down,
-        Refusal::Disconnected => &counters.refused_disconnected,
-    });
 }
 
 impl std::fmt::Display for Refusal {

@@ -3,6 +3,7 @@
 mod browser;
 mod conformance;
 mod embedded;
+mod memory;
 mod no_panic;
 mod peers;
 mod sources;
@@ -37,5 +38,6 @@ pub(crate) const ALL: &[Suite] = &[
     suite("no-panic", "core, linked for a Cortex-M0, holds no panic machinery", no_panic::run),
     suite("conformance", "the Autobahn TestSuite against the echo example", conformance::run),
     suite("peers", "Python websockets and npm ws against the echo example", peers::run),
+    suite("memory", "what connections cost the echo example in resident memory", memory::run),
     suite("browser", "the echo example's test page in headless Chromium", browser::run),
 ];
