@@ -25,6 +25,8 @@ mod connection;
 mod error;
 mod frame;
 pub mod handshake;
+#[cfg(feature = "io")]
+pub mod io;
 mod time;
 mod utf8;
 

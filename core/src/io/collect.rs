@@ -1,0 +1,104 @@
+//! A whole message into a buffer, also over several calls that were dropped.
+
+use super::clock::Clock;
+use super::receiving::{Collected, Receiving};
+use super::{Message, ReadHalf, RecvError, WriteHalf};
+use crate::{CloseCode, MessageKind, ProtocolError};
+
+/// A buffer being filled. If it is dropped so, the part that is filled can be recognised again.
+struct Filling<'f, 's, 'b, R, W, C> {
+    receiving: &'f mut Receiving<'s, R, W, C>,
+    buffer: &'b mut [u8],
+}
+
+impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
+    pub(super) async fn recv<'b>(
+        &mut self,
+        buffer: &'b mut [u8],
+    ) -> Result<Option<Message<'b>>, RecvError> {
+        if self.shared.verdict().is_some() || self.shared.is_over() {
+            self.incoming.collected = None;
+        }
+        let kind = match self.incoming.collected {
+            Some(collected) => {
+                let filled = buffer.get(..collected.length);
+                if filled.map(checksum) != Some(collected.checksum) {
+                    self.incoming.collected = None;
+                    return Err(RecvError::BufferChanged);
+                }
+                self.incoming.decoder.kind()
+            }
+            None => self.next_message().await?,
+        };
+        let Some(kind) = kind else { return Ok(None) };
+        self.incoming.collected.get_or_insert(Collected { length: 0, checksum: checksum(&[]) });
+
+        let mut filling = Filling { receiving: self, buffer };
+        while !filling.receiving.incoming.decoder.finish_message() {
+            if filling.is_too_small() {
+                let receiving = &mut filling.receiving;
+                return Err(receiving
+                    .refuse(RecvError::MessageTooBig, CloseCode::MESSAGE_TOO_BIG)
+                    .await);
+            }
+            match filling.receive_more().await {
+                Ok(()) => {}
+                Err(RecvError::Closed) => return Ok(None),
+                Err(error) => return Err(error),
+            }
+        }
+        let length = filling.length();
+        filling.receiving.incoming.collected = None;
+        let buffer: &'b mut [u8] = core::mem::take(&mut filling.buffer);
+        message(kind, buffer.get_mut(..length).unwrap_or_default()).map(Some)
+    }
+}
+
+impl<R: ReadHalf, W: WriteHalf, C: Clock> Filling<'_, '_, '_, R, W, C> {
+    async fn receive_more(&mut self) -> Result<(), RecvError> {
+        let length = self.length();
+        let room = self.buffer.get_mut(length..).unwrap_or_default();
+        let count = self.receiving.payload(room).await?;
+        if let Some(collected) = &mut self.receiving.incoming.collected {
+            collected.length = length.saturating_add(count);
+        }
+        Ok(())
+    }
+
+    /// Whether more of the message is announced than there is room for.
+    fn is_too_small(&self) -> bool {
+        let announced = self.receiving.shared.with_engine(0, |engine| engine.frame_remaining());
+        let decoded = self.receiving.incoming.decoder.decoded() as u64;
+        let room = self.buffer.len().saturating_sub(self.length()) as u64;
+        announced.saturating_add(decoded) > room
+    }
+}
+
+impl<R, W, C> Filling<'_, '_, '_, R, W, C> {
+    fn length(&self) -> usize {
+        self.receiving.incoming.collected.map_or(0, |collected| collected.length)
+    }
+}
+
+impl<R, W, C> Drop for Filling<'_, '_, '_, R, W, C> {
+    fn drop(&mut self) {
+        if let Some(collected) = &mut self.receiving.incoming.collected {
+            collected.checksum = self.buffer.get(..collected.length).map_or(0, checksum);
+        }
+    }
+}
+
+fn message(kind: MessageKind, payload: &[u8]) -> Result<Message<'_>, RecvError> {
+    match kind {
+        MessageKind::Binary => Ok(Message::Binary(payload)),
+        // The engine has checked it already, unless an extension owns a reserved bit of it.
+        MessageKind::Text => core::str::from_utf8(payload)
+            .map(Message::Text)
+            .map_err(|_| RecvError::Protocol(ProtocolError::InvalidUtf8)),
+    }
+}
+
+/// FNV-1a.
+fn checksum(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
+}

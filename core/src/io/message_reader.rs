@@ -1,0 +1,54 @@
+//! A message as a stream that is read.
+
+use embedded_io_async::{ErrorType, Read};
+
+use super::clock::Clock;
+use super::receiving::Receiving;
+use super::{ReadHalf, RecvError, WriteHalf};
+use crate::MessageKind;
+
+/// One incoming message, read as it arrives: of any length, through buffers of any size.
+///
+/// Dropping it before its end is fine: what is left is skipped when the next message is asked for.
+pub struct MessageReader<'s, R, W, C> {
+    receiving: Receiving<'s, R, W, C>,
+    kind: MessageKind,
+}
+
+impl<'s, R: ReadHalf, W: WriteHalf, C: Clock> MessageReader<'s, R, W, C> {
+    pub(super) fn new(receiving: Receiving<'s, R, W, C>, kind: MessageKind) -> Self {
+        Self { receiving, kind }
+    }
+
+    /// What the message holds. Text is checked as it comes, and may be cut inside a character
+    /// anywhere but at its end.
+    #[must_use]
+    pub fn kind(&self) -> MessageKind {
+        self.kind
+    }
+
+    /// Reads a piece of the message, as much as there is at once; 0 bytes are its end.
+    ///
+    /// Meanwhile pings are answered and deadlines kept, as in
+    /// [`WebSocket::recv`](super::WebSocket::recv).
+    ///
+    /// # Errors
+    /// The message will not be complete: [`RecvError::Closed`] if the peer closed inside it, else
+    /// as `recv`. The connection has been closed, or is broken.
+    ///
+    /// # Cancel safety
+    /// Safe: a future that is dropped has taken nothing.
+    pub async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, RecvError> {
+        self.receiving.read(buffer).await
+    }
+}
+
+impl<R, W, C> ErrorType for MessageReader<'_, R, W, C> {
+    type Error = RecvError;
+}
+
+impl<R: ReadHalf, W: WriteHalf, C: Clock> Read for MessageReader<'_, R, W, C> {
+    async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, RecvError> {
+        self.receiving.read(buffer).await
+    }
+}

@@ -1,0 +1,101 @@
+//! A message as a stream that is written.
+
+use embedded_io_async::{ErrorType, Write};
+
+use super::clock::Clock;
+use super::sending::Piece;
+use super::shared::Shared;
+use super::{SendError, WriteHalf};
+use crate::{MessageKind, Utf8Validator};
+
+/// One outgoing message, written piece by piece: of any length, through a buffer of any size.
+///
+/// Every write goes straight into the transport's room, as one frame of what fits.
+///
+/// [`finish`](Self::finish) ends the message. A writer that is dropped before:
+/// - if nothing was written, nothing has happened;
+/// - else the message stays unfinished, and the peer waits for its end. There is no way to take
+///   back what was sent: every later message is refused with [`SendError::MessageUnfinished`].
+///   Pings, pongs and a close still go out; a close is all that is left to do.
+pub struct MessageWriter<'s, W, C> {
+    shared: &'s Shared<W, C>,
+    kind: MessageKind,
+    text: Utf8Validator,
+    begun: bool,
+}
+
+impl<'s, W: WriteHalf, C: Clock> MessageWriter<'s, W, C> {
+    pub(super) fn new(shared: &'s Shared<W, C>, kind: MessageKind) -> Self {
+        Self { shared, kind, text: Utf8Validator::new(), begun: false }
+    }
+
+    /// What the message holds.
+    #[must_use]
+    pub fn kind(&self) -> MessageKind {
+        self.kind
+    }
+
+    /// Writes a piece of the message, as much as there is room for at once; gives how many bytes
+    /// that was. Waits for room, at most for the write timeout. What was written may stay in a
+    /// buffer until [`flush`](Self::flush) or [`finish`](Self::finish).
+    ///
+    /// # Errors
+    /// Nothing of the piece was written. [`SendError::InvalidUtf8`] if the message is text and the
+    /// bytes are not: what was written before stands, and the message can go on with others.
+    ///
+    /// # Cancel safety
+    /// Safe: a future that is dropped has written nothing.
+    pub async fn write(&mut self, payload: &[u8]) -> Result<usize, SendError> {
+        if payload.is_empty() {
+            return Ok(0);
+        }
+        self.frame(payload, false).await
+    }
+
+    /// Sends what was written so far.
+    ///
+    /// # Errors
+    /// The connection is over.
+    ///
+    /// # Cancel safety
+    /// Safe: nothing is lost or sent twice.
+    pub async fn flush(&mut self) -> Result<(), SendError> {
+        self.shared.flush_frames().await
+    }
+
+    /// Ends the message, and sends it.
+    ///
+    /// # Errors
+    /// The message is unfinished. [`SendError::InvalidUtf8`] if it is a text that ends inside a
+    /// character.
+    ///
+    /// # Cancel safety
+    /// The last frame is written whole or not at all. If it was not, the message is unfinished, as
+    /// with a writer that was dropped.
+    pub async fn finish(mut self) -> Result<(), SendError> {
+        self.frame(&[], true).await?;
+        self.shared.flush_frames().await
+    }
+
+    async fn frame(&mut self, payload: &[u8], last: bool) -> Result<usize, SendError> {
+        let text = (self.kind == MessageKind::Text).then_some(&mut self.text);
+        let piece = Piece { kind: self.kind, first: !self.begun, last, payload, text };
+        let written = self.shared.frame(piece).await?;
+        self.begun = true;
+        Ok(written)
+    }
+}
+
+impl<W, C> ErrorType for MessageWriter<'_, W, C> {
+    type Error = SendError;
+}
+
+impl<W: WriteHalf, C: Clock> Write for MessageWriter<'_, W, C> {
+    async fn write(&mut self, payload: &[u8]) -> Result<usize, SendError> {
+        MessageWriter::write(self, payload).await
+    }
+
+    async fn flush(&mut self) -> Result<(), SendError> {
+        MessageWriter::flush(self).await
+    }
+}

@@ -1,0 +1,86 @@
+//! Messages over a transport, in buffers of the caller's.
+//!
+//! [`WebSocket`] runs a [`Connection`](crate::Connection) over the two halves of a stream. It is
+//! decoded in the transport's own bytes ([`ReadHalf::read_with`]) and encoded in its own room
+//! ([`WriteHalf::write_with`]), so a payload is copied once each way and never waits in between. A
+//! transport that has no such bytes gets them from [`BufferedReader`] and [`BufferedWriter`]:
+//!
+//! ```
+//! use websocket_listener_core::io::{
+//!     BufferedReader, BufferedWriter, Error, Message, NoClock, ReadHalf, WebSocket, WriteHalf,
+//! };
+//! use websocket_listener_core::{Config, Role};
+//!
+//! async fn echo<R: ReadHalf, W: WriteHalf>(
+//!     mut socket: WebSocket<R, W, NoClock>,
+//! ) -> Result<(), Error> {
+//!     let mut buffer = [0; 256];
+//!     while let Some(message) = socket.recv(&mut buffer).await? {
+//!         match message {
+//!             Message::Text(text) => socket.send_text(text).await?,
+//!             Message::Binary(bytes) => socket.send_binary(bytes).await?,
+//!         }
+//!     }
+//!     Ok(())
+//! }
+//!
+//! # fn block_on<T>(future: impl Future<Output = T>) -> T {
+//! #     let mut context = core::task::Context::from_waker(core::task::Waker::noop());
+//! #     match core::pin::pin!(future).poll(&mut context) {
+//! #         core::task::Poll::Ready(result) => result,
+//! #         core::task::Poll::Pending => panic!(),
+//! #     }
+//! # }
+//! // "Hello" and a close, as a client sends them (RFC 6455 section 5.7)
+//! let input = b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58\x88\x80\0\0\0\0";
+//! let mut output = [0; 64];
+//! let (mut read_buffer, mut write_buffer) = ([0; 32], [0; 131]);
+//! let socket = WebSocket::new(
+//!     BufferedReader::new(&input[..], &mut read_buffer),
+//!     BufferedWriter::new(&mut output[..], &mut write_buffer),
+//!     NoClock,
+//!     Role::Server,
+//!     Config::new(),
+//! );
+//! block_on(echo(socket))?;
+//! assert_eq!(&output[..9], b"\x81\x05Hello\x88\x00");
+//! # Ok::<_, Error>(())
+//! ```
+//!
+//! # Sizes
+//! The transport's read side may be as small as it likes. Its write side needs 131 bytes in one
+//! piece, so that every control frame fits. A message of any size passes through both; only `recv`
+//! needs a buffer for all of it.
+//!
+//! # Cancel safety
+//! Every async function says what happens when its future is dropped. Frames are never cut and
+//! nothing is decoded twice, whatever is dropped when; this rests on the same promise of the
+//! transport's.
+
+mod buffered;
+mod clock;
+mod collect;
+mod decoder;
+mod error;
+mod message;
+mod message_reader;
+mod message_writer;
+mod receiving;
+mod sending;
+mod shared;
+mod split;
+mod task;
+mod transport;
+mod websocket;
+
+pub use buffered::{BufferedReader, BufferedWriter};
+pub use clock::{Clock, NoClock};
+pub use error::{Error, RecvError, SendError};
+pub use message::Message;
+pub use message_reader::MessageReader;
+pub use message_writer::MessageWriter;
+pub use split::{WebSocketReader, WebSocketWriter};
+pub use transport::{ReadHalf, WriteHalf};
+pub use websocket::WebSocket;
+
+pub use embedded_io_async::ErrorKind;

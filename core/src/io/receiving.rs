@@ -1,0 +1,247 @@
+//! The receiving side: it answers, keeps the deadlines and closes while it waits for messages.
+
+use core::future::poll_fn;
+use core::pin::pin;
+use core::task::Poll;
+
+use embedded_io_async::{Error, ErrorKind};
+
+use super::clock::{Clock, wait_until};
+use super::decoder::{Decoder, Found, Want};
+use super::shared::Shared;
+use super::{ReadHalf, RecvError, WriteHalf};
+use crate::{CloseCode, Connection, ControlError, Instant, MessageKind, TimedOut};
+
+/// What only the receiving side has.
+pub(super) struct Incoming<R> {
+    half: R,
+    /// The stream has ended, or broke after the closing handshake.
+    ended: bool,
+    pub(super) decoder: Decoder,
+    /// Set while `recv` is filling a buffer.
+    pub(super) collected: Option<Collected>,
+}
+
+/// What `recv` has of the message under way.
+#[derive(Clone, Copy)]
+pub(super) struct Collected {
+    pub(super) length: usize,
+    /// Of the buffer's first bytes, when a call of `recv` was dropped.
+    pub(super) checksum: u32,
+}
+
+impl<R> Incoming<R> {
+    pub(super) const fn new(half: R) -> Self {
+        Self { half, ended: false, decoder: Decoder::new(), collected: None }
+    }
+
+    pub(super) fn into_half(self) -> R {
+        self.half
+    }
+}
+
+/// Both sides, as the receiving one sees them.
+pub(super) struct Receiving<'s, R, W, C> {
+    pub(super) incoming: &'s mut Incoming<R>,
+    pub(super) shared: &'s Shared<W, C>,
+}
+
+/// What happened first.
+enum Step<E> {
+    /// There may be something else to wait for.
+    Changed,
+    Read(Result<Option<Found>, E>),
+    /// All that came before the transport broke has been read.
+    Broken(ErrorKind),
+    Time,
+}
+
+impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
+    /// The start of the next message, or `None` when the connection has been closed.
+    pub(super) async fn next_message(&mut self) -> Result<Option<MessageKind>, RecvError> {
+        self.incoming.collected = None;
+        match self.run(Want::Start).await? {
+            Some(Found::Start(kind)) => Ok(Some(kind)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Payload of the message that [`next_message`](Self::next_message) told of; 0 at its end.
+    pub(super) async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, RecvError> {
+        if buffer.is_empty() || self.incoming.decoder.kind().is_none() {
+            return Ok(0);
+        }
+        if self.incoming.decoder.finish_message() {
+            return Ok(0);
+        }
+        let count = self.payload(buffer).await?;
+        if count == 0 {
+            self.incoming.decoder.finish_message();
+        }
+        Ok(count)
+    }
+
+    /// The same, without asking first whether there is anything to wait for.
+    pub(super) async fn payload(&mut self, buffer: &mut [u8]) -> Result<usize, RecvError> {
+        match self.run(Want::Payload(buffer)).await? {
+            Some(Found::Payload(count)) => Ok(count),
+            _ => Err(RecvError::Closed),
+        }
+    }
+
+    /// Begins the closing handshake, and sees it to its end and the stream's.
+    pub(super) async fn close(
+        &mut self,
+        code: CloseCode,
+        reason: &str,
+    ) -> Result<(), super::Error> {
+        let now = self.shared.clock.now();
+        match self.shared.with_engine(Ok(()), |engine| engine.close(code, reason, now)) {
+            Ok(()) => self.let_writer_know(),
+            Err(ControlError::Closed) => {}
+            Err(error) => return Err(super::SendError::from(error).into()),
+        }
+        self.run(Want::Nothing).await?;
+        Ok(())
+    }
+
+    /// Refuses the message under way, and sees the connection to its end.
+    pub(super) async fn refuse(&mut self, reason: RecvError, code: CloseCode) -> RecvError {
+        self.shared.condemn(reason);
+        match self.close(code, "message too big").await {
+            Err(super::Error::Recv(error)) => error,
+            _ => reason,
+        }
+    }
+
+    /// Runs the connection until what is wanted was found, or to its end: then there is `None`.
+    async fn run(&mut self, mut want: Want<'_>) -> Result<Option<Found>, RecvError> {
+        loop {
+            if is_done(self.shared, self.incoming.ended) {
+                self.shared.end();
+            }
+            if let Some(outcome) = self.shared.outcome() {
+                return outcome.map(|()| None);
+            }
+            if self.shared.verdict().is_some() {
+                want = Want::Nothing;
+            }
+            match self.step(&mut want).await {
+                Step::Changed => {}
+                Step::Read(Ok(Some(Found::Nothing))) => self.let_writer_know(),
+                Step::Read(Ok(Some(Found::Failed(error)))) => {
+                    self.shared.condemn(RecvError::Protocol(error));
+                    self.let_writer_know();
+                }
+                Step::Read(Ok(Some(found))) => return Ok(Some(found)),
+                Step::Read(Ok(None)) => self.stream_ended(RecvError::ConnectionLost),
+                Step::Read(Err(error)) => self.stream_ended(RecvError::Transport(error.kind())),
+                Step::Broken(kind) => self.stream_ended(RecvError::Transport(kind)),
+                Step::Time => self.on_time(),
+            }
+        }
+    }
+
+    /// Waits for one thing to happen.
+    async fn step(&mut self, want: &mut Want<'_>) -> Step<R::Error> {
+        let shared = self.shared;
+        let Incoming { half, ended, decoder, .. } = &mut *self.incoming;
+        let ended = *ended;
+        let deadline = deadline(shared);
+        let mut output = pin!(shared.output());
+        let mut outputting = false;
+        let mut read = pin!(half.read_with(|bytes| {
+            let now = shared.clock.now();
+            shared.with_engine((0, Found::Nothing), |engine| decoder.take(bytes, want, engine, now))
+        }));
+        let mut timer = pin!(wait_until(&shared.clock, deadline));
+        let step = poll_fn(|cx| {
+            shared.reader_task.register(cx.waker());
+            if shared.is_over() || is_done(shared, ended) {
+                return Poll::Ready(Step::Changed);
+            }
+            outputting = outputting || shared.has_output();
+            if outputting && output.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(Step::Changed);
+            }
+            if !ended && let Poll::Ready(result) = read.as_mut().poll(cx) {
+                return Poll::Ready(Step::Read(result));
+            }
+            if let Some(kind) = shared.broken() {
+                return Poll::Ready(Step::Broken(kind));
+            }
+            if self::deadline(shared) != deadline {
+                return Poll::Ready(Step::Changed);
+            }
+            timer.as_mut().poll(cx).map(|()| Step::Time)
+        })
+        .await;
+        shared.reader_task.clear();
+        step
+    }
+
+    fn stream_ended(&mut self, reason: RecvError) {
+        self.incoming.ended = true;
+        if self.shared.with_engine(false, |engine| engine.can_receive()) {
+            self.shared.condemn(reason);
+            self.shared.end();
+        }
+    }
+
+    fn on_time(&self) {
+        let shared = self.shared;
+        let now = shared.clock.now();
+        match shared.with_engine(Ok(()), |engine| engine.handle_timeout(now)) {
+            Err(TimedOut::Close) if self.closed_by_peer() => shared.end(),
+            Err(timed_out) => {
+                shared.condemn(RecvError::TimedOut(timed_out));
+                shared.end();
+            }
+            Ok(()) if stalled_until(shared).is_some_and(|due| due <= now) => {
+                shared.give_up(RecvError::WriteTimedOut);
+            }
+            Ok(()) => {}
+        }
+    }
+
+    /// Whether the peer's Close frame has come: what happens to the stream then spoils nothing.
+    fn closed_by_peer(&self) -> bool {
+        self.shared.with_engine(false, |engine| {
+            engine.close_reason().is_some_and(|reason| reason.is_clean())
+        })
+    }
+
+    /// A writer that waits must not go on waiting if the connection is closing.
+    fn let_writer_know(&self) {
+        if self.shared.with_engine(false, |engine| !engine.can_send()) {
+            self.shared.writer_task.wake();
+        }
+    }
+}
+
+/// Whether the closing handshake, or what there was of it, is done, and the stream too.
+fn is_done<W: WriteHalf, C: Clock>(shared: &Shared<W, C>, ended: bool) -> bool {
+    match (shared.broken(), shared.shut.get()) {
+        (None, None) => false,
+        (None, Some(true)) => ended,
+        (Some(_), _) | (_, Some(false)) => {
+            shared.with_engine(false, |engine| !engine.can_receive())
+        }
+    }
+}
+
+/// When the receiving side has something to do that no byte tells it.
+fn deadline<W: WriteHalf, C: Clock>(shared: &Shared<W, C>) -> Option<Instant> {
+    let engine = shared.with_engine(None, |engine| engine.poll_timeout());
+    match (engine, stalled_until(shared)) {
+        (Some(engine), Some(stalled)) => Some(engine.min(stalled)),
+        (engine, stalled) => engine.or(stalled),
+    }
+}
+
+/// When a peer is given up that neither takes what we write nor sends anything.
+fn stalled_until<W: WriteHalf, C: Clock>(shared: &Shared<W, C>) -> Option<Instant> {
+    let since = shared.stalled_since.get().filter(|_| shared.has_output())?;
+    let heard = shared.with_engine(since, |engine: &mut Connection| engine.last_received());
+    Some(since.max(heard).after(shared.write_timeout))
+}

@@ -1,0 +1,348 @@
+//! Frames and control frames, each written whole.
+
+use core::future::poll_fn;
+use core::pin::{Pin, pin};
+use core::task::Poll;
+
+use embedded_io_async::ErrorKind;
+
+use super::clock::{Clock, wait_until};
+use super::decoder::copy;
+use super::shared::Shared;
+use super::{RecvError, SendError, WriteHalf};
+use crate::{
+    CloseCode, Connection, DataFrame, MAX_CONTROL_FRAME, MessageKind, ReservedBits, Utf8Validator,
+};
+
+/// No fragment takes fewer bytes than this, its header included, unless the buffer or the message
+/// is that small: it is worth a wait, and peers count fragments.
+const SMALLEST_FRAGMENT: usize = 128;
+
+/// The room that is tried first for a control frame, whose length only the engine knows.
+const SMALLEST_CONTROL: usize = 16;
+
+/// The room to try after that much was not enough.
+fn more_for_controls(room: usize) -> usize {
+    room.saturating_mul(2).clamp(SMALLEST_CONTROL, MAX_CONTROL_FRAME)
+}
+
+/// Some payload of a message.
+pub(super) struct Piece<'p> {
+    pub(super) kind: MessageKind,
+    /// Whether the message starts with it.
+    pub(super) first: bool,
+    /// Whether the message ends with it.
+    pub(super) last: bool,
+    pub(super) payload: &'p [u8],
+    /// Checks text that may not be.
+    pub(super) text: Option<&'p mut Utf8Validator>,
+}
+
+impl<W: WriteHalf, C: Clock> Shared<W, C> {
+    /// Why nothing can be sent, if so.
+    pub(super) fn refusal(&self) -> Option<SendError> {
+        if let Some(refusal) = self.failure() {
+            return Some(refusal);
+        }
+        self.with_engine(true, |engine| !engine.can_send()).then_some(SendError::Closed)
+    }
+
+    /// Why not even a Close frame can be sent, if so.
+    fn failure(&self) -> Option<SendError> {
+        if let Some(kind) = self.broken() {
+            return Some(SendError::Transport(kind));
+        }
+        if !self.is_over() {
+            return None;
+        }
+        Some(match self.verdict() {
+            Some(RecvError::Transport(kind)) => SendError::Transport(kind),
+            Some(RecvError::TimedOut(_) | RecvError::WriteTimedOut) => SendError::TimedOut,
+            _ => SendError::Closed,
+        })
+    }
+
+    /// Writes a whole message, in as many frames as it takes.
+    pub(super) async fn send(&self, kind: MessageKind, payload: &[u8]) -> Result<(), SendError> {
+        let mut rest = payload;
+        let mut first = true;
+        loop {
+            let written =
+                self.frame(Piece { kind, first, last: true, payload: rest, text: None }).await?;
+            first = false;
+            rest = rest.get(written..).unwrap_or_default();
+            if rest.is_empty() {
+                return self.flush_frames().await;
+            }
+        }
+    }
+
+    /// Writes one frame of as much of the piece as there is room for, once there is enough; before
+    /// it, the control frames that wait. Gives how much of the payload it was.
+    ///
+    /// Either the frame is written and the future ready in the same poll, or nothing is.
+    pub(super) async fn frame(&self, mut piece: Piece<'_>) -> Result<usize, SendError> {
+        let mut controls = 0;
+        loop {
+            let room = self.least_room(&piece).max(controls).min(self.capacity);
+            let piece = &mut piece;
+            let write = pin!(async move {
+                let mut writer = self.lock().await;
+                self.written(writer.write_with(room, |out| self.fill(out, piece))).await
+            });
+            if let Some(written) = self.in_time(write, Self::refusal).await?? {
+                return Ok(written);
+            }
+            controls = more_for_controls(controls);
+        }
+    }
+
+    /// Sees to it that what was written leaves.
+    pub(super) async fn flush_frames(&self) -> Result<(), SendError> {
+        if !self.unflushed.get() {
+            return Ok(());
+        }
+        let flush = pin!(async {
+            let mut writer = self.lock().await;
+            self.flush(&mut writer).await
+        });
+        self.in_time(flush, Self::failure).await
+    }
+
+    pub(super) async fn ping(&self, payload: &[u8]) -> Result<(), SendError> {
+        if let Some(refusal) = self.refusal() {
+            return Err(refusal);
+        }
+        self.with_engine(Ok(()), |engine| engine.ping(payload))?;
+        self.send_control().await
+    }
+
+    pub(super) async fn close(&self, code: CloseCode, reason: &str) -> Result<(), SendError> {
+        if let Some(refusal) = self.refusal() {
+            return Err(refusal);
+        }
+        let now = self.clock.now();
+        self.with_engine(Ok(()), |engine| engine.close(code, reason, now))?;
+        self.send_control().await
+    }
+
+    /// Sends the control frames that wait.
+    async fn send_control(&self) -> Result<(), SendError> {
+        // What was queued has changed the time that the reader wants to be woken at.
+        self.reader_task.wake();
+        let write = pin!(self.try_output());
+        self.in_time(write, Self::failure).await
+    }
+
+    /// Whether [`output`](Self::output) has anything to do.
+    pub(super) fn has_output(&self) -> bool {
+        if self.broken().is_some() || self.is_over() {
+            return false;
+        }
+        self.unflushed.get()
+            || self.with_engine(false, |engine| {
+                engine.wants_transmit() || (engine.is_closed() && self.shut.get().is_none())
+            })
+    }
+
+    /// Sends the control frames that wait, flushes, and shuts the stream down after the last.
+    pub(super) async fn output(&self) {
+        if let Err(kind) = self.try_output().await {
+            self.break_writing(kind);
+        }
+    }
+
+    async fn try_output(&self) -> Result<(), ErrorKind> {
+        let mut writer = self.lock().await;
+        let mut room = SMALLEST_CONTROL;
+        while self.with_engine(false, |engine| engine.wants_transmit()) {
+            let transmit = writer.write_with(room.min(self.capacity), |out| {
+                let written = self.transmit(out);
+                (written, (written, out.len() >= self.capacity))
+            });
+            let (written, whole_buffer) = self.written(transmit).await?;
+            if written == 0
+                && whole_buffer
+                && self.with_engine(false, |engine| engine.wants_transmit())
+            {
+                return Err(ErrorKind::OutOfMemory);
+            }
+            room = more_for_controls(room);
+        }
+        if self.unflushed.get() {
+            self.flush(&mut writer).await?;
+        }
+        if self.shut.get().is_none() && self.with_engine(false, |engine| engine.is_closed()) {
+            let visible = writer.shutdown().await.map_err(|error| {
+                use embedded_io_async::Error;
+                error.kind()
+            })?;
+            self.shut.set(Some(visible));
+            self.reader_task.wake();
+        }
+        Ok(())
+    }
+
+    async fn flush(&self, writer: &mut W) -> Result<(), ErrorKind> {
+        self.written(writer.flush()).await?;
+        self.unflushed.set(false);
+        let now = self.clock.now();
+        let moved = self.with_engine(false, |engine| {
+            let deadline = engine.poll_timeout();
+            engine.flushed(now);
+            engine.poll_timeout() != deadline
+        });
+        if moved {
+            self.reader_task.wake();
+        }
+        Ok(())
+    }
+
+    /// Writes the control frames that wait, as far as they fit.
+    fn transmit(&self, out: &mut [u8]) -> usize {
+        let now = self.clock.now();
+        self.with_engine(0, |engine| {
+            let mut total = 0usize;
+            loop {
+                let room = out.get_mut(total..).unwrap_or_default();
+                let written = engine.transmit(room, now);
+                if written == 0 {
+                    break;
+                }
+                self.unflushed.set(true);
+                total = total.saturating_add(written);
+            }
+            total
+        })
+    }
+
+    /// Writes what fits of the piece, behind the control frames that wait. `None`: there must be
+    /// more room first.
+    fn fill(
+        &self,
+        out: &mut [u8],
+        piece: &mut Piece<'_>,
+    ) -> (usize, Result<Option<usize>, SendError>) {
+        let whole_buffer = out.len() >= self.capacity;
+        let controls = self.transmit(out);
+        let room = out.get_mut(controls..).unwrap_or_default();
+        let enough = room.len() >= self.least_room(piece)
+            && !self.with_engine(false, |engine| engine.wants_transmit());
+        let length = self.fitting(room.len()).min(piece.payload.len());
+        if !enough || (length == 0 && !piece.payload.is_empty()) {
+            let hopeless = whole_buffer && controls == 0;
+            let too_small = SendError::Transport(ErrorKind::OutOfMemory);
+            return (controls, if hopeless { Err(too_small) } else { Ok(None) });
+        }
+        let written =
+            self.with_engine(Err(SendError::Closed), |engine| encode(engine, room, piece, length));
+        match written {
+            Ok(frame) => {
+                self.unflushed.set(true);
+                (controls.saturating_add(frame), Ok(Some(length)))
+            }
+            Err(error) => (controls, Err(error)),
+        }
+    }
+
+    /// The least room that is worth a frame of the piece.
+    fn least_room(&self, piece: &Piece<'_>) -> usize {
+        let whole = self.header_length(piece.payload.len()).saturating_add(piece.payload.len());
+        let fragment = SMALLEST_FRAGMENT.min(self.capacity / 2);
+        whole.min(fragment.max(self.header_length(1).saturating_add(1)))
+    }
+
+    /// Bytes of the header of a frame with that much payload.
+    fn header_length(&self, payload: usize) -> usize {
+        let length: usize = match payload {
+            0..=125 => 2,
+            126..=0xffff => 4,
+            _ => 10,
+        };
+        length.saturating_add(self.mask_length)
+    }
+
+    /// The most payload that fits into that room, behind its header.
+    fn fitting(&self, room: usize) -> usize {
+        let room = room.saturating_sub(self.mask_length);
+        match room {
+            0..=127 => room.saturating_sub(2),
+            128..=0x1_0003 => room.saturating_sub(4).max(125),
+            _ => room.saturating_sub(10).max(0xffff),
+        }
+    }
+
+    /// Waits for the write no longer than the write timeout, nor longer than `refusal` permits.
+    async fn in_time<T>(
+        &self,
+        mut write: Pin<&mut impl Future<Output = Result<T, ErrorKind>>>,
+        refusal: fn(&Self) -> Option<SendError>,
+    ) -> Result<T, SendError> {
+        loop {
+            let deadline = self.write_deadline();
+            let mut timer = pin!(wait_until(&self.clock, deadline));
+            let step = poll_fn(|cx| {
+                self.writer_task.register(cx.waker());
+                if let Some(refusal) = refusal(self) {
+                    return Poll::Ready(Err(refusal));
+                }
+                if let Poll::Ready(result) = write.as_mut().poll(cx) {
+                    self.writer_task.clear();
+                    return Poll::Ready(Ok(Some(result)));
+                }
+                if self.write_deadline() != deadline {
+                    return Poll::Ready(Ok(None));
+                }
+                timer.as_mut().poll(cx).map(|()| Ok(None))
+            });
+            match step.await? {
+                Some(Ok(result)) => return Ok(result),
+                Some(Err(kind)) => {
+                    self.break_writing(kind);
+                    return Err(SendError::Transport(kind));
+                }
+                None if self.write_deadline().is_some_and(|due| due <= self.clock.now()) => {
+                    self.give_up(RecvError::WriteTimedOut);
+                    return Err(SendError::TimedOut);
+                }
+                None => {}
+            }
+        }
+    }
+}
+
+/// Writes the frame of the first `length` bytes of the piece; gives the frame's length.
+fn encode(
+    engine: &mut Connection,
+    out: &mut [u8],
+    piece: &mut Piece<'_>,
+    length: usize,
+) -> Result<usize, SendError> {
+    let payload = piece.payload.get(..length).unwrap_or_default();
+    let last = piece.last && length == piece.payload.len();
+    let mut text = piece.text.as_deref().copied();
+    if let Some(text) = &mut text {
+        text.push(payload).map_err(|_| SendError::InvalidUtf8)?;
+        if last && !text.is_complete() {
+            return Err(SendError::InvalidUtf8);
+        }
+    }
+    let header = engine.begin_frame(DataFrame {
+        kind: piece.kind,
+        reserved: ReservedBits::NONE,
+        first: piece.first,
+        last,
+        length: length as u64,
+    })?;
+    if let (Some(state), Some(checked)) = (&mut piece.text, text) {
+        **state = checked;
+    }
+    let (head, rest) = out.split_at_mut_checked(header.as_bytes().len()).unwrap_or_default();
+    copy(head, header.as_bytes());
+    let body = rest.get_mut(..length).unwrap_or_default();
+    copy(body, payload);
+    if let Some(mut mask) = header.mask() {
+        mask.apply(body);
+    }
+    Ok(head.len().saturating_add(body.len()))
+}

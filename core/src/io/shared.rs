@@ -1,0 +1,220 @@
+//! What the receiving and the sending side have in common.
+//!
+//! Both may run in tasks of their own, on one executor. Every cell is borrowed for an instant, but
+//! the writing half: whoever writes holds it until the frame is in, and the other waits.
+
+use core::cell::{Cell, RefCell, RefMut};
+use core::future::poll_fn;
+use core::pin::pin;
+use core::task::Poll;
+
+use embedded_io_async::ErrorKind;
+
+use super::clock::Clock;
+use super::task::Task;
+use super::{RecvError, WriteHalf};
+use crate::time::Milliseconds;
+use crate::{CloseCode, Connection, Instant, Role};
+
+pub(super) struct Shared<W, C> {
+    engine: RefCell<Connection>,
+    writer: RefCell<W>,
+    /// Somebody found the writer taken.
+    contended: Cell<bool>,
+    pub(super) clock: C,
+    /// Of the writer.
+    pub(super) capacity: usize,
+    /// Bytes of the masking key in every frame sent.
+    pub(super) mask_length: usize,
+    pub(super) write_timeout: Milliseconds,
+    pub(super) reader_task: Task,
+    pub(super) writer_task: Task,
+    /// Something was written since the last flush.
+    pub(super) unflushed: Cell<bool>,
+    /// Since when somebody has waited to write, and nothing was written.
+    pub(super) stalled_since: Cell<Option<Instant>>,
+    /// The writing side was shut down; whether the peer can see it.
+    pub(super) shut: Cell<Option<bool>>,
+    /// Nothing can be written any more.
+    broken: Cell<Option<ErrorKind>>,
+    /// Why the connection ends, if not by a closing handshake.
+    verdict: Cell<Option<RecvError>>,
+    over: Cell<bool>,
+}
+
+impl<W: WriteHalf, C: Clock> Shared<W, C> {
+    pub(super) fn new(
+        engine: Connection,
+        writer: W,
+        clock: C,
+        write_timeout: Milliseconds,
+    ) -> Self {
+        Self {
+            mask_length: if matches!(engine.role(), Role::Server) { 0 } else { 4 },
+            engine: RefCell::new(engine),
+            capacity: writer.capacity(),
+            writer: RefCell::new(writer),
+            contended: Cell::new(false),
+            clock,
+            write_timeout,
+            reader_task: Task::new(),
+            writer_task: Task::new(),
+            unflushed: Cell::new(false),
+            stalled_since: Cell::new(None),
+            shut: Cell::new(None),
+            broken: Cell::new(None),
+            verdict: Cell::new(None),
+            over: Cell::new(false),
+        }
+    }
+
+    pub(super) fn into_writer(self) -> W {
+        self.writer.into_inner()
+    }
+
+    /// For whoever owns both sides.
+    pub(super) fn engine_mut(&mut self) -> &mut Connection {
+        self.engine.get_mut()
+    }
+
+    /// Runs `f` on the engine. Gives `busy` if it is in use, which it never is: nothing that `f`
+    /// calls comes back here.
+    pub(super) fn with_engine<T>(&self, busy: T, f: impl FnOnce(&mut Connection) -> T) -> T {
+        match self.engine.try_borrow_mut() {
+            Ok(mut engine) => f(&mut engine),
+            Err(_) => busy,
+        }
+    }
+
+    /// Waits until nobody else writes. Whoever waits here has registered its task.
+    pub(super) async fn lock(&self) -> Writing<'_, W> {
+        poll_fn(|_| match self.writer.try_borrow_mut() {
+            Ok(half) => {
+                let release = Release {
+                    contended: &self.contended,
+                    tasks: [&self.reader_task, &self.writer_task],
+                };
+                Poll::Ready(Writing { half, _release: release })
+            }
+            Err(_) => {
+                self.contended.set(true);
+                Poll::Pending
+            }
+        })
+        .await
+    }
+
+    /// Waits for the transport to take something, and keeps in mind since when.
+    pub(super) async fn written<T, E: embedded_io_async::Error>(
+        &self,
+        write: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, ErrorKind> {
+        let mut write = pin!(write);
+        poll_fn(|cx| match write.as_mut().poll(cx) {
+            Poll::Ready(result) => {
+                self.stalled_since.set(None);
+                Poll::Ready(result.map_err(|error| error.kind()))
+            }
+            Poll::Pending => {
+                if self.stalled_since.get().is_none() {
+                    self.stalled_since.set(Some(self.clock.now()));
+                }
+                Poll::Pending
+            }
+        })
+        .await
+    }
+
+    /// When a writer that has written nothing since [`stalled_since`](Self::stalled_since) gives up.
+    pub(super) fn write_deadline(&self) -> Option<Instant> {
+        self.stalled_since.get().map(|since| since.after(self.write_timeout))
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.over.get()
+    }
+
+    pub(super) fn broken(&self) -> Option<ErrorKind> {
+        self.broken.get()
+    }
+
+    pub(super) fn verdict(&self) -> Option<RecvError> {
+        self.verdict.get()
+    }
+
+    /// How the connection ended: the same at every call once it has.
+    pub(super) fn outcome(&self) -> Option<Result<(), RecvError>> {
+        self.is_over().then(|| self.verdict.get().map_or(Ok(()), Err))
+    }
+
+    /// Takes note of why the connection is about to end. The first reason stands.
+    pub(super) fn condemn(&self, reason: RecvError) {
+        if self.verdict.get().is_none() {
+            self.verdict.set(Some(reason));
+        }
+    }
+
+    /// Writing failed. What the peer sent before may still be read.
+    pub(super) fn break_writing(&self, kind: ErrorKind) {
+        self.broken.set(Some(kind));
+        self.wake();
+    }
+
+    /// Nothing more happens on this connection.
+    pub(super) fn end(&self) {
+        self.with_engine((), Connection::end_of_stream);
+        self.over.set(true);
+        self.wake();
+    }
+
+    /// Gives the peer up by our own decision.
+    pub(super) fn give_up(&self, reason: RecvError) {
+        self.condemn(reason);
+        let now = self.clock.now();
+        // Nothing is sent of it, but it was us who ended the connection.
+        let _ = self.with_engine(Ok(()), |engine| engine.close(CloseCode::NO_STATUS, "", now));
+        self.end();
+    }
+
+    /// Both sides look again at where they are.
+    pub(super) fn wake(&self) {
+        self.reader_task.wake();
+        self.writer_task.wake();
+    }
+}
+
+/// The right to write.
+pub(super) struct Writing<'s, W> {
+    // Released before the other side is woken.
+    half: RefMut<'s, W>,
+    _release: Release<'s>,
+}
+
+impl<W> core::ops::Deref for Writing<'_, W> {
+    type Target = W;
+
+    fn deref(&self) -> &W {
+        &self.half
+    }
+}
+
+impl<W> core::ops::DerefMut for Writing<'_, W> {
+    fn deref_mut(&mut self) -> &mut W {
+        &mut self.half
+    }
+}
+
+struct Release<'s> {
+    contended: &'s Cell<bool>,
+    tasks: [&'s Task; 2],
+}
+
+impl Drop for Release<'_> {
+    fn drop(&mut self) {
+        if self.contended.replace(false) {
+            for task in self.tasks {
+                task.wake();
+            }
+        }
+    }
+}

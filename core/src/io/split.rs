@@ -1,0 +1,145 @@
+//! The connection as two halves.
+
+use core::time::Duration;
+
+use super::clock::Clock;
+use super::receiving::Receiving;
+use super::shared::Shared;
+use super::{
+    Error, Message, MessageReader, MessageWriter, ReadHalf, RecvError, SendError, WriteHalf,
+};
+use crate::{CloseCode, CloseReason, MessageKind};
+
+/// The receiving half of a [`WebSocket`](super::WebSocket).
+///
+/// It also answers pings, sends keepalive pings, keeps the deadlines and closes, whether the other
+/// half is used or not; in the middle of a message that the other half writes, too.
+///
+/// The stream is written by one of the halves at a time, each for one frame. A future of either
+/// that waits for room holds it: it should be polled on or dropped, not kept aside.
+pub struct WebSocketReader<'s, R, W, C> {
+    receiving: Receiving<'s, R, W, C>,
+}
+
+/// The sending half of a [`WebSocket`](super::WebSocket).
+pub struct WebSocketWriter<'s, W, C> {
+    shared: &'s Shared<W, C>,
+}
+
+impl<'s, R: ReadHalf, W: WriteHalf, C: Clock> WebSocketReader<'s, R, W, C> {
+    pub(super) fn new(receiving: Receiving<'s, R, W, C>) -> Self {
+        Self { receiving }
+    }
+
+    /// As [`WebSocket::recv`](super::WebSocket::recv).
+    ///
+    /// # Errors
+    /// As there.
+    ///
+    /// # Cancel safety
+    /// Safe, if the next call is given the same buffer, unchanged.
+    pub async fn recv<'b>(
+        &mut self,
+        buffer: &'b mut [u8],
+    ) -> Result<Option<Message<'b>>, RecvError> {
+        self.receiving.recv(buffer).await
+    }
+
+    /// As [`WebSocket::next_message`](super::WebSocket::next_message).
+    ///
+    /// # Errors
+    /// As there.
+    ///
+    /// # Cancel safety
+    /// Safe.
+    pub async fn next_message(&mut self) -> Result<Option<MessageReader<'_, R, W, C>>, RecvError> {
+        let Receiving { incoming, shared } = &mut self.receiving;
+        let mut receiving = Receiving { incoming, shared };
+        let kind = receiving.next_message().await?;
+        Ok(kind.map(|kind| MessageReader::new(receiving, kind)))
+    }
+
+    /// As [`WebSocket::close`](super::WebSocket::close): closes and waits for the peer. A message
+    /// that the other half is writing is cut short, between two frames.
+    ///
+    /// # Errors
+    /// As there.
+    ///
+    /// # Cancel safety
+    /// Safe.
+    pub async fn close(&mut self, code: CloseCode, reason: &str) -> Result<(), Error> {
+        self.receiving.close(code, reason).await
+    }
+
+    /// Gives `f` how the connection ended, or `None` while the peer may still say so.
+    pub fn close_reason<T>(&self, f: impl FnOnce(Option<CloseReason<'_>>) -> T) -> Option<T> {
+        self.receiving.shared.with_engine(None, |engine| Some(f(engine.close_reason())))
+    }
+
+    /// As [`WebSocket::latency`](super::WebSocket::latency).
+    pub fn latency(&self) -> Option<Duration> {
+        self.receiving.shared.with_engine(None, |engine| engine.latency())
+    }
+}
+
+impl<'s, W: WriteHalf, C: Clock> WebSocketWriter<'s, W, C> {
+    pub(super) fn new(shared: &'s Shared<W, C>) -> Self {
+        Self { shared }
+    }
+
+    /// As [`WebSocket::message_writer`](super::WebSocket::message_writer).
+    pub fn message_writer(&mut self, kind: MessageKind) -> MessageWriter<'_, W, C> {
+        MessageWriter::new(self.shared, kind)
+    }
+
+    /// As [`WebSocket::send_text`](super::WebSocket::send_text).
+    ///
+    /// # Errors
+    /// As there.
+    ///
+    /// # Cancel safety
+    /// As there: a message cut between two frames stays unfinished.
+    pub async fn send_text(&mut self, text: &str) -> Result<(), SendError> {
+        self.shared.send(MessageKind::Text, text.as_bytes()).await
+    }
+
+    /// As [`WebSocket::send_binary`](super::WebSocket::send_binary).
+    ///
+    /// # Errors
+    /// As there.
+    ///
+    /// # Cancel safety
+    /// As there: a message cut between two frames stays unfinished.
+    pub async fn send_binary(&mut self, bytes: &[u8]) -> Result<(), SendError> {
+        self.shared.send(MessageKind::Binary, bytes).await
+    }
+
+    /// As [`WebSocket::ping`](super::WebSocket::ping).
+    ///
+    /// # Errors
+    /// As there.
+    ///
+    /// # Cancel safety
+    /// Safe.
+    pub async fn ping(&mut self, payload: &[u8]) -> Result<(), SendError> {
+        self.shared.ping(payload).await
+    }
+
+    /// Sends the Close frame. The other half goes on receiving until the peer's comes, ends the
+    /// stream, and tells then.
+    ///
+    /// # Errors
+    /// [`SendError::InvalidCloseCode`], [`SendError::TooLong`] (a reason of more than 123 bytes),
+    /// [`SendError::Closed`] if the connection is closing already.
+    ///
+    /// # Cancel safety
+    /// Safe: the Close frame is queued at once, and goes out later if the future is dropped.
+    pub async fn close(&mut self, code: CloseCode, reason: &str) -> Result<(), SendError> {
+        self.shared.close(code, reason).await
+    }
+
+    /// As [`WebSocket::latency`](super::WebSocket::latency).
+    pub fn latency(&self) -> Option<Duration> {
+        self.shared.with_engine(None, |engine| engine.latency())
+    }
+}

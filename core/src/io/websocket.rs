@@ -1,0 +1,177 @@
+//! The connection, both sides in one.
+
+use core::time::Duration;
+
+use super::clock::Clock;
+use super::receiving::{Incoming, Receiving};
+use super::shared::Shared;
+use super::{
+    Error, Message, MessageReader, MessageWriter, ReadHalf, RecvError, SendError, WebSocketReader,
+    WebSocketWriter, WriteHalf,
+};
+use crate::time::Milliseconds;
+use crate::{CloseCode, CloseReason, Config, Connection, MessageKind, Role};
+
+/// How long a write may wait for a peer that takes nothing, if nothing else is said.
+const WRITE_TIMEOUT: Milliseconds = Milliseconds::new(Duration::from_secs(20));
+
+/// A WebSocket connection after its opening handshake, over a transport.
+///
+/// It does only what its caller waits for. While [`recv`](Self::recv),
+/// [`next_message`](Self::next_message), a read of a message or [`close`](Self::close) is waited
+/// for, pings are answered, keepalive pings sent and all deadlines kept; a send writes the control
+/// frames that wait before its own, and keeps the write timeout, but reads nothing. So a program
+/// that only sends should wait for messages beside it, in one task (every wait for a message may be
+/// dropped and begun anew) or in two ([`split`](Self::split)).
+///
+/// The memory it takes is that of the engine and a few words; the buffers are the transport's and
+/// the caller's.
+pub struct WebSocket<R, W, C> {
+    incoming: Incoming<R>,
+    shared: Shared<W, C>,
+}
+
+impl<R: ReadHalf, W: WriteHalf, C: Clock> WebSocket<R, W, C> {
+    /// The connection over these halves of a stream, whose next byte is the first one behind the
+    /// opening handshake.
+    pub fn new(reader: R, writer: W, clock: C, role: Role, config: Config) -> Self {
+        let engine = Connection::new(role, config, clock.now());
+        Self {
+            incoming: Incoming::new(reader),
+            shared: Shared::new(engine, writer, clock, WRITE_TIMEOUT),
+        }
+    }
+
+    /// How long a write may wait while the peer takes nothing: 20 s if this is not called. Then the
+    /// connection is over. While receiving, a peer that still sends is not given up for it.
+    #[must_use]
+    pub fn write_timeout(mut self, timeout: Duration) -> Self {
+        self.shared.write_timeout = Milliseconds::new(timeout);
+        self
+    }
+
+    /// Receives a whole message into the buffer. `None` after a closing handshake, whoever began
+    /// it: the stream can be dropped.
+    ///
+    /// When the peer closes or breaks the protocol, or the message is longer than the buffer
+    /// (1009), this call sends the Close frame, ends the stream and waits for the peer's end,
+    /// within the close timeout, before it returns.
+    ///
+    /// # Errors
+    /// All but [`RecvError::BufferChanged`] are final, and come again at every later call.
+    ///
+    /// # Cancel safety
+    /// Safe, if the next call is given the same buffer, unchanged: the start of a message that has
+    /// not arrived whole lies there, and the call goes on behind it. A buffer that does not start
+    /// with these bytes is noticed, and refused with [`RecvError::BufferChanged`].
+    /// [`next_message`](Self::next_message) instead skips that message.
+    pub async fn recv<'b>(
+        &mut self,
+        buffer: &'b mut [u8],
+    ) -> Result<Option<Message<'b>>, RecvError> {
+        self.receiving().recv(buffer).await
+    }
+
+    /// Waits for the next message, to be read as a stream. What was not read of the one before is
+    /// skipped. `None` after a closing handshake, as [`recv`](Self::recv).
+    ///
+    /// # Errors
+    /// All are final.
+    ///
+    /// # Cancel safety
+    /// Safe: a future that is dropped has taken nothing of the next message.
+    pub async fn next_message(&mut self) -> Result<Option<MessageReader<'_, R, W, C>>, RecvError> {
+        let mut receiving = self.receiving();
+        let kind = receiving.next_message().await?;
+        Ok(kind.map(|kind| MessageReader::new(receiving, kind)))
+    }
+
+    /// Begins a message that is written as a stream. Nothing is sent before the first write.
+    pub fn message_writer(&mut self, kind: MessageKind) -> MessageWriter<'_, W, C> {
+        MessageWriter::new(&self.shared, kind)
+    }
+
+    /// Sends a text message of any length: in one frame if there is room for it at once, else in
+    /// fragments. Waits for room, at most for the write timeout without any.
+    ///
+    /// # Errors
+    /// The message was not sent, or not to its end: later ones are refused then.
+    ///
+    /// # Cancel safety
+    /// If dropped before its first frame, nothing was sent. If dropped between two, the message
+    /// stays unfinished: later ones are refused with [`SendError::MessageUnfinished`], while pings
+    /// and a close still go out. No frame is ever cut.
+    pub async fn send_text(&mut self, text: &str) -> Result<(), SendError> {
+        self.shared.send(MessageKind::Text, text.as_bytes()).await
+    }
+
+    /// Sends a binary message; all else as [`send_text`](Self::send_text).
+    ///
+    /// # Errors
+    /// As `send_text`.
+    ///
+    /// # Cancel safety
+    /// As `send_text`.
+    pub async fn send_binary(&mut self, bytes: &[u8]) -> Result<(), SendError> {
+        self.shared.send(MessageKind::Binary, bytes).await
+    }
+
+    /// Sends a ping with a payload of at most 125 bytes. A keepalive ping or an earlier one that
+    /// has not been sent yet is replaced. [`latency`](Self::latency) tells of its pong.
+    ///
+    /// # Errors
+    /// [`SendError::TooLong`], or the connection is closing or over.
+    ///
+    /// # Cancel safety
+    /// Safe: the ping is queued at once, and goes out later if the future is dropped.
+    pub async fn ping(&mut self, payload: &[u8]) -> Result<(), SendError> {
+        self.shared.ping(payload).await
+    }
+
+    /// Closes the connection: sends a Close frame (with [`CloseCode::NO_STATUS`] an empty one),
+    /// throws away what the peer still sends until its own Close frame comes, ends the stream, and
+    /// waits for the peer's end. All of it within the close timeout. The stream can be dropped then.
+    ///
+    /// If the peer is closing already, this sees it to its end.
+    ///
+    /// # Errors
+    /// [`Error::Send`] with [`SendError::InvalidCloseCode`] or [`SendError::TooLong`] (a reason of
+    /// more than 123 bytes): nothing has happened. Else [`Error::Recv`], final: the connection
+    /// ended without a closing handshake.
+    ///
+    /// # Cancel safety
+    /// Safe: the Close frame is queued at once; any wait for a message, or another close, goes on.
+    pub async fn close(&mut self, code: CloseCode, reason: &str) -> Result<(), Error> {
+        self.receiving().close(code, reason).await
+    }
+
+    /// How the connection ended; `None` while the peer may still say so.
+    pub fn close_reason(&mut self) -> Option<CloseReason<'_>> {
+        self.shared.engine_mut().close_reason()
+    }
+
+    /// How long the last answered ping took.
+    pub fn latency(&self) -> Option<Duration> {
+        self.shared.with_engine(None, |engine| engine.latency())
+    }
+
+    /// A reader and a writer that can be used at the same time, in one task or in two of one
+    /// executor. Either works while the other is not used. When both are gone, the connection is
+    /// whole again.
+    pub fn split(&mut self) -> (WebSocketReader<'_, R, W, C>, WebSocketWriter<'_, W, C>) {
+        let Self { incoming, shared } = self;
+        (
+            WebSocketReader::new(Receiving { incoming, shared: &*shared }),
+            WebSocketWriter::new(shared),
+        )
+    }
+
+    /// The transport's halves, to be dropped or used again.
+    pub fn into_halves(self) -> (R, W) {
+        (self.incoming.into_half(), self.shared.into_writer())
+    }
+
+    fn receiving(&mut self) -> Receiving<'_, R, W, C> {
+        Receiving { incoming: &mut self.incoming, shared: &self.shared }
+    }
+}
