@@ -1,16 +1,24 @@
 //! Support code of the tests: frames as bytes, the log of what a connection hears, and two
 //! connections joined by links under a clock of their own.
 
+mod executor;
 mod frame;
 mod log;
 mod pair;
+mod raw_peer;
 mod refusal;
+mod ring;
 mod side;
+mod sockets;
 mod wire;
 
+pub use executor::{VirtualClock, dropping, first, join, polled, run, woken};
 pub use frame::{Frame, LengthForm, binary, close, continuation, frame, ping, pong, text};
 pub use log::{Heard, Log, collect};
 pub use pair::{End, Ending, Link, Pair};
+pub use raw_peer::RawPeer;
 pub use refusal::refusal;
+pub use ring::{RingReader, RingWriter, duplex, ring};
 pub use side::{MASK, Side, last_mask};
+pub use sockets::{OwnedMessage, RingSocket, owned, pattern, socket_and_peer, sockets};
 pub use wire::{WireFrame, transmit, transmit_all, wire_frames};
