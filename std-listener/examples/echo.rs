@@ -56,15 +56,11 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn StdError>> {
 
     let accepting = async {
         while let Some(socket) = listener.accept().await {
-            tokio::spawn(async move {
-                let ended = match arguments.stream {
-                    false => echo(socket).await,
-                    true => echo_streaming(socket).await,
-                };
-                if let Err(error) = ended {
-                    tracing::info!(%error, "connection ended");
-                }
-            });
+            if arguments.stream {
+                tokio::spawn(async move { report(echo_streaming(socket).await) });
+            } else {
+                tokio::spawn(async move { report(echo(socket).await) });
+            }
         }
     };
     tokio::select! {
@@ -98,6 +94,12 @@ async fn echo_streaming(socket: WebSocket) -> Result<(), Error> {
         outgoing.finish().await?;
     }
     Ok(())
+}
+
+fn report(ended: Result<(), Error>) {
+    if let Err(error) = ended {
+        tracing::info!(%error, "connection ended");
+    }
 }
 
 /// WebSockets are accepted on every path, and the page is served at `/`.

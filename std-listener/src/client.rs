@@ -1,8 +1,8 @@
 //! The client's end.
 
 use std::fmt;
+use std::sync::Arc;
 
-use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::time;
 use websocket_listener_core::Role;
@@ -48,7 +48,7 @@ pub enum ConnectError {
         /// The rule that the response does not meet; for a refusal, its status.
         reason: VerifyError,
         /// The response's head.
-        response: handshake::Response<Bytes>,
+        response: handshake::Response<Arc<[u8]>>,
     },
     /// The answer is no HTTP response.
     Malformed,
@@ -176,7 +176,7 @@ impl Client {
             registration: Registry::of_runtime().register(),
             counters: None,
             received: rest,
-            details: Details { request: None, subprotocol, peer_addr: None, local_addr: None },
+            details: Details { request: None, subprotocol, peer_addr: None },
         })))
     }
 }

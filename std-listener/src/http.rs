@@ -5,6 +5,7 @@ use std::future::Future;
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::{Buf, Bytes, BytesMut};
@@ -15,7 +16,7 @@ use crate::linger;
 use crate::transport::Transport;
 
 /// A request's head: method, target, headers. Cheap to clone.
-pub type Request = handshake::Request<Bytes>;
+pub type Request = handshake::Request<Arc<[u8]>>;
 
 pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 

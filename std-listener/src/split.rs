@@ -155,7 +155,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WriteHalf<S> {
     /// As there.
     pub async fn send_text(&mut self, text: &str) -> Result<(), Error> {
         self.start(|connection| {
-            connection.start_send(MessageKind::Text, Borrowed(text.as_bytes()))
+            connection.start_send_payload(MessageKind::Text, Borrowed(text.as_bytes()))
         })
         .await?;
         self.flush().await
@@ -169,8 +169,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WriteHalf<S> {
     /// # Cancel safety
     /// As there.
     pub async fn send_binary(&mut self, payload: &[u8]) -> Result<(), Error> {
-        self.start(|connection| connection.start_send(MessageKind::Binary, Borrowed(payload)))
-            .await?;
+        self.start(|connection| {
+            connection.start_send_payload(MessageKind::Binary, Borrowed(payload))
+        })
+        .await?;
         self.flush().await
     }
 
@@ -195,7 +197,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WriteHalf<S> {
     /// As there.
     pub async fn feed(&mut self, message: impl Into<Message>) -> Result<(), Error> {
         let message = message.into();
-        self.start(|connection| connection.start_send(message.kind(), message.into_payload())).await
+        self.start(|connection| connection.start_send(message)).await
     }
 
     /// As [`WebSocket::flush`](crate::WebSocket::flush).
@@ -298,7 +300,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sink<Message> for WriteHalf<S> {
     }
 
     fn start_send(self: Pin<&mut Self>, message: Message) -> Result<(), Error> {
-        self.shared.lock().start_send(message.kind(), message.into_payload())
+        self.shared.lock().start_send(message)
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {

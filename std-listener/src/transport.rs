@@ -17,9 +17,13 @@ pub enum Transport {
 }
 
 impl Transport {
-    pub(crate) fn local_addr(&self) -> Option<SocketAddr> {
+    /// The address that the peer connected to.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
         let Self::Tcp(stream) = self;
-        stream.local_addr().ok()
+        stream.local_addr()
     }
 
     fn stream(self: Pin<&mut Self>) -> Pin<&mut TcpStream> {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::poll_fn;
+use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -12,6 +13,7 @@ use futures_sink::Sink;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::connection::Connection;
+use crate::payload::Borrowed;
 use crate::transport::Transport;
 use crate::{
     CloseCode, CloseReason, Error, Message, MessageKind, MessageReader, MessageWriter,
@@ -144,10 +146,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// # Cancel safety
     /// Cancelled, the message is not queued.
     #[inline]
-    pub async fn feed(&mut self, message: impl Into<Message>) -> Result<(), Error> {
-        self.wait_for_room().await?;
-        let message = message.into();
-        self.connection.start_send(message.kind(), message.into_payload())
+    pub fn feed(&mut self, message: impl Into<Message>) -> impl Future<Output = Result<(), Error>> {
+        // Not an `async fn`, which would hold the message twice, in every waiting task.
+        let mut message = Some(message.into());
+        poll_fn(move |cx| {
+            ready!(self.connection.poll_ready(cx))?;
+            Poll::Ready(
+                message.take().map_or(Ok(()), |message| self.connection.start_send(message)),
+            )
+        })
     }
 
     /// Waits until everything queued has left for the operating system.
@@ -233,12 +240,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         self.connection.details.peer_addr
     }
 
-    /// The address that the peer connected to.
-    #[must_use]
-    pub fn local_addr(&self) -> Option<SocketAddr> {
-        self.connection.details.local_addr
-    }
-
     /// The stream below. Reading or writing it by other means breaks the connection.
     #[must_use]
     pub fn stream(&self) -> &S {
@@ -259,7 +260,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
 
     async fn feed_borrowed(&mut self, kind: MessageKind, payload: &[u8]) -> Result<(), Error> {
         self.wait_for_room().await?;
-        self.connection.start_send(kind, crate::payload::Borrowed(payload))
+        self.connection.start_send_payload(kind, Borrowed(payload))
+    }
+}
+
+impl WebSocket {
+    /// The address that the peer connected to.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.stream().local_addr()
     }
 }
 
@@ -285,7 +296,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sink<Message> for WebSocket<S> {
     }
 
     fn start_send(self: Pin<&mut Self>, message: Message) -> Result<(), Error> {
-        self.get_mut().connection.start_send(message.kind(), message.into_payload())
+        self.get_mut().connection.start_send(message)
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {

@@ -46,7 +46,7 @@ pub(crate) struct Connection<S> {
     registration: Registration,
     tally: Tally,
     counters: Option<Arc<CounterCells>>,
-    pub(crate) details: Box<Details>,
+    pub(crate) details: Details,
 }
 
 /// What is known of a connection from its beginning.
@@ -54,7 +54,6 @@ pub(crate) struct Details {
     pub(crate) request: Option<Request>,
     pub(crate) subprotocol: Option<Box<str>>,
     pub(crate) peer_addr: Option<SocketAddr>,
-    pub(crate) local_addr: Option<SocketAddr>,
 }
 
 /// What a connection starts with.
@@ -106,7 +105,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             registration: setup.registration,
             tally: Tally::default(),
             counters: setup.counters,
-            details: Box::new(setup.details),
+            details: setup.details,
         })
     }
 

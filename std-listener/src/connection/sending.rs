@@ -7,7 +7,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use websocket_listener_core::{DataFrame, ReservedBits, Role};
 
 use super::{Connection, Phase};
-use crate::{Error, MessageKind, PreparedMessage, clock};
+use crate::{Error, Message, MessageKind, PreparedMessage, clock};
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Whether a frame can be queued without waiting.
@@ -48,7 +48,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
     /// Queues a whole message. Only after [`poll_ready`](Self::poll_ready).
     #[inline]
-    pub(crate) fn start_send(
+    pub(crate) fn start_send(&mut self, message: Message) -> Result<(), Error> {
+        self.start_send_payload(message.kind(), message.into_payload())
+    }
+
+    /// Queues a whole message. Only after [`poll_ready`](Self::poll_ready).
+    #[inline]
+    pub(crate) fn start_send_payload(
         &mut self,
         kind: MessageKind,
         payload: impl AsRef<[u8]> + Into<Bytes>,

@@ -3,9 +3,10 @@
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Buf, BytesMut};
 use tokio::io::AsyncRead;
 use tokio_util::io::poll_read_buf;
 use websocket_listener_core::handshake::{HeadError, HeadScanner};
@@ -20,7 +21,7 @@ pub(crate) enum NoHead {
 
 /// A head, and the bytes that came behind it.
 pub(crate) struct WithRest {
-    pub(crate) head: Bytes,
+    pub(crate) head: Arc<[u8]>,
     pub(crate) rest: BytesMut,
 }
 
@@ -45,7 +46,7 @@ pub(crate) async fn read_head<S: AsyncRead + Unpin>(
         }
         match scanner.scan(&received) {
             Ok(Some(end)) => {
-                let head = Bytes::copy_from_slice(&received[..end]);
+                let head = Arc::from(&received[..end]);
                 received.advance(end);
                 if received.is_empty() {
                     give_back(std::mem::take(&mut received));

@@ -112,7 +112,6 @@ impl Negotiation {
     ) -> WebSocket {
         let peer_addr = self.peer_addr;
         tracing::debug!(?peer_addr, target = request.target(), subprotocol, "accepted");
-        let local_addr = self.stream.local_addr();
         WebSocket::new(Connection::new(Setup {
             stream: self.stream,
             role: Role::Server,
@@ -120,7 +119,7 @@ impl Negotiation {
             registration: self.shared.connections.register(),
             counters: Some(self.shared.counters.clone()),
             received,
-            details: Details { request: Some(request), subprotocol, peer_addr, local_addr },
+            details: Details { request: Some(request), subprotocol, peer_addr },
         }))
     }
 
