@@ -34,7 +34,9 @@ pub(super) async fn run(
                 let stream = Transport::Tcp(stream);
                 let negotiation =
                     Negotiation::new(shared.clone(), accepted.clone(), stream, Some(peer_addr));
-                tokio::spawn(negotiation.run());
+                // In a box, whose memory the next negotiation takes over as it is. The allocator would
+                // cut that of a large task to pieces.
+                tokio::spawn(Box::pin(negotiation.run()));
             }
             Err(error) if concerns_one_peer(&error) => {}
             Err(error) => {

@@ -87,7 +87,6 @@ fn streaming(workspace: &Workspace, faults: &mut Vec<Failure>) -> Result<(), Fai
     let mut sender = socket.try_clone().map_err(while_doing("a second handle"))?;
     let sending = thread::spawn(move || {
         sender.write_all(&header(0x82, STREAMED_BYTES))?;
-        // The payload is zeros, so what is sent is the mask, again and again.
         let piece = MASK.repeat(MIB as usize / MASK.len());
         (0..STREAMED_BYTES / MIB).try_for_each(|_| sender.write_all(&piece))
     });
@@ -156,8 +155,8 @@ fn open(listener: &Listener) -> Result<TcpStream, Failure> {
 
 /// Sends a binary message of zeros and waits for its echo.
 fn carry(socket: &mut TcpStream, bytes: u64) -> Result<(), Failure> {
-    let mut frame = header(0x82, bytes);
-    frame.extend(MASK.iter().cycle().take(bytes as usize));
+    // The payload is zeros, so what is sent is the mask, again and again.
+    let frame = [header(0x82, bytes), MASK.repeat(bytes as usize / MASK.len())].concat();
     let mut sender = socket.try_clone().map_err(while_doing("a second handle"))?;
     let sending = thread::spawn(move || sender.write_all(&frame));
     let mut received = 0;
@@ -224,7 +223,7 @@ fn read_frame(socket: &mut TcpStream) -> Result<u64, Failure> {
         };
         let mut payload = vec![0; length as usize];
         socket.read_exact(&mut payload)?;
-        Ok((length, payload.iter().all(|&byte| byte == 0)))
+        Ok((length, payload == vec![0; payload.len()]))
     };
     match read().map_err(while_doing("reading a frame"))? {
         (length, true) => Ok(length),
