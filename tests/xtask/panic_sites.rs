@@ -15,11 +15,18 @@
 //! inlined into another one's, which a list of calling functions would not. And all three are facts
 //! about the whole program, so that a panic reached through a function pointer is seen as well.
 //!
+//! One kind of panic no source can avoid. Into every `async` block and function the compiler puts a
+//! trap for a future that is polled again after it was ready, which only the code that polls it can
+//! spring, by breaking the contract of `Future::poll`. Its place is the start of the block, where a
+//! program cannot write a panic ([`Site::is_async_trap`]), and its function is [`ASYNC_TRAP`].
+//!
 //! A place in Rust's own library (`library/core/src/str/pattern.rs`) is a function of it that may
 //! panic on its own account, rather than blame its caller: whoever calls it should not.
 
 use core::fmt;
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 
 use object::{Object, ObjectSection, ObjectSymbol, SectionKind};
 
@@ -36,6 +43,9 @@ const MACHINERY: [&str; 7] = [
     "len_mismatch_fail",
     "panic_",
 ];
+
+/// The compiler's own: of a future that is polled again after it was ready.
+const ASYNC_TRAP: &str = "panic_const_async_fn_resumed";
 
 /// Where constants are kept.
 const CONSTANTS: [SectionKind; 4] = [
@@ -58,8 +68,8 @@ pub(crate) struct PanicSites {
 /// A place in the sources.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Site {
-    /// As the compiler was given it, from the library's folder on.
-    pub(crate) file: String,
+    /// As the compiler was given it.
+    file: String,
     line: u32,
     column: u32,
 }
@@ -79,19 +89,51 @@ impl PanicSites {
             sites: sites(&file)?,
         })
     }
+
+    /// The functions other than those that the compiler's own traps need.
+    pub(crate) fn symbols_beyond_async(&self) -> impl Iterator<Item = &String> {
+        let needed = [ASYNC_TRAP, "panicking9panic_fmt"];
+        self.symbols.iter().filter(move |symbol| !needed.iter().any(|part| symbol.contains(part)))
+    }
 }
 
 impl Site {
+    /// The part of the path that says which library and which file:
+    /// `httparse-1.10.1/src/lib.rs`, `library/core/src/panicking.rs`.
+    fn library_and_file(&self) -> String {
+        let parts: Vec<&str> = self.file.split('/').collect();
+        let source = parts.iter().rposition(|part| *part == "src").unwrap_or(0);
+        let of_rust = source.checked_sub(2).filter(|&index| parts[index] == "library");
+        parts[of_rust.unwrap_or(source.saturating_sub(1))..].join("/")
+    }
+
     /// Whether it lies in a library of this name, of any version.
     pub(crate) fn is_in(&self, library: &str) -> bool {
-        let rest = self.file.strip_prefix(library);
-        rest.is_some_and(|rest| rest.starts_with(['-', '/']))
+        let file = self.library_and_file();
+        file.strip_prefix(library).is_some_and(|rest| rest.starts_with(['-', '/']))
+    }
+
+    /// Whether it lies in the file of this name.
+    pub(crate) fn is_in_file(&self, name: &str) -> bool {
+        self.file.rsplit('/').next() == Some(name)
+    }
+
+    /// Whether an `async` block or the body of an `async fn` starts here, in a file that is looked
+    /// for from the folder that the program was built in.
+    pub(crate) fn is_async_trap(&self, built_in: &Path) -> bool {
+        let Ok(source) = fs::read_to_string(built_in.join(&self.file)) else { return false };
+        let (line, column) = (self.line as usize, self.column as usize);
+        let from_here = source
+            .lines()
+            .nth(line.saturating_sub(1))
+            .map(|line| line.chars().skip(column.saturating_sub(1)).collect::<String>());
+        from_here.is_some_and(|text| text.starts_with('{') || text.starts_with("async "))
     }
 }
 
 impl fmt::Display for Site {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}:{}:{}", self.file, self.line, self.column)
+        write!(formatter, "{}:{}:{}", self.library_and_file(), self.line, self.column)
     }
 }
 
@@ -116,14 +158,5 @@ fn site(words: &[u8], constants: &[(u64, &[u8])]) -> Option<Site> {
     })?;
     // Newer compilers count a closing NUL.
     let name = core::str::from_utf8(name).ok()?.trim_end_matches('\0');
-    name.ends_with(".rs").then(|| Site { file: from_library_on(name), line, column })
-}
-
-/// The part of a path that says which library and which file: `httparse-1.10.1/src/lib.rs`,
-/// `library/core/src/panicking.rs`.
-fn from_library_on(path: &str) -> String {
-    let parts: Vec<&str> = path.split('/').collect();
-    let source = parts.iter().rposition(|part| *part == "src").unwrap_or(0);
-    let of_rust = source.checked_sub(2).filter(|&index| parts[index] == "library");
-    parts[of_rust.unwrap_or(source.saturating_sub(1))..].join("/")
+    name.ends_with(".rs").then(|| Site { file: name.to_owned(), line, column })
 }

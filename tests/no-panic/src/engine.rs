@@ -25,7 +25,7 @@ pub fn drive() {
 }
 
 /// Any configuration.
-fn config() -> Config {
+pub fn config() -> Config {
     let config = Config::new()
         .max_message_bytes(any(1))
         .max_fragments(any(1))
@@ -38,7 +38,7 @@ fn config() -> Config {
 }
 
 /// Any time.
-fn instant() -> Instant {
+pub fn instant() -> Instant {
     let instant = Instant::from_micros(any(0)) + duration();
     black_box(instant.as_micros());
     black_box(instant.saturating_since(any(Instant::default())));
@@ -46,7 +46,7 @@ fn instant() -> Instant {
 }
 
 /// Any duration. Made by hand: `Duration::new` may panic, and that is its caller's affair.
-fn duration() -> Duration {
+pub fn duration() -> Duration {
     Duration::from_micros(any(0))
 }
 
@@ -105,7 +105,12 @@ fn tell_time(connection: &mut Connection) {
 
 /// Everything a connection can be asked.
 fn ask(connection: &Connection) {
-    black_box((connection.latency(), connection.last_received(), connection.control_payload()));
+    black_box((
+        connection.role(),
+        connection.latency(),
+        connection.last_received(),
+        connection.control_payload(),
+    ));
     black_box((
         connection.can_send(),
         connection.can_receive(),

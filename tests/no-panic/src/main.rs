@@ -10,8 +10,12 @@ mod engine;
 mod errors;
 #[cfg(feature = "handshake")]
 mod handshake;
+#[cfg(feature = "io")]
+mod io;
 #[cfg(feature = "panic-on-purpose")]
 mod on_purpose;
+#[cfg(feature = "io")]
+mod stream;
 
 use core::hint::black_box;
 use core::panic::PanicInfo;
@@ -37,6 +41,8 @@ fn panic(panic: &PanicInfo<'_>) -> ! {
 extern "C" fn _start() -> ! {
     loop {
         engine::drive();
+        #[cfg(feature = "io")]
+        io::drive();
         #[cfg(feature = "handshake")]
         handshake::drive();
         #[cfg(feature = "panic-on-purpose")]
