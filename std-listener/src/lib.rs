@@ -38,6 +38,7 @@ mod error;
 mod http;
 mod linger;
 mod listener;
+mod memory;
 mod message;
 mod message_reader;
 mod message_writer;

@@ -1,9 +1,10 @@
 //! The connections of a listener: their deadlines, and the signals to all of them.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use atomic_waker::AtomicWaker;
 use tokio::runtime;
@@ -11,6 +12,7 @@ use tokio::sync::Notify;
 
 use crate::Instant;
 use crate::clock;
+use crate::memory;
 use crate::wheel::Wheel;
 
 /// One timer for all connections of a listener, driven by one task, and a way to reach them all.
@@ -24,7 +26,15 @@ pub(crate) struct Registry {
     emptied: Notify,
     /// What was signalled to all, and goes for those to come as well.
     signalled: AtomicU8,
+    /// There were many connections since memory was last given back.
+    crowded: AtomicBool,
 }
+
+/// How many connections are many.
+const CROWD: usize = 1024;
+
+/// How long their tasks may take to be gone after the last of many connections.
+const DISPERSAL: Duration = Duration::from_millis(100);
 
 /// Until when the driver sleeps.
 struct Sleep {
@@ -57,6 +67,7 @@ impl Registry {
             sleep: sleep.clone(),
             emptied: Notify::new(),
             signalled: AtomicU8::new(0),
+            crowded: AtomicBool::new(false),
         });
         tokio::spawn(drive(Arc::downgrade(&registry), sleep));
         registry
@@ -82,6 +93,9 @@ impl Registry {
         let mut wheel = lock(&self.wheel);
         signal.flags.store(self.signalled.load(Ordering::Acquire), Ordering::Release);
         let key = wheel.insert(signal.clone());
+        if wheel.len() == CROWD {
+            self.crowded.store(true, Ordering::Relaxed);
+        }
         drop(wheel);
         Registration { registry: self.clone(), signal, key, scheduled: None }
     }
@@ -137,7 +151,15 @@ impl Registry {
         if wheel.len() == 0 {
             drop(wheel);
             self.emptied.notify_waiters();
+            if self.crowded.load(Ordering::Relaxed) {
+                self.sleep.earlier.notify_one();
+            }
         }
+    }
+
+    /// Whether many connections have come and gone. True once.
+    fn crowd_has_gone(&self) -> bool {
+        self.len() == 0 && self.crowded.swap(false, Ordering::Relaxed)
     }
 
     fn expire(&self) {
@@ -158,6 +180,11 @@ impl Drop for Registry {
 /// Sleeps until a deadline passes and wakes whom it concerns, as long as the registry lives.
 async fn drive(registry: Weak<Registry>, sleep: Arc<Sleep>) {
     loop {
+        let crowd_has_gone = registry.upgrade().is_some_and(|registry| registry.crowd_has_gone());
+        if crowd_has_gone {
+            tokio::time::sleep(DISPERSAL).await;
+            memory::give_back();
+        }
         let next = {
             let Some(registry) = registry.upgrade() else { return };
             registry.expire();
