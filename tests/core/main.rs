@@ -21,6 +21,7 @@ mod handshake_lists;
 mod handshake_request;
 mod handshake_samples;
 mod handshake_server_rules;
+mod io_any;
 mod io_buffered;
 mod io_cancel;
 mod io_close;

@@ -1,5 +1,8 @@
 //! The time, for deadlines.
 
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
 use crate::Instant;
 
 /// A monotonic clock that can be waited for.
@@ -43,10 +46,10 @@ impl Clock for NoClock {
     }
 }
 
-/// Waits until the instant, or without end if there is none.
-pub(super) async fn wait_until<C: Clock>(clock: &C, instant: Option<Instant>) {
-    match instant {
-        Some(instant) => clock.wait_until(instant).await,
-        None => core::future::pending().await,
-    }
+/// Polls the wait, if there is one.
+pub(super) fn poll_some(
+    wait: Pin<&mut Option<impl Future<Output = ()>>>,
+    cx: &mut Context<'_>,
+) -> Poll<()> {
+    wait.as_pin_mut().map_or(Poll::Pending, |wait| wait.poll(cx))
 }

@@ -1,9 +1,10 @@
 //! A whole message into a buffer, also over several calls that were dropped.
 
 use super::clock::Clock;
+use super::decoder::{Found, Want};
 use super::receiving::{Collected, Receiving};
 use super::{Message, ReadHalf, RecvError, WriteHalf};
-use crate::{CloseCode, MessageKind, ProtocolError};
+use crate::{MessageKind, ProtocolError};
 
 /// A buffer being filled. If it is dropped so, the part that is filled can be recognised again.
 struct Filling<'f, 's, 'b, R, W, C> {
@@ -36,15 +37,13 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
         let mut filling = Filling { receiving: self, buffer };
         while !filling.receiving.incoming.decoder.finish_message() {
             if filling.is_too_small() {
-                let receiving = &mut filling.receiving;
-                return Err(receiving
-                    .refuse(RecvError::MessageTooBig, CloseCode::MESSAGE_TOO_BIG)
-                    .await);
+                filling.receiving.refuse(RecvError::MessageTooBig, ProtocolError::MessageTooBig);
             }
-            match filling.receive_more().await {
-                Ok(()) => {}
-                Err(RecvError::Closed) => return Ok(None),
-                Err(error) => return Err(error),
+            let length = filling.length();
+            let room = filling.buffer.get_mut(length..).unwrap_or_default();
+            match filling.receiving.run(&mut Want::Payload(room)).await? {
+                Some(Found::Payload(count)) => filling.add(count),
+                _ => return Ok(None),
             }
         }
         let length = filling.length();
@@ -55,16 +54,6 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
 }
 
 impl<R: ReadHalf, W: WriteHalf, C: Clock> Filling<'_, '_, '_, R, W, C> {
-    async fn receive_more(&mut self) -> Result<(), RecvError> {
-        let length = self.length();
-        let room = self.buffer.get_mut(length..).unwrap_or_default();
-        let count = self.receiving.payload(room).await?;
-        if let Some(collected) = &mut self.receiving.incoming.collected {
-            collected.length = length.saturating_add(count);
-        }
-        Ok(())
-    }
-
     /// Whether more of the message is announced than there is room for.
     fn is_too_small(&self) -> bool {
         let announced = self.receiving.shared.with_engine(0, |engine| engine.frame_remaining());
@@ -75,6 +64,12 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Filling<'_, '_, '_, R, W, C> {
 }
 
 impl<R, W, C> Filling<'_, '_, '_, R, W, C> {
+    fn add(&mut self, count: usize) {
+        if let Some(collected) = &mut self.receiving.incoming.collected {
+            collected.length = collected.length.saturating_add(count);
+        }
+    }
+
     fn length(&self) -> usize {
         self.receiving.incoming.collected.map_or(0, |collected| collected.length)
     }

@@ -6,11 +6,11 @@ use core::task::Poll;
 
 use embedded_io_async::{Error, ErrorKind};
 
-use super::clock::{Clock, wait_until};
+use super::clock::{Clock, poll_some};
 use super::decoder::{Decoder, Found, Want};
 use super::shared::Shared;
 use super::{ReadHalf, RecvError, WriteHalf};
-use crate::{CloseCode, Connection, ControlError, Instant, MessageKind, TimedOut};
+use crate::{CloseCode, Connection, ControlError, Instant, MessageKind, ProtocolError, TimedOut};
 
 /// What only the receiving side has.
 pub(super) struct Incoming<R> {
@@ -60,7 +60,7 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
     /// The start of the next message, or `None` when the connection has been closed.
     pub(super) async fn next_message(&mut self) -> Result<Option<MessageKind>, RecvError> {
         self.incoming.collected = None;
-        match self.run(Want::Start).await? {
+        match self.run(&mut Want::Start).await? {
             Some(Found::Start(kind)) => Ok(Some(kind)),
             _ => Ok(None),
         }
@@ -74,17 +74,13 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
         if self.incoming.decoder.finish_message() {
             return Ok(0);
         }
-        let count = self.payload(buffer).await?;
-        if count == 0 {
-            self.incoming.decoder.finish_message();
-        }
-        Ok(count)
-    }
-
-    /// The same, without asking first whether there is anything to wait for.
-    pub(super) async fn payload(&mut self, buffer: &mut [u8]) -> Result<usize, RecvError> {
-        match self.run(Want::Payload(buffer)).await? {
-            Some(Found::Payload(count)) => Ok(count),
+        match self.run(&mut Want::Payload(buffer)).await? {
+            Some(Found::Payload(count)) => {
+                if count == 0 {
+                    self.incoming.decoder.finish_message();
+                }
+                Ok(count)
+            }
             _ => Err(RecvError::Closed),
         }
     }
@@ -101,21 +97,23 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
             Err(ControlError::Closed) => {}
             Err(error) => return Err(super::SendError::from(error).into()),
         }
-        self.run(Want::Nothing).await?;
+        self.run(&mut Want::Nothing).await?;
         Ok(())
     }
 
-    /// Refuses the message under way, and sees the connection to its end.
-    pub(super) async fn refuse(&mut self, reason: RecvError, code: CloseCode) -> RecvError {
+    /// Refuses the message under way: from here on there is only the connection's end to wait for.
+    pub(super) fn refuse(&mut self, reason: RecvError, told: ProtocolError) {
         self.shared.condemn(reason);
-        match self.close(code, "message too big").await {
-            Err(super::Error::Recv(error)) => error,
-            _ => reason,
-        }
+        let now = self.shared.clock.now();
+        // If it is closing already, that is as good.
+        let _ = self
+            .shared
+            .with_engine(Ok(()), |engine| engine.close(told.close_code(), told.message(), now));
+        self.let_writer_know();
     }
 
     /// Runs the connection until what is wanted was found, or to its end: then there is `None`.
-    async fn run(&mut self, mut want: Want<'_>) -> Result<Option<Found>, RecvError> {
+    pub(super) async fn run(&mut self, want: &mut Want<'_>) -> Result<Option<Found>, RecvError> {
         loop {
             if is_done(self.shared, self.incoming.ended) {
                 self.shared.end();
@@ -124,9 +122,9 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
                 return outcome.map(|()| None);
             }
             if self.shared.verdict().is_some() {
-                want = Want::Nothing;
+                *want = Want::Nothing;
             }
-            match self.step(&mut want).await {
+            match self.step(want).await {
                 Step::Changed => {}
                 Step::Read(Ok(Some(Found::Nothing))) => self.let_writer_know(),
                 Step::Read(Ok(Some(Found::Failed(error)))) => {
@@ -154,14 +152,17 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
             let now = shared.clock.now();
             shared.with_engine((0, Found::Nothing), |engine| decoder.take(bytes, want, engine, now))
         }));
-        let mut timer = pin!(wait_until(&shared.clock, deadline));
+        let mut timer = pin!(deadline.map(|deadline| shared.clock.wait_until(deadline)));
         let step = poll_fn(|cx| {
-            shared.reader_task.register(cx.waker());
+            shared.tasks.reader.register(cx.waker());
             if shared.is_over() || is_done(shared, ended) {
                 return Poll::Ready(Step::Changed);
             }
             outputting = outputting || shared.has_output();
-            if outputting && output.as_mut().poll(cx).is_ready() {
+            if outputting && let Poll::Ready(result) = output.as_mut().poll(cx) {
+                if let Err(kind) = result {
+                    shared.break_writing(kind);
+                }
                 return Poll::Ready(Step::Changed);
             }
             if !ended && let Poll::Ready(result) = read.as_mut().poll(cx) {
@@ -173,10 +174,10 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
             if self::deadline(shared) != deadline {
                 return Poll::Ready(Step::Changed);
             }
-            timer.as_mut().poll(cx).map(|()| Step::Time)
+            poll_some(timer.as_mut(), cx).map(|()| Step::Time)
         })
         .await;
-        shared.reader_task.clear();
+        shared.tasks.reader.clear();
         step
     }
 
@@ -214,7 +215,7 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
     /// A writer that waits must not go on waiting if the connection is closing.
     fn let_writer_know(&self) {
         if self.shared.with_engine(false, |engine| !engine.can_send()) {
-            self.shared.writer_task.wake();
+            self.shared.tasks.writer.wake();
         }
     }
 }

@@ -4,9 +4,9 @@ use core::future::poll_fn;
 use core::pin::{Pin, pin};
 use core::task::Poll;
 
-use embedded_io_async::ErrorKind;
+use embedded_io_async::{Error, ErrorKind};
 
-use super::clock::{Clock, wait_until};
+use super::clock::{Clock, poll_some};
 use super::decoder::copy;
 use super::shared::Shared;
 use super::{RecvError, SendError, WriteHalf};
@@ -88,7 +88,7 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
             let piece = &mut piece;
             let write = pin!(async move {
                 let mut writer = self.lock().await;
-                self.written(writer.write_with(room, |out| self.fill(out, piece))).await
+                self.written(pin!(writer.write_with(room, |out| self.fill(out, piece)))).await
             });
             if let Some(written) = self.in_time(write, Self::refusal).await?? {
                 return Ok(written);
@@ -129,8 +129,8 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
     /// Sends the control frames that wait.
     async fn send_control(&self) -> Result<(), SendError> {
         // What was queued has changed the time that the reader wants to be woken at.
-        self.reader_task.wake();
-        let write = pin!(self.try_output());
+        self.tasks.reader.wake();
+        let write = pin!(self.output());
         self.in_time(write, Self::failure).await
     }
 
@@ -146,25 +146,16 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
     }
 
     /// Sends the control frames that wait, flushes, and shuts the stream down after the last.
-    pub(super) async fn output(&self) {
-        if let Err(kind) = self.try_output().await {
-            self.break_writing(kind);
-        }
-    }
-
-    async fn try_output(&self) -> Result<(), ErrorKind> {
+    pub(super) async fn output(&self) -> Result<(), ErrorKind> {
         let mut writer = self.lock().await;
         let mut room = SMALLEST_CONTROL;
         while self.with_engine(false, |engine| engine.wants_transmit()) {
-            let transmit = writer.write_with(room.min(self.capacity), |out| {
+            let transmit = pin!(writer.write_with(room.min(self.capacity), |out| {
                 let written = self.transmit(out);
-                (written, (written, out.len() >= self.capacity))
-            });
-            let (written, whole_buffer) = self.written(transmit).await?;
-            if written == 0
-                && whole_buffer
-                && self.with_engine(false, |engine| engine.wants_transmit())
-            {
+                (written, written == 0 && out.len() >= self.capacity)
+            }));
+            let hopeless = self.written(transmit).await?;
+            if hopeless && self.with_engine(false, |engine| engine.wants_transmit()) {
                 return Err(ErrorKind::OutOfMemory);
             }
             room = more_for_controls(room);
@@ -173,18 +164,15 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
             self.flush(&mut writer).await?;
         }
         if self.shut.get().is_none() && self.with_engine(false, |engine| engine.is_closed()) {
-            let visible = writer.shutdown().await.map_err(|error| {
-                use embedded_io_async::Error;
-                error.kind()
-            })?;
+            let visible = writer.shutdown().await.map_err(|error| error.kind())?;
             self.shut.set(Some(visible));
-            self.reader_task.wake();
+            self.tasks.reader.wake();
         }
         Ok(())
     }
 
     async fn flush(&self, writer: &mut W) -> Result<(), ErrorKind> {
-        self.written(writer.flush()).await?;
+        self.written(pin!(writer.flush())).await?;
         self.unflushed.set(false);
         let now = self.clock.now();
         let moved = self.with_engine(false, |engine| {
@@ -193,7 +181,7 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
             engine.poll_timeout() != deadline
         });
         if moved {
-            self.reader_task.wake();
+            self.tasks.reader.wake();
         }
         Ok(())
     }
@@ -280,20 +268,20 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
     ) -> Result<T, SendError> {
         loop {
             let deadline = self.write_deadline();
-            let mut timer = pin!(wait_until(&self.clock, deadline));
+            let mut timer = pin!(deadline.map(|deadline| self.clock.wait_until(deadline)));
             let step = poll_fn(|cx| {
-                self.writer_task.register(cx.waker());
+                self.tasks.writer.register(cx.waker());
                 if let Some(refusal) = refusal(self) {
                     return Poll::Ready(Err(refusal));
                 }
                 if let Poll::Ready(result) = write.as_mut().poll(cx) {
-                    self.writer_task.clear();
+                    self.tasks.writer.clear();
                     return Poll::Ready(Ok(Some(result)));
                 }
                 if self.write_deadline() != deadline {
                     return Poll::Ready(Ok(None));
                 }
-                timer.as_mut().poll(cx).map(|()| Ok(None))
+                poll_some(timer.as_mut(), cx).map(|()| Ok(None))
             });
             match step.await? {
                 Some(Ok(result)) => return Ok(result),

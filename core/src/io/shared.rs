@@ -5,13 +5,13 @@
 
 use core::cell::{Cell, RefCell, RefMut};
 use core::future::poll_fn;
-use core::pin::pin;
+use core::pin::Pin;
 use core::task::Poll;
 
-use embedded_io_async::ErrorKind;
+use embedded_io_async::{Error, ErrorKind};
 
 use super::clock::Clock;
-use super::task::Task;
+use super::task::Tasks;
 use super::{RecvError, WriteHalf};
 use crate::time::Milliseconds;
 use crate::{CloseCode, Connection, Instant, Role};
@@ -19,16 +19,13 @@ use crate::{CloseCode, Connection, Instant, Role};
 pub(super) struct Shared<W, C> {
     engine: RefCell<Connection>,
     writer: RefCell<W>,
-    /// Somebody found the writer taken.
-    contended: Cell<bool>,
     pub(super) clock: C,
     /// Of the writer.
     pub(super) capacity: usize,
     /// Bytes of the masking key in every frame sent.
     pub(super) mask_length: usize,
     pub(super) write_timeout: Milliseconds,
-    pub(super) reader_task: Task,
-    pub(super) writer_task: Task,
+    pub(super) tasks: Tasks,
     /// Something was written since the last flush.
     pub(super) unflushed: Cell<bool>,
     /// Since when somebody has waited to write, and nothing was written.
@@ -54,11 +51,9 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
             engine: RefCell::new(engine),
             capacity: writer.capacity(),
             writer: RefCell::new(writer),
-            contended: Cell::new(false),
             clock,
             write_timeout,
-            reader_task: Task::new(),
-            writer_task: Task::new(),
+            tasks: Tasks::new(),
             unflushed: Cell::new(false),
             stalled_since: Cell::new(None),
             shut: Cell::new(None),
@@ -87,30 +82,22 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
     }
 
     /// Waits until nobody else writes. Whoever waits here has registered its task.
-    pub(super) async fn lock(&self) -> Writing<'_, W> {
+    pub(super) fn lock(&self) -> impl Future<Output = Writing<'_, W>> {
         poll_fn(|_| match self.writer.try_borrow_mut() {
-            Ok(half) => {
-                let release = Release {
-                    contended: &self.contended,
-                    tasks: [&self.reader_task, &self.writer_task],
-                };
-                Poll::Ready(Writing { half, _release: release })
-            }
+            Ok(half) => Poll::Ready(Writing { half, _release: Release(&self.tasks) }),
             Err(_) => {
-                self.contended.set(true);
+                self.tasks.contended.set(true);
                 Poll::Pending
             }
         })
-        .await
     }
 
     /// Waits for the transport to take something, and keeps in mind since when.
-    pub(super) async fn written<T, E: embedded_io_async::Error>(
-        &self,
-        write: impl Future<Output = Result<T, E>>,
-    ) -> Result<T, ErrorKind> {
-        let mut write = pin!(write);
-        poll_fn(|cx| match write.as_mut().poll(cx) {
+    pub(super) fn written<'f, T, E: Error>(
+        &'f self,
+        mut write: Pin<&'f mut impl Future<Output = Result<T, E>>>,
+    ) -> impl Future<Output = Result<T, ErrorKind>> {
+        poll_fn(move |cx| match write.as_mut().poll(cx) {
             Poll::Ready(result) => {
                 self.stalled_since.set(None);
                 Poll::Ready(result.map_err(|error| error.kind()))
@@ -122,7 +109,6 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
                 Poll::Pending
             }
         })
-        .await
     }
 
     /// When a writer that has written nothing since [`stalled_since`](Self::stalled_since) gives up.
@@ -178,8 +164,7 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
 
     /// Both sides look again at where they are.
     pub(super) fn wake(&self) {
-        self.reader_task.wake();
-        self.writer_task.wake();
+        self.tasks.wake();
     }
 }
 
@@ -204,17 +189,12 @@ impl<W> core::ops::DerefMut for Writing<'_, W> {
     }
 }
 
-struct Release<'s> {
-    contended: &'s Cell<bool>,
-    tasks: [&'s Task; 2],
-}
+struct Release<'s>(&'s Tasks);
 
 impl Drop for Release<'_> {
     fn drop(&mut self) {
-        if self.contended.replace(false) {
-            for task in self.tasks {
-                task.wake();
-            }
+        if self.0.contended.replace(false) {
+            self.0.wake();
         }
     }
 }

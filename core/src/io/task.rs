@@ -28,3 +28,22 @@ impl Task {
         }
     }
 }
+
+/// Those of the two sides.
+pub(super) struct Tasks {
+    pub(super) reader: Task,
+    pub(super) writer: Task,
+    /// One of them found the other writing.
+    pub(super) contended: Cell<bool>,
+}
+
+impl Tasks {
+    pub(super) const fn new() -> Self {
+        Self { reader: Task::new(), writer: Task::new(), contended: Cell::new(false) }
+    }
+
+    pub(super) fn wake(&self) {
+        self.reader.wake();
+        self.writer.wake();
+    }
+}

@@ -1,0 +1,175 @@
+//! Two ends that do everything at once, in any order, with waits dropped at random: every message
+//! arrives, once, whole and in its place.
+
+use std::cell::RefCell;
+use std::time::Duration;
+
+use websocket_listener_core::io::{WebSocketReader, WebSocketWriter};
+use websocket_listener_core::{CloseCode, Config, MessageKind, PingMode};
+use websocket_listener_tests::{
+    OwnedMessage, RingReader, RingSocket, RingWriter, VirtualClock, dropping, join, owned, pattern,
+    run, sockets,
+};
+
+/// Numbers that look random, the same for the same seed (xorshift).
+struct Dice(RefCell<u64>);
+
+impl Dice {
+    fn new(seed: u64) -> Self {
+        Self(RefCell::new(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1))
+    }
+
+    fn bits(&self) -> u64 {
+        let mut state = self.0.borrow_mut();
+        *state ^= *state << 13;
+        *state ^= *state >> 7;
+        *state ^= *state << 17;
+        *state
+    }
+
+    fn below(&self, end: usize) -> usize {
+        (self.bits() >> 11) as usize % end
+    }
+
+    fn messages(&self) -> Vec<OwnedMessage> {
+        (0..self.below(12))
+            .map(|_| {
+                let length = self.below(10) * self.below(10) * self.below(20);
+                if self.below(2) == 0 {
+                    (MessageKind::Binary, pattern(length))
+                } else {
+                    (MessageKind::Text, "z€".repeat(length / 4).into_bytes())
+                }
+            })
+            .collect()
+    }
+}
+
+async fn pause(dice: &Dice, clock: &VirtualClock) {
+    if dice.below(4) == 0 {
+        clock.sleep(Duration::from_millis(dice.below(3000) as u64)).await;
+    }
+}
+
+async fn send(
+    writer: &mut WebSocketWriter<'_, RingWriter, VirtualClock>,
+    messages: &[OwnedMessage],
+    dice: &Dice,
+    clock: &VirtualClock,
+) {
+    for (kind, payload) in messages {
+        pause(dice, clock).await;
+        if dice.below(3) == 0 {
+            let ping = pattern(dice.below(10));
+            dropping(dice.bits(), async || writer.ping(&ping).await.unwrap()).await;
+        }
+        match dice.below(2) {
+            0 if *kind == MessageKind::Text => {
+                writer.send_text(str::from_utf8(payload).unwrap()).await.unwrap();
+            }
+            0 => writer.send_binary(payload).await.unwrap(),
+            _ => {
+                let mut message = writer.message_writer(*kind);
+                let mut rest = &payload[..];
+                while !rest.is_empty() {
+                    let piece = &rest[..dice.below(rest.len()) + 1];
+                    let written =
+                        dropping(dice.bits(), async || message.write(piece).await.unwrap()).await;
+                    rest = &rest[written..];
+                    pause(dice, clock).await;
+                }
+                message.finish().await.unwrap();
+            }
+        }
+    }
+}
+
+/// Receives so many messages; with `usize::MAX`, all until the connection is closed.
+async fn receive(
+    reader: &mut WebSocketReader<'_, RingReader, RingWriter, VirtualClock>,
+    count: usize,
+    dice: &Dice,
+    clock: &VirtualClock,
+) -> Vec<OwnedMessage> {
+    let mut received = Vec::new();
+    let mut buffer = vec![0; 2000];
+    while received.len() < count {
+        pause(dice, clock).await;
+        if dice.below(2) == 0 {
+            let next =
+                dropping(dice.bits(), async || reader.recv(&mut buffer).await.unwrap().map(owned));
+            let Some(message) = next.await else { break };
+            received.push(message);
+        } else {
+            let Some(mut message) = reader.next_message().await.unwrap() else { break };
+            let mut payload = Vec::new();
+            loop {
+                let portion = dice.below(200) + 1;
+                let count = dropping(dice.bits(), async || {
+                    message.read(&mut buffer[..portion]).await.unwrap()
+                });
+                let count = count.await;
+                if count == 0 {
+                    break;
+                }
+                payload.extend_from_slice(&buffer[..count]);
+                pause(dice, clock).await;
+            }
+            received.push((message.kind(), payload));
+        }
+    }
+    received
+}
+
+/// Sends and receives both ways, then closes; gives what was received.
+async fn closing_end(
+    mut socket: RingSocket,
+    sent: &[OwnedMessage],
+    expected: usize,
+    dice: &Dice,
+    clock: &VirtualClock,
+) -> Vec<OwnedMessage> {
+    let (mut reader, mut writer) = socket.split();
+    let sending = send(&mut writer, sent, dice, clock);
+    let ((), received) = join(sending, receive(&mut reader, expected, dice, clock)).await;
+    dropping(dice.bits(), async || socket.close(CloseCode::NORMAL, "").await.unwrap()).await;
+    received
+}
+
+async fn closed_end(
+    mut socket: RingSocket,
+    sent: &[OwnedMessage],
+    dice: &Dice,
+    clock: &VirtualClock,
+) -> Vec<OwnedMessage> {
+    let (mut reader, mut writer) = socket.split();
+    let sending = send(&mut writer, sent, dice, clock);
+    let ((), received) = join(sending, receive(&mut reader, usize::MAX, dice, clock)).await;
+    received
+}
+
+#[test]
+fn whatever_two_ends_do_at_once_every_message_arrives() {
+    for seed in 1..400 {
+        let dice = Dice::new(seed);
+        let clock = VirtualClock::default();
+        let config = Config::new()
+            .close_timeout(Duration::from_secs(600))
+            .ping_mode(PingMode::LatencyControl)
+            .ping_interval(Duration::from_millis(dice.below(2000) as u64 + 100));
+        let capacity = [16, 40, 131, 300, 1000][dice.below(5)];
+        let (server, client) = sockets(capacity, config, &clock);
+        let (closing, closed) =
+            if dice.below(2) == 0 { (server, client) } else { (client, server) };
+        let (from_closing, from_closed) = (dice.messages(), dice.messages());
+        let (to_closing, to_closed) = run(
+            &clock,
+            join(
+                closing_end(closing, &from_closing, from_closed.len(), &dice, &clock),
+                closed_end(closed, &from_closed, &dice, &clock),
+            ),
+        );
+        assert!(to_closing == from_closed, "seed {seed}");
+        assert!(to_closed == from_closing, "seed {seed}");
+    }
+}
