@@ -22,3 +22,8 @@ pub use ring::{RingReader, RingWriter, duplex, ring};
 pub use side::{MASK, Side, last_mask};
 pub use sockets::{OwnedMessage, RingSocket, owned, pattern, socket_and_peer, sockets};
 pub use wire::{WireFrame, transmit, transmit_all, wire_frames};
+
+/// The README, so that its examples are compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;
