@@ -56,7 +56,7 @@ pub use client::{Client, ConnectError};
 pub use counters::{Closed, Counters, Refused};
 pub use error::{Deadline, Error};
 pub use http::{Answer, HttpConnection, Replay, Request, Response};
-pub use listener::{Shutdown, WebSocketListener};
+pub use listener::{AcceptError, Shutdown, WebSocketListener};
 pub use message::{Message, Text};
 pub use message_reader::MessageReader;
 pub use message_writer::MessageWriter;
@@ -64,7 +64,7 @@ pub use options::Options;
 pub use payload::Payload;
 pub use prepared::PreparedMessage;
 pub use split::{ReadHalf, WriteHalf};
-pub use transport::Transport;
+pub use transport::{AnyStream, Transport};
 pub use websocket::WebSocket;
 pub use websocket_listener_core::{
     CloseCode, CloseReason, Initiator, MessageKind, PingMode, ProtocolError, handshake,

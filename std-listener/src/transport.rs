@@ -1,35 +1,75 @@
 //! The streams that a listener accepts.
 
+use std::fmt;
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-/// The stream below a [`WebSocket`](crate::WebSocket) that a listener accepted.
+/// The stream below a [`WebSocket`](crate::WebSocket) that a listener accepted, or below an HTTP
+/// exchange that was taken over.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Transport {
     /// Plain TCP.
     Tcp(TcpStream),
+    /// Whatever was given to [`Builder::accept`](crate::Builder::accept).
+    Other(AnyStream),
+}
+
+/// A stream of whatever kind.
+pub struct AnyStream {
+    /// Never locked: it makes the stream `Sync`, which not every stream is.
+    stream: Mutex<Box<dyn ByteStream>>,
+    vectored: bool,
+}
+
+trait ByteStream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> ByteStream for S {}
+
+impl AnyStream {
+    pub(crate) fn new(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) -> Self {
+        let vectored = stream.is_write_vectored();
+        Self { stream: Mutex::new(Box::new(stream)), vectored }
+    }
+
+    fn stream(&mut self) -> &mut Box<dyn ByteStream> {
+        self.stream.get_mut().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for AnyStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AnyStream").finish_non_exhaustive()
+    }
 }
 
 impl Transport {
     /// The address that the peer connected to.
     ///
     /// # Errors
-    /// The system's.
+    /// The system's; `Unsupported` for a stream that is not TCP.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
-        let Self::Tcp(stream) = self;
-        stream.local_addr()
+        match self {
+            Self::Tcp(stream) => stream.local_addr(),
+            Self::Other(_) => Err(io::ErrorKind::Unsupported.into()),
+        }
     }
+}
 
-    fn stream(self: Pin<&mut Self>) -> Pin<&mut TcpStream> {
-        let Self::Tcp(stream) = self.get_mut();
-        Pin::new(stream)
-    }
+/// Calls a method of whichever stream it is.
+macro_rules! delegate {
+    ($transport:expr, $method:ident($($argument:expr),*)) => {
+        match $transport {
+            Transport::Tcp(stream) => Pin::new(stream).$method($($argument),*),
+            Transport::Other(other) => Pin::new(other.stream()).$method($($argument),*),
+        }
+    };
 }
 
 impl AsyncRead for Transport {
@@ -39,7 +79,7 @@ impl AsyncRead for Transport {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.stream().poll_read(cx, buffer)
+        delegate!(self.get_mut(), poll_read(cx, buffer))
     }
 }
 
@@ -50,7 +90,7 @@ impl AsyncWrite for Transport {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.stream().poll_write(cx, bytes)
+        delegate!(self.get_mut(), poll_write(cx, bytes))
     }
 
     #[inline]
@@ -59,18 +99,21 @@ impl AsyncWrite for Transport {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.stream().poll_write_vectored(cx, slices)
+        delegate!(self.get_mut(), poll_write_vectored(cx, slices))
     }
 
     fn is_write_vectored(&self) -> bool {
-        true
+        match self {
+            Self::Tcp(stream) => stream.is_write_vectored(),
+            Self::Other(other) => other.vectored,
+        }
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.stream().poll_flush(cx)
+        delegate!(self.get_mut(), poll_flush(cx))
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.stream().poll_shutdown(cx)
+        delegate!(self.get_mut(), poll_shutdown(cx))
     }
 }

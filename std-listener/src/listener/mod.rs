@@ -1,8 +1,10 @@
 //! The listener: bind, accept, shut down.
 
+mod accept;
 mod acceptor;
 pub(crate) mod head;
 mod negotiation;
+mod opening;
 mod places;
 
 use std::fmt;
@@ -20,6 +22,8 @@ use crate::counters::CounterCells;
 use crate::registry::Registry;
 use crate::{CloseCode, Counters, WebSocket};
 use places::Places;
+
+pub use accept::AcceptError;
 
 /// Listens for WebSocket connections, the way a [`TcpListener`] listens for TCP connections.
 ///

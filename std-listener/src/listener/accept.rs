@@ -1,0 +1,118 @@
+//! The server's end over a stream that somebody else accepted.
+
+use std::fmt;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use websocket_listener_core::Role;
+
+use super::opening::{Opening, Refusal, open, refuse, unless_interrupted};
+use crate::builder::Builder;
+use crate::connection::{Connection, Details, Setup};
+use crate::registry::{Interruption, Registry};
+use crate::transport::{AnyStream, Transport};
+use crate::{HttpConnection, WebSocket, clock};
+
+/// Why [`Builder::accept`] gives no connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AcceptError {
+    /// The peer was refused with this HTTP status, and told why.
+    Refused {
+        /// 400, 405, 426, 431, or what the application answered.
+        status: u16,
+    },
+    /// The application took the stream over, and is done with it.
+    TakenOver,
+    /// The request was not there, or not answered, before the handshake's deadline.
+    TimedOut,
+    /// The stream ended or failed.
+    Disconnected,
+}
+
+impl fmt::Display for AcceptError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused { status } => write!(f, "the peer was refused with status {status}"),
+            Self::TakenOver => f.write_str("the application took the stream over"),
+            Self::TimedOut => f.write_str("the opening handshake took too long"),
+            Self::Disconnected => f.write_str("the connection ended during the opening handshake"),
+        }
+    }
+}
+
+impl std::error::Error for AcceptError {}
+
+impl Builder {
+    /// Does the server's side of the opening handshake over a stream that is connected already:
+    /// TLS, a Unix socket, a pipe in memory. The mirror of
+    /// [`Client::connect`](crate::Client::connect).
+    ///
+    /// Every option counts that concerns one connection: the handshake's limits and deadline, the
+    /// subprotocols, the hook, the [`Options`](crate::Options). There is no listener behind it that
+    /// would bound, count or shut down such connections. A refused peer is given two seconds to
+    /// read why; a handler that takes over is run to its end.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use websocket_listener::{Client, Message, WebSocketListener};
+    ///
+    /// let (near, far) = tokio::io::duplex(4096);
+    /// let (builder, client) = (WebSocketListener::builder(), Client::new("localhost", "/"));
+    /// let (server, client) = tokio::join!(builder.accept(far), client.connect(near));
+    /// let (mut server, mut client) = (server?, client?);
+    /// client.send_text("hello").await?;
+    /// assert_eq!(server.recv().await?, Some(Message::text("hello")));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`AcceptError`] says why there is no connection.
+    ///
+    /// # Cancel safety
+    /// Cancelled, the stream is dropped and nothing remains.
+    ///
+    /// # Panics
+    /// Outside a Tokio runtime.
+    pub async fn accept<S>(&self, mut stream: S) -> Result<WebSocket<S>, AcceptError>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let registry = Registry::of_runtime();
+        let mut registration = registry.register();
+        registration.wake_at(clock::now() + self.handshake_timeout);
+        let opened = unless_interrupted(&mut registration, open(self, &mut stream, || Some(())))
+            .await
+            .unwrap_or_else(|interruption| Err(Refusal::Interrupted(interruption)));
+        match opened {
+            Ok(Opening::Accepted { request, subprotocol, behind_head, admission: () }) => {
+                drop(registration);
+                Ok(WebSocket::new(Connection::new(Setup {
+                    stream,
+                    role: Role::Server,
+                    options: self.options,
+                    registration: registry.register(),
+                    counters: None,
+                    received: behind_head,
+                    details: Details { request: Some(request), subprotocol, peer_addr: None },
+                })))
+            }
+            Ok(Opening::TakenOver { request, behind_head, handler }) => {
+                drop(registration);
+                let stream = Transport::Other(AnyStream::new(stream));
+                handler(HttpConnection::new(request, stream, behind_head.freeze(), None)).await;
+                Err(AcceptError::TakenOver)
+            }
+            Err(refusal) => {
+                tracing::debug!(reason = %refusal, "refused");
+                let _ = unless_interrupted(&mut registration, refuse(&mut stream, &refusal)).await;
+                Err(match refusal {
+                    Refusal::Disconnected => AcceptError::Disconnected,
+                    Refusal::Interrupted(Interruption::Deadline) => AcceptError::TimedOut,
+                    refusal => AcceptError::Refused { status: refusal.status() },
+                })
+            }
+        }
+    }
+}

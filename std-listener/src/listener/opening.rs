@@ -1,0 +1,198 @@
+//! The opening handshake over one stream: what is asked, and what is answered.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+
+use bytes::BytesMut;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use websocket_listener_core::handshake::{
+    Accept, HeadError, HeadScanner, Reject, RequestError, ResponseError, Upgrade, UpgradeError,
+    select_subprotocol,
+};
+
+use super::head::{NoHead, WithRest, read_head};
+use crate::builder::Builder;
+use crate::http::{Acceptance, AnswerKind, TakeOver, borrow_headers, encode_with};
+use crate::registry::{Interruption, Registration};
+use crate::{Answer, Request, Response, linger};
+
+/// What an opening handshake comes to, if to anything.
+pub(super) enum Opening<P> {
+    /// The request was answered with 101.
+    Accepted {
+        request: Request,
+        subprotocol: Option<Box<str>>,
+        behind_head: BytesMut,
+        admission: P,
+    },
+    TakenOver {
+        request: Request,
+        behind_head: BytesMut,
+        handler: TakeOver,
+    },
+}
+
+/// Why there will be no connection.
+pub(super) enum Refusal {
+    Head(HeadError),
+    Request(RequestError),
+    Upgrade(UpgradeError),
+    /// The application says so. To HEAD, the body is not sent.
+    Rejected {
+        response: Response,
+        with_body: bool,
+    },
+    /// The application's answer could not be written.
+    InvalidAnswer(ResponseError),
+    QueueFull,
+    Interrupted(Interruption),
+    Disconnected,
+}
+
+/// Reads the request and answers it, unless it is to be refused. Whom it would accept it lets
+/// through `admit` first.
+pub(super) async fn open<S: AsyncRead + AsyncWrite + Unpin, P>(
+    builder: &Builder,
+    stream: &mut S,
+    admit: impl FnOnce() -> Option<P>,
+) -> Result<Opening<P>, Refusal> {
+    let scanner = HeadScanner::new(builder.head_limits);
+    let WithRest { head, rest: behind_head } =
+        read_head(stream, scanner).await.map_err(|no_head| match no_head {
+            NoHead::Refused(error) => Refusal::Head(error),
+            NoHead::Disconnected => Refusal::Disconnected,
+        })?;
+    let request = Request::parse(head).map_err(Refusal::Request)?;
+    let upgrade = request.upgrade();
+    let acceptance = match answer(builder, &request, upgrade).await?.0 {
+        AnswerKind::Accept(acceptance) => acceptance,
+        AnswerKind::Respond(response) => {
+            let with_body = request.method() != "HEAD";
+            return Err(Refusal::Rejected { response, with_body });
+        }
+        AnswerKind::TakeOver(handler) => {
+            return Ok(Opening::TakenOver { request, behind_head, handler });
+        }
+    };
+    let upgrade = upgrade.map_err(Refusal::Upgrade)?;
+    let admission = admit().ok_or(Refusal::QueueFull)?;
+    let subprotocol = choose_subprotocol(&request, &acceptance, &builder.subprotocols);
+    let response = accept(&upgrade, &acceptance, subprotocol.as_deref())?;
+    stream.write_all(&response).await.map_err(|_| Refusal::Disconnected)?;
+    stream.flush().await.map_err(|_| Refusal::Disconnected)?;
+    Ok(Opening::Accepted { request, subprotocol, behind_head, admission })
+}
+
+/// Asks the application, unless the request is a faulty opening handshake: that is no plain HTTP.
+async fn answer(
+    builder: &Builder,
+    request: &Request,
+    upgrade: Result<Upgrade, UpgradeError>,
+) -> Result<Answer, Refusal> {
+    match (&builder.on_request, upgrade) {
+        (_, Err(error)) if request.is_upgrade() => Err(Refusal::Upgrade(error)),
+        (Some(hook), _) => Ok(hook(request.clone()).await),
+        (None, _) => Ok(Answer::accept()),
+    }
+}
+
+/// The response that opens the WebSocket.
+fn accept(
+    upgrade: &Upgrade,
+    acceptance: &Acceptance,
+    subprotocol: Option<&str>,
+) -> Result<BytesMut, Refusal> {
+    let headers = borrow_headers(&acceptance.headers);
+    let mut accept = Accept::new(upgrade).headers(&headers);
+    if let Some(subprotocol) = subprotocol {
+        accept = accept.subprotocol(subprotocol);
+    }
+    encode_with(|out| accept.write(out)).map_err(Refusal::InvalidAnswer)
+}
+
+/// The application's choice or else the listener's, and only out of what was offered.
+fn choose_subprotocol(
+    request: &Request,
+    acceptance: &Acceptance,
+    supported: &[String],
+) -> Option<Box<str>> {
+    match &acceptance.subprotocol {
+        Some(chosen) => select_subprotocol(request, &[chosen]).map(Into::into),
+        None if supported.is_empty() => None,
+        None => {
+            let supported: Vec<_> = supported.iter().map(String::as_str).collect();
+            select_subprotocol(request, &supported).map(Into::into)
+        }
+    }
+}
+
+/// Runs `negotiating` up to the deadline, an eviction or the listener's shutdown.
+pub(super) async fn unless_interrupted<T>(
+    registration: &mut Registration,
+    negotiating: impl Future<Output = T>,
+) -> Result<T, Interruption> {
+    let mut negotiating = pin!(negotiating);
+    poll_fn(|cx| match registration.poll_interrupted(cx) {
+        Poll::Ready(interruption) => Poll::Ready(Err(interruption)),
+        Poll::Pending => negotiating.as_mut().poll(cx).map(Ok),
+    })
+    .await
+}
+
+/// Tells the peer why, and ends the stream so that it can read that.
+pub(super) async fn refuse<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, refusal: &Refusal) {
+    let response = match refusal {
+        Refusal::Head(error) => encode_with(|out| Reject::from(*error).write(out)),
+        Refusal::Request(error) => encode_with(|out| Reject::from(*error).write(out)),
+        Refusal::Upgrade(error) => encode_with(|out| Reject::from(*error).write(out)),
+        Refusal::Rejected { response, with_body } => response.encode(*with_body),
+        Refusal::InvalidAnswer(_) => plain(500, "the application's answer is invalid"),
+        Refusal::QueueFull => plain(503, "too many connections"),
+        Refusal::Interrupted(Interruption::Deadline) => plain(408, "the request took too long"),
+        Refusal::Interrupted(Interruption::Evicted) => plain(503, "too many connections"),
+        Refusal::Interrupted(Interruption::ShuttingDown) => plain(503, "shutting down"),
+        Refusal::Disconnected => return,
+    };
+    let response = response.or_else(|_| plain(500, "the application's answer is invalid"));
+    let Ok(response) = response else { return };
+    if stream.write_all(&response).await.is_ok() {
+        linger::close(stream).await;
+    }
+}
+
+fn plain(status: u16, reason: &'static str) -> Result<BytesMut, ResponseError> {
+    Response::new(status).header("Content-Type", "text/plain").body(reason).encode(true)
+}
+
+impl Refusal {
+    /// The status that the peer is told.
+    pub(super) fn status(&self) -> u16 {
+        match self {
+            Self::Head(error) => error.status(),
+            Self::Request(error) => error.status(),
+            Self::Upgrade(error) => error.status(),
+            Self::Rejected { response, .. } => response.status,
+            Self::InvalidAnswer(_) => 500,
+            Self::Interrupted(Interruption::Deadline) => 408,
+            Self::QueueFull | Self::Interrupted(_) | Self::Disconnected => 503,
+        }
+    }
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Head(error) => error.fmt(f),
+            Self::Request(error) => error.fmt(f),
+            Self::Upgrade(error) => error.fmt(f),
+            Self::Rejected { response, .. } => write!(f, "application: {}", response.status),
+            Self::InvalidAnswer(error) => error.fmt(f),
+            Self::QueueFull => f.write_str("accept queue full"),
+            Self::Interrupted(Interruption::Deadline) => f.write_str("deadline"),
+            Self::Interrupted(Interruption::Evicted) => f.write_str("too many negotiations"),
+            Self::Interrupted(Interruption::ShuttingDown) => f.write_str("shutting down"),
+            Self::Disconnected => f.write_str("disconnected"),
+        }
+    }
+}
