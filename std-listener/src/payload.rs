@@ -11,28 +11,43 @@ use bytes::Bytes;
 #[derive(Clone)]
 pub struct Payload(Storage);
 
-/// The most bytes held in place: what a [`Payload`] takes for its shared form anyway, and a word.
-const IN_PLACE: usize = 38;
+/// The most bytes held in place.
+const IN_PLACE: usize = 40;
 
 #[derive(Clone)]
 enum Storage {
-    InPlace { length: u8, bytes: [u8; IN_PLACE] },
+    InPlace { length: u8, place: Place },
     Shared(Bytes),
 }
+
+/// Aligned, so that it is moved in whole words.
+#[derive(Clone, Copy)]
+#[repr(align(8))]
+struct Place([u8; IN_PLACE]);
 
 impl Payload {
     /// A copy of these bytes, in an allocation of just their length, or none if they are few.
     #[must_use]
-    #[inline]
     pub fn copy_from_slice(payload: &[u8]) -> Self {
-        let mut bytes = [0; IN_PLACE];
-        match bytes.get_mut(..payload.len()) {
-            Some(place) => {
-                place.copy_from_slice(payload);
-                Self(Storage::InPlace { length: payload.len() as u8, bytes })
-            }
-            None => Self(Storage::Shared(Bytes::copy_from_slice(payload))),
+        Self::copy_from_front(payload, payload.len())
+    }
+
+    /// A copy of the first `length` bytes. What is behind them need not be read, but if it is there,
+    /// a copy of fixed length is the faster.
+    #[inline]
+    pub(crate) fn copy_from_front(bytes: &[u8], length: usize) -> Self {
+        if length > IN_PLACE {
+            return Self(Storage::Shared(Bytes::copy_from_slice(&bytes[..length])));
         }
+        let place = match bytes.first_chunk() {
+            Some(place) => *place,
+            None => {
+                let mut place = [0; IN_PLACE];
+                place[..length].copy_from_slice(&bytes[..length]);
+                place
+            }
+        };
+        Self(Storage::InPlace { length: length as u8, place: Place(place) })
     }
 }
 
@@ -42,7 +57,7 @@ impl Deref for Payload {
     #[inline]
     fn deref(&self) -> &[u8] {
         match &self.0 {
-            Storage::InPlace { length, bytes } => &bytes[..usize::from(*length)],
+            Storage::InPlace { length, place } => &place.0[..usize::from(*length)],
             Storage::Shared(bytes) => bytes,
         }
     }

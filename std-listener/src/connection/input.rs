@@ -71,7 +71,7 @@ impl Input {
     #[inline]
     pub(crate) fn take_message(&mut self, length: usize) -> Payload {
         let payload = if length < SHARED {
-            let payload = Payload::copy_from_slice(&self.buffer[..length]);
+            let payload = Payload::copy_from_front(&self.buffer, length);
             self.buffer.advance(length);
             payload
         } else {
