@@ -11,19 +11,11 @@ use bytes::Bytes;
 #[derive(Clone)]
 pub struct Payload(Storage);
 
-/// The most bytes held in place.
-const IN_PLACE: usize = 40;
-
 #[derive(Clone)]
 enum Storage {
-    InPlace { length: u8, place: Place },
+    InPlace(Place),
     Shared(Bytes),
 }
-
-/// Aligned, so that it is moved in whole words.
-#[derive(Clone, Copy)]
-#[repr(align(8))]
-struct Place([u8; IN_PLACE]);
 
 impl Payload {
     /// A copy of these bytes, in an allocation of just their length, or none if they are few.
@@ -36,18 +28,10 @@ impl Payload {
     /// a copy of fixed length is the faster.
     #[inline]
     pub(crate) fn copy_from_front(bytes: &[u8], length: usize) -> Self {
-        if length > IN_PLACE {
-            return Self(Storage::Shared(Bytes::copy_from_slice(&bytes[..length])));
-        }
-        let place = match bytes.first_chunk() {
-            Some(place) => *place,
-            None => {
-                let mut place = [0; IN_PLACE];
-                place[..length].copy_from_slice(&bytes[..length]);
-                place
-            }
-        };
-        Self(Storage::InPlace { length: length as u8, place: Place(place) })
+        Self(match Place::copy_from_front(bytes, length) {
+            Some(place) => Storage::InPlace(place),
+            None => Storage::Shared(Bytes::copy_from_slice(&bytes[..length])),
+        })
     }
 }
 
@@ -57,9 +41,46 @@ impl Deref for Payload {
     #[inline]
     fn deref(&self) -> &[u8] {
         match &self.0 {
-            Storage::InPlace { length, place } => &place.0[..usize::from(*length)],
+            Storage::InPlace(place) => place.as_slice(),
             Storage::Shared(bytes) => bytes,
         }
+    }
+}
+
+/// Up to 39 bytes, and behind them their number.
+///
+/// In whole words, which are loaded and stored as such: a message is moved several times on its way,
+/// and reading a word that was just written in parts stalls the processor.
+#[derive(Clone, Copy)]
+struct Place([u64; PLACE / 8]);
+
+const PLACE: usize = 40;
+
+impl Place {
+    /// `None` if `length` is too much.
+    #[inline]
+    fn copy_from_front(bytes: &[u8], length: usize) -> Option<Self> {
+        if length >= PLACE {
+            return None;
+        }
+        let copied: [u8; PLACE] = match bytes.first_chunk() {
+            Some(bytes) => *bytes,
+            None => {
+                let mut copied = [0; PLACE];
+                copied[..length].copy_from_slice(&bytes[..length]);
+                copied
+            }
+        };
+        let mut words = bytemuck::cast::<_, [u64; PLACE / 8]>(copied);
+        let [a, b, c, d, e, f, g, _] = words[PLACE / 8 - 1].to_ne_bytes();
+        words[PLACE / 8 - 1] = u64::from_ne_bytes([a, b, c, d, e, f, g, length as u8]);
+        Some(Self(words))
+    }
+
+    #[inline]
+    fn as_slice(&self) -> &[u8] {
+        let bytes: &[u8; PLACE] = bytemuck::cast_ref(&self.0);
+        &bytes[..usize::from(bytes[PLACE - 1])]
     }
 }
 
@@ -136,7 +157,7 @@ impl From<Payload> for Bytes {
     fn from(payload: Payload) -> Self {
         match payload.0 {
             Storage::Shared(bytes) => bytes,
-            Storage::InPlace { .. } => Self::copy_from_slice(&payload),
+            Storage::InPlace(place) => Self::copy_from_slice(place.as_slice()),
         }
     }
 }

@@ -52,7 +52,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// handshake and ends the stream, at most a [close
     /// timeout](crate::Options::close_timeout) long, before it gives `None`.
     ///
-    /// A message of less than 4 KiB is copied into an allocation of its own (none up to 40 bytes);
+    /// A message of less than 4 KiB is copied into an allocation of its own (none below 40 bytes);
     /// a larger one that arrived whole shares the bytes it was read into.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Buf, BufMut, Bytes, BytesMut};
 use tokio::io::AsyncWrite;
 use websocket_listener_core::EncodedHeader;
 
@@ -39,7 +39,11 @@ impl Output {
     pub(crate) fn push_copied(&mut self, header: &EncodedHeader, payload: &[u8]) {
         debug_assert!(self.large.is_empty());
         self.lend();
-        self.frames.extend_from_slice(header.as_bytes());
+        match header.as_bytes() {
+            // A server's small frames, in one store.
+            &[first, second] => self.frames.put_u16(u16::from_be_bytes([first, second])),
+            bytes => self.frames.extend_from_slice(bytes),
+        }
         let start = self.frames.len();
         self.frames.extend_from_slice(payload);
         if let Some(mut mask) = header.mask() {
