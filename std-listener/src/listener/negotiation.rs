@@ -93,7 +93,7 @@ impl Negotiation {
         tracing::debug!(peer_addr = ?self.peer_addr, reason = %refusal, "refused");
         let counters = &self.shared.counters;
         count(match refusal {
-            Refusal::Head(_) | Refusal::Request(_) | Refusal::Upgrade(_) => {
+            Refusal::Head(_) | Refusal::Request(_) | Refusal::Upgrade { .. } => {
                 &counters.refused_malformed
             }
             Refusal::Rejected { .. } | Refusal::InvalidAnswer(_) => &counters.refused_rejected,

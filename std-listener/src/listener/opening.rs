@@ -37,8 +37,12 @@ pub(super) enum Opening<P> {
 pub(super) enum Refusal {
     Head(HeadError),
     Request(RequestError),
-    Upgrade(UpgradeError),
-    /// The application says so. To HEAD, the body is not sent.
+    /// To HEAD, the body is not sent.
+    Upgrade {
+        error: UpgradeError,
+        with_body: bool,
+    },
+    /// The application says so.
     Rejected {
         response: Response,
         with_body: bool,
@@ -68,14 +72,13 @@ pub(super) async fn open<S: AsyncRead + AsyncWrite + Unpin, P>(
     let acceptance = match answer(builder, &request, upgrade).await?.0 {
         AnswerKind::Accept(acceptance) => acceptance,
         AnswerKind::Respond(response) => {
-            let with_body = request.method() != "HEAD";
-            return Err(Refusal::Rejected { response, with_body });
+            return Err(Refusal::Rejected { response, with_body: wants_body(&request) });
         }
         AnswerKind::TakeOver(handler) => {
             return Ok(Opening::TakenOver { request, behind_head, handler });
         }
     };
-    let upgrade = upgrade.map_err(Refusal::Upgrade)?;
+    let upgrade = upgrade.map_err(|error| faulty(&request, error))?;
     let admission = admit().ok_or(Refusal::QueueFull)?;
     let subprotocol = choose_subprotocol(&request, &acceptance, &builder.subprotocols);
     let response = accept(&upgrade, &acceptance, subprotocol.as_deref())?;
@@ -91,10 +94,19 @@ async fn answer(
     upgrade: Result<Upgrade, UpgradeError>,
 ) -> Result<Answer, Refusal> {
     match (&builder.on_request, upgrade) {
-        (_, Err(error)) if request.is_upgrade() => Err(Refusal::Upgrade(error)),
+        (_, Err(error)) if request.is_upgrade() => Err(faulty(request, error)),
         (Some(hook), _) => Ok(hook(request.clone()).await),
         (None, _) => Ok(Answer::accept()),
     }
+}
+
+fn faulty(request: &Request, error: UpgradeError) -> Refusal {
+    Refusal::Upgrade { error, with_body: wants_body(request) }
+}
+
+/// The answer to HEAD has the headers of a body and no body (RFC 9110 section 9.3.2).
+fn wants_body(request: &Request) -> bool {
+    request.method() != "HEAD"
 }
 
 /// The response that opens the WebSocket.
@@ -145,7 +157,12 @@ pub(super) async fn refuse<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, re
     let response = match refusal {
         Refusal::Head(error) => encode_with(|out| Reject::from(*error).write(out)),
         Refusal::Request(error) => encode_with(|out| Reject::from(*error).write(out)),
-        Refusal::Upgrade(error) => encode_with(|out| Reject::from(*error).write(out)),
+        Refusal::Upgrade { error, with_body: true } => {
+            encode_with(|out| Reject::from(*error).write(out))
+        }
+        Refusal::Upgrade { error, with_body: false } => {
+            encode_with(|out| Reject::from(*error).write_head(out))
+        }
         Refusal::Rejected { response, with_body } => response.encode(*with_body),
         Refusal::InvalidAnswer(_) => plain(500, "the application's answer is invalid"),
         Refusal::QueueFull => plain(503, "too many connections"),
@@ -171,7 +188,7 @@ impl Refusal {
         match self {
             Self::Head(error) => error.status(),
             Self::Request(error) => error.status(),
-            Self::Upgrade(error) => error.status(),
+            Self::Upgrade { error, .. } => error.status(),
             Self::Rejected { response, .. } => response.status,
             Self::InvalidAnswer(_) => 500,
             Self::Interrupted(Interruption::Deadline) => 408,
@@ -185,7 +202,7 @@ impl std::fmt::Display for Refusal {
         match self {
             Self::Head(error) => error.fmt(f),
             Self::Request(error) => error.fmt(f),
-            Self::Upgrade(error) => error.fmt(f),
+            Self::Upgrade { error, .. } => error.fmt(f),
             Self::Rejected { response, .. } => write!(f, "application: {}", response.status),
             Self::InvalidAnswer(error) => error.fmt(f),
             Self::QueueFull => f.write_str("accept queue full"),
