@@ -16,9 +16,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.output.has_room(self.write_queue_bytes as usize)
     }
 
-    /// Waits until a frame can be queued.
+    /// Waits until a frame can be queued. On a connection that is closing, until it has ended: who
+    /// gives up at the error and drops it must not cut the closing short.
     pub(crate) fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         loop {
+            if let Phase::Closing { .. } = self.phase {
+                ready!(self.poll_end(cx));
+            }
             self.check_open()?;
             if self.has_room() {
                 return Poll::Ready(Ok(()));
