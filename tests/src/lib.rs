@@ -1,5 +1,11 @@
-//! Support code of the tests: frames as bytes, the log of what a connection hears, and two
-//! connections joined by links under a clock of their own.
+//! Support code of the tests: frames as bytes, the log of what a connection hears, two connections
+//! joined by links under a clock of their own, and the list of [`behaviours`] that every listener
+//! has to show.
+
+pub mod behaviours;
+pub mod peer;
+pub mod request;
+pub mod target;
 
 mod executor;
 mod frame;

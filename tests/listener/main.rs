@@ -1,0 +1,23 @@
+//! Verification of `websocket-listener`: the behaviours that every listener has to show, over TCP
+//! and in memory, and what its interface promises.
+
+mod fitful;
+mod targets;
+
+mod over_tcp {
+    use crate::targets::{hasty_tcp, patient_tcp};
+
+    websocket_listener_tests::every_behaviour!(patient: patient_tcp, hasty: hasty_tcp);
+}
+
+mod in_memory {
+    use crate::targets::streaming;
+
+    websocket_listener_tests::every_behaviour!(patient: streaming, hasty: streaming);
+}
+
+mod byte_by_byte {
+    use crate::targets::fitful;
+
+    websocket_listener_tests::every_behaviour!(patient: fitful, hasty: fitful);
+}
