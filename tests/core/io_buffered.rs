@@ -1,7 +1,8 @@
 //! Over `embedded_io_async::{Read, Write}` with buffers of the caller's.
 
 use websocket_listener_core::io::{
-    BufferedReader, BufferedWriter, ErrorKind, Message, ReadHalf, SendError, WebSocket, WriteHalf,
+    BufferedReader, BufferedWriter, ErrorKind, Message, ReadHalf, RecvError, SendError, WebSocket,
+    WriteHalf,
 };
 use websocket_listener_core::{CloseCode, Config, MessageKind};
 use websocket_listener_tests::{
@@ -153,6 +154,26 @@ fn pongs_leave_though_nobody_flushes() {
 }
 
 #[test]
+fn a_stream_that_broke_one_way_is_read_to_what_is_there_and_no_longer() {
+    let clock = VirtualClock::default();
+    let (mut to_here, reader) = ring(100);
+    let (writer, from_here) = ring(200);
+    drop(from_here);
+    let (mut read_buffer, mut write_buffer) = ([0; 100], [0; 131]);
+    let halves = (&mut read_buffer[..], &mut write_buffer[..]);
+    let mut server = buffered(Side::Server, (reader, writer), halves, &clock);
+    run(&clock, async {
+        use embedded_io_async::Write;
+        to_here.write_all(&ping("?").to(Side::Server).bytes()).await.unwrap();
+        to_here.write_all(&text("read").to(Side::Server).bytes()).await.unwrap();
+        let mut buffer = [0; 16];
+        assert_eq!(server.recv(&mut buffer).await.unwrap().unwrap().as_bytes(), b"read");
+        let broken = Err(RecvError::Transport(ErrorKind::ConnectionReset));
+        assert_eq!(server.recv(&mut buffer).await, broken);
+    });
+}
+
+#[test]
 fn the_halves_keep_their_contract() {
     let clock = VirtualClock::default();
     let (mut read_buffer, mut write_buffer) = ([0; 8], [0; 8]);
@@ -175,6 +196,7 @@ fn the_halves_keep_their_contract() {
             (6, room.len())
         });
         assert_eq!(six.await, Ok(8));
+        assert_eq!(writer.write_with(2, |room| (0, room.len())).await, Ok(2));
         // two are left; three need the ring, which takes four of six
         assert!(polled(1, writer.write_with(3, |_| (0, ()))).await.is_none());
         let mut got = Vec::new();

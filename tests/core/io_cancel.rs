@@ -289,6 +289,24 @@ fn a_close_dropped_anywhere_goes_on_in_the_next_call() {
 }
 
 #[test]
+fn a_message_that_a_dropped_close_threw_away_in_part_is_not_received_in_part() {
+    let clock = VirtualClock::default();
+    let (mut socket, mut peer) = socket_and_peer(Side::Server, 300, Config::new(), &clock);
+    run(&clock, async {
+        peer.send(text("begun").fin(false)).await;
+        let mut buffer = [0; 64];
+        assert!(polled(1, socket.recv(&mut buffer)).await.is_none());
+        peer.send(continuation("and ended")).await;
+        assert!(polled(1, socket.close(CloseCode::NORMAL, "")).await.is_none());
+        peer.send(text("another")).await;
+        peer.send(close(CloseCode::NORMAL, "")).await;
+        peer.end();
+        assert_eq!(socket.recv(&mut buffer).await.unwrap().unwrap().as_bytes(), b"another");
+        assert_eq!(socket.recv(&mut buffer).await, Ok(None));
+    });
+}
+
+#[test]
 fn dropped_receives_still_answer_every_ping_once() {
     for pattern_of_drops in PATTERNS {
         let clock = VirtualClock::default();

@@ -1,10 +1,13 @@
 //! Messages of all sizes through small rings, whole and as streams.
 
-use websocket_listener_core::io::MessageReader;
+use std::time::Duration;
+
+use embedded_io_async::Read;
+use websocket_listener_core::io::{Message, MessageReader, WebSocket};
 use websocket_listener_core::{CloseCode, Config, MessageKind};
 use websocket_listener_tests::{
     RingReader, RingSocket, RingWriter, Side, VirtualClock, binary, close, continuation, join,
-    owned, pattern, run, socket_and_peer, sockets, text,
+    owned, pattern, run, socket_and_peer, sockets, text, wire_frames,
 };
 
 const SIZES: [usize; 18] =
@@ -15,8 +18,8 @@ async fn echo(mut socket: RingSocket) {
     let mut buffer = vec![0; 100_000];
     while let Some(message) = socket.recv(&mut buffer).await.unwrap() {
         match message {
-            websocket_listener_core::io::Message::Text(text) => socket.send_text(text).await,
-            websocket_listener_core::io::Message::Binary(bytes) => socket.send_binary(bytes).await,
+            Message::Text(text) => socket.send_text(text).await,
+            Message::Binary(bytes) => socket.send_binary(bytes).await,
         }
         .unwrap();
     }
@@ -51,6 +54,7 @@ async fn read_all(
     loop {
         let count = reader.read(&mut buffer).await.unwrap();
         if count == 0 {
+            assert_eq!(reader.read(&mut buffer).await, Ok(0), "an end is an end");
             return bytes;
         }
         bytes.extend_from_slice(&buffer[..count]);
@@ -102,6 +106,7 @@ fn a_message_of_any_size_streams_through_a_small_ring_and_a_small_buffer() {
             client.close(CloseCode::NORMAL, "").await.unwrap();
         };
         run(&clock, join(echo_streaming(server, buffer), requests));
+        assert_eq!(clock.elapsed(), Duration::ZERO, "nobody waited for anything but bytes");
     }
 }
 
@@ -114,6 +119,31 @@ fn a_message_longer_than_the_room_goes_out_in_few_fragments() {
         run(&clock, join(peer.message(), async { server.send_binary(&sent).await.unwrap() }));
     assert_eq!((message.0, &message.1), (2, &sent));
     assert!(message.2 <= 2 * 100_000 / 256, "{} fragments", message.2);
+}
+
+#[test]
+fn fragments_stay_large_when_the_peer_reads_byte_by_byte() {
+    let clock = VirtualClock::default();
+    let ((reader, writer), (mut sipping, _to_here)) = websocket_listener_tests::duplex(512);
+    let role = Side::Server.role();
+    let mut server = WebSocket::new(reader, writer, clock.clone(), role, Config::new());
+    let sent = pattern(10_000);
+    let sending = async {
+        server.send_binary(&sent).await.unwrap();
+        drop(server);
+    };
+    let receiving = async {
+        let mut bytes = Vec::new();
+        let mut byte = [0];
+        while sipping.read(&mut byte).await == Ok(1) {
+            bytes.extend(byte);
+            clock.sleep(Duration::from_millis(1)).await;
+        }
+        wire_frames(&bytes)
+    };
+    let ((), frames) = run(&clock, join(sending, receiving));
+    assert_eq!(frames.iter().map(|frame| frame.payload.len()).sum::<usize>(), sent.len());
+    assert!(frames.len() <= 10_000 / 120, "{} fragments", frames.len());
 }
 
 #[test]
@@ -135,13 +165,8 @@ fn bytes_that_come_one_by_one_make_the_same_messages() {
     let mut peer =
         websocket_listener_tests::RawPeer::of(Side::Server, (there, to_here.in_portions(1)));
     let (reader, writer) = here;
-    let mut server = websocket_listener_core::io::WebSocket::new(
-        reader,
-        writer,
-        clock.clone(),
-        Side::Server.role(),
-        Config::new(),
-    );
+    let mut server =
+        WebSocket::new(reader, writer, clock.clone(), Side::Server.role(), Config::new());
     let sending = async {
         peer.send(text("Hé").fin(false)).await;
         peer.send(continuation("llo")).await;

@@ -110,6 +110,29 @@ fn a_receive_gives_up_a_peer_that_neither_reads_nor_sends_though_no_ping_can_lea
 }
 
 #[test]
+fn receives_dropped_every_second_do_not_put_off_the_write_timeout() {
+    let clock = VirtualClock::default();
+    let (mut socket, mut peer) = socket_and_peer(Side::Server, 131, Config::new(), &clock);
+    run(&clock, async {
+        // some room is left, but not enough for the pong
+        socket.send_binary(&pattern(80)).await.unwrap();
+        peer.send(ping([0; 100])).await;
+        let error = loop {
+            let tick = async {
+                clock.sleep(seconds(1)).await;
+                Ok(None)
+            };
+            let received = async { socket.recv(&mut []).await.map(|message| message.map(owned)) };
+            if let Err(error) = first(received, tick).await {
+                break error;
+            }
+        };
+        assert_eq!(error, RecvError::WriteTimedOut);
+        assert_eq!(clock.elapsed(), seconds(20));
+    });
+}
+
+#[test]
 fn a_receive_does_not_give_up_a_peer_that_sends_without_reading() {
     let clock = VirtualClock::default();
     let (mut socket, mut peer) = socket_and_peer(Side::Server, 131, Config::new(), &clock);

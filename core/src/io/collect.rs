@@ -17,7 +17,10 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
         &mut self,
         buffer: &'b mut [u8],
     ) -> Result<Option<Message<'b>>, RecvError> {
-        if self.shared.verdict().is_some() || self.shared.is_over() {
+        if self.incoming.decoder.kind().is_none()
+            || self.shared.verdict().is_some()
+            || self.shared.is_over()
+        {
             self.incoming.collected = None;
         }
         let kind = match self.incoming.collected {

@@ -1,6 +1,6 @@
 //! Messages found in the transport's own bytes.
 
-use crate::{Connection, Data, Event, Instant, MessageKind, ProtocolError};
+use crate::{Connection, Event, Instant, MessageKind, ProtocolError};
 
 /// What the engine unmasked and nobody took yet, and where in a message that is.
 #[derive(Debug)]
@@ -76,31 +76,32 @@ impl Decoder {
         engine: &mut Connection,
         now: Instant,
     ) -> (usize, Found) {
+        let reading = matches!(want, Want::Payload(_));
+        if !reading {
+            // From here on the message under way is skipped.
+            self.place = Place::Between;
+        }
         if !engine.can_receive() {
             self.decoded = 0;
             return (bytes.len(), Found::Nothing);
         }
         let mut done = 0usize;
         loop {
+            if reading && self.last && self.decoded == 0 {
+                return (done, Found::Payload(0));
+            }
             let rest = bytes.get_mut(done..).unwrap_or_default();
+            if rest.is_empty() {
+                return (done, Found::Nothing);
+            }
             if self.decoded > 0 {
-                let piece = rest.get(..self.decoded).unwrap_or(rest);
-                let taken = want.accept(piece);
+                let taken = want.accept(rest.get(..self.decoded).unwrap_or(rest));
                 self.decoded = self.decoded.saturating_sub(taken);
                 done = done.saturating_add(taken);
-                if let Want::Payload(_) = want {
+                if reading {
                     return (done, Found::Payload(taken));
                 }
                 continue;
-            }
-            if let Want::Payload(_) = want
-                && self.last
-            {
-                return (done, Found::Payload(0));
-            }
-            self.finish_message();
-            if rest.is_empty() {
-                return (done, Found::Nothing);
             }
             let received = match engine.receive(rest, now) {
                 Ok(received) => received,
@@ -112,21 +113,16 @@ impl Decoder {
                 Some(Event::Data(data)) => {
                     // The payload stays at the front until somebody takes it.
                     done = done.saturating_sub(data.payload.len());
-                    if let (Some(kind), Want::Start) = (self.enter(&data), &want) {
-                        return (done, Found::Start(kind));
+                    self.decoded = data.payload.len();
+                    self.last = data.last;
+                    if data.first && matches!(want, Want::Start) {
+                        self.place = Place::Message(data.kind);
+                        return (done, Found::Start(data.kind));
                     }
                 }
                 Some(_) => return (done, Found::Nothing),
             }
         }
-    }
-
-    /// Gives the kind if this starts a message.
-    fn enter(&mut self, data: &Data<'_>) -> Option<MessageKind> {
-        self.decoded = data.payload.len();
-        self.last = data.last;
-        self.place = Place::Message(data.kind);
-        data.first.then_some(data.kind)
     }
 }
 
@@ -134,21 +130,17 @@ impl Want<'_> {
     /// Takes from the front of the piece what it can; gives how much.
     fn accept(&mut self, piece: &[u8]) -> usize {
         match self {
-            Self::Payload(room) => {
-                let count = piece.len().min(room.len());
-                if let (Some(room), Some(piece)) = (room.get_mut(..count), piece.get(..count)) {
-                    copy(room, piece);
-                }
-                count
-            }
+            Self::Payload(room) => copy(room, piece),
             Self::Start | Self::Nothing => piece.len(),
         }
     }
 }
 
-/// Copies between slices of the same length.
-pub(super) fn copy(to: &mut [u8], from: &[u8]) {
-    for (to, from) in to.iter_mut().zip(from) {
-        *to = *from;
+/// Copies as much as fits; gives how much.
+pub(super) fn copy(to: &mut [u8], from: &[u8]) -> usize {
+    let count = to.len().min(from.len());
+    if let (Some(to), Some(from)) = (to.get_mut(..count), from.get(..count)) {
+        to.copy_from_slice(from);
     }
+    count
 }

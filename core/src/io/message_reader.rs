@@ -13,11 +13,12 @@ use crate::MessageKind;
 pub struct MessageReader<'s, R, W, C> {
     receiving: Receiving<'s, R, W, C>,
     kind: MessageKind,
+    ended: bool,
 }
 
 impl<'s, R: ReadHalf, W: WriteHalf, C: Clock> MessageReader<'s, R, W, C> {
     pub(super) fn new(receiving: Receiving<'s, R, W, C>, kind: MessageKind) -> Self {
-        Self { receiving, kind }
+        Self { receiving, kind, ended: false }
     }
 
     /// What the message holds. Text is checked as it comes, and may be cut inside a character
@@ -39,7 +40,12 @@ impl<'s, R: ReadHalf, W: WriteHalf, C: Clock> MessageReader<'s, R, W, C> {
     /// # Cancel safety
     /// Safe: a future that is dropped has taken nothing.
     pub async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, RecvError> {
-        self.receiving.read(buffer).await
+        if self.ended || buffer.is_empty() {
+            return Ok(0);
+        }
+        let count = self.receiving.read(buffer).await?;
+        self.ended = count == 0;
+        Ok(count)
     }
 }
 
@@ -49,6 +55,6 @@ impl<R, W, C> ErrorType for MessageReader<'_, R, W, C> {
 
 impl<R: ReadHalf, W: WriteHalf, C: Clock> Read for MessageReader<'_, R, W, C> {
     async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, RecvError> {
-        self.receiving.read(buffer).await
+        MessageReader::read(self, buffer).await
     }
 }

@@ -68,6 +68,7 @@ mod message_writer;
 mod receiving;
 mod sending;
 mod shared;
+mod sizes;
 mod split;
 mod task;
 mod transport;
@@ -79,7 +80,7 @@ pub use error::{Error, RecvError, SendError};
 pub use message::Message;
 pub use message_reader::MessageReader;
 pub use message_writer::MessageWriter;
-pub use split::{WebSocketReader, WebSocketWriter};
+pub use split::{Closer, WebSocketReader, WebSocketWriter};
 pub use transport::{ReadHalf, WriteHalf};
 pub use websocket::WebSocket;
 

@@ -66,11 +66,8 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
         }
     }
 
-    /// Payload of the message that [`next_message`](Self::next_message) told of; 0 at its end.
+    /// Payload of the message that [`next_message`](Self::next_message) told of; 0 at its end, once.
     pub(super) async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, RecvError> {
-        if buffer.is_empty() || self.incoming.decoder.kind().is_none() {
-            return Ok(0);
-        }
         if self.incoming.decoder.finish_message() {
             return Ok(0);
         }
@@ -121,8 +118,13 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
             if let Some(outcome) = self.shared.outcome() {
                 return outcome.map(|()| None);
             }
-            if self.shared.verdict().is_some() {
+            if self.shared.verdict().is_some() || !self.can_receive() {
                 *want = Want::Nothing;
+            }
+            // What is thrown away is no reason to stay: a flood does not put off the deadline.
+            if matches!(want, Want::Nothing) && self.is_late() {
+                self.on_time();
+                continue;
             }
             match self.step(want).await {
                 Step::Changed => {}
@@ -183,10 +185,21 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
 
     fn stream_ended(&mut self, reason: RecvError) {
         self.incoming.ended = true;
-        if self.shared.with_engine(false, |engine| engine.can_receive()) {
+        if self.can_receive() {
             self.shared.condemn(reason);
             self.shared.end();
         }
+    }
+
+    fn can_receive(&self) -> bool {
+        self.shared.with_engine(false, |engine| engine.can_receive())
+    }
+
+    /// Whether the connection should have ended by now.
+    fn is_late(&self) -> bool {
+        let now = self.shared.clock.now();
+        let deadline = self.shared.with_engine(None, |engine| engine.poll_timeout());
+        deadline.is_some_and(|deadline| deadline <= now)
     }
 
     fn on_time(&self) {

@@ -9,6 +9,7 @@ use embedded_io_async::{Error, ErrorKind};
 use super::clock::{Clock, poll_some};
 use super::decoder::copy;
 use super::shared::Shared;
+use super::sizes::{fitting, header_length};
 use super::{RecvError, SendError, WriteHalf};
 use crate::{
     CloseCode, Connection, DataFrame, MAX_CONTROL_FRAME, MessageKind, ReservedBits, Utf8Validator,
@@ -88,7 +89,8 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
             let piece = &mut piece;
             let write = pin!(async move {
                 let mut writer = self.lock().await;
-                self.written(pin!(writer.write_with(room, |out| self.fill(out, piece)))).await
+                let write = pin!(writer.write_with(room, |out| self.fill(out, piece)));
+                self.written(write).await
             });
             if let Some(written) = self.in_time(write, Self::refusal).await?? {
                 return Ok(written);
@@ -118,12 +120,19 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
     }
 
     pub(super) async fn close(&self, code: CloseCode, reason: &str) -> Result<(), SendError> {
+        self.begin_close(code, reason)?;
+        self.send_control().await
+    }
+
+    /// Queues the Close frame.
+    pub(super) fn begin_close(&self, code: CloseCode, reason: &str) -> Result<(), SendError> {
         if let Some(refusal) = self.refusal() {
             return Err(refusal);
         }
         let now = self.clock.now();
         self.with_engine(Ok(()), |engine| engine.close(code, reason, now))?;
-        self.send_control().await
+        self.wake();
+        Ok(())
     }
 
     /// Sends the control frames that wait.
@@ -166,7 +175,6 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         if self.shut.get().is_none() && self.with_engine(false, |engine| engine.is_closed()) {
             let visible = writer.shutdown().await.map_err(|error| error.kind())?;
             self.shut.set(Some(visible));
-            self.tasks.reader.wake();
         }
         Ok(())
     }
@@ -175,14 +183,7 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         self.written(pin!(writer.flush())).await?;
         self.unflushed.set(false);
         let now = self.clock.now();
-        let moved = self.with_engine(false, |engine| {
-            let deadline = engine.poll_timeout();
-            engine.flushed(now);
-            engine.poll_timeout() != deadline
-        });
-        if moved {
-            self.tasks.reader.wake();
-        }
+        self.with_engine((), |engine| engine.flushed(now));
         Ok(())
     }
 
@@ -197,7 +198,7 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
                 if written == 0 {
                     break;
                 }
-                self.unflushed.set(true);
+                self.progressed();
                 total = total.saturating_add(written);
             }
             total
@@ -216,7 +217,7 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         let room = out.get_mut(controls..).unwrap_or_default();
         let enough = room.len() >= self.least_room(piece)
             && !self.with_engine(false, |engine| engine.wants_transmit());
-        let length = self.fitting(room.len()).min(piece.payload.len());
+        let length = fitting(room.len(), self.mask_length).min(piece.payload.len());
         if !enough || (length == 0 && !piece.payload.is_empty()) {
             let hopeless = whole_buffer && controls == 0;
             let too_small = SendError::Transport(ErrorKind::OutOfMemory);
@@ -226,7 +227,7 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
             self.with_engine(Err(SendError::Closed), |engine| encode(engine, room, piece, length));
         match written {
             Ok(frame) => {
-                self.unflushed.set(true);
+                self.progressed();
                 (controls.saturating_add(frame), Ok(Some(length)))
             }
             Err(error) => (controls, Err(error)),
@@ -235,29 +236,10 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
 
     /// The least room that is worth a frame of the piece.
     fn least_room(&self, piece: &Piece<'_>) -> usize {
-        let whole = self.header_length(piece.payload.len()).saturating_add(piece.payload.len());
+        let whole = header_length(piece.payload.len(), self.mask_length)
+            .saturating_add(piece.payload.len());
         let fragment = SMALLEST_FRAGMENT.min(self.capacity / 2);
-        whole.min(fragment.max(self.header_length(1).saturating_add(1)))
-    }
-
-    /// Bytes of the header of a frame with that much payload.
-    fn header_length(&self, payload: usize) -> usize {
-        let length: usize = match payload {
-            0..=125 => 2,
-            126..=0xffff => 4,
-            _ => 10,
-        };
-        length.saturating_add(self.mask_length)
-    }
-
-    /// The most payload that fits into that room, behind its header.
-    fn fitting(&self, room: usize) -> usize {
-        let room = room.saturating_sub(self.mask_length);
-        match room {
-            0..=127 => room.saturating_sub(2),
-            128..=0x1_0003 => room.saturating_sub(4).max(125),
-            _ => room.saturating_sub(10).max(0xffff),
-        }
+        whole.min(fragment.max(header_length(1, self.mask_length).saturating_add(1)))
     }
 
     /// Waits for the write no longer than the write timeout, nor longer than `refusal` permits.

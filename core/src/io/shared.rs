@@ -28,7 +28,8 @@ pub(super) struct Shared<W, C> {
     pub(super) tasks: Tasks,
     /// Something was written since the last flush.
     pub(super) unflushed: Cell<bool>,
-    /// Since when somebody has waited to write, and nothing was written.
+    /// Since when somebody has waited to write, and not a byte was written. Not kept in the futures
+    /// that wait: one that is dropped and made anew waits no longer for it.
     pub(super) stalled_since: Cell<Option<Instant>>,
     /// The writing side was shut down; whether the peer can see it.
     pub(super) shut: Cell<Option<bool>>,
@@ -97,21 +98,22 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         &'f self,
         mut write: Pin<&'f mut impl Future<Output = Result<T, E>>>,
     ) -> impl Future<Output = Result<T, ErrorKind>> {
-        poll_fn(move |cx| match write.as_mut().poll(cx) {
-            Poll::Ready(result) => {
-                self.stalled_since.set(None);
-                Poll::Ready(result.map_err(|error| error.kind()))
+        poll_fn(move |cx| {
+            let result = write.as_mut().poll(cx);
+            if result.is_pending() && self.stalled_since.get().is_none() {
+                self.stalled_since.set(Some(self.clock.now()));
             }
-            Poll::Pending => {
-                if self.stalled_since.get().is_none() {
-                    self.stalled_since.set(Some(self.clock.now()));
-                }
-                Poll::Pending
-            }
+            result.map_err(|error| error.kind())
         })
     }
 
-    /// When a writer that has written nothing since [`stalled_since`](Self::stalled_since) gives up.
+    /// Takes note of bytes that were written.
+    pub(super) fn progressed(&self) {
+        self.stalled_since.set(None);
+        self.unflushed.set(true);
+    }
+
+    /// When a writer gives up because nothing was written for the write timeout.
     pub(super) fn write_deadline(&self) -> Option<Instant> {
         self.stalled_since.get().map(|since| since.after(self.write_timeout))
     }

@@ -26,6 +26,11 @@ pub struct WebSocketWriter<'s, W, C> {
     shared: &'s Shared<W, C>,
 }
 
+/// Begins to close a connection whose halves are in use; see [`WebSocketReader::closer`].
+pub struct Closer<'s, W, C> {
+    shared: &'s Shared<W, C>,
+}
+
 impl<'s, R: ReadHalf, W: WriteHalf, C: Clock> WebSocketReader<'s, R, W, C> {
     pub(super) fn new(receiving: Receiving<'s, R, W, C>) -> Self {
         Self { receiving }
@@ -71,6 +76,12 @@ impl<'s, R: ReadHalf, W: WriteHalf, C: Clock> WebSocketReader<'s, R, W, C> {
         self.receiving.close(code, reason).await
     }
 
+    /// Something to begin a close with beside a call of this half that waits, and without
+    /// dropping that.
+    pub fn closer(&self) -> Closer<'s, W, C> {
+        Closer { shared: self.receiving.shared }
+    }
+
     /// Gives `f` how the connection ended, or `None` while the peer may still say so.
     pub fn close_reason<T>(&self, f: impl FnOnce(Option<CloseReason<'_>>) -> T) -> Option<T> {
         self.receiving.shared.with_engine(None, |engine| Some(f(engine.close_reason())))
@@ -79,6 +90,17 @@ impl<'s, R: ReadHalf, W: WriteHalf, C: Clock> WebSocketReader<'s, R, W, C> {
     /// As [`WebSocket::latency`](super::WebSocket::latency).
     pub fn latency(&self) -> Option<Duration> {
         self.receiving.shared.with_engine(None, |engine| engine.latency())
+    }
+}
+
+impl<W: WriteHalf, C: Clock> Closer<'_, W, C> {
+    /// Queues the Close frame. The receiving half sends it, and sees the connection to its end,
+    /// when it is polled next.
+    ///
+    /// # Errors
+    /// As [`WebSocketWriter::close`].
+    pub fn close(&self, code: CloseCode, reason: &str) -> Result<(), SendError> {
+        self.shared.begin_close(code, reason)
     }
 }
 

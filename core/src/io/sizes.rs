@@ -1,0 +1,38 @@
+//! How long a frame gets.
+
+/// Bytes of the header of a frame with that much payload, and that many bytes of masking key.
+pub(super) fn header_length(payload: usize, mask: usize) -> usize {
+    let length: usize = match payload {
+        0..=125 => 2,
+        126..=0xffff => 4,
+        _ => 10,
+    };
+    length.saturating_add(mask)
+}
+
+/// The most payload that fits into that room, behind its header.
+pub(super) fn fitting(room: usize, mask: usize) -> usize {
+    let room = room.saturating_sub(mask);
+    match room {
+        0..=127 => room.saturating_sub(2),
+        128..=0x1_0003 => room.saturating_sub(4).max(125),
+        _ => room.saturating_sub(10).max(0xffff),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{fitting, header_length};
+
+    #[test]
+    fn a_frame_fills_its_room_and_no_longer_one_would_fit() {
+        for mask in [0, 4] {
+            for room in (2 + mask..300).chain(0xff00..0x1_0100) {
+                let payload = fitting(room, mask);
+                assert!(header_length(payload, mask) + payload <= room, "{payload} in {room}");
+                let more = payload + 1;
+                assert!(header_length(more, mask) + more > room, "{more} in {room}");
+            }
+        }
+    }
+}
