@@ -169,6 +169,12 @@ proptest! {
     }
 
     #[test]
+    fn more_behind_the_version_is_a_malformed_request_line(more in "[!-~][ -~]{0,9}") {
+        let head = format!("GET / HTTP/1.1 {more}\r\n\r\n");
+        prop_assert_eq!(Request::parse(head.as_bytes()).map(drop), Err(RequestError::RequestLine));
+    }
+
+    #[test]
     fn the_headers_are_the_lines_of_the_head(bytes in fragments()) {
         if let Ok(request) = Request::parse(&bytes[..]) {
             let text = bytes.iter().map(|byte| char::from(*byte)).collect::<String>();

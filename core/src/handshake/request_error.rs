@@ -58,9 +58,10 @@ impl RequestError {
     pub(super) fn of(error: httparse::Error) -> Self {
         match error {
             httparse::Error::HeaderName | httparse::Error::HeaderValue => Self::Header,
-            httparse::Error::NewLine => Self::LineEnd,
             httparse::Error::Version => Self::Version,
             httparse::Error::TooManyHeaders => Self::TooManyHeaders,
+            // The line ends were looked at before: something stands behind the version.
+            httparse::Error::NewLine => Self::RequestLine,
             httparse::Error::Status | httparse::Error::Token => Self::RequestLine,
         }
     }
