@@ -5,6 +5,7 @@
 //! the same warm memory again and again.
 
 use std::cell::RefCell;
+use std::thread::LocalKey;
 
 use bytes::BytesMut;
 
@@ -24,40 +25,44 @@ thread_local! {
 
 /// An empty buffer with [`READ_CAPACITY`] bytes of room.
 pub(crate) fn lend_read() -> BytesMut {
-    READ.with_borrow_mut(|kept| {
-        // Messages that were split off a buffer may still live; then its room is not free yet.
-        let free = kept.iter_mut().rposition(|buffer| buffer.try_reclaim(READ_CAPACITY));
-        free.map(|index| kept.swap_remove(index))
-    })
-    .unwrap_or_else(|| BytesMut::with_capacity(READ_CAPACITY))
+    lend(&READ, READ_CAPACITY)
 }
 
-/// Takes back an empty read buffer.
+/// Takes back a buffer of [`lend_read`].
 pub(crate) fn return_read(buffer: BytesMut) {
-    debug_assert!(buffer.is_empty());
-    READ.with_borrow_mut(|kept| {
-        if kept.len() == KEPT {
-            kept.swap_remove(0);
-        }
-        kept.push(buffer);
-    });
+    take_back(&READ, buffer);
 }
 
 /// An empty buffer for outgoing frames.
 pub(crate) fn lend_write() -> BytesMut {
-    WRITE.with_borrow_mut(Vec::pop).unwrap_or_else(|| BytesMut::with_capacity(WRITE_CAPACITY))
+    lend(&WRITE, WRITE_CAPACITY)
 }
 
-/// Takes back a write buffer, whatever it still holds.
-pub(crate) fn return_write(mut buffer: BytesMut) {
-    buffer.clear();
-    let grown = buffer.capacity() > 2 * WRITE_CAPACITY;
-    if grown || !buffer.try_reclaim(WRITE_CAPACITY) {
-        return;
+/// Takes back a buffer of [`lend_write`], unless it has grown.
+pub(crate) fn return_write(buffer: BytesMut) {
+    if buffer.capacity() <= 2 * WRITE_CAPACITY {
+        take_back(&WRITE, buffer);
     }
-    WRITE.with_borrow_mut(|kept| {
-        if kept.len() < KEPT {
-            kept.push(buffer);
+}
+
+fn lend(kept: &'static LocalKey<RefCell<Vec<BytesMut>>>, capacity: usize) -> BytesMut {
+    let lent = kept.try_with(|kept| {
+        let mut kept = kept.borrow_mut();
+        // Messages that were split off a buffer may still live; then its room is not free yet.
+        let free = kept.iter_mut().rposition(|buffer| buffer.try_reclaim(capacity));
+        free.map(|index| kept.swap_remove(index))
+    });
+    // A thread that is ending keeps none.
+    lent.ok().flatten().unwrap_or_else(|| BytesMut::with_capacity(capacity))
+}
+
+fn take_back(kept: &'static LocalKey<RefCell<Vec<BytesMut>>>, mut buffer: BytesMut) {
+    buffer.clear();
+    let _ = kept.try_with(|kept| {
+        let mut kept = kept.borrow_mut();
+        if kept.len() == KEPT {
+            kept.swap_remove(0);
         }
+        kept.push(buffer);
     });
 }

@@ -156,6 +156,9 @@ impl Builder {
     ///
     /// # Errors
     /// Those of [`TcpListener::bind`].
+    ///
+    /// # Cancel safety
+    /// Cancelled, nothing is bound.
     pub async fn bind(self, address: impl ToSocketAddrs) -> io::Result<WebSocketListener> {
         self.listen(TcpListener::bind(address).await?)
     }

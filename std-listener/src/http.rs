@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::{Buf, Bytes, BytesMut};
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use websocket_listener_core::handshake;
 
 use crate::linger;
@@ -206,6 +206,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> HttpConnection<S> {
     }
 
     /// Sends a response and closes the connection so that all of it arrives. To HEAD, sends no body.
+    /// A peer that takes nothing for 20 s is given up.
     ///
     /// # Errors
     /// The stream's, and `InvalidInput` for headers that are malformed or that the response
@@ -218,7 +219,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> HttpConnection<S> {
         let bytes = response
             .encode(with_body)
             .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
-        self.stream.stream.write_all(&bytes).await?;
+        linger::answer(&mut self.stream.stream, &bytes).await?;
         linger::close(&mut self.stream.stream).await;
         Ok(())
     }

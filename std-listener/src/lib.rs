@@ -45,6 +45,7 @@ mod message_writer;
 mod options;
 mod payload;
 mod prepared;
+mod registration;
 mod registry;
 mod split;
 mod transport;

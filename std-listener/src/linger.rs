@@ -1,11 +1,19 @@
 //! The orderly end of a stream that spoke HTTP.
 
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::time::timeout;
 
 /// How long a peer may take to read an answer and go.
 const DEADLINE: Duration = Duration::from_secs(2);
+
+/// How long a peer may take nothing at all of an answer.
+const STALL: Duration = Duration::from_secs(20);
 
 /// How much of what a peer still sends is read away.
 const DRAINED: usize = 256 * 1024;
@@ -23,8 +31,30 @@ pub(crate) async fn close<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) {
                 read => drained += read,
             }
         }
-        std::io::Result::Ok(())
+        io::Result::Ok(())
     };
     // The answer is sent; how the rest goes concerns nobody.
-    let _ = tokio::time::timeout(DEADLINE, drain).await;
+    let _ = timeout(DEADLINE, drain).await;
+}
+
+/// Sends as much as the stream takes at once, and waits for nothing.
+pub(crate) async fn answer_at_once<S: AsyncWrite + Unpin>(stream: &mut S, answer: &[u8]) {
+    poll_fn(|cx| {
+        if let Poll::Ready(Ok(_)) = Pin::new(&mut *stream).poll_write(cx, answer) {
+            let _ = Pin::new(&mut *stream).poll_shutdown(cx);
+        }
+        Poll::Ready(())
+    })
+    .await;
+}
+
+/// Sends all of an answer, of any length, as long as the peer takes some of it now and then.
+pub(crate) async fn answer<S: AsyncWrite + Unpin>(
+    stream: &mut S,
+    mut answer: &[u8],
+) -> io::Result<()> {
+    while !answer.is_empty() {
+        timeout(STALL, stream.write_buf(&mut answer)).await??;
+    }
+    timeout(STALL, stream.flush()).await?
 }

@@ -1,18 +1,16 @@
 //! The connections of a listener: their deadlines, and the signals to all of them.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::task::{Context, Poll};
-use std::time::Duration;
 
-use atomic_waker::AtomicWaker;
 use tokio::runtime;
 use tokio::sync::Notify;
 
 use crate::Instant;
 use crate::clock;
-use crate::memory;
+use crate::memory::Trim;
+use crate::registration::{ABORTED, EXPIRED, GOING_AWAY, Registration, Signal};
 use crate::wheel::Wheel;
 
 /// One timer for all connections of a listener, driven by one task, and a way to reach them all.
@@ -26,15 +24,9 @@ pub(crate) struct Registry {
     emptied: Notify,
     /// What was signalled to all, and goes for those to come as well.
     signalled: AtomicU8,
-    /// There were many connections since memory was last given back.
-    crowded: AtomicBool,
+    /// Gives memory back when many connections have gone; not every registry's are worth it.
+    trim: Option<Trim>,
 }
-
-/// How many connections are many.
-const CROWD: usize = 1024;
-
-/// How long their tasks may take to be gone after the last of many connections.
-const DISPERSAL: Duration = Duration::from_millis(100);
 
 /// Until when the driver sleeps.
 struct Sleep {
@@ -42,32 +34,25 @@ struct Sleep {
     earlier: Notify,
 }
 
-/// What a connection's task is to be told, and how to wake it.
-#[derive(Default)]
-pub(crate) struct Signal {
-    waker: AtomicWaker,
-    flags: AtomicU8,
-}
-
-/// The deadline that was scheduled last has passed.
-const EXPIRED: u8 = 1;
-/// The listener shuts down: close with 1001.
-const GOING_AWAY: u8 = 2;
-/// The shutdown's deadline has passed.
-const ABORTED: u8 = 4;
-/// The negotiation must make room for a newer one.
-const EVICTED: u8 = 8;
-
 impl Registry {
     /// A registry with a driver of its own, on the current runtime.
     pub(crate) fn new() -> Arc<Self> {
+        Self::start(None)
+    }
+
+    /// One that also gives memory back when many connections have gone.
+    pub(crate) fn trimming() -> Arc<Self> {
+        Self::start(Some(Trim::default()))
+    }
+
+    fn start(trim: Option<Trim>) -> Arc<Self> {
         let sleep = Arc::new(Sleep { until: Mutex::new(None), earlier: Notify::new() });
         let registry = Arc::new(Self {
             wheel: Mutex::new(Wheel::new(clock::now())),
             sleep: sleep.clone(),
             emptied: Notify::new(),
             signalled: AtomicU8::new(0),
-            crowded: AtomicBool::new(false),
+            trim,
         });
         tokio::spawn(drive(Arc::downgrade(&registry), sleep));
         registry
@@ -91,13 +76,13 @@ impl Registry {
     pub(crate) fn register(self: &Arc<Self>) -> Registration {
         let signal = Arc::new(Signal::default());
         let mut wheel = lock(&self.wheel);
-        signal.flags.store(self.signalled.load(Ordering::Acquire), Ordering::Release);
+        signal.raise(self.signalled.load(Ordering::Acquire));
         let key = wheel.insert(signal.clone());
-        if wheel.len() == CROWD {
-            self.crowded.store(true, Ordering::Relaxed);
+        if let Some(trim) = &self.trim {
+            trim.grown_to(wheel.len());
         }
         drop(wheel);
-        Registration { registry: self.clone(), signal, key, scheduled: None }
+        Registration::new(self.clone(), signal, key)
     }
 
     /// Tells every connection to close with 1001.
@@ -136,7 +121,7 @@ impl Registry {
         signals.len()
     }
 
-    fn schedule(&self, key: u32, at: Instant) {
+    pub(crate) fn schedule(&self, key: u32, at: Instant) {
         lock(&self.wheel).schedule(key, at);
         let mut until = lock(&self.sleep.until);
         if until.is_none_or(|until| at < until) {
@@ -145,21 +130,16 @@ impl Registry {
         }
     }
 
-    fn remove(&self, key: u32) {
+    pub(crate) fn remove(&self, key: u32) {
         let mut wheel = lock(&self.wheel);
         wheel.remove(key);
         if wheel.len() == 0 {
             drop(wheel);
             self.emptied.notify_waiters();
-            if self.crowded.load(Ordering::Relaxed) {
-                self.sleep.earlier.notify_one();
+            if let Some(trim) = &self.trim {
+                trim.emptied();
             }
         }
-    }
-
-    /// Whether many connections have come and gone. True once.
-    fn crowd_has_gone(&self) -> bool {
-        self.len() == 0 && self.crowded.swap(false, Ordering::Relaxed)
     }
 
     fn expire(&self) {
@@ -180,11 +160,6 @@ impl Drop for Registry {
 /// Sleeps until a deadline passes and wakes whom it concerns, as long as the registry lives.
 async fn drive(registry: Weak<Registry>, sleep: Arc<Sleep>) {
     loop {
-        let crowd_has_gone = registry.upgrade().is_some_and(|registry| registry.crowd_has_gone());
-        if crowd_has_gone {
-            tokio::time::sleep(DISPERSAL).await;
-            memory::give_back();
-        }
         let next = {
             let Some(registry) = registry.upgrade() else { return };
             registry.expire();
@@ -201,116 +176,6 @@ async fn drive(registry: Weak<Registry>, sleep: Arc<Sleep>) {
                 }
             }
         }
-    }
-}
-
-impl Signal {
-    fn raise(&self, flag: u8) {
-        self.flags.fetch_or(flag, Ordering::AcqRel);
-        self.waker.wake();
-    }
-}
-
-/// A connection's place in its registry.
-pub(crate) struct Registration {
-    registry: Arc<Registry>,
-    signal: Arc<Signal>,
-    key: u32,
-    /// When the registry will raise `EXPIRED`.
-    scheduled: Option<Instant>,
-}
-
-impl Registration {
-    /// Wakes the task at `deadline`, or not much earlier. A deadline that only moves back costs
-    /// nothing: the task is woken for the old one, and comes here again.
-    pub(crate) fn wake_at(&mut self, deadline: Instant) {
-        if self.scheduled.is_none_or(|scheduled| deadline < scheduled) {
-            self.registry.schedule(self.key, deadline);
-            self.scheduled = Some(deadline);
-        }
-    }
-
-    /// To be called before a task waits: signals from now on wake it.
-    pub(crate) fn register_waker(&self, cx: &Context<'_>) {
-        self.signal.waker.register(cx.waker());
-    }
-
-    #[inline]
-    fn flags(&self) -> u8 {
-        self.signal.flags.load(Ordering::Acquire)
-    }
-
-    /// Whether anything is to be seen to. Cheap.
-    #[inline]
-    pub(crate) fn is_signalled(&self) -> bool {
-        self.flags() != 0
-    }
-
-    /// Whether the deadline of [`wake_at`](Self::wake_at) has passed since the last call.
-    pub(crate) fn take_expired(&mut self) -> bool {
-        let flags = self.signal.flags.fetch_and(!EXPIRED, Ordering::AcqRel);
-        let expired = flags & EXPIRED != 0;
-        if expired {
-            self.scheduled = None;
-        }
-        expired
-    }
-
-    /// Whether a signal has to be seen to before waiting.
-    pub(crate) fn needs_attention(&self, open: bool) -> bool {
-        let flags = self.flags();
-        flags & (EXPIRED | ABORTED) != 0 || (open && flags & GOING_AWAY != 0)
-    }
-
-    pub(crate) fn is_going_away(&self) -> bool {
-        self.flags() & GOING_AWAY != 0
-    }
-
-    pub(crate) fn is_aborted(&self) -> bool {
-        self.flags() & ABORTED != 0
-    }
-
-    /// Another handle to make this connection's negotiation give up its place.
-    pub(crate) fn eviction(&self) -> Eviction {
-        Eviction(self.signal.clone())
-    }
-
-    /// Ready as soon as the negotiation has to end without success.
-    pub(crate) fn poll_interrupted(&mut self, cx: &Context<'_>) -> Poll<Interruption> {
-        self.register_waker(cx);
-        let flags = self.flags();
-        if flags & EVICTED != 0 {
-            Poll::Ready(Interruption::Evicted)
-        } else if flags & (GOING_AWAY | ABORTED) != 0 {
-            Poll::Ready(Interruption::ShuttingDown)
-        } else if flags & EXPIRED != 0 && self.take_expired() {
-            Poll::Ready(Interruption::Deadline)
-        } else {
-            Poll::Pending
-        }
-    }
-}
-
-impl Drop for Registration {
-    fn drop(&mut self) {
-        self.registry.remove(self.key);
-    }
-}
-
-/// Why a negotiation ends early.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Interruption {
-    Deadline,
-    Evicted,
-    ShuttingDown,
-}
-
-/// Makes a negotiation give up its place.
-pub(crate) struct Eviction(Arc<Signal>);
-
-impl Eviction {
-    pub(crate) fn evict(&self) {
-        self.0.raise(EVICTED);
     }
 }
 

@@ -282,12 +282,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Stream for ReadHalf<S> {
     type Item = Result<Message, Error>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.shared.poll(Side::Reader, cx, |connection, cx| {
-            if connection.has_ended() {
-                return Poll::Ready(None);
-            }
-            connection.poll_recv(cx).map(Result::transpose)
-        })
+        self.shared.poll(Side::Reader, cx, Connection::poll_next_item)
     }
 }
 

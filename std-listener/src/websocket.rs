@@ -279,11 +279,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Stream for WebSocket<S> {
     type Item = Result<Message, Error>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = self.get_mut();
-        if this.connection.has_ended() {
-            return Poll::Ready(None);
-        }
-        this.connection.poll_recv(cx).map(Result::transpose)
+        self.get_mut().connection.poll_next_item(cx)
     }
 }
 

@@ -54,6 +54,15 @@ impl Closing {
         self.deadline.get_or_insert(deadline);
     }
 
+    /// Reckons the deadline anew, if it was a frame of the peer's that set it.
+    pub(super) fn set_deadline(&mut self, deadline: Instant) {
+        let by_peer = self.initiator == Some(Initiator::Peer)
+            || matches!(self.receiving, Receiving::Failed(_));
+        if by_peer && self.deadline.is_some() {
+            self.deadline = Some(deadline);
+        }
+    }
+
     pub(super) fn close_received(&mut self, deadline: Instant) {
         self.receiving = Receiving::Closed;
         self.begin(Initiator::Peer, deadline);

@@ -227,6 +227,15 @@ impl Connection {
         self.has_pong() || self.outbound.has_control()
     }
 
+    /// Reckons the deadline of a closing handshake that the peer began, or of a failure, from `now`.
+    ///
+    /// For an owner that gave [`receive`](Self::receive) bytes with the time they came, but later
+    /// than that: the Close frame among them has only been looked at now. Does nothing if this end
+    /// was the first to close.
+    pub fn restart_close_deadline(&mut self, now: Instant) {
+        self.closing.set_deadline(now.after(self.config.close_timeout));
+    }
+
     /// Everything that was written has left for the transport. From here on a ping can be overdue:
     /// one that waits behind a long write is never held against the peer.
     pub fn flushed(&mut self, now: Instant) {

@@ -8,6 +8,7 @@ use websocket_listener_core::Role;
 
 use super::{Connection, Phase};
 use crate::error::Failure;
+use crate::split::Side;
 use crate::{CloseCode, Error, clock};
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
@@ -34,6 +35,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     pub(super) fn begin_closing(&mut self, failure: Option<Failure>) {
         self.input.clear();
         if let Phase::Open = self.phase {
+            // It may have come long before it was looked at.
+            self.protocol.restart_close_deadline(clock::now());
             self.phase = Phase::Closing { shut_down: false, failure };
             self.schedule();
         }
@@ -45,10 +48,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Ready when the connection has ended; errors of the stream no longer matter.
     pub(super) fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         loop {
-            if self.registration.is_signalled() {
-                // An error here has ended the connection, and is what every read gives.
-                let _ = self.see_to_signals();
-            }
+            // An error here has ended the connection, and is what every read gives.
+            let _ = self.heed_shutdown();
             let Phase::Closing { shut_down, failure } = self.phase else { return Poll::Ready(()) };
             if !shut_down && !self.poll_shut_down(cx, failure).is_pending() {
                 continue;
@@ -59,14 +60,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                     continue;
                 }
                 // The peer sends no more, but may still take what is queued.
-                Poll::Ready(Ok(0)) if !self.output.is_empty() => {}
+                Poll::Ready(Ok(0)) if !self.output.is_empty() || self.unflushed => {}
                 Poll::Ready(_) => {
                     let _ = self.end(Error::Disconnected);
                     continue;
                 }
                 Poll::Pending => {}
             }
-            let _ = ready!(self.poll_signals(cx));
+            let _ = ready!(self.poll_wait(cx, Side::Reader));
         }
     }
 
@@ -75,7 +76,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Ready means that the phase has changed; pending, that there is nothing to do but to read.
     /// A peer may want to be read from before it takes more.
     fn poll_shut_down(&mut self, cx: &mut Context<'_>, failure: Option<Failure>) -> Poll<()> {
-        if ready!(self.poll_write_out(cx)).is_err() {
+        if let Err(error) = ready!(self.poll_write_out(cx)) {
+            drop(self.end(error));
             return Poll::Ready(());
         }
         // A client lets the server go first (section 7.1.1), unless it has failed the connection.

@@ -22,6 +22,8 @@ const DIRECT: u64 = 16 * 1024;
 pub(crate) struct Input {
     /// Bytes as they came; its first `decoded` are payload, unmasked already.
     buffer: BytesMut,
+    /// Whether the buffer is a lent one.
+    lent: bool,
     decoded: usize,
     /// The beginning of a message that `recv` puts together.
     assembly: BytesMut,
@@ -134,6 +136,12 @@ impl Input {
 
     /// Forgets everything.
     pub(crate) fn clear(&mut self) {
+        if let Incoming::Streaming { complete, .. } = &mut self.incoming
+            && (self.decoded > 0 || !self.assembly.is_empty())
+        {
+            // What is lost must be missed.
+            *complete = false;
+        }
         self.assembly = BytesMut::new();
         self.decoded = 0;
         self.buffer.clear();
@@ -143,7 +151,6 @@ impl Input {
     /// Bytes that came behind the opening handshake.
     pub(crate) fn preload(&mut self, bytes: BytesMut) {
         self.buffer = bytes;
-        self.give_back_if_empty();
     }
 
     /// Reads once into a lent buffer, which is given back at once if nothing came.
@@ -153,9 +160,8 @@ impl Input {
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<usize>> {
         debug_assert!(self.buffer.is_empty());
-        if self.buffer.capacity() == 0 {
-            self.buffer = buffers::lend_read();
-        }
+        self.buffer = buffers::lend_read();
+        self.lent = true;
         let read = poll_read_buf(Pin::new(stream), cx, &mut self.buffer);
         self.give_back_if_empty();
         read
@@ -190,8 +196,11 @@ impl Input {
 
     #[inline]
     fn give_back_if_empty(&mut self) {
-        if self.buffer.is_empty() && self.buffer.capacity() != 0 {
-            buffers::return_read(std::mem::take(&mut self.buffer));
+        if self.buffer.is_empty() {
+            let buffer = std::mem::take(&mut self.buffer);
+            if std::mem::take(&mut self.lent) {
+                buffers::return_read(buffer);
+            }
         }
     }
 }

@@ -12,6 +12,7 @@ mod sending;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -21,8 +22,9 @@ use websocket_listener_core::{Connection as Protocol, Role};
 
 use crate::counters::{CounterCells, Tally, count};
 use crate::error::Failure;
-use crate::registry::Registration;
-use crate::{Deadline, Error, Instant, Options, Request, clock};
+use crate::registration::Registration;
+use crate::split::Side;
+use crate::{CloseCode, Deadline, Error, Instant, Options, Request, clock};
 use input::Input;
 use output::Output;
 
@@ -36,6 +38,12 @@ pub(crate) struct Connection<S> {
     output: Output,
     /// Since when the stream has taken nothing of the output.
     stalled: Option<Instant>,
+    /// Nothing more can be written. What the peer sent before may still be read.
+    write_failure: Option<Failure>,
+    /// A deadline has passed that only a read that finds nothing can judge.
+    overdue: bool,
+    /// The [`Stream`](futures_core::Stream) has told how the connection ended.
+    told: bool,
     /// The stream may hold back bytes that were written to it.
     unflushed: bool,
     /// A control frame is in the output, and the engine wants to know when it has left.
@@ -98,6 +106,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             input,
             output: Output::default(),
             stalled: None,
+            write_failure: None,
+            overdue: false,
+            told: false,
             unflushed: false,
             control_queued: false,
             write_timeout: setup.options.write_timeout,
@@ -109,24 +120,47 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         })
     }
 
-    /// Sees to what the registry has signalled: deadlines, the listener's shutdown.
-    fn see_to_signals(&mut self) -> Result<(), Error> {
-        if self.registration.take_expired() {
-            self.now = clock::now();
-            self.handle_deadlines()?;
+    /// Closes, or ends, the connection if the listener shuts down.
+    #[inline]
+    fn heed_shutdown(&mut self) -> Result<(), Error> {
+        if !self.registration.is_going_away() || self.has_ended() {
+            return Ok(());
         }
         if self.registration.is_aborted() {
             return self.end(Error::Aborted);
         }
-        if self.registration.is_going_away() && self.protocol.can_send() {
-            self.start_close(crate::CloseCode::GOING_AWAY, "")?;
-        }
-        Ok(())
+        self.start_close(CloseCode::GOING_AWAY, "")
     }
 
-    fn handle_deadlines(&mut self) -> Result<(), Error> {
+    /// Prepares for waiting, after the stream has said that there is nothing to do: from now on a
+    /// signal or a deadline wakes the task. Ready if there was something to see to instead.
+    ///
+    /// Deadlines are judged here, when the stream has just been tried, and nowhere else: a task that
+    /// was busy elsewhere must not hold its own absence against the peer. Whether the peer is silent
+    /// only a `Reader` can tell.
+    fn poll_wait(&mut self, cx: &Context<'_>, side: Side) -> Poll<Result<(), Error>> {
+        self.tally.tell(self.counters.as_ref());
+        self.registration.register_waker(cx);
+        let shutting_down = self.registration.is_going_away() && self.protocol.can_send();
+        if shutting_down || self.registration.is_aborted() {
+            return Poll::Ready(self.heed_shutdown());
+        }
+        if self.registration.take_expired() || (self.overdue && matches!(side, Side::Reader)) {
+            return Poll::Ready(self.judge_deadlines(side));
+        }
+        self.schedule();
+        Poll::Pending
+    }
+
+    fn judge_deadlines(&mut self, side: Side) -> Result<(), Error> {
+        self.now = clock::now();
         if self.write_deadline().is_some_and(|deadline| deadline <= self.now) {
             return self.end(Error::TimedOut(Deadline::Write));
+        }
+        let only_closing = !self.protocol.can_send();
+        self.overdue = !only_closing && matches!(side, Side::Writer);
+        if self.overdue {
+            return Ok(());
         }
         match self.protocol.handle_timeout(self.now) {
             Ok(()) => Ok(()),
@@ -138,21 +172,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         Some(self.stalled? + Duration::from_millis(self.write_timeout.into()))
     }
 
-    /// Prepares for waiting: from now on a signal or a deadline wakes the task. Ready if there is
-    /// one already.
-    fn poll_signals(&mut self, cx: &Context<'_>) -> Poll<Result<(), Error>> {
-        self.tally.tell(self.counters.as_ref());
-        self.schedule();
-        self.registration.register_waker(cx);
-        if self.registration.needs_attention(self.protocol.can_send()) {
-            return Poll::Ready(self.see_to_signals());
-        }
-        Poll::Pending
-    }
-
     /// Sees to it that the next deadline is noticed, even by a task that never has to wait.
     fn schedule(&mut self) {
-        let deadline = match (self.protocol.poll_timeout(), self.write_deadline()) {
+        let protocol = if self.overdue { None } else { self.protocol.poll_timeout() };
+        let deadline = match (protocol, self.write_deadline()) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
@@ -164,37 +187,46 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Writes what is queued, control frames among it, until nothing is left.
     ///
     /// Pending means that the stream takes no more; the caller still has to
-    /// [`poll_signals`](Self::poll_signals).
+    /// [`poll_wait`](Self::poll_wait). An error is the stream's, and final for writing.
     fn poll_write_out(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        if let Some(failure) = self.write_failure {
+            self.output.clear();
+            return Poll::Ready(Err(failure.into()));
+        }
+        let written = self.poll_write_all(cx);
+        match &written {
+            Poll::Ready(Ok(())) => self.stalled = None,
+            Poll::Ready(Err(error)) => {
+                self.write_failure = Some(error.into());
+                self.stalled = None;
+                self.output.clear();
+            }
+            Poll::Pending if self.stalled.is_none() => {
+                self.stalled = Some(clock::now());
+                self.schedule();
+            }
+            Poll::Pending => {}
+        }
+        written
+    }
+
+    fn poll_write_all(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         loop {
             self.queue_control();
             if self.output.is_empty() {
                 break;
             }
-            match self.output.poll_write(&mut self.stream, cx) {
-                Poll::Ready(Ok(written)) => {
-                    self.tally.bytes_sent += written;
-                    self.stalled = None;
-                    self.unflushed = true;
-                }
-                Poll::Ready(Err(error)) => return Poll::Ready(self.end(error.into())),
-                Poll::Pending => {
-                    if self.stalled.is_none() {
-                        self.stalled = Some(clock::now());
-                        self.schedule();
-                    }
-                    return Poll::Pending;
-                }
-            }
+            self.tally.bytes_sent += ready!(self.output.poll_write(&mut self.stream, cx))?;
+            self.stalled = None;
+            self.unflushed = true;
         }
         if self.unflushed {
-            if let Err(error) = ready!(Pin::new(&mut self.stream).poll_flush(cx)) {
-                return Poll::Ready(self.end(error.into()));
-            }
+            ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
             self.unflushed = false;
         }
         if std::mem::take(&mut self.control_queued) {
             self.protocol.flushed(clock::now());
+            self.schedule();
         }
         Poll::Ready(Ok(()))
     }
@@ -202,7 +234,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Moves waiting control frames into the queue, as far as there is room: whatever the peer does,
     /// the queue stays within its limit and the engine's outbox holds the newest.
     fn queue_control(&mut self) {
-        while self.protocol.wants_transmit() && self.has_room() {
+        while self.protocol.wants_transmit() && self.has_room() && self.write_failure.is_none() {
             let mut frame = [0; websocket_listener_core::MAX_CONTROL_FRAME];
             let length = self.protocol.transmit(&mut frame, self.now);
             self.output.push_control(&frame[..length]);
@@ -211,27 +243,36 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     /// The connection is over, and this is why, unless it was closing for another reason already.
-    /// Its memory is given back.
+    /// Gives what the operation that found out has to give.
     fn end(&mut self, error: Error) -> Result<(), Error> {
         let (outcome, result) = match self.phase {
             Phase::Open => (Some(Failure::from(&error)), Err(error)),
             Phase::Closing { failure, .. } => (failure, failure.map_or(Ok(()), |f| Err(f.into()))),
             Phase::Ended(failure) => return failure.map_or(Ok(()), |failure| Err(failure.into())),
         };
+        if matches!(outcome, Some(Failure::Aborted | Failure::TimedOut(_))) {
+            // Nothing is sent of it, but it was this end that gave up.
+            let _ = self.protocol.close(CloseCode::NO_STATUS, "", self.now);
+        }
         self.protocol.end_of_stream();
         self.phase = Phase::Ended(outcome);
-        self.count_end();
+        self.tear_down(outcome);
         result
     }
 
-    fn count_end(&mut self) {
+    /// Gives back what an ended connection has no use for, and tells whom it concerns.
+    fn tear_down(&mut self, outcome: Option<Failure>) {
         self.input.clear();
         self.output.clear();
         self.stalled = None;
+        self.registration.leave();
+        // The other half may be waiting for something that will not come.
+        self.registration.wake();
+        tracing::debug!(peer_addr = ?self.details.peer_addr, failure = ?outcome, "ended");
         self.tally.tell(self.counters.as_ref());
         let Some(counters) = &self.counters else { return };
-        let Phase::Ended(failure) = self.phase else { return };
-        count(match failure {
+        counters.open.fetch_sub(1, Ordering::Relaxed);
+        count(match outcome {
             None => &counters.closed_clean,
             Some(Failure::Protocol(_)) => &counters.closed_protocol_error,
             Some(Failure::TimedOut(_)) => &counters.closed_timed_out,
@@ -255,14 +296,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
 impl<S> Drop for Connection<S> {
     fn drop(&mut self) {
+        if matches!(self.phase, Phase::Ended(_)) {
+            return;
+        }
         self.input.clear();
         self.output.clear();
+        tracing::debug!(peer_addr = ?self.details.peer_addr, "dropped");
         self.tally.tell(self.counters.as_ref());
         if let Some(counters) = &self.counters {
-            counters.open.fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
-            if !matches!(self.phase, Phase::Ended(_)) {
-                count(&counters.closed_dropped);
-            }
+            counters.open.fetch_sub(1, Ordering::Relaxed);
+            count(&counters.closed_dropped);
         }
     }
 }

@@ -10,7 +10,7 @@ use websocket_listener_core::EncodedHeader;
 
 use crate::buffers;
 
-/// Payloads above this are not copied into the queue but written from where they are.
+/// Payloads of this and more are not copied into the queue but written from where they are.
 const COPIED: usize = 16 * 1024;
 
 /// Whole frames on their way out: a buffer of small ones, and behind it at most one payload too
@@ -18,7 +18,7 @@ const COPIED: usize = 16 * 1024;
 #[derive(Default)]
 pub(crate) struct Output {
     frames: BytesMut,
-    /// The payload of the last frame in `frames`.
+    /// What goes behind `frames`: the payload of the last of them, or a whole frame.
     large: Bytes,
 }
 
@@ -37,7 +37,7 @@ impl Output {
     /// Queues a frame whose payload is copied, and masked in the copy.
     #[inline]
     pub(crate) fn push_copied(&mut self, header: &EncodedHeader, payload: &[u8]) {
-        debug_assert!(self.large.is_empty());
+        self.demand_room();
         self.lend();
         match header.as_bytes() {
             // A server's small frames, in one store.
@@ -54,7 +54,7 @@ impl Output {
     /// Queues a frame, copying its payload only if it is small or has to be masked.
     #[inline]
     pub(crate) fn push(&mut self, header: &EncodedHeader, payload: impl AsRef<[u8]> + Into<Bytes>) {
-        if payload.as_ref().len() <= COPIED || header.mask().is_some() {
+        if payload.as_ref().len() < COPIED || header.mask().is_some() {
             self.push_copied(header, payload.as_ref());
         } else {
             self.push_copied(header, &[]);
@@ -64,13 +64,19 @@ impl Output {
 
     /// Queues a frame that is encoded already.
     pub(crate) fn push_encoded(&mut self, frame: &Bytes) {
-        debug_assert!(self.large.is_empty());
-        if frame.len() <= COPIED {
+        self.demand_room();
+        if frame.len() < COPIED {
             self.lend();
             self.frames.extend_from_slice(frame);
         } else {
             self.large = frame.clone();
         }
+    }
+
+    /// Out of turn, frames would overtake each other.
+    #[inline]
+    fn demand_room(&self) {
+        assert!(self.large.is_empty(), "a Sink's start_send without its poll_ready");
     }
 
     /// Queues a whole control frame.

@@ -9,6 +9,7 @@ use websocket_listener_core::{Event, Received};
 use super::input::Incoming;
 use super::{Connection, Phase};
 use crate::error::Failure;
+use crate::split::Side;
 use crate::{Error, Message, MessageKind, clock};
 
 /// A piece of payload at the front of the input.
@@ -19,6 +20,19 @@ struct Piece {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
+    /// The next whole message, or how the connection ended, which is told once.
+    pub(crate) fn poll_next_item(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Message, Error>>> {
+        if self.told {
+            return Poll::Ready(None);
+        }
+        let item = ready!(self.poll_recv(cx)).transpose();
+        self.told = !matches!(item, Some(Ok(_)));
+        Poll::Ready(item)
+    }
+
     /// The next whole message; `None` once the connection is closed.
     #[inline]
     pub(crate) fn poll_recv(
@@ -82,8 +96,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 return Poll::Ready(Ok(true));
             }
             match self.input.incoming {
+                Incoming::Streaming { complete: true, .. } => return Poll::Ready(Ok(false)),
                 Incoming::Streaming { complete: false, .. } => {}
-                _ => return Poll::Ready(Ok(false)),
+                // The other half has closed the connection, and ignores what comes.
+                _ => return Poll::Ready(Err(Error::Closed)),
             }
             match self.next_piece() {
                 Some(piece) => self.stream_piece(&piece),
@@ -199,11 +215,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// once the connection is closed.
     pub(super) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, Error>> {
         loop {
-            if self.registration.is_signalled() {
-                self.see_to_signals()?;
-            }
+            self.heed_shutdown()?;
             match self.phase {
-                Phase::Open => {}
+                Phase::Open if self.protocol.can_receive() => {}
+                Phase::Open => {
+                    self.begin_closing(None);
+                    continue;
+                }
                 Phase::Closing { .. } => {
                     ready!(self.poll_end(cx));
                     continue;
@@ -211,24 +229,26 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 Phase::Ended(None) => return Poll::Ready(Ok(false)),
                 Phase::Ended(Some(failure)) => return Poll::Ready(Err(failure.into())),
             }
-            let _ = self.poll_write_out(cx)?;
-            if self.has_ended() {
-                continue;
-            }
-            if !self.protocol.can_receive() {
-                self.begin_closing(None);
-                continue;
-            }
+            // A stream that takes nothing more may still have something to give.
+            let _ = self.poll_write_out(cx);
             match self.poll_read(cx) {
-                Poll::Ready(Ok(0)) => self.end(Error::Disconnected)?,
+                Poll::Ready(Ok(0)) => self.end_of_stream()?,
                 Poll::Ready(Ok(read)) => {
                     self.tally.bytes_received += read;
+                    if self.registration.take_expired() {
+                        // A peer that keeps us reading for ever must not escape the other deadlines.
+                        self.judge_deadlines(Side::Writer)?;
+                    }
                     return Poll::Ready(Ok(true));
                 }
                 Poll::Ready(Err(error)) => self.end(error.into())?,
-                Poll::Pending => ready!(self.poll_signals(cx))?,
+                Poll::Pending => ready!(self.poll_wait(cx, Side::Reader))?,
             }
         }
+    }
+
+    fn end_of_stream(&mut self) -> Result<(), Error> {
+        self.end(self.write_failure.map_or(Error::Disconnected, Error::from))
     }
 
     /// Reads once; gives the number of bytes, 0 at the stream's end.

@@ -7,6 +7,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use websocket_listener_core::{DataFrame, ReservedBits, Role};
 
 use super::{Connection, Phase};
+use crate::split::Side;
 use crate::{Error, Message, MessageKind, PreparedMessage, clock};
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
@@ -28,7 +29,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 return Poll::Ready(Ok(()));
             }
             if self.poll_write_out(cx)?.is_pending() && !self.has_room() {
-                ready!(self.poll_signals(cx))?;
+                ready!(self.poll_wait(cx, Side::Writer))?;
             }
         }
     }
@@ -36,17 +37,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Waits until everything queued has left.
     pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         loop {
-            if self.registration.is_signalled() {
-                self.see_to_signals()?;
-            }
-            let written = self.poll_write_out(cx)?;
+            self.heed_shutdown()?;
             if let Phase::Ended(failure) = self.phase {
                 return Poll::Ready(Err(failure.map_or(Error::Closed, Error::from)));
             }
-            if written.is_ready() {
+            if self.poll_write_out(cx)?.is_ready() {
                 return Poll::Ready(Ok(()));
             }
-            ready!(self.poll_signals(cx))?;
+            ready!(self.poll_wait(cx, Side::Writer))?;
         }
     }
 
@@ -109,10 +107,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     fn check_open(&mut self) -> Result<(), Error> {
-        if self.registration.is_signalled() {
-            self.see_to_signals()?;
-        }
-        if let Phase::Ended(Some(failure)) = self.phase {
+        self.heed_shutdown()?;
+        let ended = if let Phase::Ended(failure) = self.phase { failure } else { None };
+        if let Some(failure) = ended.or(self.write_failure) {
             return Err(failure.into());
         }
         if !self.protocol.can_send() {

@@ -8,7 +8,8 @@ use websocket_listener_core::Role;
 use super::opening::{Opening, Refusal, open, refuse, unless_interrupted};
 use crate::builder::Builder;
 use crate::connection::{Connection, Details, Setup};
-use crate::registry::{Interruption, Registry};
+use crate::registration::Interruption;
+use crate::registry::Registry;
 use crate::transport::{AnyStream, Transport};
 use crate::{HttpConnection, WebSocket, clock};
 
@@ -82,9 +83,10 @@ impl Builder {
         let registry = Registry::of_runtime();
         let mut registration = registry.register();
         registration.wake_at(clock::now() + self.handshake_timeout);
-        let opened = unless_interrupted(&mut registration, open(self, &mut stream, || Some(())))
-            .await
-            .unwrap_or_else(|interruption| Err(Refusal::Interrupted(interruption)));
+        let opened =
+            unless_interrupted(&mut registration, open(self, &mut stream, || (), || Some(())))
+                .await
+                .unwrap_or_else(|interruption| Err(Refusal::Interrupted(interruption)));
         match opened {
             Ok(Opening::Accepted { request, subprotocol, behind_head, admission: () }) => {
                 drop(registration);
@@ -106,7 +108,12 @@ impl Builder {
             }
             Err(refusal) => {
                 tracing::debug!(reason = %refusal, "refused");
-                let _ = unless_interrupted(&mut registration, refuse(&mut stream, &refusal)).await;
+                let refusing = refuse(&mut stream, &refusal);
+                if let Refusal::Interrupted(_) = refusal {
+                    refusing.await;
+                } else {
+                    let _ = unless_interrupted(&mut registration, refusing).await;
+                }
                 Err(match refusal {
                     Refusal::Disconnected => AcceptError::Disconnected,
                     Refusal::Interrupted(Interruption::Deadline) => AcceptError::TimedOut,

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use bytes::{Buf, BytesMut};
+use bytes::BytesMut;
 use tokio::io::AsyncRead;
 use tokio_util::io::poll_read_buf;
 use websocket_listener_core::handshake::{HeadError, HeadScanner};
@@ -30,40 +30,32 @@ pub(crate) async fn read_head<S: AsyncRead + Unpin>(
     stream: &mut S,
     mut scanner: HeadScanner,
 ) -> Result<WithRest, NoHead> {
-    let mut received = BytesMut::new();
+    // Of a head that does not come at once, which nearly all do.
+    let mut part = BytesMut::new();
     loop {
-        let read = poll_fn(|cx| poll_read_lent(stream, cx)).await;
-        let lent = read.map_err(|_| NoHead::Disconnected)?;
+        let lent = poll_fn(|cx| poll_read_lent(stream, cx)).await;
+        let lent = lent.map_err(|_| NoHead::Disconnected)?;
         if lent.is_empty() {
             return Err(NoHead::Disconnected);
         }
-        if received.is_empty() {
-            // Nearly always the whole head comes at once, and is looked at where it is.
-            received = lent;
+        let received = if part.is_empty() {
+            &lent
         } else {
-            received.extend_from_slice(&lent);
-            give_back(lent);
+            part.extend_from_slice(&lent);
+            &part
+        };
+        let found = scanner.scan(received).map(|end| {
+            let (head, rest) = received.split_at(end?);
+            Some(WithRest { head: Arc::from(head), rest: BytesMut::from(rest) })
+        });
+        if part.is_empty() && matches!(found, Ok(None)) {
+            part.extend_from_slice(&lent);
         }
-        match scanner.scan(&received) {
-            Ok(Some(end)) => {
-                let head = Arc::from(&received[..end]);
-                received.advance(end);
-                if received.is_empty() {
-                    give_back(std::mem::take(&mut received));
-                }
-                return Ok(WithRest { head, rest: received });
-            }
-            Ok(None) => {
-                if received.capacity() >= buffers::READ_CAPACITY {
-                    // A peer that lets us wait must not keep a lent buffer.
-                    let part = BytesMut::from(&received[..]);
-                    give_back(std::mem::replace(&mut received, part));
-                }
-            }
-            Err(error) => {
-                give_back(received);
-                return Err(NoHead::Refused(error));
-            }
+        buffers::return_read(lent);
+        match found {
+            Ok(Some(found)) => return Ok(found),
+            Ok(None) => {}
+            Err(error) => return Err(NoHead::Refused(error)),
         }
     }
 }
@@ -80,12 +72,5 @@ fn poll_read_lent<S: AsyncRead + Unpin>(
             buffers::return_read(buffer);
             other.map_ok(|_| BytesMut::new())
         }
-    }
-}
-
-fn give_back(mut buffer: BytesMut) {
-    buffer.clear();
-    if buffer.try_reclaim(buffers::READ_CAPACITY) {
-        buffers::return_read(buffer);
     }
 }

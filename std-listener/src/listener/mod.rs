@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, ToSocketAddrs};
-use tokio::sync::{Mutex, Notify, mpsc};
+use tokio::sync::{Mutex, Notify, Semaphore, mpsc};
 use tokio::time;
 
 use crate::builder::Builder;
@@ -81,6 +81,9 @@ impl WebSocketListener {
     ///
     /// # Errors
     /// Those of [`TcpListener::bind`].
+    ///
+    /// # Cancel safety
+    /// Cancelled, nothing is bound.
     pub async fn bind(address: impl ToSocketAddrs) -> io::Result<Self> {
         Self::builder().bind(address).await
     }
@@ -93,12 +96,13 @@ impl WebSocketListener {
 
     pub(crate) fn start(builder: Builder, listener: TcpListener) -> io::Result<Self> {
         let local_addr = listener.local_addr()?;
-        let (sender, receiver) = mpsc::channel(builder.accept_queue);
+        let queue = builder.accept_queue.min(Semaphore::MAX_PERMITS);
+        let (sender, receiver) = mpsc::channel(queue);
         let shared = Arc::new(Shared {
             places: Places::new(builder.max_negotiations),
             builder,
             negotiations: Registry::new(),
-            connections: Registry::new(),
+            connections: Registry::trimming(),
             counters: Arc::default(),
             stop: Notify::new(),
         });
@@ -142,13 +146,12 @@ impl WebSocketListener {
     /// # Cancel safety
     /// Cancelled, everything has been told to close but nobody waits for it; call it again to.
     pub async fn shutdown(&self, deadline: Duration) -> Shutdown {
-        let deadline = time::Instant::now() + deadline;
         self.shared.stop.notify_one();
         self.shared.negotiations.going_away();
         self.shared.connections.going_away();
         let open = self.shared.connections.len();
         self.close_waiting();
-        let emptied = time::timeout_at(deadline, self.shared.connections.emptied()).await;
+        let emptied = time::timeout(deadline, self.shared.connections.emptied()).await;
         let aborted = if emptied.is_ok() { 0 } else { self.shared.connections.abort() };
         tracing::debug!(closed = open.saturating_sub(aborted), aborted, "shut down");
         Shutdown { closed: open.saturating_sub(aborted), aborted }

@@ -12,7 +12,7 @@ use super::opening::{Opening, Refusal, open, refuse, unless_interrupted};
 use super::places::Place;
 use crate::connection::{Connection, Details, Setup};
 use crate::counters::count;
-use crate::registry::{Interruption, Registration};
+use crate::registration::{Interruption, Registration};
 use crate::transport::Transport;
 use crate::{HttpConnection, Request, WebSocket, clock};
 
@@ -23,7 +23,7 @@ pub(super) struct Negotiation {
     peer_addr: Option<SocketAddr>,
     registration: Registration,
     /// Free again when the negotiation is over.
-    _place: Place,
+    place: Place,
 }
 
 impl Negotiation {
@@ -36,13 +36,14 @@ impl Negotiation {
         let mut registration = shared.negotiations.register();
         registration.wake_at(clock::now() + shared.builder.handshake_timeout);
         let place = shared.places.enter(registration.eviction());
-        Self { shared, accepted, stream, peer_addr, registration, _place: place }
+        Self { shared, accepted, stream, peer_addr, registration, place }
     }
 
     /// Negotiates, and lets an application that takes over do as long as it likes.
     pub(super) async fn run(mut self) {
         let admit = || self.accepted.clone().try_reserve_owned().ok();
-        let opening = open(&self.shared.builder, &mut self.stream, admit);
+        let request_has_come = || self.place.request_has_come();
+        let opening = open(&self.shared.builder, &mut self.stream, request_has_come, admit);
         let opened = unless_interrupted(&mut self.registration, opening)
             .await
             .unwrap_or_else(|interruption| Err(Refusal::Interrupted(interruption)));
@@ -55,10 +56,15 @@ impl Negotiation {
             }
             Err(refusal) => {
                 self.count(&refusal);
-                // In a box, for it is rare and large. Still within the bounds, for peers may be
-                // refused in great numbers.
+                self.place.request_is_refused();
+                // In a box, for it is rare and large.
                 let refusing = Box::pin(refuse(&mut self.stream, &refusal));
-                let _ = unless_interrupted(&mut self.registration, refusing).await;
+                if let Refusal::Interrupted(_) = refusal {
+                    refusing.await;
+                } else {
+                    // Still within the bounds, for peers may be refused in great numbers.
+                    let _ = unless_interrupted(&mut self.registration, refusing).await;
+                }
             }
         }
     }

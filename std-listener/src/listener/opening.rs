@@ -14,7 +14,7 @@ use websocket_listener_core::handshake::{
 use super::head::{NoHead, WithRest, read_head};
 use crate::builder::Builder;
 use crate::http::{Acceptance, AnswerKind, TakeOver, borrow_headers, encode_with};
-use crate::registry::{Interruption, Registration};
+use crate::registration::{Interruption, Registration};
 use crate::{Answer, Request, Response, linger};
 
 /// What an opening handshake comes to, if to anything.
@@ -54,11 +54,12 @@ pub(super) enum Refusal {
     Disconnected,
 }
 
-/// Reads the request and answers it, unless it is to be refused. Whom it would accept it lets
-/// through `admit` first.
+/// Reads the request, says so to `request_has_come`, and answers it, unless it is to be refused.
+/// Whom it would accept it lets through `admit` first.
 pub(super) async fn open<S: AsyncRead + AsyncWrite + Unpin, P>(
     builder: &Builder,
     stream: &mut S,
+    request_has_come: impl FnOnce(),
     admit: impl FnOnce() -> Option<P>,
 ) -> Result<Opening<P>, Refusal> {
     let scanner = HeadScanner::new(builder.head_limits);
@@ -67,6 +68,7 @@ pub(super) async fn open<S: AsyncRead + AsyncWrite + Unpin, P>(
             NoHead::Refused(error) => Refusal::Head(error),
             NoHead::Disconnected => Refusal::Disconnected,
         })?;
+    request_has_come();
     let request = Request::parse(head).map_err(Refusal::Request)?;
     let upgrade = request.upgrade();
     let acceptance = match answer(builder, &request, upgrade).await?.0 {
@@ -152,7 +154,8 @@ pub(super) async fn unless_interrupted<T>(
     .await
 }
 
-/// Tells the peer why, and ends the stream so that it can read that.
+/// Tells the peer why, and ends the stream so that it can read that. The caller bounds the time, but
+/// for a refusal that comes of that: it waits for nothing.
 pub(super) async fn refuse<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, refusal: &Refusal) {
     let response = match refusal {
         Refusal::Head(error) => encode_with(|out| Reject::from(*error).write(out)),
@@ -173,7 +176,10 @@ pub(super) async fn refuse<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, re
     };
     let response = response.or_else(|_| plain(500, "the application's answer is invalid"));
     let Ok(response) = response else { return };
-    if stream.write_all(&response).await.is_ok() {
+    if matches!(refusal, Refusal::Interrupted(_)) {
+        // There is no time left, and nothing that the peer has sent waits to be read.
+        linger::answer_at_once(stream, &response).await;
+    } else if stream.write_all(&response).await.is_ok() {
         linger::close(stream).await;
     }
 }

@@ -1,0 +1,144 @@
+//! A connection's place in its registry: signals to its task, and when to wake it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::task::{Context, Poll};
+
+use atomic_waker::AtomicWaker;
+
+use crate::Instant;
+use crate::registry::Registry;
+
+/// What a connection's task is to be told, and how to wake it.
+#[derive(Default)]
+pub(crate) struct Signal {
+    waker: AtomicWaker,
+    flags: AtomicU8,
+}
+
+/// The deadline that was scheduled last has passed. Taken by whoever sees to it.
+pub(crate) const EXPIRED: u8 = 1;
+/// The listener shuts down: close with 1001. Stays.
+pub(crate) const GOING_AWAY: u8 = 2;
+/// The shutdown's deadline has passed. Stays.
+pub(crate) const ABORTED: u8 = 4;
+/// The negotiation must make room for a newer one. Stays.
+pub(crate) const EVICTED: u8 = 8;
+
+impl Signal {
+    pub(crate) fn raise(&self, flags: u8) {
+        self.flags.fetch_or(flags, Ordering::AcqRel);
+        self.waker.wake();
+    }
+}
+
+pub(crate) struct Registration {
+    registry: Arc<Registry>,
+    signal: Arc<Signal>,
+    /// Until the connection has ended.
+    key: Option<u32>,
+    /// When the registry will raise `EXPIRED`.
+    scheduled: Option<Instant>,
+}
+
+/// Why a negotiation ends early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Interruption {
+    Deadline,
+    Evicted,
+    ShuttingDown,
+}
+
+impl Registration {
+    pub(crate) fn new(registry: Arc<Registry>, signal: Arc<Signal>, key: u32) -> Self {
+        Self { registry, signal, key: Some(key), scheduled: None }
+    }
+
+    /// Wakes the task at `deadline`, or not much earlier. A deadline that only moves back costs
+    /// nothing: the task is woken for the old one, and comes here again.
+    pub(crate) fn wake_at(&mut self, deadline: Instant) {
+        let Some(key) = self.key else { return };
+        if self.scheduled.is_none_or(|scheduled| deadline < scheduled) {
+            self.registry.schedule(key, deadline);
+            self.scheduled = Some(deadline);
+        }
+    }
+
+    /// To be called before a task waits: signals from now on wake it.
+    pub(crate) fn register_waker(&self, cx: &Context<'_>) {
+        self.signal.waker.register(cx.waker());
+    }
+
+    /// Wakes the tasks that wait.
+    pub(crate) fn wake(&self) {
+        self.signal.waker.wake();
+    }
+
+    /// Whether the deadline of [`wake_at`](Self::wake_at) has passed since the last call.
+    pub(crate) fn take_expired(&mut self) -> bool {
+        if self.flags() & EXPIRED == 0 {
+            return false;
+        }
+        self.signal.flags.fetch_and(!EXPIRED, Ordering::AcqRel);
+        self.scheduled = None;
+        true
+    }
+
+    /// Whether the listener shuts down. Cheap.
+    #[inline]
+    pub(crate) fn is_going_away(&self) -> bool {
+        self.flags() & (GOING_AWAY | ABORTED) != 0
+    }
+
+    /// Whether the listener no longer waits.
+    pub(crate) fn is_aborted(&self) -> bool {
+        self.flags() & ABORTED != 0
+    }
+
+    /// Ready as soon as the negotiation has to end without success.
+    pub(crate) fn poll_interrupted(&mut self, cx: &Context<'_>) -> Poll<Interruption> {
+        self.register_waker(cx);
+        let flags = self.flags();
+        if flags & EVICTED != 0 {
+            Poll::Ready(Interruption::Evicted)
+        } else if flags & (GOING_AWAY | ABORTED) != 0 {
+            Poll::Ready(Interruption::ShuttingDown)
+        } else if self.take_expired() {
+            Poll::Ready(Interruption::Deadline)
+        } else {
+            Poll::Pending
+        }
+    }
+
+    /// A handle to make this negotiation give up its place.
+    pub(crate) fn eviction(&self) -> Eviction {
+        Eviction(self.signal.clone())
+    }
+
+    /// The connection has ended: nobody waits for it, and it has no more deadlines.
+    pub(crate) fn leave(&mut self) {
+        if let Some(key) = self.key.take() {
+            self.registry.remove(key);
+        }
+    }
+
+    #[inline]
+    fn flags(&self) -> u8 {
+        self.signal.flags.load(Ordering::Acquire)
+    }
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+/// Makes a negotiation give up its place.
+pub(crate) struct Eviction(Arc<Signal>);
+
+impl Eviction {
+    pub(crate) fn evict(&self) {
+        self.0.raise(EVICTED);
+    }
+}
