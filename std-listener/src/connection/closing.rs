@@ -37,7 +37,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         if let Phase::Open = self.phase {
             // It may have come long before it was looked at.
             self.protocol.restart_close_deadline(clock::now());
-            self.phase = Phase::Closing { shut_down: false, failure };
+            self.phase = Phase::Closing { shut_down: false, heard_out: false, failure };
             self.schedule();
         }
     }
@@ -50,22 +50,33 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         loop {
             // An error here has ended the connection, and is what every read gives.
             let _ = self.heed_shutdown();
-            let Phase::Closing { shut_down, failure } = self.phase else { return Poll::Ready(()) };
-            if !shut_down && !self.poll_shut_down(cx, failure).is_pending() {
+            let Phase::Closing { shut_down, heard_out, failure } = self.phase else {
+                return Poll::Ready(());
+            };
+            if shut_down && heard_out {
+                let _ = self.end(Error::Disconnected);
                 continue;
             }
-            match self.input.poll_read(&mut self.stream, cx) {
-                Poll::Ready(Ok(1..)) => {
-                    self.input.clear();
-                    continue;
+            // A peer may want to be read from before it takes more, or sends no more and still takes.
+            if !shut_down && self.poll_shut_down(cx, heard_out, failure).is_ready() {
+                continue;
+            }
+            if !heard_out {
+                match self.input.poll_read(&mut self.stream, cx) {
+                    Poll::Ready(Ok(0)) => {
+                        self.phase = Phase::Closing { shut_down, heard_out: true, failure };
+                        continue;
+                    }
+                    Poll::Ready(Ok(_)) => {
+                        self.input.clear();
+                        continue;
+                    }
+                    Poll::Ready(Err(error)) => {
+                        let _ = self.end(error.into());
+                        continue;
+                    }
+                    Poll::Pending => {}
                 }
-                // The peer sends no more, but may still take what is queued.
-                Poll::Ready(Ok(0)) if !self.output.is_empty() || self.unflushed => {}
-                Poll::Ready(_) => {
-                    let _ = self.end(Error::Disconnected);
-                    continue;
-                }
-                Poll::Pending => {}
             }
             let _ = ready!(self.poll_wait(cx, Side::Reader));
         }
@@ -73,19 +84,25 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
     /// Sends what is queued and shuts down the sending side, if it is this endpoint's turn.
     ///
-    /// Ready means that the phase has changed; pending, that there is nothing to do but to read.
-    /// A peer may want to be read from before it takes more.
-    fn poll_shut_down(&mut self, cx: &mut Context<'_>, failure: Option<Failure>) -> Poll<()> {
+    /// Ready means that the phase has changed.
+    fn poll_shut_down(
+        &mut self,
+        cx: &mut Context<'_>,
+        heard_out: bool,
+        failure: Option<Failure>,
+    ) -> Poll<()> {
         if let Err(error) = ready!(self.poll_write_out(cx)) {
             drop(self.end(error));
             return Poll::Ready(());
         }
         // A client lets the server go first (section 7.1.1), unless it has failed the connection.
-        if matches!(self.protocol.role(), Role::Client { .. }) && failure.is_none() {
+        // Then it goes, too: the server waits for that, however long this `WebSocket` is kept.
+        let server_first = matches!(self.protocol.role(), Role::Client { .. }) && failure.is_none();
+        if server_first && !heard_out {
             return Poll::Pending;
         }
         match ready!(Pin::new(&mut self.stream).poll_shutdown(cx)) {
-            Ok(()) => self.phase = Phase::Closing { shut_down: true, failure },
+            Ok(()) => self.phase = Phase::Closing { shut_down: true, heard_out, failure },
             Err(error) => drop(self.end(error.into())),
         }
         Poll::Ready(())

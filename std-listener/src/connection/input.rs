@@ -136,11 +136,12 @@ impl Input {
 
     /// Forgets everything.
     pub(crate) fn clear(&mut self) {
-        if let Incoming::Streaming { complete, .. } = &mut self.incoming
-            && (self.decoded > 0 || !self.assembly.is_empty())
-        {
+        let has_payload = !self.readable().is_empty();
+        match &mut self.incoming {
             // What is lost must be missed.
-            *complete = false;
+            Incoming::Streaming { complete, .. } if has_payload => *complete = false,
+            Incoming::Assembling { .. } => self.incoming = Incoming::Between,
+            _ => {}
         }
         self.assembly = BytesMut::new();
         self.decoded = 0;

@@ -84,6 +84,8 @@ enum Phase {
     /// stream is shut down, then drained to its end, so that nothing in flight is lost.
     Closing {
         shut_down: bool,
+        /// The peer's direction has ended.
+        heard_out: bool,
         failure: Option<Failure>,
     },
     Ended(Option<Failure>),

@@ -1,6 +1,7 @@
 //! From the stream to messages.
 
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -11,6 +12,9 @@ use super::{Connection, Phase};
 use crate::error::Failure;
 use crate::split::Side;
 use crate::{Error, Message, MessageKind, clock};
+
+/// How long, beyond a deadline, input that is there is read before the deadline is judged.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// A piece of payload at the front of the input.
 struct Piece {
@@ -235,16 +239,27 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 Poll::Ready(Ok(0)) => self.end_of_stream()?,
                 Poll::Ready(Ok(read)) => {
                     self.tally.bytes_received += read;
-                    if self.registration.take_expired() {
-                        // A peer that keeps us reading for ever must not escape the other deadlines.
-                        self.judge_deadlines(Side::Writer)?;
-                    }
+                    self.heed_deadlines_amid_input()?;
                     return Poll::Ready(Ok(true));
                 }
                 Poll::Ready(Err(error)) => self.end(error.into())?,
                 Poll::Pending => ready!(self.poll_wait(cx, Side::Reader))?,
             }
         }
+    }
+
+    /// What was just read may be what a deadline waits for, and there may be more. But a peer that
+    /// keeps us reading for ever must not escape the deadlines that its silence has no part in.
+    fn heed_deadlines_amid_input(&mut self) -> Result<(), Error> {
+        if !self.registration.take_expired() {
+            return Ok(());
+        }
+        if !self.overdue {
+            self.overdue = true;
+            self.registration.wake_at(self.now + GRACE);
+            return Ok(());
+        }
+        self.judge_deadlines(Side::Writer)
     }
 
     fn end_of_stream(&mut self) -> Result<(), Error> {
