@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use tokio::net::{TcpListener, ToSocketAddrs};
 use tokio::sync::{Mutex, Notify, Semaphore, mpsc};
+use tokio::task::JoinHandle;
 use tokio::time;
 
 use crate::builder::Builder;
@@ -49,7 +50,9 @@ pub use accept::AcceptError;
 ///
 /// Dropped, it stops listening; connections that were accepted live on.
 pub struct WebSocketListener {
-    accepted: Mutex<mpsc::Receiver<WebSocket>>,
+    accepted: Arc<Mutex<mpsc::Receiver<WebSocket>>>,
+    /// Gone once the port is free.
+    acceptor: Mutex<Option<JoinHandle<()>>>,
     local_addr: SocketAddr,
     shared: Arc<Shared>,
 }
@@ -106,9 +109,14 @@ impl WebSocketListener {
             counters: Arc::default(),
             stop: Notify::new(),
         });
-        tokio::spawn(acceptor::run(shared.clone(), listener, sender));
+        let acceptor = tokio::spawn(acceptor::run(shared.clone(), listener, sender));
         tracing::debug!(%local_addr, "listening");
-        Ok(Self { accepted: Mutex::new(receiver), local_addr, shared })
+        Ok(Self {
+            accepted: Arc::new(Mutex::new(receiver)),
+            acceptor: Mutex::new(Some(acceptor)),
+            local_addr,
+            shared,
+        })
     }
 
     /// The next connection whose opening handshake succeeded; `None` after
@@ -136,7 +144,7 @@ impl WebSocketListener {
     }
 
     /// Stops listening, closes every connection with 1001, and waits until all have ended, at most
-    /// until `deadline` from now.
+    /// until `deadline` from now. The port is free when it returns.
     ///
     /// Each connection is closed by the task that uses it: its `recv` finishes the closing handshake
     /// and gives `None`. What has not ended at the deadline gets
@@ -151,6 +159,7 @@ impl WebSocketListener {
         self.shared.connections.going_away();
         let open = self.shared.connections.len();
         self.close_waiting();
+        self.leave_port().await;
         let emptied = time::timeout(deadline, self.shared.connections.emptied()).await;
         let aborted = if emptied.is_ok() { 0 } else { self.shared.connections.abort() };
         tracing::debug!(closed = open.saturating_sub(aborted), aborted, "shut down");
@@ -159,10 +168,23 @@ impl WebSocketListener {
 
     /// Closes the connections that wait to be accepted, unless somebody does accept them.
     fn close_waiting(&self) {
-        let Ok(mut accepted) = self.accepted.try_lock() else { return };
-        accepted.close();
-        while let Ok(mut socket) = accepted.try_recv() {
-            tokio::spawn(async move { socket.close(CloseCode::GOING_AWAY, "").await });
+        let accepted = self.accepted.clone();
+        tokio::spawn(async move {
+            let mut accepted = accepted.lock().await;
+            accepted.close();
+            // Among them those whose opening handshake succeeds at this moment.
+            while let Some(mut socket) = accepted.recv().await {
+                tokio::spawn(async move { socket.close(CloseCode::GOING_AWAY, "").await });
+            }
+        });
+    }
+
+    async fn leave_port(&self) {
+        let mut acceptor = self.acceptor.lock().await;
+        if let Some(running) = acceptor.as_mut() {
+            // It fails only with its runtime.
+            let _ = running.await;
+            *acceptor = None;
         }
     }
 }
