@@ -1,8 +1,17 @@
 //! Verification of `websocket-listener`: the behaviours that every listener has to show, over TCP
 //! and in memory, and what its interface promises.
 
+mod any_stream;
+mod client;
+mod closing;
+mod counters;
 mod fitful;
+mod http_hook;
+mod shutdown;
+mod subprotocols;
+mod support;
 mod targets;
+mod terminal_values;
 
 mod over_tcp {
     use crate::targets::{hasty_tcp, patient_tcp};

@@ -1,0 +1,197 @@
+//! The client's opening handshake.
+
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+use websocket_listener::handshake::{ClientRequestError, Request, VerifyError};
+use websocket_listener::{Client, ConnectError, WebSocket};
+
+use crate::fitful::Fitful;
+use crate::support::in_virtual_time;
+
+/// Reads the request, and answers with what `answer` makes of the accept value.
+async fn serve(
+    mut stream: DuplexStream,
+    answer: impl Fn(&str) -> String,
+) -> (String, DuplexStream) {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.unwrap());
+    }
+    let request = Request::parse(&head[..]).unwrap();
+    let accept = request.upgrade().expect("a good request").accept_value().to_owned();
+    stream.write_all(answer(&accept).as_bytes()).await.unwrap();
+    (String::from_utf8(head).unwrap(), stream)
+}
+
+async fn connect(
+    client: &Client,
+    answer: impl Fn(&str) -> String,
+) -> (Result<WebSocket<DuplexStream>, ConnectError>, String, DuplexStream) {
+    let (near, far) = tokio::io::duplex(64 * 1024);
+    let (connected, (request, stream)) = tokio::join!(client.connect(near), serve(far, answer));
+    (connected, request, stream)
+}
+
+fn good(accept: &str) -> String {
+    format!(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Accept: {accept}\r\n\r\n"
+    )
+}
+
+#[test]
+fn the_request_says_what_it_was_told_to_say() {
+    in_virtual_time(async {
+        let client = Client::new("example.com:8006", "/chat?room=1")
+            .subprotocols(["a", "b"])
+            .header("Origin", "http://example.com")
+            .header("Cookie", "id=1");
+        let (connected, request, _stream) = connect(&client, good).await;
+        let socket = connected.unwrap();
+        assert_eq!(socket.subprotocol(), None);
+        assert!(request.starts_with("GET /chat?room=1 HTTP/1.1\r\nHost: example.com:8006\r\n"));
+        for line in ["Sec-WebSocket-Protocol: a, b", "Origin: http://example.com", "Cookie: id=1"] {
+            assert!(request.contains(&format!("{line}\r\n")), "{request}");
+        }
+        let (_, other, _stream) = connect(&client, good).await;
+        assert_ne!(request, other, "the key is new for each connection");
+    });
+}
+
+#[test]
+fn frames_behind_the_answer_are_read() {
+    in_virtual_time(async {
+        let with_frames = |accept: &str| good(accept) + "\x01\x03abc\u{0}\x03def";
+        let (connected, _, mut stream) =
+            connect(&Client::new("localhost", "/"), |accept| with_frames(accept)).await;
+        let mut socket = connected.unwrap();
+        stream.write_all(&[0x80, 0]).await.unwrap();
+        assert_eq!(socket.recv().await.unwrap().unwrap().as_text(), Some("abcdef"));
+    });
+}
+
+#[test]
+fn a_server_that_refuses_is_quoted() {
+    in_virtual_time(async {
+        let answer = "HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n";
+        let (connected, _, mut stream) =
+            connect(&Client::new("localhost", "/"), |_| answer.to_owned()).await;
+        let Err(ConnectError::Refused { reason, response }) = connected else { panic!() };
+        assert_eq!(reason, VerifyError::Status(302));
+        assert_eq!(response.header_str("Location"), Some("/elsewhere"));
+        assert_eq!(stream.read(&mut [0]).await.unwrap(), 0, "the stream was dropped");
+    });
+}
+
+#[test]
+fn an_answer_against_the_rules_is_no_connection() {
+    in_virtual_time(async {
+        let edits: [(&str, &str, VerifyError); 7] = [
+            ("Upgrade: websocket\r\n", "", VerifyError::Upgrade),
+            ("Upgrade: websocket", "Upgrade: h2c", VerifyError::Upgrade),
+            ("Connection: Upgrade", "Connection: close", VerifyError::Connection),
+            ("Sec-WebSocket-Accept: ", "Sec-WebSocket-Accept: x", VerifyError::Accept),
+            ("\r\n\r\n", "\r\nSec-WebSocket-Protocol: chat\r\n\r\n", VerifyError::Subprotocol),
+            ("\r\n\r\n", "\r\nSec-WebSocket-Extensions: x\r\n\r\n", VerifyError::Extension),
+            ("HTTP/1.1", "HTTP/1.0", VerifyError::HttpVersion),
+        ];
+        for (from, to, expected) in edits {
+            let client = Client::new("localhost", "/").subprotocols(["other"]);
+            let (connected, _, _stream) =
+                connect(&client, |accept| good(accept).replacen(from, to, 1)).await;
+            let Err(ConnectError::Refused { reason, .. }) = connected else { panic!("{to}") };
+            assert_eq!(reason, expected);
+        }
+    });
+}
+
+#[test]
+fn what_is_not_http_is_malformed() {
+    in_virtual_time(async {
+        for answer in ["\x16\x03\x01", "SSH-2.0-OpenSSH\n", "HTTP/1.1 abc\r\n\r\n", "\0"] {
+            let (connected, _, _stream) =
+                connect(&Client::new("localhost", "/"), |_| answer.to_owned()).await;
+            assert!(matches!(connected, Err(ConnectError::Malformed)), "{answer}");
+        }
+        let endless = "HTTP/1.1 101 Switching Protocols\r\nX: ".to_owned() + &"x".repeat(9000);
+        let (connected, _, _stream) =
+            connect(&Client::new("localhost", "/"), |_| endless.clone()).await;
+        assert!(matches!(connected, Err(ConnectError::Malformed)));
+    });
+}
+
+#[test]
+fn a_server_that_says_nothing_is_given_up_at_the_deadline() {
+    in_virtual_time(async {
+        let (near, _far) = tokio::io::duplex(4096);
+        let start = tokio::time::Instant::now();
+        let client = Client::new("localhost", "/").handshake_timeout(Duration::from_secs(7));
+        assert!(matches!(client.connect(near).await, Err(ConnectError::TimedOut)));
+        assert_eq!(start.elapsed().as_secs(), 7);
+        // One that takes nothing, too.
+        let (near, _far) = tokio::io::duplex(10);
+        assert!(matches!(client.connect(near).await, Err(ConnectError::TimedOut)));
+    });
+}
+
+#[test]
+fn a_server_that_is_gone_gives_disconnected() {
+    in_virtual_time(async {
+        let client = Client::new("localhost", "/");
+        let (near, far) = tokio::io::duplex(4096);
+        drop(far);
+        assert!(matches!(client.connect(near).await, Err(ConnectError::Disconnected)));
+        let (near, far) = tokio::io::duplex(4096);
+        let serving = async {
+            let (_, stream) = serve(far, |_| "HTTP/1.1 101".to_owned()).await;
+            drop(stream);
+        };
+        let (connected, ()) = tokio::join!(client.connect(near), serving);
+        assert!(matches!(connected, Err(ConnectError::Disconnected)));
+    });
+}
+
+#[test]
+fn a_request_that_cannot_be_sent_is_not_sent() {
+    in_virtual_time(async {
+        let client = |host: &str, target: &str| Client::new(host, target);
+        let cases = [
+            (client("", "/"), ClientRequestError::InvalidHost),
+            (client("a\r\nX: y", "/"), ClientRequestError::InvalidHost),
+            (client("a", "chat"), ClientRequestError::InvalidTarget),
+            (client("a", "/a b"), ClientRequestError::InvalidTarget),
+            (client("a", "/#fragment"), ClientRequestError::InvalidTarget),
+            (client("a", "/").subprotocols(["a b"]), ClientRequestError::InvalidSubprotocol),
+            (client("a", "/").header("X", "a\r\nY: b"), ClientRequestError::InvalidHeader),
+            (client("a", "/").header("Upgrade", "x"), ClientRequestError::ReservedHeader),
+        ];
+        for (client, expected) in cases {
+            let (near, mut far) = tokio::io::duplex(4096);
+            let Err(ConnectError::Request(error)) = client.connect(near).await else { panic!() };
+            assert_eq!(error, expected);
+            assert_eq!(far.read(&mut [0]).await.unwrap(), 0, "nothing was sent");
+        }
+        // A long one is.
+        let long = client("a", "/").header("X-Long", "x".repeat(4000));
+        let (connected, request, _stream) = connect(&long, good).await;
+        assert!(connected.is_ok() && request.len() > 4000);
+    });
+}
+
+#[test]
+fn dropped_in_the_middle_the_stream_is_dropped() {
+    in_virtual_time(async {
+        for polls in 0..30 {
+            let (near, mut far) = tokio::io::duplex(4096);
+            let client = Client::new("localhost", "/");
+            let connecting = client.connect(Fitful::new(near, 9));
+            let connected = websocket_listener_tests::polled(polls, connecting).await;
+            assert!(!matches!(connected, Some(Ok(_))));
+            drop(connected);
+            let mut request = Vec::new();
+            far.read_to_end(&mut request).await.unwrap();
+            assert!(b"GET / HTTP/1.1\r\n".starts_with(&request[..request.len().min(16)]));
+        }
+    });
+}

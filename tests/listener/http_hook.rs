@@ -1,0 +1,304 @@
+//! The application's say in each request: accept, respond, take over.
+
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use websocket_listener::{Answer, Builder, HttpConnection, Request, Response, WebSocketListener};
+use websocket_listener_tests::peer::Peer;
+use websocket_listener_tests::request::request;
+use websocket_listener_tests::{Side, text};
+
+use crate::support::{MemoryPeer, in_real_time, in_virtual_time};
+use crate::targets::Raw;
+
+const PLAIN: &str = "GET /page HTTP/1.1\r\nHost: a\r\n\r\n";
+
+/// Whoever asks a listener with this answer.
+fn asking(answer: impl Fn(Request) -> Answer + Send + Sync + 'static) -> MemoryPeer {
+    let builder = WebSocketListener::builder().on_request(move |request| {
+        let answer = answer(request);
+        async { answer }
+    });
+    peer_of(builder)
+}
+
+fn peer_of(builder: Builder) -> MemoryPeer {
+    let (near, far) = tokio::io::duplex(4096);
+    tokio::spawn(async move {
+        if let Ok(mut socket) = builder.accept(far).await {
+            while let Ok(Some(message)) = socket.recv().await {
+                socket.feed(message).await.unwrap();
+            }
+        }
+    });
+    Peer::new(Raw(near))
+}
+
+#[test]
+fn it_sees_the_whole_request() {
+    in_virtual_time(async {
+        let mut peer = asking(|request| {
+            assert_eq!((request.method(), request.target()), ("GET", "/chat?room=1"));
+            assert!(request.is_upgrade());
+            assert_eq!(request.header_str("cookie"), Some("a=1"));
+            assert_eq!(request.header_str("Origin"), Some("http://example.com"));
+            Answer::accept()
+        });
+        let request = request().and("Cookie", "a=1").and("Origin", "http://example.com");
+        peer.send(request.line("GET /chat?room=1 HTTP/1.1").text()).await;
+        peer.upgraded().await;
+    });
+}
+
+#[test]
+fn accepting_adds_headers_and_cookies() {
+    in_virtual_time(async {
+        let mut peer = asking(|_| {
+            Answer::accept()
+                .header("Set-Cookie", "a=1")
+                .header("Set-Cookie", "b=2; HttpOnly")
+                .header("X-Served-By", "test")
+        });
+        peer.send(request().text()).await;
+        let response = peer.upgraded().await;
+        assert_eq!(response.header("X-Served-By"), Some("test"));
+        let cookies = response.head.lines().filter(|line| line.starts_with("Set-Cookie: "));
+        assert_eq!(cookies.count(), 2);
+        peer.send_frame(text("open")).await;
+        peer.echoed(websocket_listener::MessageKind::Text, b"open").await;
+    });
+}
+
+#[test]
+fn rejecting_and_redirecting_have_status_headers_and_body() {
+    in_virtual_time(async {
+        let mut peer = asking(|_| {
+            Answer::respond(Response::new(401).body("who are you?"))
+                .header("WWW-Authenticate", "Basic realm=\"chat\"")
+        });
+        peer.send(request().text()).await;
+        let response = peer.response().await;
+        assert_eq!((response.status, &response.body[..]), (401, "who are you?"));
+        assert_eq!(response.header("WWW-Authenticate"), Some("Basic realm=\"chat\""));
+        peer.ended().await;
+
+        let mut peer =
+            asking(|_| Answer::respond(Response::new(308).header("Location", "/elsewhere")));
+        peer.send(PLAIN).await;
+        let response = peer.response().await;
+        assert_eq!((response.status, response.header("Location")), (308, Some("/elsewhere")));
+        assert_eq!(response.header("Content-Length"), Some("0"));
+        peer.ended().await;
+    });
+}
+
+#[test]
+fn a_large_body_arrives_whole() {
+    in_virtual_time(async {
+        let mut peer = asking(|_| Answer::respond(Response::new(200).body("x".repeat(300_000))));
+        peer.send(PLAIN).await;
+        assert_eq!(peer.response().await.body.len(), 300_000);
+        peer.ended().await;
+    });
+}
+
+#[test]
+fn head_gets_the_headers_without_the_body() {
+    in_virtual_time(async {
+        let respond = |_| Answer::respond(Response::new(200).body("seven b"));
+        let take_over = |_| {
+            Answer::take_over(|http: HttpConnection| async {
+                http.respond(Response::new(200).body("seven b")).await.unwrap();
+            })
+        };
+        for mut peer in [asking(respond), asking(take_over)] {
+            peer.send(PLAIN.replace("GET", "HEAD")).await;
+            let answer = String::from_utf8(peer.rest().await).unwrap();
+            assert!(answer.contains("Content-Length: 7\r\n"), "{answer}");
+            assert!(answer.ends_with("\r\n\r\n"), "{answer}");
+        }
+    });
+}
+
+/// No response is ever split, whatever an application copies into it.
+#[test]
+fn headers_that_would_inject_others_make_the_answer_500() {
+    in_virtual_time(async {
+        for (name, value) in [
+            ("X", "a\r\nSet-Cookie: evil=1"),
+            ("X\r\nSet-Cookie", "evil=1"),
+            ("X", "a\0"),
+            ("X Y", "a"),
+            ("", "a"),
+            ("Connection", "keep-alive"),
+            ("Content-Length", "5"),
+            ("Transfer-Encoding", "chunked"),
+        ] {
+            let accept = move |_| Answer::accept().header(name, value);
+            let respond = move |_| Answer::respond(Response::new(200)).header(name, value);
+            let inside = move |_| Answer::respond(Response::new(200).header(name, value));
+            for mut peer in [asking(accept), asking(respond), asking(inside)] {
+                peer.send(request().text()).await;
+                let response = peer.refused(500).await;
+                assert!(!response.head.contains("evil"), "{response:?}");
+            }
+        }
+        let mut peer = asking(|_| Answer::accept().header("Sec-WebSocket-Accept", "mine"));
+        peer.send(request().text()).await;
+        peer.refused(500).await;
+    });
+}
+
+#[test]
+fn a_status_that_ends_no_exchange_makes_the_answer_500() {
+    in_virtual_time(async {
+        for status in [0, 100, 101, 199, 600, 65_535] {
+            let mut peer = asking(move |_| Answer::respond(Response::new(status)));
+            peer.send(PLAIN).await;
+            peer.refused(500).await;
+        }
+        let mut peer = asking(|_| Answer::respond(Response::new(204).body("none allowed")));
+        peer.send(PLAIN).await;
+        peer.refused(500).await;
+    });
+}
+
+/// It was told to open what cannot be opened.
+#[test]
+fn accepting_plain_http_is_refused_all_the_same() {
+    in_virtual_time(async {
+        let mut peer = asking(|_| Answer::accept());
+        peer.send(PLAIN).await;
+        peer.refused(400).await;
+        let mut peer = asking(|_| Answer::accept());
+        peer.send(PLAIN.replace("GET", "POST")).await;
+        peer.refused(405).await;
+    });
+}
+
+/// A faulty opening handshake is no plain HTTP: the application is not asked.
+#[test]
+fn it_is_not_asked_about_a_faulty_opening_handshake() {
+    in_virtual_time(async {
+        let mut peer = asking(|_| panic!("asked"));
+        peer.send(request().with("Sec-WebSocket-Key", "x").text()).await;
+        peer.refused(400).await;
+        let mut peer = asking(|_| panic!("asked"));
+        peer.send("not http\r\n\r\n").await;
+        peer.refused(400).await;
+    });
+}
+
+#[test]
+fn a_stream_taken_over_begins_with_the_bytes_already_read() {
+    in_virtual_time(async {
+        let head = "POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n";
+        let mut peer = asking(|_| {
+            Answer::take_over(|mut http: HttpConnection| async move {
+                assert_eq!(http.request().path(), "/upload");
+                let mut body = [0; 9];
+                http.read_exact(&mut body).await.unwrap();
+                let body = String::from_utf8(body.to_vec()).unwrap();
+                http.respond(Response::new(200).body(body)).await.unwrap();
+            })
+        });
+        peer.send(format!("{head}some")).await;
+        peer.send(" more").await;
+        assert_eq!(peer.response().await.body, "some more");
+        peer.ended().await;
+
+        let mut peer = asking(|_| {
+            Answer::take_over(|http: HttpConnection| async move {
+                let mut stream = http.into_stream();
+                let mut all = vec![0; 53 + 9];
+                stream.read_exact(&mut all).await.unwrap();
+                stream.write_all(&all).await.unwrap();
+                stream.flush().await.unwrap();
+                stream.shutdown().await.unwrap();
+            })
+        });
+        assert_eq!(head.len(), 53);
+        peer.send(format!("{head}some")).await;
+        peer.send(" more").await;
+        assert_eq!(peer.rest().await, format!("{head}some more").as_bytes());
+    });
+}
+
+/// An application may speak WebSocket itself, or hand it to another library.
+#[test]
+fn an_opening_handshake_can_be_taken_over() {
+    in_virtual_time(async {
+        let mut peer = asking(|request| {
+            assert!(request.is_upgrade());
+            Answer::take_over(|mut http: HttpConnection| async move {
+                let mut rest = Vec::new();
+                http.read_to_end(&mut rest).await.unwrap();
+                http.write_all(&rest).await.unwrap();
+                http.shutdown().await.unwrap();
+            })
+        });
+        let frame = text("mine").to(Side::Server).bytes();
+        peer.send(request().text()).await;
+        peer.send(&frame).await;
+        peer.finish().await;
+        assert_eq!(peer.rest().await, frame);
+    });
+}
+
+#[test]
+fn responding_with_a_bad_header_is_an_error_of_the_handler() {
+    in_virtual_time(async {
+        let mut peer = asking(|_| {
+            Answer::take_over(|http: HttpConnection| async move {
+                let bad = Response::new(200).header("X", "a\nb");
+                let error = http.respond(bad).await.unwrap_err();
+                assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
+            })
+        });
+        peer.send(PLAIN).await;
+        peer.ended().await;
+    });
+}
+
+/// It waits for a database; others are accepted meanwhile.
+#[test]
+fn a_slow_answer_delays_nobody_else() {
+    in_real_time(async {
+        let listener = WebSocketListener::builder()
+            .on_request(|request: Request| async move {
+                if request.path() == "/slow" {
+                    tokio::time::sleep(Duration::from_secs(3600)).await;
+                }
+                Answer::accept()
+            })
+            .bind("127.0.0.1:0")
+            .await
+            .unwrap();
+        let mut slow = crate::support::connect(&listener).await;
+        slow.send(request().line("GET /slow HTTP/1.1").text()).await;
+        for _ in 0..3 {
+            let (server, _client) = crate::support::accept(&listener).await;
+            assert_eq!(server.request().unwrap().path(), "/");
+            assert!(server.peer_addr().is_some());
+        }
+    });
+}
+
+#[test]
+fn an_application_that_panics_costs_one_connection() {
+    in_real_time(async {
+        let listener = WebSocketListener::builder()
+            .max_negotiations(1)
+            .on_request(|request: Request| async move {
+                assert_ne!(request.path(), "/panic", "this is part of the test");
+                Answer::accept()
+            })
+            .bind("127.0.0.1:0")
+            .await
+            .unwrap();
+        let mut peer = crate::support::connect(&listener).await;
+        peer.send(request().line("GET /panic HTTP/1.1").text()).await;
+        peer.ended().await;
+        crate::support::accept(&listener).await;
+    });
+}

@@ -1,0 +1,219 @@
+//! The end of a listener.
+
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+use websocket_listener::{CloseCode, Error, Initiator, WebSocketListener};
+use websocket_listener_tests::request::request;
+
+use crate::support::{accept, connect, in_real_time, listener, until};
+
+const LONG: Duration = Duration::from_secs(30);
+
+#[test]
+fn every_connection_is_closed_with_1001_and_counted() {
+    in_real_time(async {
+        let listener = listener().await;
+        let mut clients = Vec::new();
+        for _ in 0..5 {
+            let (mut server, client) = accept(&listener).await;
+            tokio::spawn(async move { server.recv().await });
+            clients.push(client);
+        }
+        let hearing = async {
+            for client in &mut clients {
+                assert_eq!(client.recv().await.unwrap(), None);
+                let reason = client.close_reason().unwrap();
+                assert_eq!(
+                    (reason.code, reason.initiator),
+                    (CloseCode::GOING_AWAY, Initiator::Peer)
+                );
+            }
+        };
+        let (ended, ()) = tokio::join!(listener.shutdown(LONG), hearing);
+        assert_eq!((ended.closed, ended.aborted), (5, 0));
+        let counters = listener.counters();
+        assert_eq!((counters.open, counters.closed.clean), (0, 5));
+    });
+}
+
+#[test]
+fn connections_that_wait_to_be_accepted_are_closed_too() {
+    in_real_time(async {
+        let listener = listener().await;
+        let mut peers = Vec::new();
+        for _ in 0..3 {
+            let mut peer = connect(&listener).await;
+            peer.send(request().text()).await;
+            peer.upgraded().await;
+            peers.push(peer);
+        }
+        until(|| listener.counters().accepted == 3).await;
+        let hearing = async {
+            for mut peer in peers {
+                let (code, _) = peer.close_frame().await;
+                assert_eq!(code, CloseCode::GOING_AWAY);
+            }
+        };
+        let (ended, ()) = tokio::join!(listener.shutdown(LONG), hearing);
+        assert_eq!((ended.closed, ended.aborted), (3, 0));
+        assert!(listener.accept().await.is_none());
+    });
+}
+
+#[test]
+fn accept_gives_none_afterwards_and_to_those_who_wait() {
+    in_real_time(async {
+        let listener = listener().await;
+        let (first, second, ended) =
+            tokio::join!(listener.accept(), listener.accept(), listener.shutdown(LONG));
+        assert!(first.is_none() && second.is_none());
+        assert_eq!((ended.closed, ended.aborted), (0, 0));
+        assert!(listener.accept().await.is_none());
+    });
+}
+
+#[test]
+fn the_port_is_free_when_shutdown_returns() {
+    in_real_time(async {
+        let listener = listener().await;
+        let address = listener.local_addr();
+        listener.shutdown(LONG).await;
+        // At once, without a chance for anybody to leave it late.
+        std::net::TcpListener::bind(address).expect("a free port");
+        assert!(TcpStream::connect(address).await.is_err(), "somebody still listens");
+    });
+}
+
+#[test]
+fn a_listener_that_is_dropped_leaves_the_port_and_its_connections_live_on() {
+    in_real_time(async {
+        let listener = listener().await;
+        let address = listener.local_addr();
+        let mut refused = connect(&listener).await;
+        refused.send("GET / HTTP/1.1\r\n").await;
+        let (mut server, mut client) = accept(&listener).await;
+        drop(listener);
+        assert_eq!(refused.response().await.status, 503);
+        while TcpStream::connect(address).await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        client.send_text("still here").await.unwrap();
+        assert_eq!(server.recv().await.unwrap().unwrap().as_text(), Some("still here"));
+        let (closed, heard) = tokio::join!(client.close(CloseCode::NORMAL, ""), server.recv());
+        assert!(closed.is_ok() && heard.unwrap().is_none());
+    });
+}
+
+#[test]
+fn a_handshake_under_way_is_told_503() {
+    in_real_time(async {
+        let listener = listener().await;
+        let mut peer = connect(&listener).await;
+        peer.send("GET / HTTP/1.1\r\n").await;
+        // Nobody knows when its task has begun; an accepted connection behind it shows that it has.
+        drop(accept(&listener).await);
+        let (_, response) = tokio::join!(listener.shutdown(LONG), peer.refused(503));
+        assert!(response.body.contains("shutting down"), "{response:?}");
+        assert_eq!(listener.counters().refused.shutting_down, 1);
+    });
+}
+
+/// Their tasks do something else, and never come back.
+#[test]
+fn connections_that_nobody_uses_are_aborted_at_the_deadline() {
+    in_real_time(async {
+        let listener = listener().await;
+        let (mut server, mut client) = accept(&listener).await;
+        let (mut busy, mut polite) = accept(&listener).await;
+        let ending = async {
+            assert_eq!(busy.recv().await.unwrap(), None);
+            drop(busy);
+        };
+        let (ended, (), closed) =
+            tokio::join!(listener.shutdown(Duration::from_millis(300)), ending, polite.recv());
+        assert_eq!(closed.unwrap(), None);
+        assert_eq!((ended.closed, ended.aborted), (1, 1));
+        for _ in 0..2 {
+            assert!(matches!(server.recv().await, Err(Error::Aborted)));
+        }
+        assert!(matches!(server.send_text("x").await, Err(Error::Aborted)));
+        drop(server);
+        assert!(client.recv().await.is_err());
+        assert_eq!(listener.counters().closed.aborted, 1);
+    });
+}
+
+/// An application may keep what has ended, say to look at its close reason.
+#[test]
+fn a_connection_that_has_ended_and_is_kept_is_not_waited_for() {
+    in_real_time(async {
+        let listener = listener().await;
+        let (mut server, mut client) = accept(&listener).await;
+        let (mut lost, vanished) = accept(&listener).await;
+        drop(vanished);
+        assert!(lost.recv().await.is_err());
+        let (ended, heard, closed) =
+            tokio::join!(listener.shutdown(LONG), server.recv(), client.recv());
+        assert!(heard.unwrap().is_none() && closed.unwrap().is_none());
+        assert_eq!((ended.closed, ended.aborted), (1, 0));
+        drop((server, lost));
+    });
+}
+
+#[test]
+fn the_deadline_may_be_never() {
+    in_real_time(async {
+        let listener = listener().await;
+        let ended = listener.shutdown(Duration::MAX).await;
+        assert_eq!((ended.closed, ended.aborted), (0, 0));
+    });
+}
+
+#[test]
+fn a_second_shutdown_waits_for_what_is_left() {
+    in_real_time(async {
+        let listener = listener().await;
+        let (mut server, mut client) = accept(&listener).await;
+        let none = tokio::time::timeout(Duration::from_millis(50), listener.shutdown(LONG)).await;
+        assert!(none.is_err(), "nobody has used the connection");
+        let (ended, heard, closed) =
+            tokio::join!(listener.shutdown(LONG), server.recv(), client.recv());
+        assert!(heard.unwrap().is_none() && closed.unwrap().is_none());
+        assert_eq!((ended.closed, ended.aborted), (1, 0));
+        let ended = listener.shutdown(LONG).await;
+        assert_eq!((ended.closed, ended.aborted), (0, 0));
+    });
+}
+
+/// Whoever has taken the stream over has it to himself.
+#[test]
+fn http_that_was_taken_over_is_not_waited_for() {
+    use websocket_listener::{Answer, HttpConnection, Response};
+
+    in_real_time(async {
+        let (release, released) = tokio::sync::oneshot::channel::<()>();
+        let released = std::sync::Arc::new(tokio::sync::Mutex::new(Some(released)));
+        let listener = WebSocketListener::builder()
+            .on_request(move |_| {
+                let released = released.clone();
+                async move {
+                    Answer::take_over(|http: HttpConnection| async move {
+                        let released = released.lock().await.take().unwrap();
+                        released.await.unwrap();
+                        http.respond(Response::new(200).body("done")).await.unwrap();
+                    })
+                }
+            })
+            .bind("127.0.0.1:0")
+            .await
+            .unwrap();
+        let mut peer = connect(&listener).await;
+        peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n").await;
+        until(|| listener.counters().taken_over == 1).await;
+        listener.shutdown(LONG).await;
+        assert!(listener.accept().await.is_none());
+        release.send(()).unwrap();
+        assert_eq!(peer.response().await.body, "done");
+    });
+}
