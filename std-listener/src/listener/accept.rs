@@ -1,6 +1,7 @@
 //! The server's end over a stream that somebody else accepted.
 
 use std::fmt;
+use std::pin::pin;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use websocket_listener_core::Role;
@@ -83,10 +84,12 @@ impl Builder {
         let registry = Registry::of_runtime();
         let mut registration = registry.register();
         registration.wake_at(clock::now() + self.handshake_timeout);
-        let opened =
-            unless_interrupted(&mut registration, open(self, &mut stream, || (), || Some(())))
-                .await
-                .unwrap_or_else(|interruption| Err(Refusal::Interrupted(interruption)));
+        let opened = unless_interrupted(
+            &mut registration,
+            pin!(open(self, &mut stream, || (), || Some(()))),
+        )
+        .await
+        .unwrap_or_else(|interruption| Err(Refusal::Interrupted(interruption)));
         match opened {
             Ok(Opening::Accepted { request, subprotocol, behind_head, admission: () }) => {
                 drop(registration);
@@ -108,11 +111,13 @@ impl Builder {
             }
             Err(refusal) => {
                 tracing::debug!(reason = %refusal, "refused");
-                let refusing = refuse(&mut stream, &refusal);
-                if let Refusal::Interrupted(_) = refusal {
-                    refusing.await;
-                } else {
-                    let _ = unless_interrupted(&mut registration, refusing).await;
+                {
+                    let refusing = pin!(refuse(&mut stream, &refusal));
+                    if let Refusal::Interrupted(_) = refusal {
+                        refusing.await;
+                    } else {
+                        let _ = unless_interrupted(&mut registration, refusing).await;
+                    }
                 }
                 Err(match refusal {
                     Refusal::Disconnected => AcceptError::Disconnected,

@@ -1,6 +1,7 @@
 //! The opening handshake of a connection that the listener accepted.
 
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 
 use bytes::BytesMut;
@@ -41,12 +42,15 @@ impl Negotiation {
 
     /// Negotiates, and lets an application that takes over do as long as it likes.
     pub(super) async fn run(mut self) {
-        let admit = || self.accepted.clone().try_reserve_owned().ok();
-        let request_has_come = || self.place.request_has_come();
-        let opening = open(&self.shared.builder, &mut self.stream, request_has_come, admit);
-        let opened = unless_interrupted(&mut self.registration, opening)
-            .await
-            .unwrap_or_else(|interruption| Err(Refusal::Interrupted(interruption)));
+        let opened = {
+            let request_has_come = || self.place.request_has_come();
+            let admit = || self.accepted.clone().try_reserve_owned().ok();
+            let opening =
+                pin!(open(&self.shared.builder, &mut self.stream, request_has_come, admit));
+            unless_interrupted(&mut self.registration, opening)
+                .await
+                .unwrap_or_else(|interruption| Err(Refusal::Interrupted(interruption)))
+        };
         match opened {
             Ok(Opening::Accepted { request, subprotocol, behind_head, admission }) => {
                 admission.send(self.open(request, subprotocol, behind_head));
@@ -58,12 +62,12 @@ impl Negotiation {
                 self.count(&refusal);
                 self.place.request_is_refused();
                 // In a box, for it is rare and large.
-                let refusing = Box::pin(refuse(&mut self.stream, &refusal));
+                let mut refusing = Box::pin(refuse(&mut self.stream, &refusal));
                 if let Refusal::Interrupted(_) = refusal {
                     refusing.await;
                 } else {
                     // Still within the bounds, for peers may be refused in great numbers.
-                    let _ = unless_interrupted(&mut self.registration, refusing).await;
+                    let _ = unless_interrupted(&mut self.registration, refusing.as_mut()).await;
                 }
             }
         }

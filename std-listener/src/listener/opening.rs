@@ -1,7 +1,7 @@
 //! The opening handshake over one stream: what is asked, and what is answered.
 
 use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::pin::Pin;
 use std::task::Poll;
 
 use bytes::BytesMut;
@@ -142,16 +142,14 @@ fn choose_subprotocol(
 }
 
 /// Runs `negotiating` up to the deadline, an eviction or the listener's shutdown.
-pub(super) async fn unless_interrupted<T>(
+pub(super) fn unless_interrupted<T>(
     registration: &mut Registration,
-    negotiating: impl Future<Output = T>,
-) -> Result<T, Interruption> {
-    let mut negotiating = pin!(negotiating);
-    poll_fn(|cx| match registration.poll_interrupted(cx) {
+    mut negotiating: Pin<&mut impl Future<Output = T>>,
+) -> impl Future<Output = Result<T, Interruption>> {
+    poll_fn(move |cx| match registration.poll_interrupted(cx) {
         Poll::Ready(interruption) => Poll::Ready(Err(interruption)),
         Poll::Pending => negotiating.as_mut().poll(cx).map(Ok),
     })
-    .await
 }
 
 /// Tells the peer why, and ends the stream so that it can read that. The caller bounds the time, but
