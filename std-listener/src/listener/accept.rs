@@ -111,14 +111,7 @@ impl Builder {
             }
             Err(refusal) => {
                 tracing::debug!(reason = %refusal, "refused");
-                {
-                    let refusing = pin!(refuse(&mut stream, &refusal));
-                    if let Refusal::Interrupted(_) = refusal {
-                        refusing.await;
-                    } else {
-                        let _ = unless_interrupted(&mut registration, refusing).await;
-                    }
-                }
+                refuse(&mut registration, &mut stream, &refusal).await;
                 Err(match refusal {
                     Refusal::Disconnected => AcceptError::Disconnected,
                     Refusal::Interrupted(Interruption::Deadline) => AcceptError::TimedOut,

@@ -62,13 +62,7 @@ impl Negotiation {
                 self.count(&refusal);
                 self.place.request_is_refused();
                 // In a box, for it is rare and large.
-                let mut refusing = Box::pin(refuse(&mut self.stream, &refusal));
-                if let Refusal::Interrupted(_) = refusal {
-                    refusing.await;
-                } else {
-                    // Still within the bounds, for peers may be refused in great numbers.
-                    let _ = unless_interrupted(&mut self.registration, refusing.as_mut()).await;
-                }
+                Box::pin(refuse(&mut self.registration, &mut self.stream, &refusal)).await;
             }
         }
     }

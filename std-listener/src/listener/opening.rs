@@ -1,7 +1,7 @@
 //! The opening handshake over one stream: what is asked, and what is answered.
 
 use std::future::{Future, poll_fn};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::Poll;
 
 use bytes::BytesMut;
@@ -15,7 +15,7 @@ use super::head::{NoHead, WithRest, read_head};
 use crate::builder::Builder;
 use crate::http::{Acceptance, AnswerKind, TakeOver, borrow_headers, encode_with};
 use crate::registration::{Interruption, Registration};
-use crate::{Answer, Request, Response, linger};
+use crate::{Answer, Request, Response, clock, linger};
 
 /// What an opening handshake comes to, if to anything.
 pub(super) enum Opening<P> {
@@ -152,9 +152,27 @@ pub(super) fn unless_interrupted<T>(
     })
 }
 
-/// Tells the peer why, and ends the stream so that it can read that. The caller bounds the time, but
-/// for a refusal that comes of that: it waits for nothing.
-pub(super) async fn refuse<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, refusal: &Refusal) {
+/// Tells the peer why, and ends the stream so that it can read that. Still within the bounds, for
+/// peers may be refused in great numbers.
+pub(super) async fn refuse<S: AsyncRead + AsyncWrite + Unpin>(
+    registration: &mut Registration,
+    stream: &mut S,
+    refusal: &Refusal,
+) {
+    match refusal {
+        Refusal::Interrupted(Interruption::Evicted | Interruption::ShuttingDown) => {
+            return answer_refused(stream, refusal).await;
+        }
+        Refusal::Interrupted(Interruption::Deadline) => {
+            registration.wake_at(clock::now() + linger::DEADLINE);
+        }
+        _ => {}
+    }
+    let answering = pin!(answer_refused(stream, refusal));
+    let _ = unless_interrupted(registration, answering).await;
+}
+
+async fn answer_refused<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, refusal: &Refusal) {
     let response = match refusal {
         Refusal::Head(error) => encode_with(|out| Reject::from(*error).write(out)),
         Refusal::Request(error) => encode_with(|out| Reject::from(*error).write(out)),
@@ -174,8 +192,8 @@ pub(super) async fn refuse<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, re
     };
     let response = response.or_else(|_| plain(500, "the application's answer is invalid"));
     let Ok(response) = response else { return };
-    if matches!(refusal, Refusal::Interrupted(_)) {
-        // There is no time left, and nothing that the peer has sent waits to be read.
+    if let Refusal::Interrupted(Interruption::Evicted | Interruption::ShuttingDown) = refusal {
+        // There is no time left.
         linger::answer_at_once(stream, &response).await;
     } else if stream.write_all(&response).await.is_ok() {
         linger::close(stream).await;
