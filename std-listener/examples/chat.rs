@@ -10,7 +10,7 @@ use std::error::Error as StdError;
 
 use tokio::sync::broadcast::{self, error::RecvError};
 use websocket_listener::{
-    CloseCode, Error, Message, PreparedMessage, ReadHalf, WebSocketListener, WriteHalf,
+    CloseCode, Error, Message, PreparedMessage, WebSocketListener, WebSocketReader, WebSocketWriter,
 };
 
 /// Messages that a guest may lag behind before being asked to come again later.
@@ -34,7 +34,11 @@ async fn main() -> Result<(), Box<dyn StdError>> {
 }
 
 /// Tells the room what one guest says.
-async fn speak(mut reader: ReadHalf, room: broadcast::Sender<PreparedMessage>, name: String) {
+async fn speak(
+    mut reader: WebSocketReader,
+    room: broadcast::Sender<PreparedMessage>,
+    name: String,
+) {
     let tell = |text: String| {
         // Nobody listening is no fault.
         let _ = room.send(PreparedMessage::new(&Message::text(text)));
@@ -50,7 +54,7 @@ async fn speak(mut reader: ReadHalf, room: broadcast::Sender<PreparedMessage>, n
 
 /// Tells one guest what the room says.
 async fn hear(
-    mut writer: WriteHalf,
+    mut writer: WebSocketWriter,
     mut room: broadcast::Receiver<PreparedMessage>,
 ) -> Result<(), Error> {
     loop {

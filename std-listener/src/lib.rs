@@ -32,6 +32,7 @@ mod buffers;
 mod builder;
 mod client;
 mod clock;
+mod close_reason;
 mod connection;
 mod counters;
 mod error;
@@ -54,6 +55,7 @@ mod wheel;
 
 pub use builder::Builder;
 pub use client::{Client, ConnectError};
+pub use close_reason::CloseReason;
 pub use counters::{Closed, Counters, Refused};
 pub use error::{Deadline, Error};
 pub use http::{Answer, HttpConnection, Replay, Request, Response};
@@ -64,11 +66,11 @@ pub use message_writer::MessageWriter;
 pub use options::Options;
 pub use payload::Payload;
 pub use prepared::PreparedMessage;
-pub use split::{ReadHalf, WriteHalf};
+pub use split::{WebSocketReader, WebSocketWriter};
 pub use transport::{AnyStream, Transport};
 pub use websocket::WebSocket;
 pub use websocket_listener_core::{
-    CloseCode, CloseReason, Initiator, MessageKind, PingMode, ProtocolError, handshake,
+    CloseCode, Initiator, MessageKind, PingMode, ProtocolError, handshake,
 };
 
 use websocket_listener_core::{Config, ControlError, Instant, SendError, TimedOut};

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::ops::Deref;
 
+use bytes::Bytes;
+
 use crate::{MessageKind, Payload};
 
 /// A whole message: what [`recv`](crate::WebSocket::recv) gives and
@@ -109,6 +111,41 @@ impl From<Payload> for Message {
     }
 }
 
+/// Text, copied.
+impl From<&str> for Message {
+    fn from(text: &str) -> Self {
+        Self::text(text)
+    }
+}
+
+/// Text, as it is.
+impl From<String> for Message {
+    fn from(text: String) -> Self {
+        Self::text(text)
+    }
+}
+
+/// Binary, copied.
+impl From<&[u8]> for Message {
+    fn from(payload: &[u8]) -> Self {
+        Self::binary(payload)
+    }
+}
+
+/// Binary, as it is.
+impl From<Vec<u8>> for Message {
+    fn from(payload: Vec<u8>) -> Self {
+        Self::binary(payload)
+    }
+}
+
+/// Binary, shared.
+impl From<Bytes> for Message {
+    fn from(payload: Bytes) -> Self {
+        Self::binary(payload)
+    }
+}
+
 /// Text of a message. Cheap to clone.
 #[derive(Clone, PartialEq, Eq, Hash, Default)]
 pub struct Text {
@@ -163,6 +200,12 @@ impl From<&str> for Text {
 impl From<String> for Text {
     fn from(text: String) -> Self {
         Self { payload: text.into_bytes().into() }
+    }
+}
+
+impl From<Text> for String {
+    fn from(text: Text) -> Self {
+        text.as_str().to_owned()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::poll_fn;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Wake;
@@ -17,7 +18,8 @@ use crate::connection::Connection;
 use crate::payload::Borrowed;
 use crate::transport::Transport;
 use crate::{
-    CloseCode, Error, Message, MessageKind, MessageReader, MessageWriter, PreparedMessage,
+    CloseCode, CloseReason, Error, Message, MessageKind, MessageReader, MessageWriter,
+    PreparedMessage, Request, WebSocket,
 };
 
 /// What the halves share. The lock is held within a poll, never across an await.
@@ -72,23 +74,23 @@ impl<S> Shared<S> {
     }
 }
 
-pub(crate) fn split<S>(connection: Box<Connection<S>>) -> (ReadHalf<S>, WriteHalf<S>) {
+pub(crate) fn split<S>(connection: Box<Connection<S>>) -> (WebSocketReader<S>, WebSocketWriter<S>) {
     let wakers = Arc::new(Wakers::default());
     let both = Waker::from(wakers.clone());
     let shared = Arc::new(Shared { connection: Mutex::new(connection), wakers, both });
-    (ReadHalf { shared: shared.clone() }, WriteHalf { shared })
+    (WebSocketReader { shared: shared.clone() }, WebSocketWriter { shared })
 }
 
 /// The receiving half of a connection.
 ///
 /// Keep receiving, even if you only send: pings are answered, deadlines kept and a close noticed by
 /// whoever waits here. The connection is dropped with the second of its halves.
-pub struct ReadHalf<S = Transport> {
+pub struct WebSocketReader<S = Transport> {
     shared: Arc<Shared<S>>,
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> ReadHalf<S> {
-    /// As [`WebSocket::recv`](crate::WebSocket::recv).
+impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketReader<S> {
+    /// As [`WebSocket::recv`].
     ///
     /// # Errors
     /// As there.
@@ -99,7 +101,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ReadHalf<S> {
         poll_fn(|cx| self.shared.poll(Side::Reader, cx, Connection::poll_recv)).await
     }
 
-    /// As [`WebSocket::next_message`](crate::WebSocket::next_message).
+    /// As [`WebSocket::next_message`].
     ///
     /// # Errors
     /// As there.
@@ -112,29 +114,68 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ReadHalf<S> {
         Ok(kind.map(|kind| MessageReader::half(&self.shared, kind)))
     }
 
-    /// As [`WebSocket::latency`](crate::WebSocket::latency).
+    /// As [`WebSocket::latency`].
     #[must_use]
     pub fn latency(&self) -> Option<Duration> {
         self.shared.lock().protocol().latency()
     }
 
-    /// The code of the peer's Close frame and its reason, once the connection has ended; see
-    /// [`WebSocket::close_reason`](crate::WebSocket::close_reason).
+    /// As [`WebSocket::close_reason`].
     #[must_use]
-    pub fn close_reason(&self) -> Option<(CloseCode, String)> {
+    pub fn close_reason(&self) -> Option<CloseReason> {
         close_reason(&self.shared)
+    }
+
+    /// As [`WebSocket::peer_addr`].
+    #[must_use]
+    pub fn peer_addr(&self) -> Option<SocketAddr> {
+        self.shared.lock().details.peer_addr
+    }
+
+    /// As [`WebSocket::subprotocol`].
+    #[must_use]
+    pub fn subprotocol(&self) -> Option<String> {
+        self.shared.lock().details.subprotocol.as_deref().map(Into::into)
+    }
+
+    /// As [`WebSocket::request`].
+    #[must_use]
+    pub fn request(&self) -> Option<Request> {
+        self.shared.lock().details.request.clone()
+    }
+
+    /// Makes one of two halves.
+    ///
+    /// # Errors
+    /// Gives them back if they are not of the same connection.
+    pub fn reunite(
+        self,
+        writer: WebSocketWriter<S>,
+    ) -> Result<WebSocket<S>, (Self, WebSocketWriter<S>)> {
+        if !Arc::ptr_eq(&self.shared, &writer.shared) {
+            return Err((self, writer));
+        }
+        drop(writer);
+        match Arc::try_unwrap(self.shared) {
+            Ok(shared) => {
+                let connection = shared.connection.into_inner();
+                Ok(WebSocket::new(connection.unwrap_or_else(PoisonError::into_inner)))
+            }
+            // Two halves are all there ever are.
+            Err(_) => unreachable!("a third half"),
+        }
     }
 }
 
 /// The sending half of a connection.
 ///
-/// Needs someone at the [`ReadHalf`] for pings to be answered and a close to be noticed.
-pub struct WriteHalf<S = Transport> {
+/// Needs someone at the [`WebSocketReader`] for pings to be answered and a close to be noticed.
+pub struct WebSocketWriter<S = Transport> {
     shared: Arc<Shared<S>>,
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> WriteHalf<S> {
-    /// As [`WebSocket::send`](crate::WebSocket::send).
+impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketWriter<S> {
+    /// As [`WebSocket::send`].
     ///
     /// # Errors
     /// As there.
@@ -146,7 +187,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WriteHalf<S> {
         self.flush().await
     }
 
-    /// As [`WebSocket::send_text`](crate::WebSocket::send_text).
+    /// As [`WebSocket::send_text`].
     ///
     /// # Errors
     /// As there.
@@ -161,7 +202,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WriteHalf<S> {
         self.flush().await
     }
 
-    /// As [`WebSocket::send_binary`](crate::WebSocket::send_binary).
+    /// As [`WebSocket::send_binary`].
     ///
     /// # Errors
     /// As there.
@@ -176,7 +217,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WriteHalf<S> {
         self.flush().await
     }
 
-    /// As [`WebSocket::send_prepared`](crate::WebSocket::send_prepared).
+    /// As [`WebSocket::send_prepared`].
     ///
     /// # Errors
     /// As there.
@@ -188,7 +229,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WriteHalf<S> {
         self.flush().await
     }
 
-    /// As [`WebSocket::feed`](crate::WebSocket::feed).
+    /// As [`WebSocket::feed`], but for this: what the other half's task waits for does not make it
+    /// leave. Call [`flush`](Self::flush) after the last.
     ///
     /// # Errors
     /// As there.
@@ -200,7 +242,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WriteHalf<S> {
         self.start(|connection| connection.start_send(message)).await
     }
 
-    /// As [`WebSocket::flush`](crate::WebSocket::flush).
+    /// As [`WebSocket::flush`].
     ///
     /// # Errors
     /// As there.
@@ -211,12 +253,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WriteHalf<S> {
         poll_fn(|cx| self.shared.poll(Side::Writer, cx, Connection::poll_flush)).await
     }
 
-    /// As [`WebSocket::message_writer`](crate::WebSocket::message_writer).
+    /// As [`WebSocket::message_writer`].
     pub fn message_writer(&mut self, kind: MessageKind) -> MessageWriter<'_, S> {
         MessageWriter::half(&self.shared, kind)
     }
 
-    /// As [`WebSocket::ping`](crate::WebSocket::ping).
+    /// As [`WebSocket::ping`].
     ///
     /// # Errors
     /// As there.
@@ -228,7 +270,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WriteHalf<S> {
         self.flush().await
     }
 
-    /// As [`WebSocket::close`](crate::WebSocket::close). Messages that the other half has not
+    /// As [`WebSocket::close`]. Messages that the other half has not
     /// received by then may be ignored.
     ///
     /// # Errors
@@ -241,15 +283,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WriteHalf<S> {
         poll_fn(|cx| self.shared.poll(Side::Writer, cx, Connection::poll_close)).await
     }
 
-    /// As [`WebSocket::latency`](crate::WebSocket::latency).
+    /// As [`WebSocket::latency`].
     #[must_use]
     pub fn latency(&self) -> Option<Duration> {
         self.shared.lock().protocol().latency()
     }
 
-    /// As [`ReadHalf::close_reason`].
+    /// As [`WebSocketReader::close_reason`].
     #[must_use]
-    pub fn close_reason(&self) -> Option<(CloseCode, String)> {
+    pub fn close_reason(&self) -> Option<CloseReason> {
         close_reason(&self.shared)
     }
 
@@ -269,16 +311,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WriteHalf<S> {
     }
 }
 
-fn close_reason<S: AsyncRead + AsyncWrite + Unpin>(
-    shared: &Shared<S>,
-) -> Option<(CloseCode, String)> {
-    let connection = shared.lock();
-    let reason = connection.protocol().close_reason()?;
-    Some((reason.code, reason.reason.to_owned()))
+fn close_reason<S: AsyncRead + AsyncWrite + Unpin>(shared: &Shared<S>) -> Option<CloseReason> {
+    shared.lock().protocol().close_reason().map(Into::into)
 }
 
 /// Messages until the connection is closed, or an error once.
-impl<S: AsyncRead + AsyncWrite + Unpin> Stream for ReadHalf<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> Stream for WebSocketReader<S> {
     type Item = Result<Message, Error>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -286,8 +324,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Stream for ReadHalf<S> {
     }
 }
 
-/// `start_send` is [`feed`](WriteHalf::feed), `close` sends code 1000.
-impl<S: AsyncRead + AsyncWrite + Unpin> Sink<Message> for WriteHalf<S> {
+/// `start_send` is [`feed`](WebSocketWriter::feed), `close` sends code 1000.
+impl<S: AsyncRead + AsyncWrite + Unpin> Sink<Message> for WebSocketWriter<S> {
     type Error = Error;
 
     fn poll_ready(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
@@ -308,14 +346,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sink<Message> for WriteHalf<S> {
     }
 }
 
-impl<S> fmt::Debug for ReadHalf<S> {
+impl<S> fmt::Debug for WebSocketReader<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ReadHalf").finish_non_exhaustive()
+        f.debug_struct("WebSocketReader").finish_non_exhaustive()
     }
 }
 
-impl<S> fmt::Debug for WriteHalf<S> {
+impl<S> fmt::Debug for WebSocketWriter<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WriteHalf").finish_non_exhaustive()
+        f.debug_struct("WebSocketWriter").finish_non_exhaustive()
     }
 }

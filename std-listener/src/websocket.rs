@@ -17,7 +17,7 @@ use crate::payload::Borrowed;
 use crate::transport::Transport;
 use crate::{
     CloseCode, CloseReason, Error, Message, MessageKind, MessageReader, MessageWriter,
-    PreparedMessage, ReadHalf, Request, WriteHalf, split,
+    PreparedMessage, Request, WebSocketReader, WebSocketWriter, split,
 };
 
 /// A WebSocket connection over a stream `S`.
@@ -211,8 +211,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// How the connection ended: the peer's code and reason, and who was first. `None` while it is
     /// open. Code 1006 stands for an end without a closing handshake.
     #[must_use]
-    pub fn close_reason(&self) -> Option<CloseReason<'_>> {
-        self.connection.protocol().close_reason()
+    pub fn close_reason(&self) -> Option<CloseReason> {
+        self.connection.protocol().close_reason().map(Into::into)
     }
 
     /// How long the last answered ping took. In [latency
@@ -246,10 +246,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         self.connection.stream()
     }
 
-    /// Splits the connection into two halves that two tasks can use at once. Each works alone:
-    /// pongs go out whichever half is waiting.
+    /// Splits the connection into two halves that two tasks can use at once. Pings are answered and
+    /// deadlines kept by whoever receives, also while the other half is in the middle of a message.
     #[must_use]
-    pub fn split(self) -> (ReadHalf<S>, WriteHalf<S>) {
+    pub fn split(self) -> (WebSocketReader<S>, WebSocketWriter<S>) {
         split::split(self.connection)
     }
 

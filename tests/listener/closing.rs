@@ -99,8 +99,8 @@ fn both_may_close_at_once() {
         b.unwrap();
         let (of_server, of_client) =
             (server.close_reason().unwrap(), client.close_reason().unwrap());
-        assert_eq!((of_server.code.as_u16(), of_server.reason), (4001, "client"));
-        assert_eq!((of_client.code.as_u16(), of_client.reason), (4000, "server"));
+        assert_eq!((of_server.code.as_u16(), &*of_server.reason), (4001, "client"));
+        assert_eq!((of_client.code.as_u16(), &*of_client.reason), (4000, "server"));
     });
 }
 
