@@ -1,4 +1,5 @@
-//! Suites on the sources and on this machine alone: one cargo command each.
+//! Suites on the sources and on this machine alone: one cargo command each, on the workspace's
+//! default members.
 
 use crate::outcome::{Failure, Outcome};
 use crate::process::{self, minutes};
@@ -17,22 +18,21 @@ pub(crate) fn fmt(workspace: &Workspace) -> Outcome {
 /// `cargo clippy`, warnings being errors.
 pub(crate) fn clippy(workspace: &Workspace) -> Outcome {
     ensure_component(workspace, "clippy", "clippy")?;
-    let mut command =
-        workspace.cargo(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]);
+    let mut command = workspace.cargo(["clippy", "--all-targets", "--", "-D", "warnings"]);
     process::run(&mut command, minutes(15))?;
     Ok(String::new())
 }
 
 /// `cargo doc`, warnings being errors.
 pub(crate) fn docs(workspace: &Workspace) -> Outcome {
-    let mut command = workspace.cargo(["doc", "--workspace", "--no-deps"]);
+    let mut command = workspace.cargo(["doc", "--no-deps"]);
     process::run(command.env("RUSTDOCFLAGS", "-D warnings"), minutes(15))?;
     Ok(String::new())
 }
 
 /// `cargo test`.
 pub(crate) fn host(workspace: &Workspace) -> Outcome {
-    process::run(&mut workspace.cargo(["test", "--workspace", "--no-fail-fast"]), minutes(25))?;
+    process::run(&mut workspace.cargo(["test", "--no-fail-fast"]), minutes(25))?;
     Ok(String::new())
 }
 

@@ -1,0 +1,104 @@
+//! One connection: sends a batch, waits for its echo, repeats.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::SocketAddr;
+
+use mio::net::TcpStream;
+
+use crate::frames::{Batch, Shape};
+use crate::server::Protocol;
+use crate::upgrade::{self, REQUEST};
+
+pub(crate) struct Conversation {
+    pub(crate) socket: TcpStream,
+    shape: Shape,
+    batch: Batch,
+    /// How much of the batch at hand has gone and come back.
+    sent: usize,
+    received: usize,
+    /// Batches to come, with the one at hand.
+    batches_left: u64,
+}
+
+impl Conversation {
+    /// Connects, and upgrades unless the protocol is raw; waits for both.
+    pub(crate) fn open(address: SocketAddr, shape: Shape, batches: u64) -> io::Result<Self> {
+        let mut socket = std::net::TcpStream::connect(address)?;
+        socket.set_nodelay(true)?;
+        if shape.protocol == Protocol::WebSocket {
+            socket.write_all(REQUEST)?;
+            let mut answer = Vec::new();
+            while !upgrade::is_answered(shape.protocol, &answer)? {
+                let mut buffer = [0; 1024];
+                match socket.read(&mut buffer)? {
+                    0 => return Err(ErrorKind::UnexpectedEof.into()),
+                    count => answer.extend_from_slice(&buffer[..count]),
+                }
+            }
+        }
+        socket.set_nonblocking(true)?;
+        Ok(Self {
+            socket: TcpStream::from_std(socket),
+            shape,
+            batch: Batch::new(shape),
+            sent: 0,
+            received: 0,
+            batches_left: batches,
+        })
+    }
+
+    /// Has other messages to send, once what was said before is done.
+    pub(crate) fn continue_with(&mut self, bytes: usize, batches: u64) {
+        self.shape.bytes = bytes;
+        self.batch = Batch::new(self.shape);
+        self.batches_left = batches;
+    }
+
+    /// Sends and receives until the socket does neither; gives the number of messages echoed.
+    pub(crate) fn advance(&mut self, buffer: &mut [u8]) -> io::Result<u64> {
+        let mut echoed = 0;
+        while self.batches_left > 0 {
+            self.send()?;
+            if !self.receive(buffer)? {
+                break;
+            }
+            echoed += self.shape.depth as u64;
+            self.batches_left -= 1;
+            self.batch.renew();
+            (self.sent, self.received) = (0, 0);
+        }
+        Ok(echoed)
+    }
+
+    fn send(&mut self) -> io::Result<()> {
+        while self.sent < self.batch.outgoing.len() {
+            match self.socket.write(&self.batch.outgoing[self.sent..]) {
+                Ok(count) => self.sent += count,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the echo is complete, every byte of it being as it was sent.
+    fn receive(&mut self, buffer: &mut [u8]) -> io::Result<bool> {
+        while self.received < self.batch.expected.len() {
+            let missing = &self.batch.expected[self.received..];
+            let room = missing.len().min(buffer.len());
+            match self.socket.read(&mut buffer[..room]) {
+                Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+                Ok(count) if buffer[..count] == missing[..count] => self.received += count,
+                Ok(_) => return Err(io::Error::other("the echo differs from what was sent")),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(false),
+                Err(error) => return Err(error),
+            }
+        }
+        // An echo can be complete before it was sent only if the server makes it up.
+        if self.sent == self.batch.outgoing.len() {
+            Ok(true)
+        } else {
+            Err(io::Error::other("the echo came before its message"))
+        }
+    }
+}

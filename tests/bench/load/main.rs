@@ -1,0 +1,62 @@
+//! The load of the benchmark: one thread, one event loop, every byte that comes back compared.
+//!
+//! ```text
+//! bench-load --address IP:PORT --process ID [--raw] [--warm-up S] [--window S] WORKLOAD
+//!   echo CONNECTIONS BYTES DEPTH    each sends DEPTH messages in one write, waits for all echoes, repeats
+//!   handshakes CONNECTIONS          each connects, upgrades, closes, repeats
+//!   memory CONNECTIONS              opens, uses some of them for 1 MiB, closes
+//! ```
+//!
+//! Prints one line of `name=value` about the server's process. `--raw` is for a server that sends
+//! back what it gets, without WebSocket.
+
+mod arguments;
+mod conversation;
+mod crowd;
+mod event_loop;
+mod frames;
+mod handshakes;
+mod memory;
+mod meter;
+mod server;
+mod upgrade;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use arguments::{Arguments, Workload};
+use crowd::Crowd;
+use frames::Shape;
+use meter::Meter;
+
+fn main() -> ExitCode {
+    match Arguments::parse().and_then(|arguments| run(&arguments)) {
+        Ok(line) => {
+            println!("{line}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("bench-load: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<String, Box<dyn Error>> {
+    let server = arguments.server;
+    match arguments.workload {
+        Workload::Echo { connections, bytes, depth } => {
+            let shape = Shape { protocol: server.protocol, bytes, depth };
+            let mut crowd = Crowd::open(server.address, connections, shape, u64::MAX)?;
+            let mut meter = Meter::start(server, arguments.warm_up, arguments.window);
+            crowd.run(|echoed| meter.count(echoed))?;
+            Ok(meter.line())
+        }
+        Workload::Handshakes { connections } => {
+            let mut meter = Meter::start(server, arguments.warm_up, arguments.window);
+            handshakes::run(server, connections, |done| meter.count(done))?;
+            Ok(meter.line())
+        }
+        Workload::Memory { connections } => memory::run(server, connections),
+    }
+}

@@ -1,0 +1,10 @@
+//! What the servers of the benchmark have in common: one thread, one listening socket, and two ways
+//! to echo.
+
+mod burst;
+mod in_place;
+mod serving;
+
+pub use burst::echo_bursts;
+pub use in_place::{Answered, InPlace};
+pub use serving::{run, serve};
