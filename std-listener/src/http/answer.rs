@@ -1,0 +1,83 @@
+//! What the application answers to a request.
+
+use std::fmt;
+use std::future::Future;
+
+use super::{BoxFuture, HttpConnection, Response};
+
+/// What the application answers to a request; see
+/// [`Builder::on_request`](crate::Builder::on_request).
+pub struct Answer(pub(crate) AnswerKind);
+
+pub(crate) enum AnswerKind {
+    Accept(Acceptance),
+    Respond(Response),
+    TakeOver(TakeOver),
+}
+
+pub(crate) type TakeOver = Box<dyn FnOnce(HttpConnection) -> BoxFuture<()> + Send>;
+
+/// What goes with `101 Switching Protocols`.
+#[derive(Debug, Default)]
+pub(crate) struct Acceptance {
+    pub(crate) subprotocol: Option<String>,
+    pub(crate) headers: Vec<(String, String)>,
+}
+
+impl Answer {
+    /// Open the WebSocket. A request that is no opening handshake is refused all the same, with
+    /// the status that says why.
+    #[must_use]
+    pub fn accept() -> Self {
+        Self(AnswerKind::Accept(Acceptance::default()))
+    }
+
+    /// Answer with a response: a refusal, a redirect, a page.
+    #[must_use]
+    pub fn respond(response: Response) -> Self {
+        Self(AnswerKind::Respond(response))
+    }
+
+    /// Hand the stream over. The handler runs in a task of its own, outside the negotiation's
+    /// bounds and deadline.
+    #[must_use]
+    pub fn take_over<F, Fut>(handler: F) -> Self
+    where
+        F: FnOnce(HttpConnection) -> Fut + Send + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        Self(AnswerKind::TakeOver(Box::new(|connection| Box::pin(handler(connection)))))
+    }
+
+    /// Chooses the subprotocol of an accepted connection, in place of the listener's list. One that
+    /// the client did not offer is left out.
+    #[must_use]
+    pub fn subprotocol(mut self, subprotocol: impl Into<String>) -> Self {
+        if let AnswerKind::Accept(acceptance) = &mut self.0 {
+            acceptance.subprotocol = Some(subprotocol.into());
+        }
+        self
+    }
+
+    /// Adds a header to an acceptance or a response. One that is malformed, or that the listener
+    /// writes itself, makes the answer 500.
+    #[must_use]
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        match &mut self.0 {
+            AnswerKind::Accept(acceptance) => acceptance.headers.push((name.into(), value.into())),
+            AnswerKind::Respond(response) => response.headers.push((name.into(), value.into())),
+            AnswerKind::TakeOver(_) => {}
+        }
+        self
+    }
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            AnswerKind::Accept(acceptance) => acceptance.fmt(f),
+            AnswerKind::Respond(response) => response.fmt(f),
+            AnswerKind::TakeOver(_) => f.write_str("TakeOver"),
+        }
+    }
+}

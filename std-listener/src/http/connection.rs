@@ -1,0 +1,101 @@
+//! HTTP exchanges that the application has taken over.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::{Replay, Request, Response};
+use crate::linger;
+use crate::transport::Transport;
+
+/// A plain HTTP exchange that was taken over: the request, and the stream behind it.
+///
+/// As a stream it begins with the bytes behind the request's head. For another HTTP implementation,
+/// [`into_stream`](Self::into_stream) gives every byte from the head's first on.
+#[derive(Debug)]
+pub struct HttpConnection<S = Transport> {
+    request: Request,
+    stream: Replay<S>,
+    peer_addr: Option<SocketAddr>,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> HttpConnection<S> {
+    pub(crate) fn new(
+        request: Request,
+        stream: S,
+        behind_head: Bytes,
+        peer_addr: Option<SocketAddr>,
+    ) -> Self {
+        Self { request, stream: Replay::new(behind_head, stream), peer_addr }
+    }
+
+    /// The request's head.
+    #[must_use]
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// The address of the peer, as the transport knows it.
+    #[must_use]
+    pub fn peer_addr(&self) -> Option<SocketAddr> {
+        self.peer_addr
+    }
+
+    /// Sends a response and closes the connection so that all of it arrives. To HEAD, sends no body.
+    /// A peer that takes nothing for 20 s is given up.
+    ///
+    /// # Errors
+    /// The stream's, and `InvalidInput` for headers that are malformed or that the response
+    /// writes itself.
+    ///
+    /// # Cancel safety
+    /// Not cancel-safe: a cancelled response is cut off.
+    pub async fn respond(mut self, response: Response) -> io::Result<()> {
+        let with_body = self.request.method() != "HEAD";
+        let bytes = response
+            .encode(with_body)
+            .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+        let stream = self.stream.stream_mut();
+        linger::answer(stream, &bytes).await?;
+        linger::close(stream).await;
+        Ok(())
+    }
+
+    /// The stream from the first byte of the request's head on.
+    #[must_use]
+    pub fn into_stream(self) -> Replay<S> {
+        self.stream.preceded_by(self.request.head())
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for HttpConnection<S> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_read(cx, buffer)
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for HttpConnection<S> {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.get_mut().stream).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_shutdown(cx)
+    }
+}
