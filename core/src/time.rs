@@ -75,10 +75,10 @@ impl core::ops::Add<Duration> for Instant {
 pub(crate) struct Milliseconds(u32);
 
 impl Milliseconds {
-    /// Rounded down to a millisecond; at most 49 days.
+    /// Rounded up to a millisecond, so that only zero is zero; at most 49 days.
     pub(crate) const fn new(duration: Duration) -> Self {
         let millis = duration.as_secs().saturating_mul(1_000);
-        let millis = millis.saturating_add(duration.subsec_millis() as u64);
+        let millis = millis.saturating_add(duration.subsec_nanos().div_ceil(1_000_000) as u64);
         if millis > u32::MAX as u64 { Self(u32::MAX) } else { Self(millis as u32) }
     }
 
