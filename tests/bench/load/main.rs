@@ -7,8 +7,8 @@
 //!   memory CONNECTIONS              opens, uses some of them for 1 MiB, closes
 //! ```
 //!
-//! Prints one line of `name=value` about the server's process. `--raw` is for a server that sends
-//! back what it gets, without WebSocket.
+//! Prints one line: `name=value` about the server's process, or `failed: ` and why. `--raw` is for a
+//! server that sends back what it gets, without WebSocket.
 
 mod arguments;
 mod conversation;
@@ -22,23 +22,16 @@ mod server;
 mod upgrade;
 
 use std::error::Error;
-use std::process::ExitCode;
 
 use arguments::{Arguments, Workload};
 use crowd::Crowd;
 use frames::Shape;
 use meter::Meter;
 
-fn main() -> ExitCode {
+fn main() {
     match Arguments::parse().and_then(|arguments| run(&arguments)) {
-        Ok(line) => {
-            println!("{line}");
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            eprintln!("bench-load: {error}");
-            ExitCode::FAILURE
-        }
+        Ok(line) => println!("{line}"),
+        Err(error) => println!("failed: {error}"),
     }
 }
 

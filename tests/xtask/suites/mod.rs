@@ -1,5 +1,6 @@
 //! The suites. One line in [`ALL`] adds one.
 
+mod bench;
 mod browser;
 mod conformance;
 mod embedded;
@@ -28,6 +29,11 @@ const fn suite(name: &'static str, about: &'static str, run: fn(&Workspace) -> O
     Suite { name, about, in_test: true, run }
 }
 
+/// A suite that `cargo xtask test` leaves out, for it takes long and finds no fault.
+const fn apart(name: &'static str, about: &'static str, run: fn(&Workspace) -> Outcome) -> Suite {
+    Suite { in_test: false, ..suite(name, about, run) }
+}
+
 /// All suites, quick ones first.
 pub(crate) const ALL: &[Suite] = &[
     suite("fmt", "the code is laid out as rustfmt does it", sources::fmt),
@@ -40,4 +46,10 @@ pub(crate) const ALL: &[Suite] = &[
     suite("peers", "Python websockets and npm ws against the echo example", peers::run),
     suite("memory", "what connections cost the echo example in resident memory", memory::run),
     suite("browser", "the echo example's test page in headless Chromium", browser::run),
+    apart(
+        "bench-quick",
+        "processor time and memory beside other libraries', roughly",
+        bench::quick,
+    ),
+    apart("bench", "processor time and memory beside other libraries'", bench::full),
 ];

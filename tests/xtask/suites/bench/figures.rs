@@ -1,0 +1,64 @@
+//! Figures of several rounds: what is in the middle, and how far they lie apart.
+
+/// How a row of figures is shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// As multiples of the floor's.
+    Ratio,
+    /// As they are.
+    Value,
+}
+
+/// One row: for each round, a figure of each contestant that could be measured.
+pub(super) struct Row {
+    pub(super) title: String,
+    pub(super) unit: &'static str,
+    pub(super) shown: Shown,
+    rounds: Vec<Vec<Option<f64>>>,
+}
+
+/// The middle of several figures.
+#[derive(Clone, Copy)]
+pub(super) struct Middle {
+    pub(super) median: f64,
+    /// Half the distance between the smallest and the largest, as a part of the median.
+    pub(super) spread: f64,
+}
+
+impl Row {
+    pub(super) fn new(title: String, unit: &'static str, shown: Shown) -> Self {
+        Self { title, unit, shown, rounds: Vec::new() }
+    }
+
+    /// Takes a contestant's figure down.
+    pub(super) fn record(&mut self, round: usize, contestants: usize, who: usize, value: f64) {
+        if self.rounds.len() <= round {
+            self.rounds.resize(round + 1, vec![None; contestants]);
+        }
+        self.rounds[round][who] = Some(value);
+    }
+
+    /// A contestant's figures, round by round.
+    pub(super) fn values(&self, who: usize) -> Vec<f64> {
+        self.rounds.iter().filter_map(|round| round[who]).collect()
+    }
+
+    /// A contestant's figures as multiples of the first contestant's in the same round.
+    pub(super) fn ratios(&self, who: usize) -> Vec<f64> {
+        self.rounds.iter().filter_map(|round| Some(round[who]? / round[0]?)).collect()
+    }
+}
+
+/// The middle of some figures, if there are any.
+pub(super) fn middle(mut figures: Vec<f64>) -> Option<Middle> {
+    figures.sort_by(f64::total_cmp);
+    let (least, most) = (*figures.first()?, *figures.last()?);
+    let half = figures.len() / 2;
+    let median = if figures.len() % 2 == 1 {
+        figures[half]
+    } else {
+        (figures[half - 1] + figures[half]) / 2.0
+    };
+    let spread = if median == 0.0 { 0.0 } else { (most - least) / 2.0 / median };
+    Some(Middle { median, spread })
+}

@@ -1,0 +1,95 @@
+//! One measurement: a fresh server, and the load generator beside it.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use super::Plan;
+use super::contestants::{Contestant, LOAD, program};
+use super::machine::Machine;
+use super::workloads::Workload;
+use crate::outcome::{Failure, while_doing};
+use crate::process::{self, minutes};
+use crate::workspace::Workspace;
+
+/// What a server prints before its address.
+const GREETING: &str = "listening on ";
+
+/// Everything that a measurement needs to know.
+pub(super) struct Bench<'a> {
+    workspace: &'a Workspace,
+    processors: Option<(usize, usize)>,
+    plan: &'a Plan,
+}
+
+impl<'a> Bench<'a> {
+    pub(super) fn new(
+        workspace: &'a Workspace,
+        machine: &Machine,
+        plan: &'a Plan,
+    ) -> Result<Self, Failure> {
+        // The programs inherit it, and a connection is a file to each of them.
+        rlimit::increase_nofile_limit(u64::MAX).map_err(while_doing("open files"))?;
+        Ok(Self { workspace, processors: machine.pair(), plan })
+    }
+
+    /// Measures one server under one workload: a value for each of the workload's rows.
+    pub(super) fn measure(
+        &self,
+        contestant: &Contestant,
+        workload: &Workload,
+    ) -> Result<Vec<f64>, Failure> {
+        let server = Server::start(self.command(contestant.name, self.processors.map(|p| p.0)))?;
+        let mut load = self.command(LOAD, self.processors.map(|pair| pair.1));
+        load.args(["--address", &server.address, "--process", &server.child.id().to_string()]);
+        load.args(["--warm-up", &self.plan.warm_up.as_secs_f64().to_string()]);
+        load.args(["--window", &self.plan.window.as_secs_f64().to_string()]);
+        if contestant.is_raw {
+            load.arg("--raw");
+        }
+        load.args(workload.arguments());
+        workload.values(&process::capture(&mut load, minutes(2))?)
+    }
+
+    /// One of the benchmark's programs, bound to a processor if there are enough.
+    fn command(&self, name: &str, processor: Option<usize>) -> Command {
+        let program = program(self.workspace, name);
+        match processor {
+            Some(processor) => {
+                let mut command = self.workspace.command("taskset");
+                command.args(["--cpu-list", &processor.to_string()]).arg(program);
+                command
+            }
+            None => self.workspace.command(program),
+        }
+    }
+}
+
+/// A running server. It ends when this value is dropped.
+struct Server {
+    child: Child,
+    /// Where it listens, as `127.0.0.1:PORT`.
+    address: String,
+}
+
+impl Server {
+    fn start(mut command: Command) -> Result<Self, Failure> {
+        let child = process::start(command.stdout(Stdio::piped()))?;
+        let mut server = Self { child, address: String::new() };
+        let mut line = String::new();
+        if let Some(pipe) = server.child.stdout.take() {
+            BufReader::new(pipe)
+                .read_line(&mut line)
+                .map_err(while_doing("the server's output"))?;
+        }
+        let address = line.trim().strip_prefix(GREETING);
+        let address = address.ok_or_else(|| Failure::failed("the server told no address"))?;
+        address.clone_into(&mut server.address);
+        Ok(server)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        process::end(&mut self.child);
+    }
+}
