@@ -133,12 +133,13 @@ fn receives_dropped_every_second_do_not_put_off_the_write_timeout() {
 }
 
 #[test]
-fn a_receive_does_not_give_up_a_peer_that_sends_without_reading() {
+fn a_receive_does_not_give_up_a_peer_that_sends_messages_without_reading() {
     let clock = VirtualClock::default();
     let (mut socket, mut peer) = socket_and_peer(Side::Server, 131, Config::new(), &clock);
     let there = async {
         for _ in 0..100 {
             peer.send(ping([0; 100])).await;
+            peer.send(binary("more")).await;
             clock.sleep(seconds(15)).await;
         }
         peer.send(binary("done")).await;
@@ -146,7 +147,25 @@ fn a_receive_does_not_give_up_a_peer_that_sends_without_reading() {
     };
     let here = async {
         let mut buffer = [0; 16];
-        assert_eq!(socket.recv(&mut buffer).await.unwrap().unwrap().as_bytes(), b"done");
+        while socket.recv(&mut buffer).await.unwrap().unwrap().as_bytes() != b"done" {}
+    };
+    run(&clock, first(here, there));
+}
+
+#[test]
+fn a_receive_gives_up_a_peer_that_sends_pings_without_reading() {
+    let clock = VirtualClock::default();
+    let (mut socket, mut peer) = socket_and_peer(Side::Server, 131, Config::new(), &clock);
+    let there = async {
+        loop {
+            peer.send(ping([0; 100])).await;
+            clock.sleep(seconds(1)).await;
+        }
+    };
+    let here = async {
+        let mut buffer = [0; 16];
+        assert_eq!(socket.recv(&mut buffer).await, Err(RecvError::WriteTimedOut));
+        assert!(clock.elapsed() < seconds(25));
     };
     run(&clock, first(here, there));
 }

@@ -10,7 +10,7 @@ use super::clock::{Clock, poll_some};
 use super::decoder::{Decoder, Found, Want};
 use super::shared::Shared;
 use super::{ReadHalf, RecvError, WriteHalf};
-use crate::{CloseCode, Connection, ControlError, Instant, MessageKind, ProtocolError, TimedOut};
+use crate::{CloseCode, ControlError, Instant, MessageKind, ProtocolError, TimedOut};
 
 /// What only the receiving side has.
 pub(super) struct Incoming<R> {
@@ -18,6 +18,8 @@ pub(super) struct Incoming<R> {
     /// The stream has ended, or broke after the closing handshake.
     ended: bool,
     pub(super) decoder: Decoder,
+    /// When something of a message was last taken.
+    progressed: Option<Instant>,
     /// Set while `recv` is filling a buffer.
     pub(super) collected: Option<Collected>,
 }
@@ -32,7 +34,7 @@ pub(super) struct Collected {
 
 impl<R> Incoming<R> {
     pub(super) const fn new(half: R) -> Self {
-        Self { half, ended: false, decoder: Decoder::new(), collected: None }
+        Self { half, ended: false, decoder: Decoder::new(), progressed: None, collected: None }
     }
 
     pub(super) fn into_half(self) -> R {
@@ -133,7 +135,10 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
                     self.shared.condemn(RecvError::Protocol(error));
                     self.let_writer_know();
                 }
-                Step::Read(Ok(Some(found))) => return Ok(Some(found)),
+                Step::Read(Ok(Some(found))) => {
+                    self.incoming.progressed = Some(self.shared.clock.now());
+                    return Ok(Some(found));
+                }
                 Step::Read(Ok(None)) => self.stream_ended(RecvError::ConnectionLost),
                 Step::Read(Err(error)) => self.stream_ended(RecvError::Transport(error.kind())),
                 Step::Broken(kind) => self.stream_ended(RecvError::Transport(kind)),
@@ -145,9 +150,9 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
     /// Waits for one thing to happen.
     async fn step(&mut self, want: &mut Want<'_>) -> Step<R::Error> {
         let shared = self.shared;
-        let Incoming { half, ended, decoder, .. } = &mut *self.incoming;
-        let ended = *ended;
-        let deadline = deadline(shared);
+        let Incoming { half, ended, decoder, progressed, .. } = &mut *self.incoming;
+        let (ended, progressed) = (*ended, *progressed);
+        let deadline = deadline(shared, progressed);
         let mut output = pin!(shared.output());
         let mut outputting = false;
         let mut read = pin!(half.read_with(|bytes| {
@@ -173,7 +178,7 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
             if let Some(kind) = shared.broken() {
                 return Poll::Ready(Step::Broken(kind));
             }
-            if self::deadline(shared) != deadline {
+            if self::deadline(shared, progressed) != deadline {
                 return Poll::Ready(Step::Changed);
             }
             poll_some(timer.as_mut(), cx).map(|()| Step::Time)
@@ -203,7 +208,7 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
     }
 
     fn on_time(&self) {
-        let shared = self.shared;
+        let (shared, progressed) = (self.shared, self.incoming.progressed);
         let now = shared.clock.now();
         match shared.with_engine(Ok(()), |engine| engine.handle_timeout(now)) {
             Err(TimedOut::Close) if self.closed_by_peer() => shared.end(),
@@ -211,7 +216,7 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
                 shared.condemn(RecvError::TimedOut(timed_out));
                 shared.end();
             }
-            Ok(()) if stalled_until(shared).is_some_and(|due| due <= now) => {
+            Ok(()) if stalled_until(shared, progressed).is_some_and(|due| due <= now) => {
                 shared.give_up(RecvError::WriteTimedOut);
             }
             Ok(()) => {}
@@ -245,17 +250,23 @@ fn is_done<W: WriteHalf, C: Clock>(shared: &Shared<W, C>, ended: bool) -> bool {
 }
 
 /// When the receiving side has something to do that no byte tells it.
-fn deadline<W: WriteHalf, C: Clock>(shared: &Shared<W, C>) -> Option<Instant> {
+fn deadline<W: WriteHalf, C: Clock>(
+    shared: &Shared<W, C>,
+    progressed: Option<Instant>,
+) -> Option<Instant> {
     let engine = shared.with_engine(None, |engine| engine.poll_timeout());
-    match (engine, stalled_until(shared)) {
+    match (engine, stalled_until(shared, progressed)) {
         (Some(engine), Some(stalled)) => Some(engine.min(stalled)),
         (engine, stalled) => engine.or(stalled),
     }
 }
 
-/// When a peer is given up that neither takes what we write nor sends anything.
-fn stalled_until<W: WriteHalf, C: Clock>(shared: &Shared<W, C>) -> Option<Instant> {
+/// When a peer is given up that neither takes what we write nor sends messages. Its pings do not
+/// keep it: their pongs are what it does not take.
+fn stalled_until<W: WriteHalf, C: Clock>(
+    shared: &Shared<W, C>,
+    progressed: Option<Instant>,
+) -> Option<Instant> {
     let since = shared.stalled_since.get().filter(|_| shared.has_output())?;
-    let heard = shared.with_engine(since, |engine: &mut Connection| engine.last_received());
-    Some(since.max(heard).after(shared.write_timeout))
+    Some(progressed.map_or(since, |progressed| since.max(progressed)).after(shared.write_timeout))
 }

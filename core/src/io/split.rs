@@ -64,6 +64,20 @@ impl<'s, R: ReadHalf, W: WriteHalf, C: Clock> WebSocketReader<'s, R, W, C> {
         Ok(kind.map(|kind| MessageReader::new(receiving, kind)))
     }
 
+    /// As [`next_message`](Self::next_message); the half is used up by the message.
+    ///
+    /// # Errors
+    /// As there.
+    ///
+    /// # Cancel safety
+    /// Safe.
+    pub async fn into_next_message(
+        mut self,
+    ) -> Result<Option<MessageReader<'s, R, W, C>>, RecvError> {
+        let kind = self.receiving.next_message().await?;
+        Ok(kind.map(|kind| MessageReader::new(self.receiving, kind)))
+    }
+
     /// As [`WebSocket::close`](super::WebSocket::close): closes and waits for the peer. A message
     /// that the other half is writing is cut short, between two frames.
     ///

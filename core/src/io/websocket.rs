@@ -43,8 +43,8 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> WebSocket<R, W, C> {
     }
 
     /// How long a frame may wait for room because the peer takes too little: 20 s if this is not
-    /// called. Then the connection is over. While receiving, a peer that still sends is not given up
-    /// for it.
+    /// called. Then the connection is over. While receiving, a peer that still sends messages is not
+    /// given up for it.
     #[must_use]
     pub fn write_timeout(mut self, timeout: Duration) -> Self {
         self.shared.write_timeout = Milliseconds::new(timeout);
