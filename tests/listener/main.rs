@@ -2,6 +2,9 @@
 //! and in memory, and what its interface promises.
 
 mod any_stream;
+mod cancel_accepting;
+mod cancel_receiving;
+mod cancel_sending;
 mod client;
 mod closing;
 mod counters;
