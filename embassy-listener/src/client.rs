@@ -1,0 +1,163 @@
+//! The client's end.
+
+use core::fmt;
+
+use embassy_time::with_deadline;
+use websocket_listener_core::Role;
+use websocket_listener_core::handshake::{
+    ClientRequest, ClientRequestError, Response, VerifyError,
+};
+
+use crate::clock::embassy;
+use crate::negotiation::{NoHead, read_head};
+use crate::net::{IpEndpoint, Socket, Stack};
+use crate::opened::Opened;
+use crate::resources::{Pool, deadline};
+use crate::{Options, Resources, WebSocket};
+
+/// Opens WebSockets as a client, with the slots of a [`Resources`].
+///
+/// ```no_run
+/// use static_cell::StaticCell;
+/// use websocket_listener_embassy::{Client, Options, Resources, Stack};
+///
+/// static RESOURCES: StaticCell<Resources<1, 1024, 1024>> = StaticCell::new();
+///
+/// async fn report(stack: Stack, random: fn() -> [u8; 4]) {
+///     let resources = RESOURCES.init_with(Resources::new);
+///     let client = Client::new(stack, resources, Options::new(), random);
+///     let server = core::net::SocketAddrV4::new([192, 168, 1, 10].into(), 80);
+///     if let Ok(mut socket) = client.connect(server, "192.168.1.10", "/log").await {
+///         let _ = socket.send_text("booted").await;
+///     }
+/// }
+/// ```
+pub struct Client {
+    pool: Pool,
+    options: Options,
+    random: fn() -> [u8; 4],
+}
+
+/// Why a client's opening handshake failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ConnectError {
+    /// The request cannot be sent as it is. [`ClientRequestError::BufferTooSmall`]: it is larger
+    /// than the transmit ring.
+    Request(ClientRequestError),
+    /// Every slot is in use.
+    NoSlot,
+    /// There is no way to that address, or nobody listens there.
+    Unreachable,
+    /// The server refused, or answered against the rules.
+    Refused(VerifyError),
+    /// The answer is no HTTP response, or one that is larger than the limits or the receive ring.
+    Malformed,
+    /// No answer came within the handshake's deadline.
+    TimedOut,
+    /// The stream ended or failed.
+    Disconnected,
+}
+
+impl fmt::Display for ConnectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Request(error) => error.fmt(f),
+            Self::NoSlot => f.write_str("every slot is in use"),
+            Self::Unreachable => f.write_str("nobody listens at that address"),
+            Self::Refused(error) => error.fmt(f),
+            Self::Malformed => f.write_str("the server's answer is no HTTP response"),
+            Self::TimedOut => f.write_str("the server did not answer in time"),
+            Self::Disconnected => f.write_str("the connection ended during the opening handshake"),
+        }
+    }
+}
+
+impl core::error::Error for ConnectError {}
+
+impl Client {
+    /// A client. `random` gives fresh bytes from a source that a server cannot predict: for the
+    /// handshake's key, and the mask of every frame (RFC 6455 sections 4.1 and 5.3).
+    ///
+    /// # Panics
+    /// If the stack's `StackResources` have no room for as many sockets more as there are slots.
+    pub fn new<const SLOTS: usize, const RX: usize, const TX: usize>(
+        stack: Stack,
+        resources: &'static mut Resources<SLOTS, RX, TX>,
+        options: Options,
+        random: fn() -> [u8; 4],
+    ) -> Self {
+        Self { pool: resources.pool(stack), options, random }
+    }
+
+    /// Connects and opens a WebSocket. `host` is the server's name or address, with its port unless
+    /// that is 80; `target` a path and maybe a query.
+    ///
+    /// # Errors
+    /// [`ConnectError`] says why there is no connection.
+    ///
+    /// # Cancel safety
+    /// Cancelled, the connection is ended and nothing remains.
+    pub async fn connect(
+        &self,
+        endpoint: impl Into<IpEndpoint>,
+        host: &str,
+        target: &str,
+    ) -> Result<WebSocket, ConnectError> {
+        let endpoint = endpoint.into();
+        let options = &self.options;
+        let due = deadline(embassy(options.handshake_timeout));
+        let lease = self.pool.take(embassy(options.close_timeout));
+        let mut lease = lease.ok_or(ConnectError::NoSlot)?;
+        let opened = with_deadline(due, async {
+            lease.make_ready().await;
+            let socket = &lease.slot.socket;
+            socket.connect(endpoint).await.map_err(|_| ConnectError::Unreachable)?;
+            self.negotiate(socket, host, target).await
+        })
+        .await
+        .map_err(|_| ConnectError::TimedOut)??;
+        let role = Role::Client { masks: self.random };
+        Ok(WebSocket::new(lease, opened, role, options.config, options.write_timeout))
+    }
+
+    async fn negotiate(
+        &self,
+        socket: &Socket,
+        host: &str,
+        target: &str,
+    ) -> Result<Opened, ConnectError> {
+        let request =
+            ClientRequest::new(host, target, self.nonce()).subprotocols(self.options.subprotocols);
+        socket
+            .poke(|out| match request.write(out) {
+                Ok(length) => (length, Ok(())),
+                Err(error) => (0, Err(ConnectError::Request(error))),
+            })
+            .ok_or(ConnectError::Disconnected)??;
+        let head = match read_head(socket, self.options.head_limits).await {
+            Ok(head) => head,
+            Err(NoHead::Refused(_)) => return Err(ConnectError::Malformed),
+            Err(NoHead::Disconnected) => return Err(ConnectError::Disconnected),
+        };
+        let opened = socket.peek(|bytes| {
+            let head = bytes.get(..head).unwrap_or_default();
+            let response = Response::parse(head).map_err(|_| ConnectError::Malformed)?;
+            let established = request.verify(&response).map_err(ConnectError::Refused)?;
+            let known = self.options.subprotocols.iter();
+            let chosen = known.copied().find(|known| Some(*known) == established.subprotocol());
+            Ok(Opened::new(target, chosen))
+        });
+        let opened = opened.ok_or(ConnectError::Disconnected)??;
+        socket.skip(head).ok_or(ConnectError::Disconnected)?;
+        Ok(opened)
+    }
+
+    fn nonce(&self) -> [u8; 16] {
+        let mut nonce = [0; 16];
+        for part in nonce.chunks_exact_mut(4) {
+            part.copy_from_slice(&(self.random)());
+        }
+        nonce
+    }
+}

@@ -1,0 +1,35 @@
+//! Deadlines by `embassy-time`.
+
+use embassy_time::Timer;
+use websocket_listener_core::Instant;
+use websocket_listener_core::io::Clock;
+
+/// The clock of `embassy-time`, as the protocol sees it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct EmbassyClock;
+
+impl Clock for EmbassyClock {
+    fn now(&self) -> Instant {
+        Instant::from_micros(embassy_time::Instant::now().as_micros())
+    }
+
+    async fn wait_until(&self, instant: Instant) {
+        let mut due = embassy_time::Instant::from_micros(instant.as_micros());
+        // A tick may be longer than a microsecond.
+        if due.as_micros() < instant.as_micros() {
+            due = due.saturating_add(embassy_time::Duration::from_ticks(1));
+        }
+        Timer::at(due).await;
+    }
+}
+
+/// Of the standard's duration, at most 49 days.
+pub(crate) const fn embassy(millis: u32) -> embassy_time::Duration {
+    embassy_time::Duration::from_millis(millis as u64)
+}
+
+/// In milliseconds, at most 49 days: options carry several.
+pub(crate) const fn millis(duration: core::time::Duration) -> u32 {
+    let millis = duration.as_millis();
+    if millis > u32::MAX as u128 { u32::MAX } else { millis as u32 }
+}

@@ -1,0 +1,93 @@
+//! WebSocket connections the way `TcpListener` gives TCP connections: accept, read and write
+//! messages, whole or as streams. For microcontrollers, on `embassy-net`, with static memory.
+//!
+//! ```
+//! use embassy_executor::task;
+//! use websocket_listener_embassy::{Error, Message, WebSocketListener};
+//!
+//! #[task(pool_size = 4)] // as many as there are slots in the listener's `Resources`
+//! async fn worker(listener: &'static WebSocketListener) {
+//!     while let Some(mut socket) = listener.accept().await {
+//!         let echo = async {
+//!             let mut buffer = [0; 1024];
+//!             while let Some(message) = socket.recv(&mut buffer).await? {
+//!                 match message {
+//!                     Message::Text(text) => socket.send_text(text).await?,
+//!                     Message::Binary(bytes) => socket.send_binary(bytes).await?,
+//!                 }
+//!             }
+//!             Ok::<_, Error>(())
+//!         };
+//!         let _ = echo.await;
+//!     }
+//! }
+//! ```
+//!
+//! - [`Resources`]: the memory, [`WebSocketListener`] and its [`Options`], [`OnRequest`] for HTTP on
+//!   the same port.
+//! - [`WebSocket`]: messages into the caller's buffer (`recv`), of any length as streams
+//!   ([`MessageReader`], [`MessageWriter`]), [`split`](WebSocket::split) for both ways at once.
+//! - [`Client`]: the other end.
+//!
+//! # Memory
+//! No heap. A connection takes its two rings of the [`Resources`], about 500 bytes (the
+//! [`WebSocket`] and its slot), and the socket that the stack keeps in its own resources. Frames are
+//! decoded in the receive ring and encoded in the transmit ring, so a payload is copied once each
+//! way, between a ring and the caller's buffer.
+//!
+//! # When a peer misbehaves
+//! A slot is taken from a peer that opens and says nothing (the handshake timeout), that vanishes
+//! (ping interval and pong timeout), that stops reading (write timeout), or that does not close
+//! (close timeout). While all slots are in use, TCP refuses a further peer at once.
+//!
+//! The protocol itself is `websocket-listener-core`; this crate moves its bytes.
+#![no_std]
+#![forbid(unsafe_code)]
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)]
+#![warn(clippy::large_futures)]
+
+#[macro_use]
+mod log;
+
+mod client;
+mod clock;
+mod http;
+mod listener;
+mod negotiation;
+mod net;
+mod opened;
+mod options;
+mod resources;
+mod split;
+mod websocket;
+
+pub use client::{Client, ConnectError};
+pub use clock::EmbassyClock;
+pub use http::{AcceptAll, Answer, HttpConnection, HttpError, OnRequest, Request, Response};
+pub use listener::{Counters, Shutdown, WebSocketListener};
+pub use net::{IpEndpoint, Stack};
+pub use opened::MAX_TARGET;
+pub use options::Options;
+pub use resources::Resources;
+pub use split::WebSocketReader;
+pub use websocket::{SlotReader, SlotWriter, WebSocket};
+pub use websocket_listener_core::io::{Error, Message, RecvError, SendError};
+pub use websocket_listener_core::{
+    CloseCode, CloseReason, Initiator, MessageKind, PingMode, ProtocolError, handshake,
+};
+
+use websocket_listener_core::io;
+
+/// One incoming message, read as it arrives; see [`io::MessageReader`].
+pub type MessageReader<'s> = io::MessageReader<'s, SlotReader, SlotWriter, EmbassyClock>;
+
+/// One outgoing message, written piece by piece; see [`io::MessageWriter`].
+pub type MessageWriter<'s> = io::MessageWriter<'s, SlotWriter, EmbassyClock>;
+
+/// The sending half of a [`WebSocket`]; see [`io::WebSocketWriter`].
+pub type WebSocketWriter<'s> = io::WebSocketWriter<'s, SlotWriter, EmbassyClock>;

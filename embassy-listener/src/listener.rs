@@ -1,0 +1,235 @@
+//! The listener: accept, shut down.
+
+use core::cell::Cell;
+use core::future::poll_fn;
+use core::pin::pin;
+use core::task::Poll;
+use core::time::Duration;
+
+use embassy_time::with_deadline;
+use websocket_listener_core::Role;
+
+use crate::clock::{embassy, millis};
+use crate::negotiation::{Outcome, negotiate, plain, refuse};
+use crate::net::Stack;
+use crate::resources::{Lease, Pool};
+use crate::{AcceptAll, OnRequest, Options, Resources, WebSocket, resources};
+
+/// Listens for WebSocket connections on a port, with the slots of a [`Resources`].
+///
+/// Tasks call [`accept`](Self::accept); a slot is served by the task that accepted it. So there
+/// should be as many tasks as slots. A peer that finds no task waiting, or no slot, is refused at
+/// once by TCP: it is never left to wait.
+///
+/// ```
+/// use embassy_executor::{Spawner, task};
+/// use static_cell::StaticCell;
+/// use websocket_listener_embassy::{Error, Message, Options, Resources, Stack, WebSocket, WebSocketListener};
+///
+/// static RESOURCES: StaticCell<Resources<2, 1024, 1024>> = StaticCell::new();
+/// static LISTENER: StaticCell<WebSocketListener> = StaticCell::new();
+///
+/// fn start(stack: Stack, spawner: Spawner) {
+///     let resources = RESOURCES.init_with(Resources::new);
+///     let listener = WebSocketListener::new(stack, 80, resources, Options::new());
+///     let listener: &'static _ = LISTENER.init(listener);
+///     for _ in 0..2 {
+///         spawner.spawn(worker(listener).unwrap());
+///     }
+/// }
+///
+/// #[task(pool_size = 2)]
+/// async fn worker(listener: &'static WebSocketListener) {
+///     while let Some(socket) = listener.accept().await {
+///         let _ = echo(socket).await;
+///     }
+/// }
+///
+/// async fn echo(mut socket: WebSocket) -> Result<(), Error> {
+///     let mut buffer = [0; 512];
+///     while let Some(message) = socket.recv(&mut buffer).await? {
+///         match message {
+///             Message::Text(text) => socket.send_text(text).await?,
+///             Message::Binary(bytes) => socket.send_binary(bytes).await?,
+///         }
+///     }
+///     Ok(())
+/// }
+/// ```
+///
+/// All of it lives on one executor, as the stack does.
+pub struct WebSocketListener<H = AcceptAll> {
+    pool: Pool,
+    port: u16,
+    options: Options,
+    hook: H,
+    counters: Cell<Counters>,
+}
+
+/// What a listener has counted. All wrap around.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub struct Counters {
+    /// Opening handshakes that succeeded.
+    pub accepted: u32,
+    /// Peers answered with anything but 101: the listener's refusals, and the application's
+    /// responses.
+    pub refused: u32,
+    /// Requests that the application took over.
+    pub taken_over: u32,
+    /// Opening handshakes that were not finished in time.
+    pub timed_out: u32,
+    /// Peers that went away before they were answered.
+    pub disconnected: u32,
+}
+
+/// What became of the connections at a [shutdown](WebSocketListener::shutdown).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub struct Shutdown {
+    /// Connections that were open and have ended in time.
+    pub closed: usize,
+    /// Connections that had not ended at the deadline.
+    pub aborted: usize,
+}
+
+impl WebSocketListener {
+    /// A listener on that port of every address of the stack.
+    ///
+    /// # Panics
+    /// If the stack's `StackResources` have no room for as many sockets more as there are slots, or
+    /// the port is 0.
+    pub fn new<const SLOTS: usize, const RX: usize, const TX: usize>(
+        stack: Stack,
+        port: u16,
+        resources: &'static mut Resources<SLOTS, RX, TX>,
+        options: Options,
+    ) -> Self {
+        assert!(port != 0, "there is no port 0");
+        Self {
+            pool: resources.pool(stack),
+            port,
+            options,
+            hook: AcceptAll,
+            counters: Cell::new(Counters::default()),
+        }
+    }
+}
+
+impl<H> WebSocketListener<H> {
+    /// Asks the application about every request: those that open a WebSocket correctly, and those
+    /// that are plain HTTP.
+    #[must_use]
+    pub fn on_request<N: OnRequest>(self, hook: N) -> WebSocketListener<N> {
+        let Self { pool, port, options, counters, .. } = self;
+        WebSocketListener { pool, port, options, hook, counters }
+    }
+
+    /// What was counted up to now.
+    pub fn counters(&self) -> Counters {
+        self.counters.get()
+    }
+
+    /// Accepts no more, closes every connection with 1001, and waits until all have ended, at most
+    /// until `deadline` from now. Those left are aborted.
+    ///
+    /// Each connection is closed by the task that uses it: its `recv` or `next_message` finishes the
+    /// closing handshake and gives `None`. A task that only sends, or reads a message that does not
+    /// end, is not told before the deadline.
+    ///
+    /// # Cancel safety
+    /// Cancelled, everything has been told to close but nobody waits for it; call it again to.
+    pub async fn shutdown(&self, deadline: Duration) -> Shutdown {
+        let due = resources::deadline(embassy(millis(deadline)));
+        let open = self.pool.open();
+        self.pool.go_away();
+        let emptied = with_deadline(due, self.pool.emptied()).await;
+        let aborted = if emptied.is_ok() { 0 } else { self.pool.open() };
+        if emptied.is_err() {
+            self.pool.abort();
+        }
+        Shutdown { closed: open.saturating_sub(aborted), aborted }
+    }
+
+    fn count(&self, f: impl FnOnce(&mut Counters)) {
+        let mut counters = self.counters.get();
+        f(&mut counters);
+        self.counters.set(counters);
+    }
+}
+
+impl<H: OnRequest> WebSocketListener<H> {
+    /// The next connection whose opening handshake succeeded; `None` after
+    /// [`shutdown`](Self::shutdown).
+    ///
+    /// Any number of tasks may wait here. Each has a slot of its own, and does the opening handshake
+    /// of the peer that comes to it, so that one that stalls or lies delays nobody else. Refused
+    /// peers, and requests that the application answers itself, are not seen here but
+    /// [counted](Self::counters).
+    ///
+    /// # Cancel safety
+    /// A peer in the middle of its opening handshake is lost; nothing else is. While nobody waits,
+    /// nobody is let in.
+    pub async fn accept(&self) -> Option<WebSocket> {
+        loop {
+            let lease = self.lease().await?;
+            if let Some(opened) = self.open(&lease).await {
+                let config = self.options.config;
+                let timeout = self.options.write_timeout;
+                return Some(WebSocket::new(lease, opened, Role::Server, config, timeout));
+            }
+        }
+    }
+
+    /// A slot, unless the listener is shut down.
+    async fn lease(&self) -> Option<Lease> {
+        let mut lease = pin!(self.pool.lease(embassy(self.options.close_timeout)));
+        poll_fn(|cx| {
+            if self.pool.is_going_away() {
+                return Poll::Ready(None);
+            }
+            lease.as_mut().poll(cx).map(Some)
+        })
+        .await
+    }
+
+    /// Waits for a peer in the slot, and does its opening handshake.
+    async fn open(&self, lease: &Lease) -> Option<crate::opened::Opened> {
+        let socket = &lease.slot.socket;
+        let listen = socket.accept(self.port, embassy(self.options.handshake_timeout));
+        lease.slot.until_going_away(listen).await?.ok()?;
+        let negotiation = negotiate(socket, &self.options, &self.hook);
+        let Some(outcome) = lease.slot.until_going_away(negotiation).await else {
+            refuse(socket, &plain(503, b"shutting down"));
+            return None;
+        };
+        match outcome {
+            Outcome::Opened(opened) => {
+                self.count(|counters| counters.accepted = counters.accepted.wrapping_add(1));
+                debug!("accepted");
+                return Some(opened);
+            }
+            Outcome::TakenOver => {
+                self.count(|counters| counters.taken_over = counters.taken_over.wrapping_add(1));
+                debug!("taken over");
+            }
+            Outcome::Refused(status) => {
+                self.count(|counters| counters.refused = counters.refused.wrapping_add(1));
+                debug!("refused: {}", status);
+            }
+            Outcome::TimedOut => {
+                self.count(|counters| counters.timed_out = counters.timed_out.wrapping_add(1));
+                debug!("opening handshake timed out");
+            }
+            Outcome::Disconnected => {
+                self.count(|counters| {
+                    counters.disconnected = counters.disconnected.wrapping_add(1);
+                });
+                debug!("gone during the opening handshake");
+            }
+        }
+        None
+    }
+}

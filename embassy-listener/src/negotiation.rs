@@ -1,0 +1,183 @@
+//! The server's side of the opening handshake, in the rings of the connection.
+
+use embassy_time::{Duration, Timer, with_deadline, with_timeout};
+use websocket_listener_core::handshake::{
+    Accept, HeadError, HeadLimits, HeadScanner, Reject, ResponseError, Upgrade, select_subprotocol,
+};
+
+use crate::clock::embassy;
+use crate::http::{AnswerKind, Response};
+use crate::net::Socket;
+use crate::opened::Opened;
+use crate::resources::deadline;
+use crate::{HttpConnection, OnRequest, Options, Request};
+
+/// How long to wait for the rest of a head: the network tells only of the first of unread bytes.
+const FIRST_LOOK: u64 = 1;
+const LAST_LOOK: u64 = 32;
+
+/// What an opening handshake comes to.
+pub(crate) enum Outcome {
+    Opened(Opened),
+    TakenOver,
+    /// Refused with this status.
+    Refused(u16),
+    TimedOut,
+    Disconnected,
+}
+
+/// What to do about a request.
+enum Decision<'a> {
+    Accept { upgrade: Upgrade, headers: &'a [(&'a str, &'a [u8])], opened: Opened },
+    Respond(Response<'a>),
+    TakeOver,
+    Refuse(Reject<'static>),
+}
+
+/// Reads the request and answers it.
+pub(crate) async fn negotiate(
+    socket: &Socket,
+    options: &Options,
+    hook: &impl OnRequest,
+) -> Outcome {
+    let due = deadline(embassy(options.handshake_timeout));
+    let head = match with_deadline(due, read_head(socket, options.head_limits)).await {
+        Ok(Ok(head)) => head,
+        Ok(Err(NoHead::Disconnected)) => return Outcome::Disconnected,
+        Ok(Err(NoHead::Refused(error))) => return refuse(socket, &Reject::from(error)),
+        Err(_) => {
+            refuse(socket, &plain(408, b"the request took too long"));
+            return Outcome::TimedOut;
+        }
+    };
+    let decision =
+        socket.peek(|bytes| decide(bytes.get(..head).unwrap_or_default(), options, hook));
+    match decision {
+        None => Outcome::Disconnected,
+        Some((Decision::Refuse(reject), true)) => {
+            tell(socket, reject.status(), |out| reject.write_head(out))
+        }
+        Some((Decision::Refuse(reject), false)) => refuse(socket, &reject),
+        Some((Decision::Accept { upgrade, headers, opened }, _)) => {
+            accept(socket, head, &upgrade, headers, opened)
+        }
+        Some((Decision::Respond(response), is_head)) => {
+            let mut http = HttpConnection::new(socket, head, is_head, options.write_timeout);
+            let limit = embassy(options.http_timeout);
+            match with_timeout(limit, http.respond(response)).await {
+                Ok(Err(crate::HttpError::Response(_))) => refuse(socket, &INVALID_ANSWER),
+                _ => Outcome::Refused(response.status()),
+            }
+        }
+        Some((Decision::TakeOver, is_head)) => {
+            let mut http = HttpConnection::new(socket, head, is_head, options.write_timeout);
+            let _ = with_timeout(embassy(options.http_timeout), hook.take_over(&mut http)).await;
+            Outcome::TakenOver
+        }
+    }
+}
+
+/// Why there is no head.
+pub(crate) enum NoHead {
+    Refused(HeadError),
+    Disconnected,
+}
+
+/// Waits until a whole head lies in the ring, which has been empty; gives its length.
+pub(crate) async fn read_head(socket: &Socket, limits: HeadLimits) -> Result<usize, NoHead> {
+    let bytes = limits.bytes.min(socket.recv_capacity());
+    let mut scanner = HeadScanner::new(HeadLimits { bytes, ..limits });
+    let mut wait = FIRST_LOOK;
+    loop {
+        let complete = !socket.peer_is_sending();
+        match socket.read_with(|bytes| (0, scanner.scan(bytes))).await {
+            Ok(Some(Ok(Some(head)))) => return Ok(head),
+            Ok(Some(Ok(None))) if complete => return Err(NoHead::Disconnected),
+            Ok(Some(Ok(None))) => {}
+            Ok(Some(Err(error))) => return Err(NoHead::Refused(error)),
+            Ok(None) | Err(_) => return Err(NoHead::Disconnected),
+        }
+        Timer::after(Duration::from_millis(wait)).await;
+        wait = wait.saturating_mul(2).min(LAST_LOOK);
+    }
+}
+
+/// Decides about a request; and says whether it is a HEAD.
+fn decide<'a>(head: &[u8], options: &Options, hook: &'a impl OnRequest) -> (Decision<'a>, bool) {
+    let request = match Request::parse(head) {
+        Ok(request) => request,
+        Err(error) => return (Decision::Refuse(Reject::from(error)), false),
+    };
+    (judge(&request, options, hook), request.method() == "HEAD")
+}
+
+fn judge<'a>(request: &Request<'_>, options: &Options, hook: &'a impl OnRequest) -> Decision<'a> {
+    let upgrade = request.upgrade();
+    if let Err(error) = upgrade
+        && request.is_upgrade()
+    {
+        return Decision::Refuse(Reject::from(error));
+    }
+    let (chosen, headers) = match hook.answer(request).0 {
+        AnswerKind::Accept { subprotocol, headers } => (subprotocol, headers),
+        AnswerKind::Respond(response) => return Decision::Respond(response),
+        AnswerKind::TakeOver => return Decision::TakeOver,
+    };
+    let upgrade = match upgrade {
+        Ok(upgrade) => upgrade,
+        Err(error) => return Decision::Refuse(Reject::from(error)),
+    };
+    let subprotocol = match chosen {
+        Some(chosen) => select_subprotocol(request, &[chosen]),
+        None => select_subprotocol(request, options.subprotocols),
+    };
+    Decision::Accept { upgrade, headers, opened: Opened::new(request.target(), subprotocol) }
+}
+
+fn accept(
+    socket: &Socket,
+    head: usize,
+    upgrade: &Upgrade,
+    headers: &[(&str, &[u8])],
+    opened: Opened,
+) -> Outcome {
+    let mut accept = Accept::new(upgrade).headers(headers);
+    if let Some(subprotocol) = opened.subprotocol {
+        accept = accept.subprotocol(subprotocol);
+    }
+    // The ring is empty, so there is nothing to wait for.
+    let written = socket.poke(|out| match accept.write(out) {
+        Ok(length) => (length, true),
+        Err(_) => (0, false),
+    });
+    match written {
+        Some(true) => {}
+        Some(false) => return refuse(socket, &INVALID_ANSWER),
+        None => return Outcome::Disconnected,
+    }
+    match socket.skip(head) {
+        Some(()) => Outcome::Opened(opened),
+        None => Outcome::Disconnected,
+    }
+}
+
+/// Tells the peer why, as far as that fits into the ring, which is empty.
+pub(crate) fn refuse(socket: &Socket, reject: &Reject<'_>) -> Outcome {
+    let bare = Reject::new(reject.status());
+    tell(socket, reject.status(), |out| reject.write(out).or_else(|_| bare.write(out)))
+}
+
+fn tell(
+    socket: &Socket,
+    status: u16,
+    write: impl FnOnce(&mut [u8]) -> Result<usize, ResponseError>,
+) -> Outcome {
+    let told = socket.poke(|out| (write(out).unwrap_or(0), ()));
+    told.map_or(Outcome::Disconnected, |()| Outcome::Refused(status))
+}
+
+pub(crate) const fn plain(status: u16, reason: &'static [u8]) -> Reject<'static> {
+    Reject::new(status).headers(&[("Content-Type", b"text/plain")]).body(reason)
+}
+
+const INVALID_ANSWER: Reject<'static> = plain(500, b"the application's answer is invalid");

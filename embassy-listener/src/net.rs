@@ -1,0 +1,268 @@
+//! The network: everything that names `embassy-net` is here.
+
+use core::cell::RefCell;
+use core::future::poll_fn;
+use core::net::SocketAddr;
+use core::pin::pin;
+use core::task::{Context, Poll, Waker};
+
+use embassy_net::tcp::{ConnectError, State, TcpSocket};
+use embassy_time::Duration;
+use embedded_io_async::ErrorKind;
+
+pub use embassy_net::IpEndpoint;
+
+/// The network stack, in static memory.
+pub type Stack = embassy_net::Stack<'static>;
+
+/// A TCP socket that is used over and over, by several futures of one executor.
+///
+/// The cell is borrowed for the length of one poll, in which nothing else of this crate runs but
+/// the closures given to it. They must not come back to the network.
+pub(crate) struct Socket(RefCell<TcpSocket<'static>>);
+
+impl Socket {
+    pub(crate) fn new(stack: Stack, rx: &'static mut [u8], tx: &'static mut [u8]) -> Self {
+        let mut socket = TcpSocket::new(stack, rx, tx);
+        // Frames are written whole; waiting for more to send only delays them.
+        socket.set_nagle_enabled(false);
+        Self(RefCell::new(socket))
+    }
+
+    /// Listens, and waits for a peer. One that opens and never answers is given up by the stack
+    /// after `timeout`; then, too, this is ready.
+    pub(crate) async fn accept(&self, port: u16, timeout: Duration) -> Result<(), ErrorKind> {
+        self.with((), |socket| socket.set_timeout(Some(timeout)));
+        // Listening anew goes on where it listens already, so a future for each poll is enough.
+        let mut listening = false;
+        poll_fn(|cx| {
+            self.with(Poll::Ready(Err(ErrorKind::Other)), |socket| {
+                if listening && !is_opening(socket.state()) {
+                    return Poll::Ready(Ok(()));
+                }
+                if listening && socket.state() == State::SynReceived {
+                    return wait_for_change(socket, cx);
+                }
+                listening = true;
+                pin!(socket.accept(port)).poll(cx).map_err(|_| ErrorKind::InvalidInput)
+            })
+        })
+        .await?;
+        self.with((), |socket| socket.set_timeout(None));
+        Ok(())
+    }
+
+    /// Connects. A server that never answers is waited for without end.
+    pub(crate) async fn connect(&self, endpoint: IpEndpoint) -> Result<(), ErrorKind> {
+        self.with((), |socket| socket.set_timeout(None));
+        let mut connecting = false;
+        poll_fn(|cx| {
+            self.with(Poll::Ready(Err(ErrorKind::Other)), |socket| {
+                if !connecting {
+                    connecting = true;
+                    return pin!(socket.connect(endpoint)).poll(cx).map_err(|error| match error {
+                        ConnectError::NoRoute => ErrorKind::AddrNotAvailable,
+                        _ => ErrorKind::ConnectionRefused,
+                    });
+                }
+                match socket.state() {
+                    state if is_opening(state) => wait_for_change(socket, cx),
+                    State::Closed | State::TimeWait => {
+                        Poll::Ready(Err(ErrorKind::ConnectionRefused))
+                    }
+                    _ => Poll::Ready(Ok(())),
+                }
+            })
+        })
+        .await
+    }
+
+    /// As [`ReadHalf::read_with`](websocket_listener_core::io::ReadHalf::read_with).
+    pub(crate) async fn read_with<T>(
+        &self,
+        f: impl FnOnce(&mut [u8]) -> (usize, T),
+    ) -> Result<Option<T>, ErrorKind> {
+        let mut f = Some(f);
+        poll_fn(|cx| self.poll_read_with(cx, &mut f)).await
+    }
+
+    /// Shows the bytes that are there in one piece; `None` if there are none.
+    pub(crate) fn peek<T>(&self, f: impl FnOnce(&[u8]) -> T) -> Option<T> {
+        let mut f = Some(|bytes: &mut [u8]| (0, f(bytes)));
+        let mut context = Context::from_waker(Waker::noop());
+        if !self.with(false, |socket| socket.can_recv()) {
+            return None;
+        }
+        match self.poll_read_with(&mut context, &mut f) {
+            Poll::Ready(Ok(result)) => result,
+            _ => None,
+        }
+    }
+
+    /// Takes so many bytes from the front, if they are there in one piece.
+    pub(crate) fn skip(&self, count: usize) -> Option<()> {
+        let mut f = Some(|bytes: &mut [u8]| (count, bytes.len() >= count));
+        let mut context = Context::from_waker(Waker::noop());
+        match self.poll_read_with(&mut context, &mut f) {
+            Poll::Ready(Ok(Some(true))) => Some(()),
+            _ => None,
+        }
+    }
+
+    /// Writes into the room that is there; `None` if there is none.
+    pub(crate) fn poke<T>(&self, f: impl FnOnce(&mut [u8]) -> (usize, T)) -> Option<T> {
+        let mut f = Some(f);
+        let mut context = Context::from_waker(Waker::noop());
+        self.with(None, |socket| match write_if_room(socket, &mut context, 0, &mut f) {
+            Poll::Ready(Ok(result)) => result,
+            _ => None,
+        })
+    }
+
+    fn poll_read_with<T>(
+        &self,
+        cx: &mut Context<'_>,
+        f: &mut Option<impl FnOnce(&mut [u8]) -> (usize, T)>,
+    ) -> Poll<Result<Option<T>, ErrorKind>> {
+        self.with(Poll::Ready(Err(ErrorKind::Other)), |socket| {
+            let read = pin!(socket.read_with(|bytes| call(f, bytes))).poll(cx);
+            if !matches!(read, Poll::Ready(Err(_))) {
+                return read.map_err(|_| ErrorKind::ConnectionReset);
+            }
+            // `read` knows a stream that has ended from one that was reset.
+            let ended = pin!(socket.read(&mut [0])).poll(cx);
+            ended.map(|ended| ended.map(|_| None).map_err(|_| ErrorKind::ConnectionReset))
+        })
+    }
+
+    /// As [`WriteHalf::write_with`](websocket_listener_core::io::WriteHalf::write_with).
+    pub(crate) async fn write_with<T>(
+        &self,
+        room: usize,
+        f: impl FnOnce(&mut [u8]) -> (usize, T),
+    ) -> Result<T, ErrorKind> {
+        let mut f = Some(f);
+        poll_fn(|cx| {
+            self.with(Poll::Ready(Err(ErrorKind::Other)), |socket| {
+                let written = write_if_room(socket, cx, room, &mut f);
+                if !matches!(written, Poll::Ready(Ok(None))) {
+                    return written.map(|written| written.and_then(|t| t.ok_or(ErrorKind::Other)));
+                }
+                // Everything that leaves wakes who waits for all to have left. Then the whole ring
+                // is one piece.
+                if pin!(socket.flush()).poll(cx).is_pending() {
+                    return Poll::Pending;
+                }
+                write_if_room(socket, cx, room, &mut f)
+                    .map(|result| result.and_then(|t| t.ok_or(ErrorKind::OutOfMemory)))
+            })
+        })
+        .await
+    }
+
+    /// Waits until the peer has acknowledged everything, the end of the stream included if it was
+    /// sent; after [`abort`](Self::abort), until the peer was told.
+    pub(crate) async fn acknowledged(&self) -> Result<(), ErrorKind> {
+        poll_fn(|cx| {
+            self.with(Poll::Ready(Err(ErrorKind::Other)), |socket| {
+                pin!(socket.flush()).poll(cx).map_err(|_| ErrorKind::ConnectionReset)
+            })
+        })
+        .await
+    }
+
+    /// Ends what we send, behind what was written.
+    pub(crate) fn close(&self) {
+        self.with((), TcpSocket::close);
+    }
+
+    pub(crate) fn abort(&self) {
+        self.with((), TcpSocket::abort);
+    }
+
+    /// Gives a peer up, without anybody's help, that sends nothing for so long.
+    pub(crate) fn give_up_after(&self, timeout: Duration) {
+        self.with((), |socket| socket.set_timeout(Some(timeout)));
+    }
+
+    pub(crate) fn recv_capacity(&self) -> usize {
+        self.with(0, |socket| socket.recv_capacity())
+    }
+
+    pub(crate) fn send_capacity(&self) -> usize {
+        self.with(0, |socket| socket.send_capacity())
+    }
+
+    /// Whether the peer may send more than is there.
+    pub(crate) fn peer_is_sending(&self) -> bool {
+        let state = self.with(State::Closed, |socket| socket.state());
+        matches!(state, State::Established | State::FinWait1 | State::FinWait2)
+    }
+
+    /// Where the socket is on its way from one connection to the next.
+    pub(crate) fn rest(&self) -> Rest {
+        self.with(Rest::InUse, |socket| match (socket.state(), socket.remote_endpoint()) {
+            (State::Closed, None) => Rest::Closed,
+            (State::TimeWait, _) => Rest::Lingering,
+            _ => Rest::InUse,
+        })
+    }
+
+    pub(crate) fn peer_addr(&self) -> Option<SocketAddr> {
+        self.with(None, |socket| socket.remote_endpoint()).map(SocketAddr::from)
+    }
+
+    fn with<T>(&self, busy: T, f: impl FnOnce(&mut TcpSocket<'static>) -> T) -> T {
+        match self.0.try_borrow_mut() {
+            Ok(mut socket) => f(&mut socket),
+            Err(_) => busy,
+        }
+    }
+}
+
+/// What a socket can be used for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Rest {
+    Closed,
+    /// Both ends are done; the peer may not have been told yet that we know.
+    Lingering,
+    InUse,
+}
+
+fn is_opening(state: State) -> bool {
+    matches!(state, State::Listen | State::SynSent | State::SynReceived)
+}
+
+/// Waits for another state. Of the two wakers that a socket has, nobody needs that for sending.
+fn wait_for_change(
+    socket: &mut TcpSocket<'static>,
+    cx: &mut Context<'_>,
+) -> Poll<Result<(), ErrorKind>> {
+    // Not to be ready in these states; it only registers.
+    let _ = pin!(socket.wait_write_ready()).poll(cx);
+    Poll::Pending
+}
+
+/// Writes if there are `room` bytes in one piece; if not, there is `None`.
+fn write_if_room<T>(
+    socket: &mut TcpSocket<'static>,
+    cx: &mut Context<'_>,
+    room: usize,
+    f: &mut Option<impl FnOnce(&mut [u8]) -> (usize, T)>,
+) -> Poll<Result<Option<T>, ErrorKind>> {
+    let write =
+        pin!(socket.write_with(|out| if out.len() < room { (0, None) } else { call(f, out) }));
+    write.poll(cx).map_err(|_| ErrorKind::ConnectionReset)
+}
+
+/// Calls `f`, once, and sees to it that it does not take more than there is.
+fn call<T>(
+    f: &mut Option<impl FnOnce(&mut [u8]) -> (usize, T)>,
+    bytes: &mut [u8],
+) -> (usize, Option<T>) {
+    let length = bytes.len();
+    f.take().map_or((0, None), |f| {
+        let (count, result) = f(bytes);
+        (count.min(length), Some(result))
+    })
+}

@@ -1,0 +1,284 @@
+//! The memory of the connections, and who has which part of it.
+
+use core::cell::Cell;
+use core::future::poll_fn;
+use core::pin::pin;
+use core::task::{Poll, Waker};
+
+use embassy_time::{Duration, Instant, Timer, with_deadline, with_timeout};
+
+use crate::net::{Rest, Socket, Stack};
+
+/// How long a peer may be told that a connection was aborted.
+const ABORTING: Duration = Duration::from_millis(100);
+
+/// How often a task that waits for a slot looks again, if it is not told.
+const LOOKING_AGAIN: Duration = Duration::from_millis(500);
+
+/// How long the last acknowledgement may wait before it leaves.
+const LINGERING: Duration = Duration::from_millis(20);
+
+/// Static memory for so many connections at once, each with a receive ring of `RX` and a transmit
+/// ring of `TX` bytes.
+///
+/// A ring should have 512 bytes or more. The head of a request lies in the receive ring whole: a
+/// larger one is refused with 431. What a peer may have under way is the ring's size, so larger
+/// rings are faster; messages of any size pass through the smallest.
+///
+/// ```
+/// use static_cell::StaticCell;
+/// use websocket_listener_embassy::Resources;
+///
+/// static RESOURCES: StaticCell<Resources<4, 2048, 2048>> = StaticCell::new();
+///
+/// let resources = RESOURCES.init_with(Resources::new); // made in place
+/// # let _ = resources;
+/// ```
+pub struct Resources<const SLOTS: usize, const RX: usize, const TX: usize> {
+    queue: Queue,
+    slots: [Option<Slot>; SLOTS],
+    receive: [[u8; RX]; SLOTS],
+    transmit: [[u8; TX]; SLOTS],
+}
+
+impl<const SLOTS: usize, const RX: usize, const TX: usize> Resources<SLOTS, RX, TX> {
+    /// Unused memory.
+    #[must_use]
+    pub const fn new() -> Self {
+        const {
+            assert!(TX >= 256, "an answer to a request does not fit");
+            assert!(RX >= 256, "a browser's request does not fit");
+        }
+        Self {
+            queue: Queue { waiting: [const { Cell::new(None) }; 4] },
+            slots: [const { None }; SLOTS],
+            receive: [[0; RX]; SLOTS],
+            transmit: [[0; TX]; SLOTS],
+        }
+    }
+
+    pub(crate) fn pool(&'static mut self, stack: Stack) -> Pool {
+        let Self { queue, slots, receive, transmit } = self;
+        for ((slot, rx), tx) in slots.iter_mut().zip(receive).zip(transmit) {
+            *slot = Some(Slot::new(Socket::new(stack, rx, tx)));
+        }
+        Pool { queue, slots }
+    }
+}
+
+impl<const SLOTS: usize, const RX: usize, const TX: usize> Default for Resources<SLOTS, RX, TX> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The slots of one listener or client.
+#[derive(Clone, Copy)]
+pub(crate) struct Pool {
+    queue: &'static Queue,
+    slots: &'static [Option<Slot>],
+}
+
+/// Who waits for a slot to come back. More tasks than slots, and these, look again by themselves.
+struct Queue {
+    waiting: [Cell<Option<Waker>>; 4],
+}
+
+impl Queue {
+    fn register(&self, waker: &Waker) {
+        for place in &self.waiting {
+            let known = place.take();
+            let free = known.as_ref().is_none_or(|known| known.will_wake(waker));
+            place.set(if free { Some(waker.clone()) } else { known });
+            if free {
+                return;
+            }
+        }
+    }
+
+    fn wake(&self) {
+        self.waiting.iter().filter_map(Cell::take).for_each(Waker::wake);
+    }
+
+    /// Waits until `f` gives something, which it may when a slot came back.
+    async fn wait<T>(&self, mut f: impl FnMut() -> Option<T>) -> T {
+        loop {
+            let given = poll_fn(|cx| match f() {
+                Some(given) => Poll::Ready(given),
+                None => {
+                    self.register(cx.waker());
+                    Poll::Pending
+                }
+            });
+            if let Ok(given) = with_timeout(LOOKING_AGAIN, given).await {
+                return given;
+            }
+        }
+    }
+}
+
+/// What one connection at a time uses. No field shows a niche, so that an empty slot is all zeros.
+pub(crate) struct Slot {
+    pub(crate) socket: Socket,
+    leased: Cell<bool>,
+    /// A WebSocket has it.
+    open: Cell<bool>,
+    /// Whoever uses it is to come to an end.
+    going_away: Cell<bool>,
+    task: Cell<Option<Waker>>,
+    /// When what was sent last must have been acknowledged.
+    close_by: Cell<Option<Instant>>,
+}
+
+impl Slot {
+    fn new(socket: Socket) -> Self {
+        Self {
+            socket,
+            leased: Cell::new(false),
+            open: Cell::new(false),
+            going_away: Cell::new(false),
+            task: Cell::new(None),
+            close_by: Cell::new(None),
+        }
+    }
+
+    /// Whether whoever uses the slot is to come to an end; wakes the task when it is.
+    pub(crate) fn is_going_away(&self, waker: &Waker) -> bool {
+        if !self.going_away.get() {
+            let known = self.task.take().filter(|known| known.will_wake(waker));
+            self.task.set(Some(known.unwrap_or_else(|| waker.clone())));
+        }
+        self.going_away.get()
+    }
+
+    /// Runs the future to its end, or until its user is to come to one.
+    pub(crate) async fn until_going_away<T>(&self, future: impl Future<Output = T>) -> Option<T> {
+        let mut future = pin!(future);
+        poll_fn(|cx| {
+            if self.is_going_away(cx.waker()) {
+                return Poll::Ready(None);
+            }
+            future.as_mut().poll(cx).map(Some)
+        })
+        .await
+    }
+
+    /// Ends what we send. From the first call on, the peer has so long to end its side.
+    pub(crate) fn begin_close(&self, timeout: Duration) {
+        if self.close_by.get().is_none() {
+            self.close_by.set(Some(deadline(timeout)));
+            self.socket.give_up_after(timeout);
+        }
+        self.socket.close();
+    }
+
+    /// Sees the connection to its end, so that no data in flight is lost, and in time.
+    async fn retire(&self) {
+        let done = async {
+            // Unread bytes would make the end of the stream a reset.
+            while let Ok(Some(())) = self.socket.read_with(|bytes| (bytes.len(), ())).await {}
+            self.socket.acknowledged().await
+        };
+        let close_by = self.close_by.get().unwrap_or(Instant::MIN);
+        let done = with_deadline(close_by, done).await;
+        if done.is_ok() && self.socket.rest() == Rest::Lingering {
+            Timer::after(LINGERING).await;
+        } else if self.socket.rest() == Rest::InUse {
+            self.socket.abort();
+            let _ = with_timeout(ABORTING, self.socket.acknowledged()).await;
+        }
+    }
+}
+
+/// In so long; never, if that is beyond the clock.
+pub(crate) fn deadline(timeout: Duration) -> Instant {
+    Instant::now().saturating_add(timeout)
+}
+
+impl Pool {
+    /// A slot, ready for a new connection, as soon as there is one.
+    pub(crate) async fn lease(&self, close_timeout: Duration) -> Lease {
+        let mut lease = self.queue.wait(|| self.take(close_timeout)).await;
+        lease.make_ready().await;
+        lease
+    }
+
+    /// The slot that is nobody's and ready soonest.
+    pub(crate) fn take(&self, close_timeout: Duration) -> Option<Lease> {
+        let free = self.slots().filter(|slot| !slot.leased.get());
+        let slot = free.min_by_key(|slot| (slot.socket.rest(), slot.close_by.get()))?;
+        slot.leased.set(true);
+        Some(Lease { slot, queue: self.queue, close_timeout })
+    }
+
+    /// Tells everyone who uses a slot or waits for one to come to an end.
+    pub(crate) fn go_away(&self) {
+        for slot in self.slots() {
+            slot.going_away.set(true);
+            if let Some(task) = slot.task.take() {
+                task.wake();
+            }
+        }
+        self.queue.wake();
+    }
+
+    pub(crate) fn is_going_away(&self) -> bool {
+        self.slots().any(|slot| slot.going_away.get())
+    }
+
+    /// How many WebSockets there are.
+    pub(crate) fn open(&self) -> usize {
+        self.slots().filter(|slot| slot.open.get()).count()
+    }
+
+    /// Waits until every slot is nobody's and its connection at its end.
+    pub(crate) async fn emptied(&self) {
+        self.queue.wait(|| self.slots().all(|slot| !slot.leased.get()).then_some(())).await;
+        for slot in self.slots() {
+            slot.retire().await;
+        }
+    }
+
+    pub(crate) fn abort(&self) {
+        self.slots().for_each(|slot| slot.socket.abort());
+    }
+
+    fn slots(&self) -> impl Iterator<Item = &'static Slot> {
+        self.slots.iter().flatten()
+    }
+}
+
+/// The right to use a slot. Dropped, the connection is ended and the slot given back.
+pub(crate) struct Lease {
+    pub(crate) slot: &'static Slot,
+    queue: &'static Queue,
+    pub(crate) close_timeout: Duration,
+}
+
+impl Lease {
+    /// Sees the connection before to its end.
+    pub(crate) async fn make_ready(&mut self) {
+        self.slot.retire().await;
+        self.slot.close_by.set(None);
+    }
+
+    /// A WebSocket has it from now on.
+    pub(crate) fn open(self) -> Self {
+        self.slot.open.set(true);
+        self
+    }
+
+    pub(crate) fn begin_close(&self) {
+        self.slot.begin_close(self.close_timeout);
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.begin_close();
+        self.slot.open.set(false);
+        self.slot.task.take();
+        self.slot.leased.set(false);
+        self.queue.wake();
+    }
+}

@@ -1,0 +1,268 @@
+//! A WebSocket connection, as the user has it.
+
+use core::future::poll_fn;
+use core::net::SocketAddr;
+use core::pin::pin;
+use core::task::Context;
+use core::time::Duration;
+
+use embedded_io_async::{ErrorKind, ErrorType};
+use websocket_listener_core::io::{self, Closer, ReadHalf, WriteHalf};
+use websocket_listener_core::{CloseCode, CloseReason, Config, MessageKind, Role};
+
+use crate::clock::EmbassyClock;
+use crate::opened::Opened;
+use crate::resources::{Lease, Slot};
+use crate::{
+    Error, Message, MessageReader, MessageWriter, RecvError, SendError, WebSocketReader,
+    WebSocketWriter,
+};
+
+/// A WebSocket connection in a slot of a [`Resources`](crate::Resources).
+///
+/// It does only what its task waits for. While [`recv`](Self::recv),
+/// [`next_message`](Self::next_message), a read of a message or [`close`](Self::close) is waited
+/// for, pings are answered, keepalive pings sent and all deadlines kept. So keep receiving, even if
+/// you only send: beside it in one task, or in two ([`split`](Self::split)).
+///
+/// Dropping it ends the stream without a closing handshake; the peer sees code 1006. Use
+/// [`close`](Self::close) to be polite. Either way the slot is free again within the
+/// [close timeout](crate::Options::close_timeout), whatever the peer does.
+pub struct WebSocket {
+    inner: io::WebSocket<SlotReader, SlotWriter, EmbassyClock>,
+    opened: Opened,
+    lease: Lease,
+}
+
+impl WebSocket {
+    pub(crate) fn new(
+        lease: Lease,
+        opened: Opened,
+        role: Role,
+        config: Config,
+        write_timeout: u32,
+    ) -> Self {
+        let lease = lease.open();
+        let reader = SlotReader(lease.slot);
+        let writer = SlotWriter { slot: lease.slot, close_timeout: lease.close_timeout };
+        let inner = io::WebSocket::new(reader, writer, EmbassyClock, role, config)
+            .write_timeout(Duration::from_millis(u64::from(write_timeout)));
+        Self { inner, opened, lease }
+    }
+
+    /// Receives a whole message into the buffer. `None` after a closing handshake, whoever began
+    /// it.
+    ///
+    /// When the peer closes or breaks the protocol, or the message is longer than the buffer
+    /// (1009), this call sends the Close frame, ends the stream and waits for the peer's end,
+    /// within the close timeout, before it returns.
+    ///
+    /// # Errors
+    /// All but [`RecvError::BufferChanged`] are final, and come again at every later call.
+    ///
+    /// # Cancel safety
+    /// Safe, if the next call is given the same buffer, unchanged: the start of a message that has
+    /// not arrived whole lies there, and the call goes on behind it. A buffer that does not start
+    /// with these bytes is noticed, and refused with [`RecvError::BufferChanged`].
+    /// [`next_message`](Self::next_message) instead skips that message.
+    pub async fn recv<'b>(
+        &mut self,
+        buffer: &'b mut [u8],
+    ) -> Result<Option<Message<'b>>, RecvError> {
+        let (mut reader, _) = self.inner.split();
+        let going_away = GoingAway { slot: self.lease.slot, closer: reader.closer() };
+        going_away.beside(reader.recv(buffer)).await
+    }
+
+    /// Waits for the next message, to be read as a stream. What was not read of the one before is
+    /// skipped. `None` after a closing handshake, as [`recv`](Self::recv).
+    ///
+    /// # Errors
+    /// All are final.
+    ///
+    /// # Cancel safety
+    /// Safe: a future that is dropped has taken nothing of the next message.
+    pub async fn next_message(&mut self) -> Result<Option<MessageReader<'_>>, RecvError> {
+        let (reader, _) = self.inner.split();
+        let going_away = GoingAway { slot: self.lease.slot, closer: reader.closer() };
+        going_away.beside(reader.into_next_message()).await
+    }
+
+    /// Begins a message that is written as a stream, of any length. Nothing is sent before the first
+    /// write.
+    pub fn message_writer(&mut self, kind: MessageKind) -> MessageWriter<'_> {
+        self.inner.message_writer(kind)
+    }
+
+    /// Sends a text message of any length: in one frame if there is room for it at once, else in
+    /// fragments. Waits for room, at most for the write timeout without any.
+    ///
+    /// # Errors
+    /// The message was not sent, or not to its end: later ones are refused then.
+    ///
+    /// # Cancel safety
+    /// If dropped before its first frame, nothing was sent. If dropped between two, the message
+    /// stays unfinished: later ones are refused with [`SendError::MessageUnfinished`], while pings
+    /// and a close still go out. No frame is ever cut.
+    pub async fn send_text(&mut self, text: &str) -> Result<(), SendError> {
+        self.inner.send_text(text).await
+    }
+
+    /// Sends a binary message; all else as [`send_text`](Self::send_text).
+    ///
+    /// # Errors
+    /// As `send_text`.
+    ///
+    /// # Cancel safety
+    /// As `send_text`.
+    pub async fn send_binary(&mut self, bytes: &[u8]) -> Result<(), SendError> {
+        self.inner.send_binary(bytes).await
+    }
+
+    /// Sends a ping with a payload of at most 125 bytes. An earlier one that has not been sent yet
+    /// is replaced. [`latency`](Self::latency) tells of its pong, which takes someone who receives.
+    ///
+    /// # Errors
+    /// [`SendError::TooLong`], or the connection is closing or over.
+    ///
+    /// # Cancel safety
+    /// Safe: the ping is queued at once, and goes out later if the future is dropped.
+    pub async fn ping(&mut self, payload: &[u8]) -> Result<(), SendError> {
+        self.inner.ping(payload).await
+    }
+
+    /// Closes the connection: sends a Close frame (with [`CloseCode::NO_STATUS`] an empty one),
+    /// throws away what the peer still sends until its own Close frame comes, ends the stream, and
+    /// waits for the peer's end. All of it within the close timeout.
+    ///
+    /// If the peer is closing already, this sees it to its end.
+    ///
+    /// # Errors
+    /// [`Error::Send`] with [`SendError::InvalidCloseCode`] or [`SendError::TooLong`] (a reason of
+    /// more than 123 bytes): nothing has happened. Else [`Error::Recv`], final: the connection
+    /// ended without a closing handshake.
+    ///
+    /// # Cancel safety
+    /// Safe: the Close frame is queued at once; any wait for a message, or another close, goes on.
+    pub async fn close(&mut self, code: CloseCode, reason: &str) -> Result<(), Error> {
+        self.inner.close(code, reason).await
+    }
+
+    /// How the connection ended; `None` while the peer may still say so.
+    pub fn close_reason(&mut self) -> Option<CloseReason<'_>> {
+        self.inner.close_reason()
+    }
+
+    /// How long the last answered ping took.
+    pub fn latency(&self) -> Option<Duration> {
+        self.inner.latency()
+    }
+
+    /// The subprotocol that was agreed on.
+    #[must_use]
+    pub fn subprotocol(&self) -> Option<&'static str> {
+        self.opened.subprotocol
+    }
+
+    /// The target of the request that opened the connection, path and query; `None` if it has more
+    /// than [`MAX_TARGET`](crate::MAX_TARGET) bytes. All else of the request is seen by
+    /// [`OnRequest::answer`](crate::OnRequest::answer) alone: its bytes make way for the messages'.
+    #[must_use]
+    pub fn request(&self) -> Option<&str> {
+        self.opened.target()
+    }
+
+    /// The address of the peer; `None` when the connection is over.
+    pub fn peer_addr(&self) -> Option<SocketAddr> {
+        self.lease.slot.socket.peer_addr()
+    }
+
+    /// A reader and a writer that can be used at the same time, in one task or in two of one
+    /// executor. Either works while the other is not used. When both are gone, the connection is
+    /// whole again.
+    pub fn split(&mut self) -> (WebSocketReader<'_>, WebSocketWriter<'_>) {
+        let (reader, writer) = self.inner.split();
+        (WebSocketReader::new(reader, self.lease.slot), writer)
+    }
+}
+
+impl core::fmt::Debug for WebSocket {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("WebSocket")
+            .field("request", &self.request())
+            .field("subprotocol", &self.subprotocol())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Closes the connection with 1001 when the listener shuts down.
+pub(crate) struct GoingAway<'s> {
+    pub(crate) slot: &'static Slot,
+    pub(crate) closer: Closer<'s, SlotWriter, EmbassyClock>,
+}
+
+impl GoingAway<'_> {
+    /// Runs the future to its end, beside that.
+    pub(crate) async fn beside<T>(&self, future: impl Future<Output = T>) -> T {
+        let mut future = pin!(future);
+        poll_fn(|cx: &mut Context<'_>| {
+            if self.slot.is_going_away(cx.waker()) {
+                // If it is closing already, that is as good.
+                let _ = self.closer.close(CloseCode::GOING_AWAY, "");
+            }
+            future.as_mut().poll(cx)
+        })
+        .await
+    }
+}
+
+/// What a connection receives from.
+pub struct SlotReader(&'static Slot);
+
+/// What a connection sends to.
+pub struct SlotWriter {
+    slot: &'static Slot,
+    close_timeout: embassy_time::Duration,
+}
+
+impl ErrorType for SlotReader {
+    type Error = ErrorKind;
+}
+
+impl ReadHalf for SlotReader {
+    async fn read_with<T>(
+        &mut self,
+        f: impl FnOnce(&mut [u8]) -> (usize, T),
+    ) -> Result<Option<T>, ErrorKind> {
+        self.0.socket.read_with(f).await
+    }
+}
+
+impl ErrorType for SlotWriter {
+    type Error = ErrorKind;
+}
+
+impl WriteHalf for SlotWriter {
+    fn capacity(&self) -> usize {
+        self.slot.socket.send_capacity()
+    }
+
+    async fn write_with<T>(
+        &mut self,
+        room: usize,
+        f: impl FnOnce(&mut [u8]) -> (usize, T),
+    ) -> Result<T, ErrorKind> {
+        self.slot.socket.write_with(room, f).await
+    }
+
+    /// TCP sends by itself.
+    async fn flush(&mut self) -> Result<(), ErrorKind> {
+        Ok(())
+    }
+
+    async fn shutdown(&mut self) -> Result<bool, ErrorKind> {
+        self.slot.begin_close(self.close_timeout);
+        self.slot.socket.acknowledged().await?;
+        Ok(true)
+    }
+}

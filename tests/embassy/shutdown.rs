@@ -1,0 +1,104 @@
+//! The end of a listener.
+
+use std::time::Duration;
+
+use embassy_time::{Instant, Timer};
+use websocket_listener_embassy::{CloseCode, MessageKind, Options, Shutdown, WebSocketListener};
+use websocket_listener_tests::peer::Peer;
+use websocket_listener_tests::request::request;
+
+use crate::executor::{run, spawn};
+use crate::link::Weather;
+use crate::net::{Net, Raw, leak};
+use crate::targets::{echo, echo_streaming};
+
+fn board(net: &Net) -> &'static WebSocketListener {
+    let listener: &_ = leak(net.listener::<3, 1024, 1024>(Options::new()));
+    for worker in 0..3 {
+        spawn(async move {
+            while let Some(socket) = listener.accept().await {
+                let _ = if worker == 0 { echo_streaming(socket).await } else { echo(socket).await };
+            }
+        });
+    }
+    listener
+}
+
+async fn open(net: &Net) -> Peer<Raw> {
+    let mut peer = Peer::new(net.connect().await);
+    peer.send(request().text()).await;
+    peer.upgraded().await;
+    peer
+}
+
+fn counts(shutdown: Shutdown) -> (usize, usize) {
+    (shutdown.closed, shutdown.aborted)
+}
+
+#[test]
+fn every_connection_is_told_1001_and_waited_for() {
+    run(async {
+        let net = Net::new(Weather::FINE);
+        let listener = board(&net);
+        for _ in 0..3 {
+            let mut peer = open(&net).await;
+            spawn(async move {
+                peer.echo(MessageKind::Text, b"before").await;
+                let (code, _) = peer.close_frame().await;
+                assert_eq!(code, CloseCode::GOING_AWAY);
+                peer.send_frame(websocket_listener_tests::close(CloseCode::GOING_AWAY, "")).await;
+                peer.ended().await;
+            });
+        }
+        Timer::after_millis(100).await;
+        assert_eq!(counts(listener.shutdown(Duration::from_secs(4)).await), (3, 0));
+        assert!(net.try_connect().await.is_none());
+        assert!(listener.accept().await.is_none());
+    });
+}
+
+#[test]
+fn what_has_not_ended_at_the_deadline_is_aborted() {
+    run(async {
+        let net = Net::new(Weather::FINE);
+        let listener = board(&net);
+        let (mut deaf, mut polite) = (open(&net).await, open(&net).await);
+        spawn(async move {
+            polite.close_frame().await;
+            polite.send_frame(websocket_listener_tests::close(CloseCode::GOING_AWAY, "")).await;
+            polite.ended().await;
+        });
+        let start = Instant::now();
+        assert_eq!(counts(listener.shutdown(Duration::from_secs(2)).await), (1, 1));
+        assert_eq!(start.elapsed().as_millis(), 2000);
+        let _ = deaf.close_frame().await;
+        assert!(deaf.rest().await.is_empty());
+    });
+}
+
+#[test]
+fn a_peer_in_its_opening_handshake_is_told_503() {
+    run(async {
+        let net = Net::new(Weather::FINE);
+        let listener = board(&net);
+        let mut peer = Peer::new(net.connect().await);
+        peer.send("GET / HT").await;
+        Timer::after_millis(10).await;
+        spawn(async move {
+            let _ = listener.shutdown(Duration::from_secs(1)).await;
+        });
+        peer.refused(503).await;
+    });
+}
+
+#[test]
+fn with_nobody_there_it_is_done_at_once() {
+    run(async {
+        let net = Net::new(Weather::FINE);
+        let listener = board(&net);
+        Timer::after_millis(10).await;
+        let start = Instant::now();
+        assert_eq!(counts(listener.shutdown(Duration::from_secs(9)).await), (0, 0));
+        assert!(start.elapsed().as_millis() < 100);
+    });
+}
