@@ -10,6 +10,7 @@ use crate::server::{Protocol, Server};
 pub(crate) enum Workload {
     Echo { connections: usize, bytes: usize, depth: usize },
     Handshakes { connections: usize },
+    Broadcast { connections: usize, bytes: usize },
     Memory { connections: usize },
 }
 
@@ -58,6 +59,7 @@ fn workload(words: &[String]) -> Result<Workload, Box<dyn Error>> {
     match (name.as_str(), numbers.as_slice()) {
         ("echo", &[connections, bytes, depth]) => Ok(Workload::Echo { connections, bytes, depth }),
         ("handshakes", &[connections]) => Ok(Workload::Handshakes { connections }),
+        ("broadcast", &[connections, bytes]) => Ok(Workload::Broadcast { connections, bytes }),
         ("memory", &[connections]) => Ok(Workload::Memory { connections }),
         _ => Err(format!("not a workload: {}", words.join(" ")).into()),
     }

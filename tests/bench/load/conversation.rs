@@ -6,8 +6,7 @@ use std::net::SocketAddr;
 use mio::net::TcpStream;
 
 use crate::frames::{Batch, Shape};
-use crate::server::Protocol;
-use crate::upgrade::{self, REQUEST};
+use crate::upgrade;
 
 pub(crate) struct Conversation {
     pub(crate) socket: TcpStream,
@@ -21,24 +20,10 @@ pub(crate) struct Conversation {
 }
 
 impl Conversation {
-    /// Connects, and upgrades unless the protocol is raw; waits for both.
+    /// Opens a connection that has so many batches to send.
     pub(crate) fn open(address: SocketAddr, shape: Shape, batches: u64) -> io::Result<Self> {
-        let mut socket = std::net::TcpStream::connect(address)?;
-        socket.set_nodelay(true)?;
-        if shape.protocol == Protocol::WebSocket {
-            socket.write_all(REQUEST)?;
-            let mut answer = Vec::new();
-            while !upgrade::is_answered(shape.protocol, &answer)? {
-                let mut buffer = [0; 1024];
-                match socket.read(&mut buffer)? {
-                    0 => return Err(ErrorKind::UnexpectedEof.into()),
-                    count => answer.extend_from_slice(&buffer[..count]),
-                }
-            }
-        }
-        socket.set_nonblocking(true)?;
         Ok(Self {
-            socket: TcpStream::from_std(socket),
+            socket: TcpStream::from_std(upgrade::connect(address, shape.protocol)?),
             shape,
             batch: Batch::new(shape),
             sent: 0,

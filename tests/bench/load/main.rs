@@ -4,6 +4,7 @@
 //! bench-load --address IP:PORT --process ID [--raw] [--warm-up S] [--window S] WORKLOAD
 //!   echo CONNECTIONS BYTES DEPTH    each sends DEPTH messages in one write, waits for all echoes, repeats
 //!   handshakes CONNECTIONS          each connects, upgrades, closes, repeats
+//!   broadcast CONNECTIONS BYTES     one sends a message, all get it, repeat
 //!   memory CONNECTIONS              opens, uses some of them for 1 MiB, closes
 //! ```
 //!
@@ -11,6 +12,7 @@
 //! server that sends back what it gets, without WebSocket.
 
 mod arguments;
+mod broadcast;
 mod conversation;
 mod crowd;
 mod event_loop;
@@ -41,13 +43,18 @@ fn run(arguments: &Arguments) -> Result<String, Box<dyn Error>> {
         Workload::Echo { connections, bytes, depth } => {
             let shape = Shape { protocol: server.protocol, bytes, depth };
             let mut crowd = Crowd::open(server.address, connections, shape, u64::MAX)?;
-            let mut meter = Meter::start(server, arguments.warm_up, arguments.window);
+            let mut meter = Meter::new(server, arguments.warm_up, arguments.window);
             crowd.run(|echoed| meter.count(echoed))?;
             Ok(meter.line())
         }
         Workload::Handshakes { connections } => {
-            let mut meter = Meter::start(server, arguments.warm_up, arguments.window);
+            let mut meter = Meter::new(server, arguments.warm_up, arguments.window);
             handshakes::run(server, connections, |done| meter.count(done))?;
+            Ok(meter.line())
+        }
+        Workload::Broadcast { connections, bytes } => {
+            let mut meter = Meter::new(server, arguments.warm_up, arguments.window);
+            broadcast::run(server, connections, bytes, |received| meter.count(received))?;
             Ok(meter.line())
         }
         Workload::Memory { connections } => memory::run(server, connections),

@@ -7,43 +7,56 @@ use crate::server::Server;
 
 pub(crate) struct Meter {
     server: Server,
+    warm_up: Duration,
     window: Duration,
-    /// When the warm-up ends.
-    warm: Instant,
-    /// When the window began, and the processor time then.
-    begun: Option<(Instant, Duration)>,
+    phase: Phase,
+    /// What has been done in the window.
     count: u64,
-    /// How long the window was, and the processor time in it.
-    measured: (Duration, Duration),
+}
+
+enum Phase {
+    /// Nothing has been done yet.
+    Still,
+    /// Warming up since then.
+    Warming(Instant),
+    /// In the window: since when, and the server's processor time then.
+    Measuring(Instant, Duration),
+    /// After the window: how long it was, and the processor time in it.
+    Measured(Duration, Duration),
 }
 
 impl Meter {
-    pub(crate) fn start(server: Server, warm_up: Duration, window: Duration) -> Self {
-        let warm = Instant::now() + warm_up;
-        Self { server, window, warm, begun: None, count: 0, measured: Default::default() }
+    pub(crate) const fn new(server: Server, warm_up: Duration, window: Duration) -> Self {
+        Self { server, warm_up, window, phase: Phase::Still, count: 0 }
     }
 
     /// Adds to what has been done; `false` once the window has passed.
     pub(crate) fn count(&mut self, done: u64) -> io::Result<bool> {
-        self.count += done;
         let now = Instant::now();
-        match self.begun {
-            None if now >= self.warm => {
-                self.begun = Some((Instant::now(), self.server.processor_time()?));
-                self.count = 0;
-                Ok(true)
+        match self.phase {
+            Phase::Still => self.phase = Phase::Warming(now),
+            Phase::Warming(since) if now < since + self.warm_up => {}
+            Phase::Warming(_) => {
+                self.phase = Phase::Measuring(Instant::now(), self.server.processor_time()?);
             }
-            Some((begin, before)) if now >= begin + self.window => {
-                self.measured = (begin.elapsed(), self.server.processor_time()? - before);
-                Ok(false)
+            Phase::Measuring(since, before) => {
+                self.count += done;
+                if now >= since + self.window {
+                    let processor = self.server.processor_time()? - before;
+                    self.phase = Phase::Measured(since.elapsed(), processor);
+                }
             }
-            _ => Ok(true),
+            Phase::Measured(..) => {}
         }
+        Ok(!matches!(self.phase, Phase::Measured(..)))
     }
 
+    /// What was measured, as names and numbers.
     pub(crate) fn line(&self) -> String {
-        let (elapsed, processor) = self.measured;
-        let (elapsed, processor) = (elapsed.as_nanos(), processor.as_nanos());
+        let (elapsed, processor) = match self.phase {
+            Phase::Measured(elapsed, processor) => (elapsed.as_nanos(), processor.as_nanos()),
+            _ => (0, 0),
+        };
         format!("count={} elapsed_ns={elapsed} processor_ns={processor}", self.count)
     }
 }

@@ -1,6 +1,7 @@
 //! The opening handshake, seen from the client.
 
-use std::io;
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpStream};
 use std::str;
 
 use crate::server::Protocol;
@@ -12,6 +13,23 @@ pub(crate) const REQUEST: &[u8] =
 
 /// What the server must have made of the key.
 const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
+
+/// Connects and upgrades, or has the request sent back; waits for it.
+pub(crate) fn connect(address: SocketAddr, protocol: Protocol) -> io::Result<TcpStream> {
+    let mut socket = TcpStream::connect(address)?;
+    socket.set_nodelay(true)?;
+    socket.write_all(REQUEST)?;
+    let mut answer = Vec::new();
+    while !is_answered(protocol, &answer)? {
+        let mut buffer = [0; 1024];
+        match socket.read(&mut buffer)? {
+            0 => return Err(ErrorKind::UnexpectedEof.into()),
+            count => answer.extend_from_slice(&buffer[..count]),
+        }
+    }
+    socket.set_nonblocking(true)?;
+    Ok(socket)
+}
 
 /// Whether the answer is complete; an error if it is not the one hoped for.
 pub(crate) fn is_answered(protocol: Protocol, answer: &[u8]) -> io::Result<bool> {

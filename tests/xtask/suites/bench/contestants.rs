@@ -19,27 +19,34 @@ pub(super) struct Contestant {
     pub(super) is_peer: bool,
     /// Whether it sends bytes back without WebSocket.
     pub(super) is_raw: bool,
+    /// Whether there is a second program of it, for broadcasts.
+    pub(super) broadcasts: bool,
 }
 
 const fn own(name: &'static str) -> Contestant {
-    Contestant { name, is_peer: false, is_raw: false }
+    Contestant { name, is_peer: false, is_raw: false, broadcasts: false }
 }
 
 const fn peer(name: &'static str) -> Contestant {
-    Contestant { name, is_peer: true, is_raw: false }
+    Contestant { name, is_peer: true, is_raw: false, broadcasts: false }
 }
 
 /// All of them. The first is what the others are compared with.
 pub(super) const ALL: &[Contestant] = &[
-    Contestant { name: "floor", is_peer: false, is_raw: true },
+    Contestant { name: "floor", is_peer: false, is_raw: true, broadcasts: true },
     own("minimum"),
-    own("ours"),
+    Contestant { broadcasts: true, ..own("ours") },
     peer("fastwebsockets"),
     peer("sockudo-ws"),
     peer("tokio-tungstenite"),
     peer("tokio-websockets"),
     peer("yawc"),
 ];
+
+/// The name of a contestant's second program.
+pub(super) fn broadcaster(name: &str) -> String {
+    format!("broadcast-{name}")
+}
 
 /// Where the program of this name lies once it is built.
 pub(super) fn program(workspace: &Workspace, name: &str) -> PathBuf {
@@ -60,6 +67,10 @@ pub(super) fn build(
     let mut built = Vec::new();
     for contestant in ALL {
         match build_one(workspace, contestant.name) {
+            Ok(()) if contestant.broadcasts => {
+                build_one(workspace, &broadcaster(contestant.name))?;
+                built.push(contestant);
+            }
             Ok(()) => built.push(contestant),
             Err(failure) if contestant.is_peer => faults.add(contestant, "building", &failure),
             Err(failure) => return Err(failure),

@@ -32,13 +32,16 @@ impl<'a> Bench<'a> {
         Ok(Self { workspace, processors: machine.pair(), plan })
     }
 
-    /// Measures one server under one workload: a value for each of the workload's rows.
+    /// Measures one server under one workload: a value for each of the workload's rows, or none if
+    /// the workload is not for it.
     pub(super) fn measure(
         &self,
         contestant: &Contestant,
         workload: &Workload,
     ) -> Result<Vec<f64>, Failure> {
-        let server = Server::start(self.command(contestant.name, self.processors.map(|p| p.0)))?;
+        let Some(program) = workload.program(contestant) else { return Ok(Vec::new()) };
+        let server = self.command(&program, self.processors.map(|pair| pair.0));
+        let server = Server::start(server)?;
         let mut load = self.command(LOAD, self.processors.map(|pair| pair.1));
         load.args(["--address", &server.address, "--process", &server.child.id().to_string()]);
         load.args(["--warm-up", &self.plan.warm_up.as_secs_f64().to_string()]);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::contestants::{Contestant, broadcaster};
 use super::figures::{Row, Shown};
 use crate::outcome::Failure;
 
@@ -16,6 +17,8 @@ pub(super) enum Workload {
     Echo { connections: usize, bytes: usize, depth: usize },
     /// As many connections as this are being opened and upgraded at any time.
     Handshakes { connections: usize },
+    /// One of the connections sends a message, all get it, repeat.
+    Broadcast { connections: usize, bytes: usize },
     /// As many connections as this are opened, do little, do much, and go.
     Memory { connections: usize },
 }
@@ -26,6 +29,10 @@ const fn closed_loop(connections: usize, bytes: usize) -> Workload {
 
 const fn pipelined(bytes: usize, depth: usize) -> Workload {
     Workload::Echo { connections: 16, bytes, depth }
+}
+
+const fn broadcast(connections: usize, bytes: usize) -> Workload {
+    Workload::Broadcast { connections, bytes }
 }
 
 pub(super) const FULL: &[Workload] = &[
@@ -44,6 +51,10 @@ pub(super) const FULL: &[Workload] = &[
     pipelined(512, 16),
     pipelined(512, 64),
     Workload::Handshakes { connections: 16 },
+    broadcast(1_000, 128),
+    broadcast(1_000, 4 * KIB),
+    broadcast(10_000, 128),
+    broadcast(10_000, 4 * KIB),
     Workload::Memory { connections: 10_000 },
 ];
 
@@ -55,6 +66,7 @@ pub(super) const QUICK: &[Workload] = &[
     pipelined(32, 64),
     pipelined(512, 64),
     Workload::Handshakes { connections: 16 },
+    broadcast(1_000, 128),
     Workload::Memory { connections: 2_000 },
 ];
 
@@ -71,7 +83,18 @@ impl Workload {
                 format!("{connections} connections, {}, {depth} in flight", size(bytes))
             }
             Self::Handshakes { connections } => format!("handshakes, {connections} at once"),
+            Self::Broadcast { connections, bytes } => {
+                format!("broadcast to {connections}, {}", size(bytes))
+            }
             Self::Memory { connections } => format!("memory of {connections} connections"),
+        }
+    }
+
+    /// The name of the contestant's program for it, if there is one.
+    pub(super) fn program(&self, contestant: &Contestant) -> Option<String> {
+        match self {
+            Self::Broadcast { .. } => contestant.broadcasts.then(|| broadcaster(contestant.name)),
+            _ => Some(contestant.name.to_owned()),
         }
     }
 
@@ -82,6 +105,7 @@ impl Workload {
                 format!("echo {connections} {bytes} {depth}")
             }
             Self::Handshakes { connections } => format!("handshakes {connections}"),
+            Self::Broadcast { connections, bytes } => format!("broadcast {connections} {bytes}"),
             Self::Memory { connections } => format!("memory {connections}"),
         };
         words.split(' ').map(str::to_owned).collect()
@@ -100,7 +124,9 @@ impl Workload {
     pub(super) fn rows(&self) -> Vec<Row> {
         match self {
             Self::Echo { .. } => vec![Row::new(self.title(), "us a message", Shown::Ratio)],
-            Self::Handshakes { .. } => vec![Row::new(self.title(), "us each", Shown::Ratio)],
+            Self::Handshakes { .. } | Self::Broadcast { .. } => {
+                vec![Row::new(self.title(), "us each", Shown::Ratio)]
+            }
             Self::Memory { connections } => vec![
                 Row::new(format!("{connections} idle connections"), "KiB each", Shown::Value),
                 Row::new("after 1 MiB on 100 of them".to_owned(), "KiB each", Shown::Value),
