@@ -30,8 +30,9 @@
 //! - [`Client`]: the other end.
 //!
 //! # Memory
-//! No heap. A connection takes its two rings of the [`Resources`], about 500 bytes (the
-//! [`WebSocket`] and its slot), and the socket that the stack keeps in its own resources. Frames are
+//! No heap. A connection takes its two rings of the [`Resources`], about 700 bytes on a 32-bit target
+//! (the [`WebSocket`] and its slot), what its task waits in (about as much while it receives), and
+//! the socket that the stack keeps in its own resources. Frames are
 //! decoded in the receive ring and encoded in the transmit ring, so a payload is copied once each
 //! way, between a ring and the caller's buffer.
 //!

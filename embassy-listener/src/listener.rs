@@ -199,9 +199,9 @@ impl<H: OnRequest> WebSocketListener<H> {
     async fn open(&self, lease: &Lease) -> Option<crate::opened::Opened> {
         let socket = &lease.slot.socket;
         let listen = socket.accept(self.port, embassy(self.options.handshake_timeout));
-        lease.slot.until_going_away(listen).await?.ok()?;
+        lease.slot.until_going_away(pin!(listen)).await?.ok()?;
         let negotiation = negotiate(socket, &self.options, &self.hook);
-        let Some(outcome) = lease.slot.until_going_away(negotiation).await else {
+        let Some(outcome) = lease.slot.until_going_away(pin!(negotiation)).await else {
             refuse(socket, &plain(503, b"shutting down"));
             return None;
         };

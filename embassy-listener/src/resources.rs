@@ -2,7 +2,7 @@
 
 use core::cell::Cell;
 use core::future::poll_fn;
-use core::pin::pin;
+use core::pin::Pin;
 use core::task::{Poll, Waker};
 
 use embassy_time::{Duration, Instant, Timer, with_deadline, with_timeout};
@@ -117,7 +117,7 @@ impl Queue {
     }
 }
 
-/// What one connection at a time uses. No field shows a niche, so that an empty slot is all zeros.
+/// What one connection at a time uses.
 pub(crate) struct Slot {
     pub(crate) socket: Socket,
     leased: Cell<bool>,
@@ -151,16 +151,18 @@ impl Slot {
         self.going_away.get()
     }
 
-    /// Runs the future to its end, or until its user is to come to one.
-    pub(crate) async fn until_going_away<T>(&self, future: impl Future<Output = T>) -> Option<T> {
-        let mut future = pin!(future);
-        poll_fn(|cx| {
+    /// Runs the future to its end, or until its user is to come to one. It is pinned by the caller:
+    /// an `async fn` would hold it twice.
+    pub(crate) fn until_going_away<'f, F: Future>(
+        &'f self,
+        mut future: Pin<&'f mut F>,
+    ) -> impl Future<Output = Option<F::Output>> {
+        poll_fn(move |cx| {
             if self.is_going_away(cx.waker()) {
                 return Poll::Ready(None);
             }
             future.as_mut().poll(cx).map(Some)
         })
-        .await
     }
 
     /// Ends what we send. From the first call on, the peer has so long to end its side.

@@ -1,5 +1,6 @@
 //! The receiving half.
 
+use core::pin::pin;
 use core::time::Duration;
 
 use websocket_listener_core::{CloseCode, CloseReason, io};
@@ -37,7 +38,8 @@ impl<'s> WebSocketReader<'s> {
         &mut self,
         buffer: &'b mut [u8],
     ) -> Result<Option<Message<'b>>, RecvError> {
-        self.going_away().beside(self.inner.recv(buffer)).await
+        let going_away = self.going_away();
+        going_away.beside(pin!(self.inner.recv(buffer))).await
     }
 
     /// As [`WebSocket::next_message`](crate::WebSocket::next_message).
@@ -48,7 +50,8 @@ impl<'s> WebSocketReader<'s> {
     /// # Cancel safety
     /// Safe.
     pub async fn next_message(&mut self) -> Result<Option<MessageReader<'_>>, RecvError> {
-        self.going_away().beside(self.inner.next_message()).await
+        let going_away = self.going_away();
+        going_away.beside(pin!(self.inner.next_message())).await
     }
 
     /// As [`WebSocket::close`](crate::WebSocket::close): closes and waits for the peer. A message

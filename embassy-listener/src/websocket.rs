@@ -2,8 +2,7 @@
 
 use core::future::poll_fn;
 use core::net::SocketAddr;
-use core::pin::pin;
-use core::task::Context;
+use core::pin::{Pin, pin};
 use core::time::Duration;
 
 use embedded_io_async::{ErrorKind, ErrorType};
@@ -33,6 +32,10 @@ pub struct WebSocket {
     opened: Opened,
     lease: Lease,
 }
+
+/// What a connection takes beside its rings and the futures that its task waits in.
+#[cfg(target_pointer_width = "32")]
+const _: () = assert!(size_of::<WebSocket>() + size_of::<Option<Slot>>() <= 704);
 
 impl WebSocket {
     pub(crate) fn new(
@@ -71,7 +74,7 @@ impl WebSocket {
     ) -> Result<Option<Message<'b>>, RecvError> {
         let (mut reader, _) = self.inner.split();
         let going_away = GoingAway { slot: self.lease.slot, closer: reader.closer() };
-        going_away.beside(reader.recv(buffer)).await
+        going_away.beside(pin!(reader.recv(buffer))).await
     }
 
     /// Waits for the next message, to be read as a stream. What was not read of the one before is
@@ -85,7 +88,7 @@ impl WebSocket {
     pub async fn next_message(&mut self) -> Result<Option<MessageReader<'_>>, RecvError> {
         let (reader, _) = self.inner.split();
         let going_away = GoingAway { slot: self.lease.slot, closer: reader.closer() };
-        going_away.beside(reader.into_next_message()).await
+        going_away.beside(pin!(reader.into_next_message())).await
     }
 
     /// Begins a message that is written as a stream, of any length. Nothing is sent before the first
@@ -202,17 +205,19 @@ pub(crate) struct GoingAway<'s> {
 }
 
 impl GoingAway<'_> {
-    /// Runs the future to its end, beside that.
-    pub(crate) async fn beside<T>(&self, future: impl Future<Output = T>) -> T {
-        let mut future = pin!(future);
-        poll_fn(|cx: &mut Context<'_>| {
+    /// Runs the future to its end, beside that. It is pinned by the caller: an `async fn` would hold
+    /// it twice.
+    pub(crate) fn beside<'f, F: Future>(
+        &'f self,
+        mut future: Pin<&'f mut F>,
+    ) -> impl Future<Output = F::Output> {
+        poll_fn(move |cx| {
             if self.slot.is_going_away(cx.waker()) {
                 // If it is closing already, that is as good.
                 let _ = self.closer.close(CloseCode::GOING_AWAY, "");
             }
             future.as_mut().poll(cx)
         })
-        .await
     }
 }
 

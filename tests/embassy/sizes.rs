@@ -1,9 +1,14 @@
 //! What a connection takes beside its rings.
 
-use websocket_listener_embassy::{Resources, WebSocket};
+use websocket_listener_embassy::{Options, Resources, WebSocket};
 
-/// Twice what is promised for 32-bit targets, as pointers are here; in fact little more.
-const MOST: usize = 2 * 512;
+use crate::executor::run;
+use crate::link::Weather;
+use crate::net::{Net, leak};
+use crate::targets::echo;
+
+/// On a 64-bit host. For 32-bit targets the crate checks itself, when it is compiled.
+const MOST: usize = 800;
 
 #[test]
 fn a_connection_takes_little_beside_its_rings() {
@@ -12,4 +17,26 @@ fn a_connection_takes_little_beside_its_rings() {
     let socket = size_of::<WebSocket>();
     println!("slot {slot}, WebSocket {socket}, shared {}", one - slot - 1024);
     assert!(slot + socket <= MOST);
+}
+
+#[test]
+fn the_futures_that_a_task_waits_in_are_small() {
+    run(async {
+        let net = Net::new(Weather::FINE);
+        let listener: &_ = leak(net.listener::<1, 512, 512>(Options::new()));
+        let accepting = size_of_val(&listener.accept());
+        let (socket, _raw) = futures_util::future::join(listener.accept(), async {
+            let mut peer = websocket_listener_tests::peer::Peer::new(net.connect().await);
+            peer.send(websocket_listener_tests::request::request().text()).await;
+            peer
+        })
+        .await;
+        let mut socket = socket.unwrap();
+        let mut buffer = [0; 1];
+        let receiving = size_of_val(&socket.recv(&mut buffer));
+        let sending = size_of_val(&socket.send_binary(&[]));
+        println!("accept {accepting}, recv {receiving}, send {sending}");
+        println!("echo, with its WebSocket: {}", size_of_val(&echo(socket)));
+        assert!(accepting <= 640 && receiving <= 800 && sending <= 640);
+    });
 }

@@ -1,0 +1,134 @@
+//! The client against the listener, and what a connection tells of itself.
+
+use std::time::Duration;
+
+use embassy_time::{Instant, Timer};
+use futures_util::future::join;
+use websocket_listener_embassy::handshake::VerifyError;
+use websocket_listener_embassy::{
+    Answer, Client, CloseCode, ConnectError, Error, Initiator, Message, OnRequest, Options,
+    PingMode, Request, Resources, Response, SendError, WebSocket,
+};
+
+use crate::executor::{run, spawn};
+use crate::link::Weather;
+use crate::net::{Net, leak};
+use crate::targets::echo;
+
+fn random() -> [u8; 4] {
+    (Instant::now().as_ticks() as u32).wrapping_mul(0x9e37_79b9).to_le_bytes()
+}
+
+struct Door;
+
+impl OnRequest for Door {
+    fn answer(&self, request: &Request<'_>) -> Answer<'_> {
+        match request.path() {
+            "/closed" => Answer::respond(Response::new(403)),
+            _ => Answer::accept(),
+        }
+    }
+}
+
+const OPTIONS: Options = Options::new().subprotocols(&["b", "a"]);
+
+fn with_client(test: impl AsyncFnOnce(&Net, &Client)) {
+    run(async {
+        let net = Net::new(Weather::FINE);
+        let listener: &_ = leak(net.listener::<2, 1024, 1024>(OPTIONS).on_request(Door));
+        for _ in 0..2 {
+            spawn(async {
+                while let Some(socket) = listener.accept().await {
+                    let _ = echo(socket).await;
+                }
+            });
+        }
+        Timer::after_micros(1).await;
+        let options = OPTIONS.ping_mode(PingMode::Manual).subprotocols(&["a"]);
+        let client = Client::new(net.peers, leak(Resources::<1, 512, 512>::new()), options, random);
+        test(&net, &client).await;
+    });
+}
+
+async fn connect(client: &Client, target: &str) -> Result<WebSocket, ConnectError> {
+    client.connect(Net::endpoint(), "board", target).await
+}
+
+#[test]
+fn it_echoes_and_tells_what_was_agreed_on() {
+    with_client(async |_, client| {
+        let mut socket = connect(client, "/echo?x=1").await.unwrap();
+        assert_eq!((socket.subprotocol(), socket.request()), (Some("a"), Some("/echo?x=1")));
+        assert_eq!(socket.peer_addr().unwrap().port(), 80);
+        let mut buffer = [0; 32];
+        for _ in 0..10 {
+            socket.send_text("hello").await.unwrap();
+            assert_eq!(socket.recv(&mut buffer).await, Ok(Some(Message::Text("hello"))));
+        }
+        assert_eq!(socket.latency(), None);
+        socket.ping(b"now").await.unwrap();
+        socket.send_text("after").await.unwrap();
+        assert!(socket.recv(&mut buffer).await.unwrap().is_some());
+        assert!(socket.latency().unwrap() >= Duration::from_micros(400));
+        assert_eq!(socket.ping(&[0; 126]).await, Err(SendError::TooLong));
+        let invalid = socket.close(CloseCode::ABNORMAL, "").await;
+        assert_eq!(invalid, Err(Error::Send(SendError::InvalidCloseCode)));
+        assert_eq!(socket.close_reason(), None);
+        socket.close(CloseCode::NORMAL, "bye").await.unwrap();
+        let reason = socket.close_reason().unwrap();
+        assert_eq!((reason.code, reason.initiator), (CloseCode::NORMAL, Initiator::Local));
+        assert_eq!(socket.send_text("late").await, Err(SendError::Closed));
+        assert_eq!(socket.recv(&mut buffer).await, Ok(None));
+    });
+}
+
+#[test]
+fn both_halves_work_at_once() {
+    with_client(async |_, client| {
+        let mut socket = connect(client, "/").await.unwrap();
+        let (mut reader, mut writer) = socket.split();
+        let payload = [3; 5000];
+        let send = async {
+            for _ in 0..20 {
+                writer.send_binary(&payload).await.unwrap();
+            }
+        };
+        let receive = async {
+            let mut buffer = [0; 5000];
+            for _ in 0..20 {
+                let echoed = reader.recv(&mut buffer).await.unwrap().unwrap();
+                assert_eq!(echoed.as_bytes(), payload);
+            }
+        };
+        join(send, receive).await;
+        socket.close(CloseCode::NORMAL, "").await.unwrap();
+    });
+}
+
+#[test]
+fn it_says_why_there_is_no_connection() {
+    with_client(async |net, client| {
+        let refused = connect(client, "/closed").await.err();
+        assert_eq!(refused, Some(ConnectError::Refused(VerifyError::Status(403))));
+        let kept = connect(client, "/").await.unwrap();
+        assert_eq!(connect(client, "/").await.err(), Some(ConnectError::NoSlot));
+        drop(kept);
+        let nobody = client.connect((Net::endpoint().0, 81), "board", "/").await.err();
+        assert_eq!(nobody, Some(ConnectError::Unreachable));
+        assert!(matches!(connect(client, "no path").await.err(), Some(ConnectError::Request(_))));
+        net.link.set(Weather::CUT);
+        let start = Instant::now();
+        assert_eq!(connect(client, "/").await.err(), Some(ConnectError::TimedOut));
+        assert_eq!(start.elapsed().as_secs(), 5);
+        net.link.set(Weather::FINE);
+        assert!(connect(client, "/").await.is_ok());
+    });
+}
+
+#[test]
+fn a_server_without_a_free_slot_is_unreachable() {
+    with_client(async |net, client| {
+        let _all = [net.connect().await, net.connect().await];
+        assert_eq!(connect(client, "/").await.err(), Some(ConnectError::Unreachable));
+    });
+}
