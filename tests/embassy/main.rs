@@ -1,6 +1,7 @@
 //! Verification of `websocket-listener-embassy`: the real `embassy-net` stack, two of them, joined by
 //! a link in memory, under a clock that moves when everybody waits.
 
+mod cancelling;
 mod client;
 mod clock;
 mod cycles;
