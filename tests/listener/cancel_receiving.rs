@@ -3,7 +3,7 @@
 
 use tokio::io::AsyncReadExt;
 use tokio::io::DuplexStream;
-use websocket_listener::{MessageKind, MessageReader, Options, ReadHalf, WebSocket};
+use websocket_listener::{MessageKind, MessageReader, Options, WebSocket, WebSocketReader};
 use websocket_listener_tests::peer::Peer;
 use websocket_listener_tests::{Side, binary, continuation, pattern, ping, polled, text, woken};
 
@@ -62,7 +62,7 @@ fn has_conversation(
 #[expect(dead_code, reason = "held, and dropped")]
 enum WebSocketOrHalves {
     Whole(WebSocket<FitfulStream>),
-    Halves(ReadHalf<FitfulStream>, websocket_listener::WriteHalf<FitfulStream>),
+    Halves(WebSocketReader<FitfulStream>, websocket_listener::WebSocketWriter<FitfulStream>),
 }
 
 async fn pongs(peer: &mut Peer<Raw<DuplexStream>>, last: u8) -> Vec<u8> {
