@@ -25,9 +25,16 @@ use crate::{
 /// What the halves share. The lock is held within a poll, never across an await.
 pub(crate) struct Shared<S> {
     connection: Mutex<Box<Connection<S>>>,
+    tasks: TwoTasks,
+}
+
+/// The tasks that may wait for one connection at the same time.
+///
+/// The stream and the registry know one waker each, and what either task waits for may be noticed,
+/// and the other's control frames written, by whichever comes first. So they know one that wakes
+/// both.
+pub(crate) struct TwoTasks {
     wakers: Arc<Wakers>,
-    /// Wakes both tasks. The stream and the registry know one waker each, and what either half waits
-    /// for may be noticed, and the other's control frames written, by whichever comes first.
     both: Waker,
 }
 
@@ -45,6 +52,22 @@ impl Wake for Wakers {
     fn wake_by_ref(self: &Arc<Self>) {
         self.reader.wake();
         self.writer.wake();
+    }
+}
+
+impl TwoTasks {
+    pub(crate) fn new() -> Self {
+        let wakers = Arc::new(Wakers::default());
+        Self { both: Waker::from(wakers.clone()), wakers }
+    }
+
+    /// What to poll with on behalf of a task.
+    pub(crate) fn context(&self, side: Side, cx: &Context<'_>) -> Context<'_> {
+        match side {
+            Side::Reader => self.wakers.reader.register(cx.waker()),
+            Side::Writer => self.wakers.writer.register(cx.waker()),
+        }
+        Context::from_waker(&self.both)
     }
 }
 
@@ -66,18 +89,13 @@ impl<S> Shared<S> {
         cx: &Context<'_>,
         poll: impl FnOnce(&mut Connection<S>, &mut Context<'_>) -> Poll<R>,
     ) -> Poll<R> {
-        match side {
-            Side::Reader => self.wakers.reader.register(cx.waker()),
-            Side::Writer => self.wakers.writer.register(cx.waker()),
-        }
-        poll(&mut self.lock(), &mut Context::from_waker(&self.both))
+        let mut both = self.tasks.context(side, cx);
+        poll(&mut self.lock(), &mut both)
     }
 }
 
 pub(crate) fn split<S>(connection: Box<Connection<S>>) -> (WebSocketReader<S>, WebSocketWriter<S>) {
-    let wakers = Arc::new(Wakers::default());
-    let both = Waker::from(wakers.clone());
-    let shared = Arc::new(Shared { connection: Mutex::new(connection), wakers, both });
+    let shared = Arc::new(Shared { connection: Mutex::new(connection), tasks: TwoTasks::new() });
     (WebSocketReader { shared: shared.clone() }, WebSocketWriter { shared })
 }
 

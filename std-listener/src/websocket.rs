@@ -14,6 +14,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::connection::Connection;
 use crate::payload::Borrowed;
+use crate::split::{Side, TwoTasks};
 use crate::transport::Transport;
 use crate::{
     CloseCode, CloseReason, Error, Message, MessageKind, MessageReader, MessageWriter,
@@ -38,11 +39,13 @@ use crate::{
 /// [`close`](Self::close) to be polite.
 pub struct WebSocket<S = Transport> {
     connection: Box<Connection<S>>,
+    /// Only of one that is used as a `Stream` and a `Sink`.
+    tasks: Option<Box<TwoTasks>>,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     pub(crate) fn new(connection: Box<Connection<S>>) -> Self {
-        Self { connection }
+        Self { connection, tasks: None }
     }
 
     /// The next message; `None` once the connection is closed, by whichever side.
@@ -274,12 +277,25 @@ impl WebSocket {
     }
 }
 
+impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
+    /// Others split a `Stream` that is a `Sink` as well, and use each half in a task of its own.
+    fn poll_as<R>(
+        &mut self,
+        side: Side,
+        cx: &Context<'_>,
+        poll: impl FnOnce(&mut Connection<S>, &mut Context<'_>) -> Poll<R>,
+    ) -> Poll<R> {
+        let tasks = self.tasks.get_or_insert_with(|| Box::new(TwoTasks::new()));
+        poll(&mut self.connection, &mut tasks.context(side, cx))
+    }
+}
+
 /// Messages until the connection is closed, or an error once.
 impl<S: AsyncRead + AsyncWrite + Unpin> Stream for WebSocket<S> {
     type Item = Result<Message, Error>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.get_mut().connection.poll_next_item(cx)
+        self.get_mut().poll_as(Side::Reader, cx, Connection::poll_next_item)
     }
 }
 
@@ -288,7 +304,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sink<Message> for WebSocket<S> {
     type Error = Error;
 
     fn poll_ready(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        self.get_mut().connection.poll_ready(cx)
+        self.get_mut().poll_as(Side::Writer, cx, Connection::poll_ready)
     }
 
     fn start_send(self: Pin<&mut Self>, message: Message) -> Result<(), Error> {
@@ -296,14 +312,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sink<Message> for WebSocket<S> {
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        self.get_mut().connection.poll_flush(cx)
+        self.get_mut().poll_as(Side::Writer, cx, Connection::poll_flush)
     }
 
     fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        let connection = &mut self.get_mut().connection;
-        connection.start_close(CloseCode::NORMAL, "")?;
-        ready!(connection.poll_close(cx))?;
-        Poll::Ready(Ok(()))
+        let this = self.get_mut();
+        this.connection.start_close(CloseCode::NORMAL, "")?;
+        this.poll_as(Side::Writer, cx, Connection::poll_close)
     }
 }
 
