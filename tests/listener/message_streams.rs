@@ -1,0 +1,248 @@
+//! Messages read and written as streams.
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use websocket_listener::{CloseCode, Error, Message, MessageKind, Options};
+use websocket_listener_tests::{continuation, pattern, polled, text};
+
+use crate::support::{Socket, in_virtual_time, pair, pair_with, with_raw_peer};
+
+async fn large_pair() -> (Socket, Socket) {
+    pair_with(Options::new(), 1 << 20).await
+}
+
+#[test]
+fn a_message_written_as_a_stream_arrives_whole() {
+    in_virtual_time(async {
+        for size in [0, 1, 16_383, 16_384, 16_385, 100_000] {
+            let (mut server, mut client) = large_pair().await;
+            let payload = pattern(size);
+            let mut writer = server.message_writer(MessageKind::Binary);
+            writer.write_all(&payload).await.unwrap();
+            writer.finish().await.unwrap();
+            let message = client.recv().await.unwrap().unwrap();
+            assert!(message == Message::binary(payload));
+        }
+    });
+}
+
+#[test]
+fn a_message_is_read_as_a_stream() {
+    in_virtual_time(async {
+        let (mut server, mut client) = large_pair().await;
+        for size in [0, 1, 4_096, 200_000] {
+            let payload = pattern(size);
+            client.send_binary(&payload).await.unwrap();
+            client.send_text("next").await.unwrap();
+            let mut reader = server.next_message().await.unwrap().unwrap();
+            assert_eq!(reader.kind(), MessageKind::Binary);
+            let mut bytes = Vec::new();
+            reader.read_to_end(&mut bytes).await.unwrap();
+            assert!(bytes == payload);
+            // At its end it stays.
+            assert_eq!(reader.read(&mut [0; 5]).await.unwrap(), 0);
+            assert_eq!(reader.chunk().await.unwrap(), None);
+            drop(reader);
+            let mut reader = server.next_message().await.unwrap().unwrap();
+            assert_eq!(reader.kind(), MessageKind::Text);
+            let mut pieces = Vec::new();
+            while let Some(chunk) = reader.chunk().await.unwrap() {
+                assert!(!chunk.is_empty());
+                pieces.extend_from_slice(&chunk);
+            }
+            assert_eq!(pieces, b"next");
+        }
+    });
+}
+
+/// It need not have arrived.
+#[test]
+fn a_message_is_given_before_it_is_whole() {
+    in_virtual_time(async {
+        let (mut server, mut peer) = with_raw_peer(Options::new()).await;
+        peer.send_frame(text("first ").fin(false)).await;
+        let mut reader = server.next_message().await.unwrap().unwrap();
+        let mut buffer = [0; 100];
+        assert_eq!(reader.read(&mut buffer).await.unwrap(), 6);
+        assert!(polled(1, reader.read(&mut buffer)).await.is_none());
+        peer.send_frame(continuation("second")).await;
+        assert_eq!(reader.read(&mut buffer).await.unwrap(), 6);
+        assert_eq!(&buffer[..6], b"second");
+        assert_eq!(reader.read(&mut buffer).await.unwrap(), 0);
+    });
+}
+
+#[test]
+fn a_reader_that_is_dropped_skips_the_rest_of_its_message() {
+    in_virtual_time(async {
+        for taken in [0, 1, 1_000, 40_000, 99_999, 100_000] {
+            let (mut server, mut client) = large_pair().await;
+            for fragmented in [false, true] {
+                if fragmented {
+                    let mut writer = client.message_writer(MessageKind::Binary);
+                    writer.write_all(&pattern(100_000)).await.unwrap();
+                    writer.finish().await.unwrap();
+                } else {
+                    client.send_binary(&pattern(100_000)).await.unwrap();
+                }
+                client.send_text("next").await.unwrap();
+                client.send_text("after it").await.unwrap();
+                let mut reader = server.next_message().await.unwrap().unwrap();
+                let mut bytes = vec![0; taken];
+                reader.read_exact(&mut bytes).await.unwrap();
+                assert!(bytes == pattern(100_000)[..taken]);
+                drop(reader);
+                let next = server.recv().await.unwrap().unwrap();
+                assert_eq!(next.as_text(), Some("next"), "{taken}");
+                drop(server.next_message().await.unwrap().unwrap());
+            }
+        }
+    });
+}
+
+#[test]
+fn flush_sends_what_was_gathered() {
+    in_virtual_time(async {
+        let (mut server, mut client) = pair().await;
+        let mut writer = server.message_writer(MessageKind::Text);
+        let mut reading = Box::pin(client.next_message());
+        writer.write_all(b"gathered").await.unwrap();
+        assert!(polled(1, &mut reading).await.is_none(), "it leaves in large frames");
+        writer.flush().await.unwrap();
+        let mut reader = reading.await.unwrap().unwrap();
+        let mut buffer = [0; 8];
+        reader.read_exact(&mut buffer).await.unwrap();
+        assert_eq!(&buffer, b"gathered");
+        writer.write_all(b", and more").await.unwrap();
+        writer.shutdown().await.unwrap();
+        // As with any other stream, once more does no harm, and writing does not go on.
+        writer.shutdown().await.unwrap();
+        writer.flush().await.unwrap();
+        assert!(writer.write(b"x").await.is_err());
+        writer.finish().await.unwrap();
+        let mut rest = String::new();
+        reader.read_to_string(&mut rest).await.unwrap();
+        assert_eq!(rest, ", and more");
+    });
+}
+
+#[test]
+fn text_is_checked_in_characters_cut_anywhere() {
+    in_virtual_time(async {
+        let (mut server, mut client) = large_pair().await;
+        let whole = "aß€😀".as_bytes();
+        for cut in 0..=whole.len() {
+            let mut writer = server.message_writer(MessageKind::Text);
+            writer.write_all(&whole[..cut]).await.unwrap();
+            writer.flush().await.unwrap();
+            writer.write_all(&whole[cut..]).await.unwrap();
+            writer.finish().await.unwrap();
+            assert_eq!(client.recv().await.unwrap().unwrap().as_bytes(), whole);
+        }
+        // Nothing of it was sent yet: it is as if it had not been.
+        let mut writer = server.message_writer(MessageKind::Text);
+        let error = writer.write(b"bad \xff").await.unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::InvalidData);
+        drop(writer);
+        let mut writer = server.message_writer(MessageKind::Text);
+        writer.write_all(b"cut \xe2\x82").await.unwrap();
+        assert!(matches!(writer.finish().await, Err(Error::InvalidUtf8)));
+        server.send_text("good").await.unwrap();
+        assert_eq!(client.recv().await.unwrap().unwrap().as_text(), Some("good"));
+    });
+}
+
+#[test]
+fn a_writer_that_is_dropped_before_it_sent_anything_is_harmless() {
+    in_virtual_time(async {
+        let (mut server, mut client) = pair().await;
+        drop(server.message_writer(MessageKind::Text));
+        let mut writer = server.message_writer(MessageKind::Text);
+        writer.write_all(b"never sent").await.unwrap();
+        drop(writer);
+        server.send_text("next").await.unwrap();
+        assert_eq!(client.recv().await.unwrap().unwrap().as_text(), Some("next"));
+    });
+}
+
+/// The peer must not take a part for the whole.
+#[test]
+fn behind_a_writer_dropped_in_the_middle_only_pings_and_close_work() {
+    in_virtual_time(async {
+        let (mut server, mut client) = pair().await;
+        let mut writer = server.message_writer(MessageKind::Text);
+        writer.write_all(b"a part").await.unwrap();
+        writer.flush().await.unwrap();
+        drop(writer);
+        for _ in 0..2 {
+            let unfinished = |sent| matches!(sent, Err(Error::MessageUnfinished));
+            assert!(unfinished(server.send_text("x").await));
+            assert!(unfinished(server.send_binary(b"x").await));
+            assert!(unfinished(server.feed(Message::text("x")).await));
+            let mut writer = server.message_writer(MessageKind::Text);
+            writer.write_all(b"x").await.unwrap();
+            assert!(unfinished(writer.finish().await));
+        }
+        // Receiving still works, and so do pings.
+        client.send_text("heard").await.unwrap();
+        assert_eq!(server.recv().await.unwrap().unwrap().as_text(), Some("heard"));
+        let pinging = async {
+            server.ping(b"?").await.unwrap();
+            let _ = polled(3, server.recv()).await;
+        };
+        let (_, received) = tokio::join!(pinging, polled(5, client.recv()));
+        assert!(received.is_none(), "the part was taken for the whole");
+        let closing = server.close(CloseCode::INTERNAL_ERROR, "cannot go on");
+        let (closed, received) = tokio::join!(closing, client.recv());
+        closed.unwrap();
+        assert!(received.unwrap().is_none());
+        assert_eq!(client.close_reason().unwrap().reason, "cannot go on");
+    });
+}
+
+/// Messages without a limit pass through, and no more of them is held than one read gives.
+#[test]
+fn sixty_four_mebibytes_pass_through_as_a_stream() {
+    const SIZE: u64 = 64 << 20;
+
+    in_virtual_time(async {
+        let options = Options::new().max_message_bytes(u64::MAX).max_fragments(u32::MAX);
+        let (server, client) = pair_with(options, 256 * 1024).await;
+        let echoing = tokio::spawn(async move {
+            let (mut reader, mut writer) = server.split();
+            while let Some(mut incoming) = reader.next_message().await.unwrap() {
+                let mut outgoing = writer.message_writer(incoming.kind());
+                tokio::io::copy(&mut incoming, &mut outgoing).await.unwrap();
+                outgoing.finish().await.unwrap();
+            }
+        });
+        let (mut reader, mut writer) = client.split();
+        let before = crate::memory::held();
+        crate::memory::begin_peak();
+        let sending = async {
+            let mut message = writer.message_writer(MessageKind::Binary);
+            let block = pattern(1 << 20);
+            for _ in 0..SIZE >> 20 {
+                message.write_all(&block).await.unwrap();
+            }
+            message.finish().await.unwrap();
+        };
+        let receiving = async {
+            let mut message = reader.next_message().await.unwrap().unwrap();
+            let expected = pattern(1 << 20);
+            let mut block = vec![0; 1 << 20];
+            for _ in 0..SIZE >> 20 {
+                message.read_exact(&mut block).await.unwrap();
+                assert!(block == expected);
+            }
+            assert_eq!(message.read(&mut block).await.unwrap(), 0);
+        };
+        tokio::join!(sending, receiving);
+        let grown = crate::memory::peak() - before;
+        // Three blocks of the test's own.
+        assert!(grown < 4 << 20, "{grown} bytes more than before");
+        let (closed, end) = tokio::join!(writer.close(CloseCode::NORMAL, ""), reader.recv());
+        closed.unwrap();
+        assert!(end.unwrap().is_none());
+        echoing.await.unwrap();
+    });
+}
