@@ -10,6 +10,7 @@ mod closing;
 mod counters;
 mod fitful;
 mod flat_memory;
+mod flood;
 mod http_hook;
 mod memory;
 mod message_streams;

@@ -1,0 +1,107 @@
+//! Peers in great numbers that never finish the opening handshake.
+
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use websocket_listener::{Client, WebSocketListener};
+
+use crate::support::in_real_time;
+
+/// Peers wanted; fewer if the system allows fewer open files, for both ends are in this process.
+const PEERS: usize = 10_000;
+
+/// The listener's default.
+const PLACES: usize = 1024;
+
+/// No peer is refused because of it, so only another's coming can make room.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(120);
+
+#[test]
+fn peers_that_never_finish_lock_nobody_out_and_leave_nothing_behind() {
+    let open_files = rlimit::increase_nofile_limit(u64::MAX).expect("a limit of open files");
+    let peers = PEERS.min(usize::try_from(open_files).unwrap_or(usize::MAX).saturating_sub(2000));
+    assert!(
+        peers > PLACES,
+        "needs more than {PLACES} peers, and {open_files} open files allow {peers}"
+    );
+
+    in_real_time(async {
+        let listener = WebSocketListener::builder()
+            .handshake_timeout(HANDSHAKE_TIMEOUT)
+            .bind("127.0.0.1:0")
+            .await
+            .unwrap();
+        let (address, port) = (listener.local_addr(), listener.local_addr().port());
+        let serving = async {
+            while let Some(mut socket) = listener.accept().await {
+                tokio::spawn(async move {
+                    while let Ok(Some(message)) = socket.recv().await {
+                        if socket.send(message).await.is_err() {
+                            break;
+                        }
+                    }
+                });
+            }
+        };
+        let flooding = async {
+            let mut silent = Vec::with_capacity(peers);
+            for number in 0..peers {
+                let mut peer = TcpStream::connect(address).await.unwrap();
+                peer.write_all(b"GET / HTTP/1.1\r\nHost: ").await.unwrap();
+                silent.push(peer);
+                if number % 1000 == 999 {
+                    let started = Instant::now();
+                    is_served(address).await;
+                    assert!(started.elapsed() < Duration::from_secs(10), "served at once");
+                    let sockets = sockets_of(port);
+                    assert!(sockets <= PLACES + 100, "the places are bounded: {sockets}");
+                    assert!(sockets > PLACES / 2 || !cfg!(target_os = "linux"), "{sockets}");
+                }
+            }
+
+            // The oldest had to go, and were told why.
+            let mut answer = [0; 12];
+            silent[0].read_exact(&mut answer).await.unwrap();
+            assert_eq!(&answer, b"HTTP/1.1 503");
+
+            drop(silent);
+            while listener.counters().refused.disconnected < PLACES as u64 / 2
+                || sockets_of(port) > 0
+            {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            let refused = listener.counters().refused;
+            assert_eq!((refused.overloaded + refused.disconnected) as usize, peers);
+            is_served(address).await;
+        };
+        tokio::select! {
+            () = serving => unreachable!("nobody shuts the listener down"),
+            () = flooding => {}
+        }
+    });
+}
+
+async fn is_served(address: std::net::SocketAddr) {
+    let stream = TcpStream::connect(address).await.unwrap();
+    let mut socket = Client::new("localhost", "/").connect(stream).await.unwrap();
+    socket.send("still there?").await.unwrap();
+    assert_eq!(socket.recv().await.unwrap().unwrap().as_text(), Some("still there?"));
+    socket.close(websocket_listener::CloseCode::NORMAL, "").await.unwrap();
+}
+
+/// How many connections to this port some process holds open, as Linux tells it; elsewhere none.
+fn sockets_of(port: u16) -> usize {
+    let table = std::fs::read_to_string("/proc/net/tcp").unwrap_or_default();
+    let local = format!(":{port:04X}");
+    table
+        .lines()
+        .filter(|line| {
+            let mut fields = line.split_whitespace().skip(1);
+            let (Some(address), Some(state)) = (fields.next(), fields.nth(1)) else { return false };
+            let inode = fields.nth(5);
+            // Neither the listening socket (0A), nor what only the system still remembers.
+            address.ends_with(&local) && state != "0A" && inode.is_some_and(|inode| inode != "0")
+        })
+        .count()
+}
