@@ -132,8 +132,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     #[inline]
     fn next_message(&mut self) -> Option<Message> {
         if let Incoming::Assembling { kind, complete: true } = self.input.incoming {
-            self.input.incoming = Incoming::Between;
-            return Some(Message::from_checked(kind, self.input.take_assembly()));
+            return Some(self.take_assembled(kind));
         }
         self.end_streaming();
         while let Some(piece) = self.next_piece() {
@@ -145,15 +144,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 Incoming::Skipping => self.skip(&piece),
                 _ => {
                     self.input.assemble(piece.length);
-                    self.input.incoming =
-                        Incoming::Assembling { kind: piece.kind, complete: piece.last };
                     if piece.last {
-                        return self.next_message();
+                        return Some(self.take_assembled(piece.kind));
                     }
+                    self.input.incoming =
+                        Incoming::Assembling { kind: piece.kind, complete: false };
                 }
             }
         }
         None
+    }
+
+    fn take_assembled(&mut self, kind: MessageKind) -> Message {
+        self.input.incoming = Incoming::Between;
+        Message::from_checked(kind, self.input.take_assembly())
     }
 
     /// Lets the next message, or the one that a cancelled `recv` left, be streamed.
