@@ -1,14 +1,23 @@
 //! Tokio's clock in the engine's measure.
 
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use tokio::time;
 use websocket_listener_core::Instant;
 
-/// The instant that the engine counts from: that of the first call.
+/// How far before the first call the origin lies, at best.
+const PAST: [Duration; 3] =
+    [Duration::from_secs(366 * 24 * 3600), Duration::from_secs(24 * 3600), Duration::ZERO];
+
+/// The instant that the engine counts from: long before the first call. Runtimes have clocks of their
+/// own once tests pause them, and that of the first caller may be ahead of all others.
 fn origin() -> time::Instant {
     static ORIGIN: OnceLock<time::Instant> = OnceLock::new();
-    *ORIGIN.get_or_init(time::Instant::now)
+    *ORIGIN.get_or_init(|| {
+        let now = time::Instant::now();
+        PAST.into_iter().find_map(|past| now.checked_sub(past)).unwrap_or(now)
+    })
 }
 
 /// Now, by Tokio's clock, which a test may have paused.
@@ -20,5 +29,30 @@ pub(crate) fn now() -> Instant {
 
 /// The same instant on Tokio's clock.
 pub(crate) fn to_tokio(instant: Instant) -> time::Instant {
-    origin() + std::time::Duration::from_micros(instant.as_micros())
+    origin() + Duration::from_micros(instant.as_micros())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A test that has moved its clock on must not stop that of the next.
+    #[test]
+    fn a_clock_that_runs_ahead_in_one_runtime_stands_still_in_no_other() {
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        let ahead = builder.enable_time().start_paused(true).build().unwrap();
+        ahead.block_on(async {
+            time::advance(Duration::from_secs(3600)).await;
+            now();
+        });
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        let other = builder.enable_time().start_paused(true).build().unwrap();
+        other.block_on(async {
+            let before = now();
+            time::advance(Duration::from_secs(5)).await;
+            assert_eq!(now().saturating_since(before), Duration::from_secs(5));
+            let rounded = time::Instant::now() - to_tokio(now());
+            assert!(rounded < Duration::from_micros(1));
+        });
+    }
 }
