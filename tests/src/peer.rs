@@ -123,6 +123,12 @@ impl<W: Wire> Peer<W> {
         true
     }
 
+    /// How many bytes were received and not looked at yet.
+    #[must_use]
+    pub fn received(&self) -> usize {
+        self.received.len()
+    }
+
     /// Everything up to the end of the stream.
     pub async fn rest(&mut self) -> Vec<u8> {
         while self.more().await {}
