@@ -8,6 +8,8 @@ mod cancel_sending;
 mod client;
 mod closing;
 mod counters;
+mod faults;
+mod faulty;
 mod fitful;
 mod flat_memory;
 mod flood;
