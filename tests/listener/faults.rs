@@ -465,3 +465,17 @@ fn a_response_that_nobody_reads_is_given_up() {
         assert!(start.elapsed() <= 60 * SECOND);
     });
 }
+#[test]
+fn a_write_that_fails_wakes_the_reader() {
+    in_virtual_time(async {
+        let options = Options::new().ping_mode(PingMode::Manual);
+        let (server, _peer, faults) = faulty(options).await;
+        let (mut reader, mut writer) = server.split();
+        let reading = tokio::spawn(async move { reader.recv().await });
+        sleep(SECOND).await;
+        faults.fail_writes();
+        assert!(matches!(writer.send_text("x").await, Err(Error::Io(_))));
+        let received = timeout(60 * SECOND, reading).await.expect("woken").unwrap();
+        assert!(received.is_err(), "{received:?}");
+    });
+}

@@ -202,6 +202,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 self.write_failure = Some(error.into());
                 self.stalled = None;
                 self.output.clear();
+                // A reader that waits has nothing more to wait for.
+                self.registration.wake();
             }
             Poll::Pending if self.stalled.is_none() => {
                 self.stalled = Some(clock::now());

@@ -247,6 +247,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                     return Poll::Ready(Ok(true));
                 }
                 Poll::Ready(Err(error)) => self.end(error.into())?,
+                // All that came before writing failed has been read.
+                Poll::Pending if self.write_failure.is_some() => self.end_of_stream()?,
                 Poll::Pending => ready!(self.poll_wait(cx, Side::Reader))?,
             }
         }
