@@ -1,6 +1,7 @@
 //! Verification of `websocket-listener`: the behaviours that every listener has to show, over TCP
 //! and in memory, and what its interface promises.
 
+mod accepting;
 mod any_stream;
 mod cancel_accepting;
 mod cancel_receiving;
@@ -14,10 +15,12 @@ mod fitful;
 mod flat_memory;
 mod flood;
 mod http_hook;
+mod keepalive;
 mod memory;
 mod message_streams;
 mod messages;
 mod shutdown;
+mod split;
 mod subprotocols;
 mod support;
 mod targets;
