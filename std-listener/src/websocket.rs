@@ -23,8 +23,9 @@ use crate::{
 
 /// A WebSocket connection over a stream `S`.
 ///
-/// It has no task of its own: whoever waits in [`recv`](Self::recv), or any other method, moves its
-/// bytes, answers its pings and keeps its deadlines. Keep receiving, even if you only send.
+/// It has no task of its own: whoever waits in [`recv`](Self::recv), or in any other method that
+/// receives, moves its bytes, answers its pings and keeps its deadlines. One that only sends keeps
+/// the write deadline alone. Keep receiving, even if you only send.
 ///
 /// ```no_run
 /// # async fn serve(mut socket: websocket_listener::WebSocket) -> Result<(), websocket_listener::Error> {
