@@ -1,0 +1,95 @@
+//! What every board runs: a page with live telemetry, an echo and a character generator, all on one
+//! port.
+//!
+//! | path | what |
+//! | --- | --- |
+//! | `/` | a page that shows the telemetry as it changes |
+//! | `/telemetry` | a WebSocket: the telemetry as JSON, ten times a second |
+//! | `/echo` | a WebSocket: every message comes back, of any length |
+//! | `/chargen` | a WebSocket: lines of characters (RFC 864) until the peer closes |
+//!
+//! A board brings a network stack and the memory, and runs as many workers as there are slots:
+//!
+//! ```
+//! use application::{Application, Resources, Stack};
+//! use embassy_executor::{Spawner, task};
+//! use static_cell::StaticCell;
+//!
+//! const SLOTS: usize = 8;
+//! static RESOURCES: StaticCell<Resources<SLOTS, 4096, 4096>> = StaticCell::new();
+//! static APPLICATION: StaticCell<Application> = StaticCell::new();
+//!
+//! fn start(stack: Stack, spawner: Spawner) {
+//!     let resources = RESOURCES.init_with(Resources::new);
+//!     let application: &'static _ = APPLICATION.init(Application::new(stack, resources));
+//!     for _ in 0..SLOTS {
+//!         spawner.spawn(worker(application).unwrap());
+//!     }
+//! }
+//!
+//! #[task(pool_size = SLOTS)]
+//! async fn worker(application: &'static Application) {
+//!     application.serve().await;
+//! }
+//! ```
+#![no_std]
+
+mod chargen;
+mod echo;
+mod site;
+mod telemetry;
+mod traffic;
+
+pub use websocket_listener_embassy::{Resources, Stack};
+
+use websocket_listener_embassy::{Options, WebSocket, WebSocketListener};
+
+use site::{CHARGEN, ECHO, Site, TELEMETRY};
+use traffic::Traffic;
+
+/// The TCP port of all of it.
+pub const PORT: u16 = 80;
+
+/// Nobody holds a message, so it may be long; and come in many frames, though not in any number of
+/// them.
+const OPTIONS: Options = Options::new().max_message_bytes(16 << 20).max_fragments(1 << 17);
+
+/// The application: a listener, and what it has to tell about itself.
+pub struct Application {
+    listener: WebSocketListener<Site>,
+    slots: usize,
+    traffic: Traffic,
+}
+
+impl Application {
+    /// Listens on [`PORT`] with as many slots as `resources` has.
+    ///
+    /// # Panics
+    /// If the stack's `StackResources` have no room for as many sockets more as there are slots.
+    pub fn new<const SLOTS: usize, const RX: usize, const TX: usize>(
+        stack: Stack,
+        resources: &'static mut Resources<SLOTS, RX, TX>,
+    ) -> Self {
+        let listener = WebSocketListener::new(stack, PORT, resources, OPTIONS).on_request(Site);
+        Self { listener, slots: SLOTS, traffic: Traffic::default() }
+    }
+
+    /// Serves one peer after the other. As many tasks as there are slots should do this.
+    pub async fn serve(&self) {
+        while let Some(mut socket) = self.listener.accept().await {
+            let _open = self.traffic.opened();
+            self.talk(&mut socket).await;
+        }
+    }
+
+    /// Says what the path promises, until the connection is over.
+    async fn talk(&self, socket: &mut WebSocket) {
+        match socket.request().map(site::path) {
+            Some(ECHO) => echo::run(socket, &self.traffic).await,
+            Some(TELEMETRY) => telemetry::run(socket, self).await,
+            Some(CHARGEN) => chargen::run(socket, &self.traffic).await,
+            // Not to be: the request's path was one of these.
+            _ => {}
+        }
+    }
+}

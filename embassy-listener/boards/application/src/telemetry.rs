@@ -1,0 +1,72 @@
+//! What the board tells about itself, ten times a second.
+
+use core::fmt::Write as _;
+
+use embassy_futures::select::select;
+use embassy_time::{Duration, Instant, Ticker};
+use heapless::String;
+use websocket_listener_embassy::{SendError, WebSocket, WebSocketWriter};
+
+use crate::Application;
+use crate::chargen::drain;
+
+const EVERY: Duration = Duration::from_millis(100);
+
+/// The peer's latency is measured once in so many reports.
+const REPORTS_PER_PING: u32 = 10;
+
+/// The longest report: all names, and all numbers at their longest.
+const LONGEST: usize = 320;
+
+/// Runs until the peer closes, or is gone.
+pub(crate) async fn run(socket: &mut WebSocket, application: &Application) {
+    let (reader, writer) = socket.split();
+    // Who receives also answers pings and finds out that the peer is gone.
+    select(drain(reader), report(writer, application)).await;
+}
+
+async fn report(
+    mut writer: WebSocketWriter<'_>,
+    application: &Application,
+) -> Result<(), SendError> {
+    let mut ticker = Ticker::every(EVERY);
+    let mut due = Instant::now();
+    let mut reports = 0u32;
+    loop {
+        if reports.is_multiple_of(REPORTS_PER_PING) {
+            writer.ping(&[]).await?;
+        }
+        reports = reports.wrapping_add(1);
+        let late = due.elapsed();
+        let report = application.json(late, writer.latency());
+        writer.send_text(&report).await?;
+        due += EVERY;
+        ticker.next().await;
+    }
+}
+
+impl Application {
+    /// A report: `late` is how much later than planned it is written, `latency` how long the peer
+    /// took to answer a ping.
+    fn json(&self, late: Duration, latency: Option<core::time::Duration>) -> String<LONGEST> {
+        let counters = self.listener.counters();
+        let mut json = String::new();
+        // It is never longer than that.
+        let _ = write!(
+            json,
+            r#"{{"uptime_ms":{},"slots":{},"open":{},"accepted":{},"answered":{},"timed_out":{},"disconnected":{},"messages":{},"bytes":{},"late_us":{},"latency_us":{}}}"#,
+            Instant::now().as_millis(),
+            self.slots,
+            self.traffic.open_now(),
+            counters.accepted,
+            counters.refused,
+            counters.timed_out,
+            counters.disconnected,
+            self.traffic.messages_sent(),
+            self.traffic.bytes_sent(),
+            late.as_micros() as u32,
+            latency.map_or(0, |latency| latency.as_micros() as u32),
+        );
+        json
+    }
+}
