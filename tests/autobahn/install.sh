@@ -21,8 +21,8 @@ python=$2
 exec 9>"$folder/.lock"
 flock 9
 
-# The stamp says which version of this script has done its work to the end.
-stamp=$(sha256sum "${BASH_SOURCE[0]}" | cut -d' ' -f1)
+# The stamp says which version of this folder's files has done its work to the end.
+stamp=$(cat "${BASH_SOURCE[0]}" "$here/requirements.txt" "$here/wstest.py" | sha256sum | cut -d' ' -f1)
 if [ "$(cat "$folder/.stamp" 2>/dev/null || true)" = "$stamp" ] && "$folder/bin/wstest" -a >/dev/null 2>&1; then
     say "already installed"
     exit 0
@@ -63,10 +63,11 @@ rm -rf "$folder/boot" "$folder/site/bin"
 "$folder/bin/python2.7" -m compileall -q "$folder/site" >/dev/null 2>&1 || true
 
 # ---- the launcher ----
+cp "$here/wstest.py" "$folder/wstest.py"
 cat >"$folder/bin/wstest" <<L
 #!/bin/sh
 export PYTHONPATH='$folder/site'
-exec '$folder/bin/python2.7' -c 'from autobahntestsuite.wstest import run; run()' "\$@"
+exec '$folder/bin/python2.7' '$folder/wstest.py' "\$@"
 L
 chmod +x "$folder/bin/wstest"
 "$folder/bin/wstest" -a >/dev/null || die "wstest does not start"

@@ -5,6 +5,7 @@
 //! and ends with a table and one closing line. `cargo xtask help` lists the suites. Add one in
 //! [`suites::ALL`].
 
+mod autobahn;
 mod install;
 mod listener;
 mod outcome;

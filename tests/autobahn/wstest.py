@@ -1,0 +1,24 @@
+"""`wstest`, with a setting it lacks: WSTEST_TIME_SCALE=5 makes every case wait five times as long as usual, for slow peers.
+
+Python 2.7.
+"""
+
+import os
+
+from autobahntestsuite import fuzzing
+from autobahntestsuite.wstest import run
+
+
+def stretched(method, scale):
+    """The method, whose first argument is a delay, with that delay times `scale`."""
+    def call(self, delay, *rest, **named):
+        return method(self, delay * scale, *rest, **named)
+    return call
+
+
+scale = float(os.environ.get("WSTEST_TIME_SCALE", "1"))
+for name in ("killAfter", "closeAfter", "continueLater"):
+    method = getattr(fuzzing.FuzzingProtocol, name).__func__
+    setattr(fuzzing.FuzzingProtocol, name, stretched(method, scale))
+
+run()
