@@ -27,6 +27,7 @@ mod frame;
 pub mod handshake;
 #[cfg(feature = "io")]
 pub mod io;
+pub mod permessage_deflate;
 mod time;
 mod utf8;
 

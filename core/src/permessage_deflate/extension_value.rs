@@ -1,0 +1,98 @@
+//! An offer or an answer as it stands in `Sec-WebSocket-Extensions`.
+
+use core::fmt;
+
+use super::parameters::{ClientBits, Parameters};
+use super::{NAME, WindowBits};
+
+/// All four parameters, each with its longest value.
+const LONGEST: usize = 128;
+
+/// One element of `Sec-WebSocket-Extensions`, without allocation: at most 128 bytes.
+///
+/// To offer several, join them with `", "`, the best first.
+#[derive(Clone, Copy)]
+pub struct ExtensionValue {
+    text: [u8; LONGEST],
+    length: u8,
+}
+
+impl ExtensionValue {
+    /// What to put into the header.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        let text = self.text.get(..usize::from(self.length)).unwrap_or_default();
+        str::from_utf8(text).unwrap_or_default()
+    }
+
+    pub(super) fn of(parameters: &Parameters) -> Self {
+        let mut value = Self { text: [0; LONGEST], length: 0 };
+        value.push(NAME);
+        if parameters.server_no_context_takeover {
+            value.push("; server_no_context_takeover");
+        }
+        if parameters.client_no_context_takeover {
+            value.push("; client_no_context_takeover");
+        }
+        if let Some(bits) = parameters.server_max_window_bits {
+            value.push("; server_max_window_bits=");
+            value.push_bits(bits);
+        }
+        match parameters.client_max_window_bits {
+            ClientBits::Absent => {}
+            ClientBits::Open => value.push("; client_max_window_bits"),
+            ClientBits::Of(bits) => {
+                value.push("; client_max_window_bits=");
+                value.push_bits(bits);
+            }
+        }
+        value
+    }
+
+    fn push(&mut self, text: &str) {
+        let free = self.text.iter_mut().skip(usize::from(self.length));
+        for (place, byte) in free.zip(text.bytes()) {
+            *place = byte;
+            self.length = self.length.saturating_add(1);
+        }
+    }
+
+    fn push_bits(&mut self, bits: WindowBits) {
+        self.push(match bits.bits() {
+            8 => "8",
+            9 => "9",
+            10 => "10",
+            11 => "11",
+            12 => "12",
+            13 => "13",
+            14 => "14",
+            _ => "15",
+        });
+    }
+}
+
+impl AsRef<str> for ExtensionValue {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl fmt::Display for ExtensionValue {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for ExtensionValue {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), formatter)
+    }
+}
+
+impl PartialEq for ExtensionValue {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for ExtensionValue {}

@@ -1,0 +1,181 @@
+//! What one end can do and wants, and how it settles that with the other.
+
+use super::parameters::{ClientBits, Parameters};
+use super::{Agreement, AnswerError, ExtensionValue, NAME, OfferError, WindowBits};
+use crate::handshake::ExtensionOffer;
+
+/// What this end can do and wants: the same four settings for a server and for a client.
+///
+/// | setting | default |
+/// | --- | --- |
+/// | context takeover | allowed, both ways |
+/// | windows | up to 32 KiB, both ways |
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Settings {
+    server_no_context_takeover: bool,
+    client_no_context_takeover: bool,
+    server_max_window_bits: WindowBits,
+    client_max_window_bits: WindowBits,
+    min_window_bits: WindowBits,
+}
+
+impl Settings {
+    /// The defaults.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            server_no_context_takeover: false,
+            client_no_context_takeover: false,
+            server_max_window_bits: WindowBits::MAX,
+            client_max_window_bits: WindowBits::MAX,
+            min_window_bits: WindowBits::MIN,
+        }
+    }
+
+    /// Whether the server has to begin each message with an empty window, which costs compression
+    /// and frees both ends from keeping it between messages. A client's wish; a server's own choice.
+    #[must_use]
+    pub const fn server_no_context_takeover(self, required: bool) -> Self {
+        Self { server_no_context_takeover: required, ..self }
+    }
+
+    /// The same for the client: a server's demand; a client's own choice.
+    #[must_use]
+    pub const fn client_no_context_takeover(self, required: bool) -> Self {
+        Self { client_no_context_takeover: required, ..self }
+    }
+
+    /// The largest window of what the server sends: what a client has memory for to inflate; what a
+    /// server compresses with.
+    ///
+    /// Below 15, a client that gets an answer without this parameter fails the connection.
+    #[must_use]
+    pub const fn server_max_window_bits(self, bits: WindowBits) -> Self {
+        Self { server_max_window_bits: bits, ..self }
+    }
+
+    /// The largest window of what the client sends: what a server has memory for to inflate; what a
+    /// client compresses with.
+    ///
+    /// Below 15, a server declines clients that do not offer `client_max_window_bits`.
+    #[must_use]
+    pub const fn client_max_window_bits(self, bits: WindowBits) -> Self {
+        Self { client_max_window_bits: bits, ..self }
+    }
+
+    /// The smallest window that this end can compress with, for a codec that has not all of them.
+    /// A peer that asks for less is declined (by a server) or refused (by a client).
+    #[must_use]
+    pub const fn min_window_bits(self, bits: WindowBits) -> Self {
+        Self { min_window_bits: bits, ..self }
+    }
+
+    /// The server's choice: the first of the client's offers that can be accepted. Every other
+    /// extension, and every offer that cannot, is passed over.
+    pub fn select<'a>(
+        &self,
+        offers: impl IntoIterator<Item = ExtensionOffer<'a>>,
+    ) -> Option<Agreement> {
+        offers.into_iter().find_map(|offer| self.accept(&offer).ok())
+    }
+
+    /// What comes of one offer.
+    ///
+    /// # Errors
+    /// [`OfferError`]: the offer has to be declined.
+    pub fn accept(&self, offer: &ExtensionOffer<'_>) -> Result<Agreement, OfferError> {
+        let offered = Parameters::read(offer)?;
+        let server_asked = offered.server_max_window_bits.unwrap_or(WindowBits::MAX);
+        if server_asked < self.min_window_bits {
+            return Err(OfferError::ServerWindow);
+        }
+        let client_window_bits = match offered.client_max_window_bits {
+            ClientBits::Absent if self.client_max_window_bits < WindowBits::MAX => {
+                return Err(OfferError::ClientWindow);
+            }
+            ClientBits::Absent | ClientBits::Open => self.client_max_window_bits,
+            ClientBits::Of(bits) => bits.min(self.client_max_window_bits),
+        };
+        Ok(Agreement {
+            server_no_context_takeover: self.server_no_context_takeover
+                || offered.server_no_context_takeover,
+            client_no_context_takeover: self.client_no_context_takeover
+                || offered.client_no_context_takeover,
+            server_window_bits: server_asked.min(self.server_max_window_bits),
+            client_window_bits,
+            server_window_asked: offered.server_max_window_bits.is_some(),
+            client_window_offered: offered.client_max_window_bits != ClientBits::Absent,
+        })
+    }
+
+    /// What a client offers. It always lets the server choose a smaller window for it.
+    #[must_use]
+    pub fn offer(&self) -> ExtensionValue {
+        let limited = |bits: WindowBits| (bits < WindowBits::MAX).then_some(bits);
+        ExtensionValue::of(&Parameters {
+            server_no_context_takeover: self.server_no_context_takeover,
+            client_no_context_takeover: self.client_no_context_takeover,
+            server_max_window_bits: limited(self.server_max_window_bits),
+            client_max_window_bits: limited(self.client_max_window_bits)
+                .map_or(ClientBits::Open, ClientBits::Of),
+        })
+    }
+
+    /// The client's judgement of all that the server answered. `None`: the server declined, and
+    /// nothing is compressed.
+    ///
+    /// # Errors
+    /// [`AnswerError`]: the connection has to be failed.
+    pub fn verify<'a>(
+        &self,
+        answers: impl IntoIterator<Item = ExtensionOffer<'a>>,
+    ) -> Result<Option<Agreement>, AnswerError> {
+        let mut ours = answers.into_iter().filter(|answer| answer.name() == NAME);
+        let Some(answer) = ours.next() else { return Ok(None) };
+        if ours.next().is_some() {
+            return Err(AnswerError::Repeated);
+        }
+        self.verify_answer(&answer).map(Some)
+    }
+
+    /// What comes of the answer to this end's [`offer`](Self::offer), for a client that made several:
+    /// the server has accepted one that this says yes to.
+    ///
+    /// # Errors
+    /// [`AnswerError`]: the answer is not one to this offer.
+    pub fn verify_answer(&self, answer: &ExtensionOffer<'_>) -> Result<Agreement, AnswerError> {
+        let answered = Parameters::read(answer)?;
+        if self.server_no_context_takeover && !answered.server_no_context_takeover {
+            return Err(AnswerError::ServerContextTakeover);
+        }
+        let server_window_bits = answered.server_max_window_bits.unwrap_or(WindowBits::MAX);
+        if server_window_bits > self.server_max_window_bits {
+            return Err(AnswerError::ServerWindow);
+        }
+        let client_window_bits = match answered.client_max_window_bits {
+            ClientBits::Absent => self.client_max_window_bits,
+            ClientBits::Open => return Err(AnswerError::InvalidValue),
+            ClientBits::Of(bits) => bits,
+        };
+        if client_window_bits > self.client_max_window_bits
+            || client_window_bits < self.min_window_bits
+        {
+            return Err(AnswerError::ClientWindow);
+        }
+        Ok(Agreement {
+            server_no_context_takeover: answered.server_no_context_takeover,
+            client_no_context_takeover: self.client_no_context_takeover
+                || answered.client_no_context_takeover,
+            server_window_bits,
+            client_window_bits,
+            server_window_asked: answered.server_max_window_bits.is_some(),
+            client_window_offered: true,
+        })
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self::new()
+    }
+}
