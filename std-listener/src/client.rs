@@ -10,7 +10,7 @@ use websocket_listener_core::handshake::{
     self, ClientRequest, ClientRequestError, HeadLimits, HeadScanner, VerifyError,
 };
 
-use crate::connection::{Connection, Details, Setup};
+use crate::connection::{Connection, Details, OtherEnd, Setup};
 use crate::listener::head::{NoHead, WithRest, read_head};
 use crate::registry::Registry;
 use crate::{Options, WebSocket};
@@ -176,7 +176,7 @@ impl Client {
             registration: Registry::of_runtime().register(),
             counters: None,
             received: rest,
-            details: Details { request: None, subprotocol, peer_addr: None },
+            details: Details { other_end: OtherEnd::Server(None), subprotocol },
         })))
     }
 }

@@ -45,6 +45,7 @@ mod message_reader;
 mod message_writer;
 mod options;
 mod payload;
+mod peer;
 mod prepared;
 mod registration;
 mod registry;

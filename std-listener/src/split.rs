@@ -147,7 +147,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketReader<S> {
     /// As [`WebSocket::peer_addr`].
     #[must_use]
     pub fn peer_addr(&self) -> Option<SocketAddr> {
-        self.shared.lock().details.peer_addr
+        self.shared.lock().details.peer_addr()
     }
 
     /// As [`WebSocket::subprotocol`].
@@ -159,7 +159,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketReader<S> {
     /// As [`WebSocket::request`].
     #[must_use]
     pub fn request(&self) -> Option<Request> {
-        self.shared.lock().details.request.clone()
+        self.shared.lock().details.request().cloned()
     }
 
     /// Makes one of two halves.

@@ -235,13 +235,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// The request that opened the connection; `None` on a client.
     #[must_use]
     pub fn request(&self) -> Option<&Request> {
-        self.connection.details.request.as_ref()
+        self.connection.details.request()
     }
 
     /// The address of the peer, as the transport knows it.
     #[must_use]
     pub fn peer_addr(&self) -> Option<SocketAddr> {
-        self.connection.details.peer_addr
+        self.connection.details.peer_addr()
     }
 
     /// The stream below. Reading or writing it by other means breaks the connection.
@@ -326,7 +326,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sink<Message> for WebSocket<S> {
 impl<S> fmt::Debug for WebSocket<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WebSocket")
-            .field("peer_addr", &self.connection.details.peer_addr)
+            .field("peer_addr", &self.connection.details.peer_addr())
             .field("subprotocol", &self.connection.details.subprotocol)
             .finish_non_exhaustive()
     }

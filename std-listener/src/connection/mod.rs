@@ -59,9 +59,31 @@ pub(crate) struct Connection<S> {
 
 /// What is known of a connection from its beginning.
 pub(crate) struct Details {
-    pub(crate) request: Option<Request>,
+    pub(crate) other_end: OtherEnd,
     pub(crate) subprotocol: Option<Box<str>>,
-    pub(crate) peer_addr: Option<SocketAddr>,
+}
+
+/// What is known of the other end.
+pub(crate) enum OtherEnd {
+    Client(Request),
+    /// Its address, if the transport has such.
+    Server(Option<SocketAddr>),
+}
+
+impl Details {
+    pub(crate) fn request(&self) -> Option<&Request> {
+        match &self.other_end {
+            OtherEnd::Client(request) => Some(request),
+            OtherEnd::Server(_) => None,
+        }
+    }
+
+    pub(crate) fn peer_addr(&self) -> Option<SocketAddr> {
+        match &self.other_end {
+            OtherEnd::Client(request) => request.peer_addr(),
+            OtherEnd::Server(addr) => *addr,
+        }
+    }
 }
 
 /// What a connection starts with.
@@ -272,7 +294,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.registration.leave();
         // The other half may be waiting for something that will not come.
         self.registration.wake();
-        tracing::debug!(peer_addr = ?self.details.peer_addr, failure = ?outcome, "ended");
+        tracing::debug!(peer_addr = ?self.details.peer_addr(), failure = ?outcome, "ended");
         self.tally.tell(self.counters.as_ref());
         let Some(counters) = &self.counters else { return };
         counters.open.fetch_sub(1, Ordering::Relaxed);
@@ -305,7 +327,7 @@ impl<S> Drop for Connection<S> {
         }
         self.input.clear();
         self.output.clear();
-        tracing::debug!(peer_addr = ?self.details.peer_addr, "dropped");
+        tracing::debug!(peer_addr = ?self.details.peer_addr(), "dropped");
         self.tally.tell(self.counters.as_ref());
         if let Some(counters) = &self.counters {
             counters.open.fetch_sub(1, Ordering::Relaxed);

@@ -20,20 +20,14 @@ use crate::transport::Transport;
 pub struct HttpConnection<S = Transport> {
     request: Request,
     stream: Replay<S>,
-    peer_addr: Option<SocketAddr>,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> HttpConnection<S> {
-    pub(crate) fn new(
-        request: Request,
-        stream: S,
-        behind_head: Bytes,
-        peer_addr: Option<SocketAddr>,
-    ) -> Self {
-        Self { request, stream: Replay::new(behind_head, stream), peer_addr }
+    pub(crate) fn new(request: Request, stream: S, behind_head: Bytes) -> Self {
+        Self { request, stream: Replay::new(behind_head, stream) }
     }
 
-    /// The request's head.
+    /// The request: its head, and whom it came from.
     #[must_use]
     pub fn request(&self) -> &Request {
         &self.request
@@ -42,7 +36,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> HttpConnection<S> {
     /// The address of the peer, as the transport knows it.
     #[must_use]
     pub fn peer_addr(&self) -> Option<SocketAddr> {
-        self.peer_addr
+        self.request.peer_addr()
     }
 
     /// Sends a response and closes the connection so that all of it arrives. To HEAD, sends no body.

@@ -8,7 +8,8 @@ use websocket_listener_core::Role;
 
 use super::opening::{Opening, Refusal, open, refuse, unless_interrupted};
 use crate::builder::Builder;
-use crate::connection::{Connection, Details, Setup};
+use crate::connection::{Connection, Details, OtherEnd, Setup};
+use crate::peer::Peer;
 use crate::registration::Interruption;
 use crate::registry::Registry;
 use crate::transport::{AnyStream, Transport};
@@ -86,7 +87,7 @@ impl Builder {
         registration.wake_at(clock::now() + self.handshake_timeout);
         let opened = unless_interrupted(
             &mut registration,
-            pin!(open(self, &mut stream, || (), || Some(()))),
+            pin!(open(self, &mut stream, Peer::default(), || (), || Some(()))),
         )
         .await
         .unwrap_or_else(|interruption| Err(Refusal::Interrupted(interruption)));
@@ -100,13 +101,13 @@ impl Builder {
                     registration: registry.register(),
                     counters: None,
                     received: behind_head,
-                    details: Details { request: Some(request), subprotocol, peer_addr: None },
+                    details: Details { other_end: OtherEnd::Client(request), subprotocol },
                 })))
             }
             Ok(Opening::TakenOver { request, behind_head, handler }) => {
                 drop(registration);
                 let stream = Transport::Other(AnyStream::new(stream));
-                handler(HttpConnection::new(request, stream, behind_head.freeze(), None)).await;
+                handler(HttpConnection::new(request, stream, behind_head.freeze())).await;
                 Err(AcceptError::TakenOver)
             }
             Err(refusal) => {

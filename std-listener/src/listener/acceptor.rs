@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 use super::Shared;
 use super::negotiation::Negotiation;
 use crate::WebSocket;
+use crate::peer::Peer;
 use crate::transport::Transport;
 
 /// How long to wait when the system has no more file descriptors or memory.
@@ -32,8 +33,12 @@ pub(super) async fn run(
                 // only on a connection that is already gone, which reading will tell.
                 let _ = stream.set_nodelay(true);
                 let stream = Transport::Tcp(stream);
-                let negotiation =
-                    Negotiation::new(shared.clone(), accepted.clone(), stream, Some(peer_addr));
+                let negotiation = Negotiation::new(
+                    shared.clone(),
+                    accepted.clone(),
+                    stream,
+                    Peer { addr: Some(peer_addr) },
+                );
                 // In a box, whose memory the next negotiation takes over as it is. The allocator would
                 // cut that of a large task to pieces.
                 tokio::spawn(Box::pin(negotiation.run()));

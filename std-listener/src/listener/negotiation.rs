@@ -1,6 +1,5 @@
 //! The opening handshake of a connection that the listener accepted.
 
-use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -11,8 +10,9 @@ use websocket_listener_core::Role;
 use super::Shared;
 use super::opening::{Opening, Refusal, open, refuse, unless_interrupted};
 use super::places::Place;
-use crate::connection::{Connection, Details, Setup};
+use crate::connection::{Connection, Details, OtherEnd, Setup};
 use crate::counters::count;
+use crate::peer::Peer;
 use crate::registration::{Interruption, Registration};
 use crate::transport::Transport;
 use crate::{HttpConnection, Request, WebSocket, clock};
@@ -21,7 +21,7 @@ pub(super) struct Negotiation {
     shared: Arc<Shared>,
     accepted: mpsc::Sender<WebSocket>,
     stream: Transport,
-    peer_addr: Option<SocketAddr>,
+    peer: Peer,
     registration: Registration,
     /// Free again when the negotiation is over.
     place: Place,
@@ -32,12 +32,12 @@ impl Negotiation {
         shared: Arc<Shared>,
         accepted: mpsc::Sender<WebSocket>,
         stream: Transport,
-        peer_addr: Option<SocketAddr>,
+        peer: Peer,
     ) -> Self {
         let mut registration = shared.negotiations.register();
         registration.wake_at(clock::now() + shared.builder.handshake_timeout);
         let place = shared.places.enter(registration.eviction());
-        Self { shared, accepted, stream, peer_addr, registration, place }
+        Self { shared, accepted, stream, peer, registration, place }
     }
 
     /// Negotiates, and lets an application that takes over do as long as it likes.
@@ -45,8 +45,13 @@ impl Negotiation {
         let opened = {
             let request_has_come = || self.place.request_has_come();
             let admit = || self.accepted.clone().try_reserve_owned().ok();
-            let opening =
-                pin!(open(&self.shared.builder, &mut self.stream, request_has_come, admit));
+            let opening = pin!(open(
+                &self.shared.builder,
+                &mut self.stream,
+                self.peer.clone(),
+                request_has_come,
+                admit
+            ));
             unless_interrupted(&mut self.registration, opening)
                 .await
                 .unwrap_or_else(|interruption| Err(Refusal::Interrupted(interruption)))
@@ -73,7 +78,7 @@ impl Negotiation {
         subprotocol: Option<Box<str>>,
         received: BytesMut,
     ) -> WebSocket {
-        let peer_addr = self.peer_addr;
+        let peer_addr = request.peer_addr();
         tracing::debug!(?peer_addr, target = request.target(), subprotocol, "accepted");
         WebSocket::new(Connection::new(Setup {
             stream: self.stream,
@@ -82,19 +87,19 @@ impl Negotiation {
             registration: self.shared.connections.register(),
             counters: Some(self.shared.counters.clone()),
             received,
-            details: Details { request: Some(request), subprotocol, peer_addr },
+            details: Details { other_end: OtherEnd::Client(request), subprotocol },
         }))
     }
 
     fn hand_over(self, request: Request, behind_head: BytesMut) -> HttpConnection {
-        let peer_addr = self.peer_addr;
+        let peer_addr = request.peer_addr();
         tracing::debug!(?peer_addr, target = request.target(), "taken over");
         count(&self.shared.counters.taken_over);
-        HttpConnection::new(request, self.stream, behind_head.freeze(), peer_addr)
+        HttpConnection::new(request, self.stream, behind_head.freeze())
     }
 
     fn count(&self, refusal: &Refusal) {
-        tracing::debug!(peer_addr = ?self.peer_addr, reason = %refusal, "refused");
+        tracing::debug!(peer_addr = ?self.peer.addr, reason = %refusal, "refused");
         let counters = &self.shared.counters;
         count(match refusal {
             Refusal::Head(_) | Refusal::Request(_) | Refusal::Upgrade { .. } => {

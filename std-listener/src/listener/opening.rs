@@ -14,6 +14,7 @@ use websocket_listener_core::handshake::{
 use super::head::{NoHead, WithRest, read_head};
 use crate::builder::Builder;
 use crate::http::{Acceptance, AnswerKind, TakeOver, borrow_headers, encode_with};
+use crate::peer::Peer;
 use crate::registration::{Interruption, Registration};
 use crate::{Answer, Request, Response, clock, linger};
 
@@ -59,6 +60,7 @@ pub(super) enum Refusal {
 pub(super) async fn open<S: AsyncRead + AsyncWrite + Unpin, P>(
     builder: &Builder,
     stream: &mut S,
+    peer: Peer,
     request_has_come: impl FnOnce(),
     admit: impl FnOnce() -> Option<P>,
 ) -> Result<Opening<P>, Refusal> {
@@ -69,7 +71,7 @@ pub(super) async fn open<S: AsyncRead + AsyncWrite + Unpin, P>(
             NoHead::Disconnected => Refusal::Disconnected,
         })?;
     request_has_come();
-    let request = Request::parse(head).map_err(Refusal::Request)?;
+    let request = Request::parse(head, peer).map_err(Refusal::Request)?;
     let upgrade = request.upgrade();
     let acceptance = match answer(builder, &request, upgrade).await?.0 {
         AnswerKind::Accept(acceptance) => acceptance,

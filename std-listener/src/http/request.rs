@@ -1,0 +1,55 @@
+//! A request, and whom it came from.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use websocket_listener_core::handshake::{self, RequestError};
+
+use crate::peer::Peer;
+
+/// A request's head (method, target, headers: what it dereferences to) and whom it came from. Cheap
+/// to clone.
+///
+/// ```
+/// # fn f(request: websocket_listener::Request) {
+/// if request.path() == "/status" && request.peer_addr().is_some_and(|peer| peer.ip().is_loopback()) {
+///     println!("asked for {} by this very host", request.target());
+/// }
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Request {
+    head: handshake::Request<Arc<[u8]>>,
+    peer: Peer,
+}
+
+impl Request {
+    pub(crate) fn parse(head: Arc<[u8]>, peer: Peer) -> Result<Self, RequestError> {
+        Ok(Self { head: handshake::Request::parse(head)?, peer })
+    }
+
+    /// The address of the peer, as the transport knows it.
+    #[must_use]
+    pub fn peer_addr(&self) -> Option<SocketAddr> {
+        self.peer.addr
+    }
+}
+
+impl Deref for Request {
+    type Target = handshake::Request<Arc<[u8]>>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.head
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("head", &self.head)
+            .field("peer_addr", &self.peer_addr())
+            .finish_non_exhaustive()
+    }
+}
