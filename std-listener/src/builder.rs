@@ -9,8 +9,8 @@ use std::time::Duration;
 use tokio::net::{TcpListener, ToSocketAddrs};
 use websocket_listener_core::handshake::HeadLimits;
 
-use crate::http::BoxFuture;
-use crate::{Answer, Options, Request, WebSocketListener};
+use crate::http::{BoxFuture, Subprotocols};
+use crate::{AllowedOrigins, Answer, Options, Request, WebSocketListener};
 
 /// Sets up a [`WebSocketListener`]. Every default is finite.
 ///
@@ -44,7 +44,8 @@ pub struct Builder {
     pub(crate) head_limits: HeadLimits,
     pub(crate) max_negotiations: usize,
     pub(crate) accept_queue: usize,
-    pub(crate) subprotocols: Vec<String>,
+    pub(crate) subprotocols: Subprotocols,
+    pub(crate) allowed_origins: Option<AllowedOrigins>,
     pub(crate) on_request: Option<Hook>,
 }
 
@@ -58,7 +59,8 @@ impl Builder {
             head_limits: HeadLimits::DEFAULT,
             max_negotiations: 1024,
             accept_queue: 1024,
-            subprotocols: Vec::new(),
+            subprotocols: Subprotocols::default(),
+            allowed_origins: None,
             on_request: None,
         }
     }
@@ -109,20 +111,58 @@ impl Builder {
     }
 
     /// The subprotocols spoken, the preferred first. The first that the client offered is agreed on;
-    /// if there is none, the connection is accepted without one.
+    /// if there is none, the connection is accepted without one, unless one is
+    /// [required](Self::require_subprotocol).
     #[must_use]
     pub fn subprotocols<T: Into<String>>(
         mut self,
         subprotocols: impl IntoIterator<Item = T>,
     ) -> Self {
-        self.subprotocols = subprotocols.into_iter().map(Into::into).collect();
+        self.subprotocols.supported = subprotocols.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Chooses the subprotocol by a function of the request, in place of a list. What it chooses and
+    /// the client did not offer is left out. [`Answer::subprotocol`] comes before both.
+    ///
+    /// ```
+    /// use websocket_listener::WebSocketListener;
+    ///
+    /// let newest = WebSocketListener::builder().select_subprotocol(|request| {
+    ///     request.subprotocols().filter(|name| name.starts_with("chat.v")).max().map(Into::into)
+    /// });
+    /// # let _ = newest;
+    /// ```
+    #[must_use]
+    pub fn select_subprotocol(
+        mut self,
+        select: impl Fn(&Request) -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
+        self.subprotocols.select = Some(Arc::new(select));
+        self
+    }
+
+    /// Whether a client with which no subprotocol is agreed on is refused with 400; by default it is
+    /// accepted without one.
+    #[must_use]
+    pub fn require_subprotocol(mut self, required: bool) -> Self {
+        self.subprotocols.required = required;
+        self
+    }
+
+    /// Refuses with 403 who would open a WebSocket from a page of another origin, before the
+    /// application is asked. By default every origin is allowed.
+    #[must_use]
+    pub fn allowed_origins(mut self, origins: AllowedOrigins) -> Self {
+        self.allowed_origins = Some(origins);
         self
     }
 
     /// Asks the application about every request: those that open a WebSocket correctly, and those
     /// that are plain HTTP. Without it the former are accepted and the latter refused with 400.
     ///
-    /// Runs beside other negotiations and within the handshake's deadline.
+    /// Runs beside other negotiations and within the handshake's deadline. Gives an [`Answer`], or
+    /// whatever becomes one: a [`Response`](crate::Response), or a `Result` of them.
     ///
     /// ```no_run
     /// # use websocket_listener::*;
@@ -146,9 +186,12 @@ impl Builder {
     pub fn on_request<F, Fut>(mut self, hook: F) -> Self
     where
         F: Fn(Request) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output = Answer> + Send + 'static,
+        Fut: Future<Output: Into<Answer>> + Send + 'static,
     {
-        self.on_request = Some(Arc::new(move |request| Box::pin(hook(request))));
+        self.on_request = Some(Arc::new(move |request| {
+            let answer = hook(request);
+            Box::pin(async move { answer.await.into() })
+        }));
         self
     }
 
@@ -183,7 +226,8 @@ impl fmt::Debug for Builder {
             .field("head_limits", &self.head_limits)
             .field("max_negotiations", &self.max_negotiations)
             .field("accept_queue", &self.accept_queue)
-            .field("subprotocols", &self.subprotocols)
+            .field("subprotocols", &self.subprotocols.supported)
+            .field("allowed_origins", &self.allowed_origins)
             .finish_non_exhaustive()
     }
 }

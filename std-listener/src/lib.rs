@@ -59,7 +59,10 @@ pub use client::{Client, ConnectError};
 pub use close_reason::CloseReason;
 pub use counters::{Closed, Counters, Refused};
 pub use error::{Deadline, Error};
-pub use http::{Answer, HttpConnection, Replay, Request, Response};
+pub use http::{
+    AllowedOrigins, Answer, Credentials, CredentialsError, HttpConnection, InvalidCookie,
+    OriginError, Replay, Request, Response, SameSite, SetCookie, equal_in_constant_time,
+};
 pub use listener::{AcceptError, Shutdown, WebSocketListener};
 pub use message::{Message, Text};
 pub use message_reader::MessageReader;

@@ -3,36 +3,13 @@
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use websocket_listener::{Answer, Builder, HttpConnection, Request, Response, WebSocketListener};
-use websocket_listener_tests::peer::Peer;
+use websocket_listener::{Answer, HttpConnection, Request, Response, WebSocketListener};
 use websocket_listener_tests::request::request;
 use websocket_listener_tests::{Side, text};
 
-use crate::support::{MemoryPeer, in_real_time, in_virtual_time};
-use crate::targets::Raw;
+use crate::support::{asking, in_real_time, in_virtual_time};
 
 const PLAIN: &str = "GET /page HTTP/1.1\r\nHost: a\r\n\r\n";
-
-/// Whoever asks a listener with this answer.
-fn asking(answer: impl Fn(Request) -> Answer + Send + Sync + 'static) -> MemoryPeer {
-    let builder = WebSocketListener::builder().on_request(move |request| {
-        let answer = answer(request);
-        async { answer }
-    });
-    peer_of(builder)
-}
-
-fn peer_of(builder: Builder) -> MemoryPeer {
-    let (near, far) = tokio::io::duplex(4096);
-    tokio::spawn(async move {
-        if let Ok(mut socket) = builder.accept(far).await {
-            while let Ok(Some(message)) = socket.recv().await {
-                socket.feed(message).await.unwrap();
-            }
-        }
-    });
-    Peer::new(Raw(near))
-}
 
 #[test]
 fn it_sees_the_whole_request() {

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
 use tokio::net::TcpStream;
-use websocket_listener::{Client, Options, Transport, WebSocket, WebSocketListener};
+use websocket_listener::{
+    Answer, Builder, Client, Options, Request, Transport, WebSocket, WebSocketListener,
+};
 use websocket_listener_tests::peer::Peer;
 use websocket_listener_tests::request::request;
 
@@ -112,6 +114,27 @@ pub(crate) async fn accept(
     let connecting = Client::new("localhost", "/");
     let (server, client) = tokio::join!(listener.accept(), connecting.connect(stream));
     (server.expect("not shut down"), client.expect("a good listener"))
+}
+
+/// Whoever asks a listener with this answer.
+pub(crate) fn asking(answer: impl Fn(Request) -> Answer + Send + Sync + 'static) -> MemoryPeer {
+    peer_of(WebSocketListener::builder().on_request(move |request| {
+        let answer = answer(request);
+        async { answer }
+    }))
+}
+
+/// Whoever asks a listener that is set up like this, and echoes.
+pub(crate) fn peer_of(builder: Builder) -> MemoryPeer {
+    let (near, far) = tokio::io::duplex(4096);
+    tokio::spawn(async move {
+        if let Ok(mut socket) = builder.accept(far).await {
+            while let Ok(Some(message)) = socket.recv().await {
+                socket.feed(message).await.unwrap();
+            }
+        }
+    });
+    Peer::new(Raw(near))
 }
 
 /// Until the condition holds.

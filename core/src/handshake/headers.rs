@@ -48,6 +48,16 @@ impl<'a> Headers<'a> {
         self.values("Sec-WebSocket-Extensions").flat_map(ExtensionOffer::parse_list)
     }
 
+    /// Names and values of `Cookie` (RFC 6265 section 4.2.1), which HTTP/2 may split over several
+    /// lines.
+    pub(super) fn cookies(self) -> impl Iterator<Item = (&'a str, &'a str)> + Clone {
+        self.values("Cookie")
+            .filter_map(|value| str::from_utf8(value).ok())
+            .flat_map(|pairs| pairs.split(';'))
+            .filter_map(|pair| pair.split_once('='))
+            .map(|(name, value)| (name.trim_ascii(), value.trim_ascii()))
+    }
+
     pub(super) fn subprotocols(self) -> impl Iterator<Item = &'a str> + Clone {
         self.values("Sec-WebSocket-Protocol").flat_map(list::elements).filter_map(syntax::token)
     }

@@ -5,7 +5,7 @@ use core::mem::MaybeUninit;
 
 use super::extension::ExtensionOffer;
 use super::head::{MAX_HEAD_BYTES, MAX_HEADERS};
-use super::headers::Headers;
+use super::headers::{Field, Headers};
 use super::request_error::RequestError;
 use super::syntax;
 use super::upgrade::Upgrade;
@@ -156,6 +156,32 @@ impl<B: AsRef<[u8]>> Request<B> {
     /// any unknown offer.
     pub fn extensions(&self) -> impl Iterator<Item = ExtensionOffer<'_>> + Clone {
         self.lines().extensions().filter_map(Result::ok)
+    }
+
+    /// The cookies, name and value, as they came (RFC 6265 section 4.2.1): neither decoded nor freed
+    /// of quotes. Those that are not UTF-8 are left out.
+    pub fn cookies(&self) -> impl Iterator<Item = (&str, &str)> + Clone {
+        self.lines().cookies()
+    }
+
+    /// The value of the first cookie of that name; names are compared with case.
+    ///
+    /// ```
+    /// use websocket_listener_core::handshake::Request;
+    ///
+    /// let head = b"GET / HTTP/1.1\r\nCookie: theme=dark; session=31d4\r\n\r\n";
+    /// assert_eq!(Request::parse(head).unwrap().cookie("session"), Some("31d4"));
+    /// ```
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        self.cookies().find(|(found, _)| *found == name).map(|(_, value)| value)
+    }
+
+    /// The scheme of `Authorization`, and what follows it (RFC 9110 section 11.6.2). `None` unless
+    /// the header stands exactly once.
+    pub fn authorization(&self) -> Option<(&str, &str)> {
+        let Field::Once(value) = self.lines().field("Authorization") else { return None };
+        let (scheme, credentials) = str::from_utf8(value).ok()?.split_once(' ')?;
+        Some((scheme, credentials.trim_ascii()))
     }
 
     /// Whether it asks for a WebSocket at all: an `Upgrade` header lists `websocket`, in any case.

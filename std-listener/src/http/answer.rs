@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::Future;
 
-use super::{BoxFuture, HttpConnection, Response};
+use super::{BoxFuture, HttpConnection, OriginError, Response, SetCookie};
 
 /// What the application answers to a request; see
 /// [`Builder::on_request`](crate::Builder::on_request).
@@ -59,6 +59,12 @@ impl Answer {
         self
     }
 
+    /// Sets a cookie, with an acceptance or a response.
+    #[must_use]
+    pub fn cookie(self, cookie: &SetCookie) -> Self {
+        self.header("Set-Cookie", cookie.to_string())
+    }
+
     /// Adds a header to an acceptance or a response. One that is malformed, or that the listener
     /// writes itself, makes the answer 500.
     #[must_use]
@@ -69,6 +75,29 @@ impl Answer {
             AnswerKind::TakeOver(_) => {}
         }
         self
+    }
+}
+
+impl From<Response> for Answer {
+    fn from(response: Response) -> Self {
+        Self::respond(response)
+    }
+}
+
+/// 403.
+impl From<OriginError> for Answer {
+    fn from(error: OriginError) -> Self {
+        Self::respond(error.into())
+    }
+}
+
+/// For hooks that leave early with `?`.
+impl<T: Into<Self>, E: Into<Self>> From<Result<T, E>> for Answer {
+    fn from(result: Result<T, E>) -> Self {
+        match result {
+            Ok(answer) => answer.into(),
+            Err(refusal) => refusal.into(),
+        }
     }
 }
 

@@ -2,20 +2,28 @@
 
 mod answer;
 mod connection;
+mod credentials;
+mod origin;
 mod replay;
 mod request;
 mod response;
+mod set_cookie;
+mod subprotocols;
 
 use std::future::Future;
 use std::pin::Pin;
 
 pub use answer::Answer;
 pub use connection::HttpConnection;
+pub use credentials::{Credentials, CredentialsError, equal_in_constant_time};
+pub use origin::{AllowedOrigins, OriginError};
 pub use replay::Replay;
 pub use request::Request;
 pub use response::Response;
+pub use set_cookie::{InvalidCookie, SameSite, SetCookie};
 
-pub(crate) use answer::{Acceptance, AnswerKind, TakeOver};
+pub(crate) use answer::{AnswerKind, TakeOver};
 pub(crate) use response::{borrow_headers, encode_with};
+pub(crate) use subprotocols::Subprotocols;
 
 pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;

@@ -3,6 +3,8 @@
 use bytes::{Bytes, BytesMut};
 use websocket_listener_core::handshake;
 
+use super::SetCookie;
+
 /// A response: status, headers, body. The listener adds `Connection: close` and `Content-Length`.
 ///
 /// ```
@@ -26,11 +28,56 @@ impl Response {
         Self { status, headers: Vec::new(), body: Bytes::new() }
     }
 
-    /// Adds a header.
+    /// Sends the client elsewhere: status 301, 302, 303, 307 or 308, and where. Browsers do not follow
+    /// when they open a WebSocket.
+    ///
+    /// ```
+    /// use websocket_listener::Response;
+    ///
+    /// let moved = Response::redirect(302, "https://example.com/chat");
+    /// # let _ = moved;
+    /// ```
+    #[must_use]
+    pub fn redirect(status: u16, location: impl Into<String>) -> Self {
+        Self::new(status).header("Location", location)
+    }
+
+    /// 401 that asks for a user and a password (RFC 7617). Browsers ask the user when a page is
+    /// loaded, and send what was typed with the page's WebSockets.
+    #[must_use]
+    pub fn basic_challenge(realm: &str) -> Self {
+        let challenge = format!("Basic realm={}, charset=\"UTF-8\"", quoted(realm));
+        Self::challenge(challenge, "A user and a password are needed.")
+    }
+
+    /// 401 that asks for a bearer token (RFC 6750 section 3).
+    #[must_use]
+    pub fn bearer_challenge(realm: &str) -> Self {
+        let challenge = format!("Bearer realm={}", quoted(realm));
+        Self::challenge(challenge, "A bearer token is needed.")
+    }
+
+    fn challenge(challenge: String, why: &'static str) -> Self {
+        Self::plain(401, why).header("WWW-Authenticate", challenge)
+    }
+
+    /// With a line that says why.
+    pub(crate) fn plain(status: u16, why: &'static str) -> Self {
+        Self::new(status).header("Content-Type", "text/plain").body(why)
+    }
+
+    /// Adds a header. One that is malformed (CR or LF in its value), or that the response writes
+    /// itself, makes the response 500: no response is ever split.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
         self
+    }
+
+    /// Sets a cookie.
+    #[must_use]
+    pub fn cookie(self, cookie: &SetCookie) -> Self {
+        self.header("Set-Cookie", cookie.to_string())
     }
 
     /// Sets the body.
@@ -56,6 +103,11 @@ impl Response {
         }
         Ok(bytes)
     }
+}
+
+/// A quoted string (RFC 9110 section 5.6.4).
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 /// Calls `write` with as much room as it turns out to need.

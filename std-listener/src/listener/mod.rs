@@ -2,6 +2,7 @@
 
 mod accept;
 mod acceptor;
+mod decision;
 pub(crate) mod head;
 mod negotiation;
 mod opening;

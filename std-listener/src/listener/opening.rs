@@ -8,15 +8,15 @@ use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use websocket_listener_core::handshake::{
     Accept, HeadError, HeadScanner, Reject, RequestError, ResponseError, Upgrade, UpgradeError,
-    select_subprotocol,
 };
 
+use super::decision::{Decision, decide};
 use super::head::{NoHead, WithRest, read_head};
 use crate::builder::Builder;
-use crate::http::{Acceptance, AnswerKind, TakeOver, borrow_headers, encode_with};
+use crate::http::{TakeOver, borrow_headers, encode_with};
 use crate::peer::Peer;
 use crate::registration::{Interruption, Registration};
-use crate::{Answer, Request, Response, clock, linger};
+use crate::{Request, Response, clock, linger};
 
 /// What an opening handshake comes to, if to anything.
 pub(super) enum Opening<P> {
@@ -73,74 +73,33 @@ pub(super) async fn open<S: AsyncRead + AsyncWrite + Unpin, P>(
     request_has_come();
     let request = Request::parse(head, peer).map_err(Refusal::Request)?;
     let upgrade = request.upgrade();
-    let acceptance = match answer(builder, &request, upgrade).await?.0 {
-        AnswerKind::Accept(acceptance) => acceptance,
-        AnswerKind::Respond(response) => {
-            return Err(Refusal::Rejected { response, with_body: wants_body(&request) });
+    match (decide(builder, &request, upgrade.map(drop)).await?, upgrade) {
+        (Decision::Accept { headers, subprotocol }, Ok(upgrade)) => {
+            let admission = admit().ok_or(Refusal::QueueFull)?;
+            let response = accept(&upgrade, &headers, subprotocol.as_deref())?;
+            stream.write_all(&response).await.map_err(|_| Refusal::Disconnected)?;
+            stream.flush().await.map_err(|_| Refusal::Disconnected)?;
+            Ok(Opening::Accepted { request, subprotocol, behind_head, admission })
         }
-        AnswerKind::TakeOver(handler) => {
-            return Ok(Opening::TakenOver { request, behind_head, handler });
+        (Decision::Accept { .. }, Err(error)) => Err(Refusal::Upgrade { error, with_body: true }),
+        (Decision::TakeOver(handler), _) => {
+            Ok(Opening::TakenOver { request, behind_head, handler })
         }
-    };
-    let upgrade = upgrade.map_err(|error| faulty(&request, error))?;
-    let admission = admit().ok_or(Refusal::QueueFull)?;
-    let subprotocol = choose_subprotocol(&request, &acceptance, &builder.subprotocols);
-    let response = accept(&upgrade, &acceptance, subprotocol.as_deref())?;
-    stream.write_all(&response).await.map_err(|_| Refusal::Disconnected)?;
-    stream.flush().await.map_err(|_| Refusal::Disconnected)?;
-    Ok(Opening::Accepted { request, subprotocol, behind_head, admission })
-}
-
-/// Asks the application, unless the request is a faulty opening handshake: that is no plain HTTP.
-async fn answer(
-    builder: &Builder,
-    request: &Request,
-    upgrade: Result<Upgrade, UpgradeError>,
-) -> Result<Answer, Refusal> {
-    match (&builder.on_request, upgrade) {
-        (_, Err(error)) if request.is_upgrade() => Err(faulty(request, error)),
-        (Some(hook), _) => Ok(hook(request.clone()).await),
-        (None, _) => Ok(Answer::accept()),
     }
-}
-
-fn faulty(request: &Request, error: UpgradeError) -> Refusal {
-    Refusal::Upgrade { error, with_body: wants_body(request) }
-}
-
-/// The answer to HEAD has the headers of a body and no body (RFC 9110 section 9.3.2).
-fn wants_body(request: &Request) -> bool {
-    request.method() != "HEAD"
 }
 
 /// The response that opens the WebSocket.
 fn accept(
     upgrade: &Upgrade,
-    acceptance: &Acceptance,
+    headers: &[(String, String)],
     subprotocol: Option<&str>,
 ) -> Result<BytesMut, Refusal> {
-    let headers = borrow_headers(&acceptance.headers);
+    let headers = borrow_headers(headers);
     let mut accept = Accept::new(upgrade).headers(&headers);
     if let Some(subprotocol) = subprotocol {
         accept = accept.subprotocol(subprotocol);
     }
     encode_with(|out| accept.write(out)).map_err(Refusal::InvalidAnswer)
-}
-
-/// The application's choice or else the listener's, and only out of what was offered.
-fn choose_subprotocol(
-    request: &Request,
-    acceptance: &Acceptance,
-    supported: &[String],
-) -> Option<Box<str>> {
-    match &acceptance.subprotocol {
-        Some(chosen) => select_subprotocol(request, &[chosen]).map(Into::into),
-        None if supported.is_empty() => None,
-        None => {
-            let supported: Vec<_> = supported.iter().map(String::as_str).collect();
-            select_subprotocol(request, &supported).map(Into::into)
-        }
-    }
 }
 
 /// Runs `negotiating` up to the deadline, an eviction or the listener's shutdown.
@@ -203,7 +162,7 @@ async fn answer_refused<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, refus
 }
 
 fn plain(status: u16, reason: &'static str) -> Result<BytesMut, ResponseError> {
-    Response::new(status).header("Content-Type", "text/plain").body(reason).encode(true)
+    Response::plain(status, reason).encode(true)
 }
 
 impl Refusal {

@@ -1,0 +1,160 @@
+//! Which pages may open a WebSocket (RFC 6455 section 10.2, RFC 6454).
+
+use std::fmt;
+
+use websocket_listener_core::handshake;
+
+use super::Response;
+
+/// The origins of pages that may open a WebSocket.
+///
+/// Browsers let every page open a WebSocket to every server, cookies included, and tell the server
+/// the page's origin: who trusts cookies has to check it. Other programs may send any `Origin` or
+/// none, so this is no authentication.
+///
+/// ```
+/// use websocket_listener::{AllowedOrigins, WebSocketListener};
+///
+/// let origins = AllowedOrigins::list(["https://example.com", "http://localhost:8080"]);
+/// let builder = WebSocketListener::builder().allowed_origins(origins.or_same_origin());
+/// # let _ = builder;
+/// ```
+#[derive(Clone, Debug)]
+pub struct AllowedOrigins {
+    /// Normalised.
+    listed: Vec<String>,
+    same_origin: bool,
+    none: bool,
+}
+
+/// Why a request's origin is not allowed. The answer that it becomes is 403.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OriginError {
+    /// No `Origin`: the client is no browser.
+    Missing,
+    /// More than one `Origin`, or bytes that no origin has.
+    Malformed,
+    /// An origin that is not allowed; `null` is one, of pages from files and in sandboxes.
+    Forbidden,
+}
+
+impl AllowedOrigins {
+    /// These and no others. An origin is a scheme, a host, and a port unless it is the scheme's own:
+    /// `https://example.com`, `http://localhost:8080`. Case does not matter, nor does a default port
+    /// that is named.
+    #[must_use]
+    pub fn list<T: AsRef<str>>(origins: impl IntoIterator<Item = T>) -> Self {
+        let listed = origins.into_iter().map(|origin| normalise(origin.as_ref())).collect();
+        Self { listed, same_origin: false, none: false }
+    }
+
+    /// Pages of the same host and port as the request: of [`or_same_origin`](Self::or_same_origin)
+    /// alone.
+    #[must_use]
+    pub fn same_origin() -> Self {
+        Self::list::<&str>([]).or_same_origin()
+    }
+
+    /// And those whose host and port are the request's `Host`. The scheme is not compared: behind a
+    /// proxy that ends TLS nobody here knows it.
+    #[must_use]
+    pub fn or_same_origin(self) -> Self {
+        Self { same_origin: true, ..self }
+    }
+
+    /// And clients that send no `Origin`, as programs other than browsers do.
+    #[must_use]
+    pub fn or_none(self) -> Self {
+        Self { none: true, ..self }
+    }
+
+    /// Judges a request's `Origin`.
+    ///
+    /// # Errors
+    /// [`OriginError`], which becomes a [`Response`] with 403 and an [`Answer`](crate::Answer).
+    pub fn check<B: AsRef<[u8]>>(
+        &self,
+        request: &handshake::Request<B>,
+    ) -> Result<(), OriginError> {
+        let mut values = request.header_values("Origin");
+        let Some(origin) = values.next() else {
+            return if self.none { Ok(()) } else { Err(OriginError::Missing) };
+        };
+        let origin = str::from_utf8(origin).ok().filter(|origin| is_origin(origin));
+        let Some(origin) = origin.filter(|_| values.next().is_none()) else {
+            return Err(OriginError::Malformed);
+        };
+        let origin = normalise(origin);
+        if self.listed.contains(&origin) || (self.same_origin && is_same(&origin, request)) {
+            return Ok(());
+        }
+        Err(OriginError::Forbidden)
+    }
+}
+
+/// In lower case, without the default port.
+fn normalise(origin: &str) -> String {
+    let origin = origin.trim_end_matches('/').to_ascii_lowercase();
+    match origin.split_once("://") {
+        Some((scheme, authority)) => format!("{scheme}://{}", without_port(authority, scheme)),
+        None => origin,
+    }
+}
+
+/// The authority without the port that is the scheme's own.
+fn without_port<'a>(authority: &'a str, scheme: &str) -> &'a str {
+    let default = match scheme {
+        "http" | "ws" => ":80",
+        "https" | "wss" => ":443",
+        _ => return authority,
+    };
+    authority.strip_suffix(default).unwrap_or(authority)
+}
+
+fn is_same<B: AsRef<[u8]>>(origin: &str, request: &handshake::Request<B>) -> bool {
+    let mut hosts = request.header_values("Host");
+    let (Some(host), None) = (hosts.next(), hosts.next()) else { return false };
+    let (Ok(host), Some((scheme, authority))) = (str::from_utf8(host), origin.split_once("://"))
+    else {
+        return false;
+    };
+    matches!(scheme, "http" | "https")
+        && without_port(&host.to_ascii_lowercase(), scheme) == authority
+}
+
+/// `null`, or a scheme and an authority (RFC 6454 section 7.1).
+fn is_origin(origin: &str) -> bool {
+    let serialised = |(scheme, authority): (&str, &str)| {
+        let scheme_byte = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
+        let host_byte = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~%[]:".contains(&byte);
+        !scheme.is_empty()
+            && scheme.bytes().all(scheme_byte)
+            && !authority.is_empty()
+            && authority.bytes().all(host_byte)
+    };
+    origin == "null" || origin.split_once("://").is_some_and(serialised)
+}
+
+impl From<OriginError> for Response {
+    fn from(error: OriginError) -> Self {
+        let why = match error {
+            OriginError::Missing => "The header Origin is needed.",
+            OriginError::Malformed => "The header Origin is malformed.",
+            OriginError::Forbidden => "Pages of this origin are not allowed to connect.",
+        };
+        Self::plain(403, why)
+    }
+}
+
+impl fmt::Display for OriginError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Missing => "no Origin",
+            Self::Malformed => "malformed Origin",
+            Self::Forbidden => "origin not allowed",
+        })
+    }
+}
+
+impl std::error::Error for OriginError {}

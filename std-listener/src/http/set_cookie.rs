@@ -1,0 +1,161 @@
+//! Cookies for the client to keep (RFC 6265 section 4.1).
+
+use std::fmt;
+use std::time::Duration;
+
+/// A cookie to be set, with an acceptance or with any response.
+///
+/// ```
+/// use std::time::Duration;
+/// use websocket_listener::{Answer, SameSite, SetCookie};
+///
+/// let cookie = SetCookie::new("session", "31d4d96e")?
+///     .path("/")?
+///     .max_age(Duration::from_secs(3600))
+///     .same_site(SameSite::Strict)
+///     .http_only()
+///     .secure();
+/// assert_eq!(
+///     cookie.to_string(),
+///     "session=31d4d96e; Path=/; Max-Age=3600; SameSite=Strict; HttpOnly; Secure",
+/// );
+/// let answer = Answer::accept().cookie(&cookie);
+/// # let _ = answer;
+/// # Ok::<_, websocket_listener::InvalidCookie>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetCookie {
+    /// What goes into `Set-Cookie`.
+    text: String,
+}
+
+/// With which requests of other sites a browser sends a cookie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SameSite {
+    /// With none.
+    Strict,
+    /// Only when the user follows a link. A WebSocket from another site's page does not get it.
+    Lax,
+    /// With all. Browsers demand [`SetCookie::secure`] with it.
+    None,
+}
+
+/// A part of a cookie has bytes that would change its meaning, CR and LF among them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InvalidCookie {
+    /// The name is not a token.
+    Name,
+    /// The value has a control byte, white space, `"`, `,`, `;`, `\` or something outside ASCII.
+    Value,
+    /// The path or the domain has a control byte, `;` or something outside ASCII.
+    Attribute,
+}
+
+impl SetCookie {
+    /// A cookie that lives as long as the browser, for the request's host and directory.
+    ///
+    /// # Errors
+    /// [`InvalidCookie::Name`] and [`InvalidCookie::Value`]. Values of any bytes have to be encoded
+    /// first, say in base64.
+    pub fn new(name: &str, value: &str) -> Result<Self, InvalidCookie> {
+        if name.is_empty() || !name.bytes().all(is_token_byte) {
+            return Err(InvalidCookie::Name);
+        }
+        let value_byte = |byte: u8| byte.is_ascii_graphic() && !b"\",;\\".contains(&byte);
+        if !value.bytes().all(value_byte) {
+            return Err(InvalidCookie::Value);
+        }
+        Ok(Self { text: format!("{name}={value}") })
+    }
+
+    /// Takes the cookie of that name, on that path, from the client.
+    ///
+    /// # Errors
+    /// [`InvalidCookie`].
+    pub fn removal(name: &str, path: &str) -> Result<Self, InvalidCookie> {
+        Ok(Self::new(name, "")?.path(path)?.max_age(Duration::ZERO))
+    }
+
+    /// Only for paths below this one.
+    ///
+    /// # Errors
+    /// [`InvalidCookie::Attribute`].
+    pub fn path(self, path: &str) -> Result<Self, InvalidCookie> {
+        self.checked("Path", path)
+    }
+
+    /// For this domain and those below it.
+    ///
+    /// # Errors
+    /// [`InvalidCookie::Attribute`].
+    pub fn domain(self, domain: &str) -> Result<Self, InvalidCookie> {
+        self.checked("Domain", domain)
+    }
+
+    /// For so long, in whole seconds; zero removes it.
+    #[must_use]
+    pub fn max_age(self, age: Duration) -> Self {
+        self.and(&format!("Max-Age={}", age.as_secs()))
+    }
+
+    /// Which requests of other sites it goes with.
+    #[must_use]
+    pub fn same_site(self, same_site: SameSite) -> Self {
+        self.and(match same_site {
+            SameSite::Strict => "SameSite=Strict",
+            SameSite::Lax => "SameSite=Lax",
+            SameSite::None => "SameSite=None",
+        })
+    }
+
+    /// Not for scripts.
+    #[must_use]
+    pub fn http_only(self) -> Self {
+        self.and("HttpOnly")
+    }
+
+    /// Only over TLS.
+    #[must_use]
+    pub fn secure(self) -> Self {
+        self.and("Secure")
+    }
+
+    fn checked(self, name: &str, value: &str) -> Result<Self, InvalidCookie> {
+        let attribute_byte = |byte: u8| (b' '..0x7f).contains(&byte) && byte != b';';
+        if !value.bytes().all(attribute_byte) {
+            return Err(InvalidCookie::Attribute);
+        }
+        Ok(self.and(&format!("{name}={value}")))
+    }
+
+    fn and(mut self, attribute: &str) -> Self {
+        self.text.push_str("; ");
+        self.text.push_str(attribute);
+        self
+    }
+}
+
+/// `tchar` (RFC 9110 section 5.6.2).
+fn is_token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+/// As it stands in `Set-Cookie`.
+impl fmt::Display for SetCookie {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Display for InvalidCookie {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Name => "a cookie's name must be a token",
+            Self::Value => "a cookie's value has bytes that no cookie may have",
+            Self::Attribute => "a cookie's attribute has bytes that none may have",
+        })
+    }
+}
+
+impl std::error::Error for InvalidCookie {}

@@ -1,0 +1,45 @@
+//! Which subprotocol is spoken (RFC 6455 sections 1.9 and 4.2.2 item 5.5).
+
+use std::sync::Arc;
+
+use websocket_listener_core::handshake::select_subprotocol;
+
+use super::{Request, Response};
+
+/// How a listener chooses.
+#[derive(Clone, Default)]
+pub(crate) struct Subprotocols {
+    /// The preferred first.
+    pub(crate) supported: Vec<String>,
+    /// In place of `supported`.
+    pub(crate) select: Option<Select>,
+    /// Without one there is no connection.
+    pub(crate) required: bool,
+}
+
+pub(crate) type Select = Arc<dyn Fn(&Request) -> Option<String> + Send + Sync>;
+
+impl Subprotocols {
+    /// The hook's choice or else the listener's, and only out of what was offered.
+    pub(crate) fn choose(
+        &self,
+        request: &Request,
+        by_hook: Option<&str>,
+    ) -> Result<Option<Box<str>>, Response> {
+        let chosen = match (by_hook, &self.select) {
+            (Some(chosen), _) => select_subprotocol(request, &[chosen]).map(Into::into),
+            (None, Some(select)) => select(request)
+                .and_then(|chosen| select_subprotocol(request, &[&chosen]).map(Into::into)),
+            (None, None) if self.supported.is_empty() => None,
+            (None, None) => {
+                let supported: Vec<_> = self.supported.iter().map(String::as_str).collect();
+                select_subprotocol(request, &supported).map(Into::into)
+            }
+        };
+        if chosen.is_none() && self.required {
+            let why = "None of the subprotocols in Sec-WebSocket-Protocol is spoken here.";
+            return Err(Response::plain(400, why));
+        }
+        Ok(chosen)
+    }
+}

@@ -1,0 +1,59 @@
+//! What is answered to a request, by whichever HTTP it came.
+
+use websocket_listener_core::handshake::UpgradeError;
+
+use super::opening::Refusal;
+use crate::builder::Builder;
+use crate::http::{AnswerKind, TakeOver};
+use crate::{Answer, Request, Response};
+
+/// What is to be done, if the request is not to be refused.
+pub(super) enum Decision {
+    Accept { headers: Vec<(String, String)>, subprotocol: Option<Box<str>> },
+    TakeOver(TakeOver),
+}
+
+/// Asks the application, unless the request is a faulty opening handshake, which is no plain HTTP,
+/// or comes from the wrong page.
+pub(super) async fn decide(
+    builder: &Builder,
+    request: &Request,
+    judged: Result<(), UpgradeError>,
+) -> Result<Decision, Refusal> {
+    let rejected = |response| Refusal::Rejected { response, with_body: wants_body(request) };
+    match judged {
+        Ok(()) => check_origin(builder, request).map_err(rejected)?,
+        Err(error) if request.is_upgrade() => return Err(faulty(request, error)),
+        Err(_) => {}
+    }
+    let answer = match &builder.on_request {
+        Some(hook) => hook(request.clone()).await,
+        None => Answer::accept(),
+    };
+    match answer.0 {
+        AnswerKind::Accept(acceptance) => {
+            judged.map_err(|error| faulty(request, error))?;
+            let by_hook = acceptance.subprotocol.as_deref();
+            let subprotocol = builder.subprotocols.choose(request, by_hook).map_err(rejected)?;
+            Ok(Decision::Accept { headers: acceptance.headers, subprotocol })
+        }
+        AnswerKind::Respond(response) => Err(rejected(response)),
+        AnswerKind::TakeOver(handler) => Ok(Decision::TakeOver(handler)),
+    }
+}
+
+fn check_origin(builder: &Builder, request: &Request) -> Result<(), Response> {
+    match &builder.allowed_origins {
+        Some(allowed) => Ok(allowed.check(request)?),
+        None => Ok(()),
+    }
+}
+
+fn faulty(request: &Request, error: UpgradeError) -> Refusal {
+    Refusal::Upgrade { error, with_body: wants_body(request) }
+}
+
+/// The answer to HEAD has the headers of a body and no body (RFC 9110 section 9.3.2).
+fn wants_body(request: &Request) -> bool {
+    request.method() != "HEAD"
+}

@@ -1,0 +1,43 @@
+//! Redirects (RFC 9110 section 15.4).
+
+use websocket_listener::{Client, ConnectError, Response, WebSocketListener};
+use websocket_listener_tests::request::request;
+
+use crate::support::{asking, in_virtual_time};
+
+#[test]
+fn a_redirect_has_its_status_and_where_to() {
+    in_virtual_time(async {
+        for status in [301, 302, 303, 307, 308] {
+            let mut peer = asking(move |_| Response::redirect(status, "/chat?a=b").into());
+            peer.send(request().text()).await;
+            let response = peer.response().await;
+            assert_eq!((response.status, response.header("Location")), (status, Some("/chat?a=b")));
+            peer.ended().await;
+        }
+    });
+}
+
+/// A target that was copied out of a request must not split the response.
+#[test]
+fn where_to_cannot_inject_a_header() {
+    in_virtual_time(async {
+        let mut peer = asking(|_| Response::redirect(302, "/\r\nSet-Cookie: evil=1").into());
+        peer.send(request().text()).await;
+        assert!(!peer.refused(500).await.head.contains("evil"));
+    });
+}
+
+#[test]
+fn a_client_is_told_of_it() {
+    in_virtual_time(async {
+        let builder = WebSocketListener::builder()
+            .on_request(|_| async { Response::redirect(307, "ws://elsewhere/") });
+        let (near, far) = tokio::io::duplex(4096);
+        let client = Client::new("localhost", "/");
+        let (_, refused) = tokio::join!(builder.accept(far), client.connect(near));
+        let Err(ConnectError::Refused { response, .. }) = refused else { panic!("{refused:?}") };
+        assert_eq!(response.status(), 307);
+        assert_eq!(response.header_str("Location"), Some("ws://elsewhere/"));
+    });
+}
