@@ -5,7 +5,7 @@ use websocket_listener_embassy::{Error, MessageReader, MessageWriter, WebSocket}
 use crate::traffic::Traffic;
 
 /// What is on its way from one ring to the other.
-const PIECE: usize = 512;
+const PIECE: usize = 1024;
 
 /// Runs until the connection is over; how it ended, only the peer wanted to know.
 pub(crate) async fn run(socket: &mut WebSocket, traffic: &Traffic) {

@@ -1,0 +1,50 @@
+//! The machine's time: a free-running counter of 64 bits at 10 MHz, and the count that interrupts.
+
+use critical_section::CriticalSection;
+use embassy_time_driver::time_driver_impl;
+use qemu::{Alarm, Clock, Register};
+
+const COMPARE_LOW: Register<u32> = at(0x4000);
+const COMPARE_HIGH: Register<u32> = at(0x4004);
+const COUNT_LOW: Register<u32> = at(0xbff8);
+const COUNT_HIGH: Register<u32> = at(0xbffc);
+
+/// The register at that offset.
+const fn at(offset: usize) -> Register<u32> {
+    // SAFETY: only used above, for registers of the CLINT of QEMU's `virt` machine.
+    unsafe { Register::new(0x0200_0000 + offset) }
+}
+
+time_driver_impl!(static CLOCK: Clock<Clint> = Clock::new(Clint));
+
+struct Clint;
+
+impl Alarm for Clint {
+    fn now(&self, _: CriticalSection<'_>) -> u64 {
+        loop {
+            let high = COUNT_HIGH.read();
+            let low = COUNT_LOW.read();
+            // Else it has just wrapped.
+            if high == COUNT_HIGH.read() {
+                return u64::from(high) << 32 | u64::from(low);
+            }
+        }
+    }
+
+    fn set(&self, _: CriticalSection<'_>, at: u64) {
+        // Never too early in between.
+        COMPARE_HIGH.write(u32::MAX);
+        COMPARE_LOW.write(at as u32);
+        COMPARE_HIGH.write((at >> 32) as u32);
+    }
+}
+
+/// Sets the first alarm: none.
+pub(crate) fn start() {
+    CLOCK.on_alarm();
+}
+
+/// The count has been reached.
+pub(crate) fn on_interrupt() {
+    CLOCK.on_alarm();
+}

@@ -1,0 +1,53 @@
+//! The network, and the application on it.
+
+use core::net::SocketAddrV4;
+
+use application::{Application, PORT, Resources, Stack};
+use embassy_executor::{Spawner, task};
+use embassy_net::{Config, Runner, StackResources};
+use embassy_net_driver::Driver;
+use static_cell::StaticCell;
+
+/// How many connections there may be at once, and how many bytes of each may be under way.
+const SLOTS: usize = 8;
+const RECEIVE: usize = 4096;
+const TRANSMIT: usize = 4096;
+
+/// The stack's sockets: those of the slots, and one for DHCP.
+const SOCKETS: usize = SLOTS + 1;
+
+/// The network stack on a network interface, which gets its address by DHCP.
+///
+/// # Panics
+/// If it is called twice.
+pub fn network<D: Driver>(interface: D) -> (Stack, Runner<'static, D>) {
+    static RESOURCES: StaticCell<StackResources<SOCKETS>> = StaticCell::new();
+    // It makes TCP's sequence numbers hard to guess. The emulated boards have nothing random; a real
+    // one takes this from its random number generator.
+    let seed = 0x0123_4567_89ab_cdef;
+    let config = Config::dhcpv4(Default::default());
+    embassy_net::new(interface, config, RESOURCES.init_with(StackResources::new), seed)
+}
+
+/// Waits for the network, and starts the application. Gives the address where it is.
+///
+/// # Panics
+/// If it is called twice.
+pub async fn serve(stack: Stack, spawner: Spawner) -> SocketAddrV4 {
+    static RESOURCES: StaticCell<Resources<SLOTS, RECEIVE, TRANSMIT>> = StaticCell::new();
+    static APPLICATION: StaticCell<Application> = StaticCell::new();
+
+    stack.wait_config_up().await;
+    let resources = RESOURCES.init_with(Resources::new);
+    let application: &_ = APPLICATION.init(Application::new(stack, resources));
+    for _ in 0..SLOTS {
+        spawner.spawn(worker(application).expect("a task for each slot"));
+    }
+    let config = stack.config_v4().expect("it was waited for");
+    SocketAddrV4::new(config.address.address(), PORT)
+}
+
+#[task(pool_size = SLOTS)]
+async fn worker(application: &'static Application) {
+    application.serve().await;
+}
