@@ -1,10 +1,8 @@
 //! The character generator of RFC 864, in messages.
 
-use embassy_futures::select::select;
-use websocket_listener_embassy::{
-    MessageKind, RecvError, SendError, WebSocket, WebSocketReader, WebSocketWriter,
-};
+use websocket_listener_embassy::{MessageKind, SendError, WebSocket, WebSocketWriter};
 
+use crate::sending::until_over;
 use crate::traffic::Traffic;
 
 /// The printing characters of ASCII.
@@ -17,14 +15,7 @@ const LINE: usize = 74;
 /// Runs until the peer closes, or is gone.
 pub(crate) async fn run(socket: &mut WebSocket, traffic: &Traffic) {
     let (reader, writer) = socket.split();
-    // Who receives also answers pings and finds out that the peer is gone.
-    select(drain(reader), generate(writer, traffic)).await;
-}
-
-/// Receives until the connection is over. What comes is thrown away.
-pub(crate) async fn drain(mut reader: WebSocketReader<'_>) -> Result<(), RecvError> {
-    while reader.next_message().await?.is_some() {}
-    Ok(())
+    until_over(reader, generate(writer, traffic)).await;
 }
 
 /// Each message is one turn of the pattern, 95 lines.

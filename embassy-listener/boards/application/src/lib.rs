@@ -36,6 +36,7 @@
 
 mod chargen;
 mod echo;
+mod sending;
 mod site;
 mod telemetry;
 mod traffic;

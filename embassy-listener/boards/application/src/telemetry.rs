@@ -2,13 +2,12 @@
 
 use core::fmt::Write as _;
 
-use embassy_futures::select::select;
 use embassy_time::{Duration, Instant, Ticker};
 use heapless::String;
 use websocket_listener_embassy::{SendError, WebSocket, WebSocketWriter};
 
 use crate::Application;
-use crate::chargen::drain;
+use crate::sending::until_over;
 
 const EVERY: Duration = Duration::from_millis(100);
 
@@ -21,8 +20,7 @@ const LONGEST: usize = 320;
 /// Runs until the peer closes, or is gone.
 pub(crate) async fn run(socket: &mut WebSocket, application: &Application) {
     let (reader, writer) = socket.split();
-    // Who receives also answers pings and finds out that the peer is gone.
-    select(drain(reader), report(writer, application)).await;
+    until_over(reader, report(writer, application)).await;
 }
 
 async fn report(
