@@ -118,7 +118,8 @@ impl core::error::Error for SendError {}
 pub enum ControlError {
     /// A Close frame has been sent, queued or received, or the connection has failed.
     Closed,
-    /// More than 125 bytes of ping payload, or 123 bytes of close reason (RFC 6455 section 5.5).
+    /// More than 125 bytes of ping payload, or 123 bytes of close reason (RFC 6455 section 5.5); or
+    /// more than this end of the connection has memory for.
     TooLong,
     /// A close code that must not be on the wire (RFC 6455 section 7.4).
     InvalidCloseCode,
@@ -128,7 +129,7 @@ impl fmt::Display for ControlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Closed => "the connection is closed or closing",
-            Self::TooLong => "control frame longer than 125 bytes",
+            Self::TooLong => "control frame too long",
             Self::InvalidCloseCode => "close code that must not be sent",
         })
     }

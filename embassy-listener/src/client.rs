@@ -87,7 +87,7 @@ impl Client {
         options: Options,
         random: fn() -> [u8; 4],
     ) -> Self {
-        Self { pool: resources.pool(stack), options, random }
+        Self { pool: resources.pool(stack, options.close_timeout), options, random }
     }
 
     /// Connects and opens a WebSocket. `host` is the server's name or address, with its port unless
@@ -107,8 +107,7 @@ impl Client {
         let endpoint = endpoint.into();
         let options = &self.options;
         let due = deadline(embassy(options.handshake_timeout));
-        let lease = self.pool.take(embassy(options.close_timeout));
-        let mut lease = lease.ok_or(ConnectError::NoSlot)?;
+        let mut lease = self.pool.take().ok_or(ConnectError::NoSlot)?;
         let opened = with_deadline(due, async {
             lease.make_ready().await;
             let socket = &lease.slot.socket;

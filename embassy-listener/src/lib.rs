@@ -30,7 +30,7 @@
 //! - [`Client`]: the other end.
 //!
 //! # Memory
-//! No heap. A connection takes its two rings of the [`Resources`], about 700 bytes on a 32-bit target
+//! No heap. A connection takes its two rings of the [`Resources`], at most 512 bytes on a 32-bit target
 //! (the [`WebSocket`] and its slot), what its task waits in (about as much while it receives), and
 //! the socket that the stack keeps in its own resources. Frames are
 //! decoded in the receive ring and encoded in the transmit ring, so a payload is copied once each
@@ -77,7 +77,9 @@ pub use options::Options;
 pub use resources::Resources;
 pub use split::WebSocketReader;
 pub use websocket::{SlotReader, SlotWriter, WebSocket};
-pub use websocket_listener_core::io::{Error, Message, RecvError, SendError};
+pub use websocket_listener_core::io::{
+    Error, MAX_SENT_CONTROL_PAYLOAD, Message, RecvError, SendError,
+};
 pub use websocket_listener_core::{
     CloseCode, CloseReason, Initiator, MessageKind, PingMode, ProtocolError, handshake,
 };

@@ -109,7 +109,7 @@ impl WebSocketListener {
     ) -> Self {
         assert!(port != 0, "there is no port 0");
         Self {
-            pool: resources.pool(stack),
+            pool: resources.pool(stack, options.close_timeout),
             port,
             options,
             hook: AcceptAll,
@@ -185,7 +185,7 @@ impl<H: OnRequest> WebSocketListener<H> {
 
     /// A slot, unless the listener is shut down.
     async fn lease(&self) -> Option<Lease> {
-        let mut lease = pin!(self.pool.lease(embassy(self.options.close_timeout)));
+        let mut lease = pin!(self.pool.lease());
         poll_fn(|cx| {
             if self.pool.is_going_away() {
                 return Poll::Ready(None);

@@ -19,14 +19,20 @@ pub type Stack = embassy_net::Stack<'static>;
 ///
 /// The cell is borrowed for the length of one poll, in which nothing else of this crate runs but
 /// the closures given to it. They must not come back to the network.
-pub(crate) struct Socket(RefCell<TcpSocket<'static>>);
+pub(crate) struct Socket(RefCell<Option<TcpSocket<'static>>>);
 
 impl Socket {
-    pub(crate) fn new(stack: Stack, rx: &'static mut [u8], tx: &'static mut [u8]) -> Self {
+    /// None yet: whatever is asked of it fails.
+    pub(crate) const fn new() -> Self {
+        Self(RefCell::new(None))
+    }
+
+    /// A socket of the stack's with these rings.
+    pub(crate) fn init(&mut self, stack: Stack, rx: &'static mut [u8], tx: &'static mut [u8]) {
         let mut socket = TcpSocket::new(stack, rx, tx);
         // Frames are written whole; waiting for more to send only delays them.
         socket.set_nagle_enabled(false);
-        Self(RefCell::new(socket))
+        *self.0.get_mut() = Some(socket);
     }
 
     /// Listens, and waits for a peer. One that opens and never answers is given up by the stack
@@ -213,9 +219,9 @@ impl Socket {
     }
 
     fn with<T>(&self, busy: T, f: impl FnOnce(&mut TcpSocket<'static>) -> T) -> T {
-        match self.0.try_borrow_mut() {
-            Ok(mut socket) => f(&mut socket),
-            Err(_) => busy,
+        match self.0.try_borrow_mut().as_deref_mut() {
+            Ok(Some(socket)) => f(socket),
+            _ => busy,
         }
     }
 }

@@ -7,6 +7,7 @@ use core::task::{Poll, Waker};
 
 use embassy_time::{Duration, Instant, Timer, with_deadline, with_timeout};
 
+use crate::clock::embassy;
 use crate::net::{Rest, Socket, Stack};
 
 /// How long a peer may be told that a connection was aborted.
@@ -36,7 +37,7 @@ const LINGERING: Duration = Duration::from_millis(20);
 /// ```
 pub struct Resources<const SLOTS: usize, const RX: usize, const TX: usize> {
     queue: Queue,
-    slots: [Option<Slot>; SLOTS],
+    slots: [Slot; SLOTS],
     receive: [[u8; RX]; SLOTS],
     transmit: [[u8; TX]; SLOTS],
 }
@@ -51,16 +52,18 @@ impl<const SLOTS: usize, const RX: usize, const TX: usize> Resources<SLOTS, RX, 
         }
         Self {
             queue: Queue { waiting: [const { Cell::new(None) }; 4] },
-            slots: [const { None }; SLOTS],
+            slots: [const { Slot::new() }; SLOTS],
             receive: [[0; RX]; SLOTS],
             transmit: [[0; TX]; SLOTS],
         }
     }
 
-    pub(crate) fn pool(&'static mut self, stack: Stack) -> Pool {
+    /// The slots, each of which has so many milliseconds to end a connection.
+    pub(crate) fn pool(&'static mut self, stack: Stack, close_timeout: u32) -> Pool {
         let Self { queue, slots, receive, transmit } = self;
         for ((slot, rx), tx) in slots.iter_mut().zip(receive).zip(transmit) {
-            *slot = Some(Slot::new(Socket::new(stack, rx, tx)));
+            slot.socket.init(stack, rx, tx);
+            slot.close_timeout = close_timeout;
         }
         Pool { queue, slots }
     }
@@ -76,7 +79,7 @@ impl<const SLOTS: usize, const RX: usize, const TX: usize> Default for Resources
 #[derive(Clone, Copy)]
 pub(crate) struct Pool {
     queue: &'static Queue,
-    slots: &'static [Option<Slot>],
+    slots: &'static [Slot],
 }
 
 /// Who waits for a slot to come back. More tasks than slots, and these, look again by themselves.
@@ -126,19 +129,22 @@ pub(crate) struct Slot {
     /// Whoever uses it is to come to an end.
     going_away: Cell<bool>,
     task: Cell<Option<Waker>>,
-    /// When what was sent last must have been acknowledged.
-    close_by: Cell<Option<Instant>>,
+    /// In milliseconds.
+    close_timeout: u32,
+    /// When what was sent last must have been acknowledged. `MIN`, if nothing was.
+    close_by: Cell<Instant>,
 }
 
 impl Slot {
-    fn new(socket: Socket) -> Self {
+    const fn new() -> Self {
         Self {
-            socket,
+            socket: Socket::new(),
             leased: Cell::new(false),
             open: Cell::new(false),
             going_away: Cell::new(false),
             task: Cell::new(None),
-            close_by: Cell::new(None),
+            close_timeout: 0,
+            close_by: Cell::new(Instant::MIN),
         }
     }
 
@@ -165,10 +171,11 @@ impl Slot {
         })
     }
 
-    /// Ends what we send. From the first call on, the peer has so long to end its side.
-    pub(crate) fn begin_close(&self, timeout: Duration) {
-        if self.close_by.get().is_none() {
-            self.close_by.set(Some(deadline(timeout)));
+    /// Ends what we send. From the first call on, the peer has the close timeout to end its side.
+    pub(crate) fn begin_close(&self) {
+        if self.close_by.get() == Instant::MIN {
+            let timeout = embassy(self.close_timeout);
+            self.close_by.set(deadline(timeout));
             self.socket.give_up_after(timeout);
         }
         self.socket.close();
@@ -181,8 +188,7 @@ impl Slot {
             while let Ok(Some(())) = self.socket.read_with(|bytes| (bytes.len(), ())).await {}
             self.socket.acknowledged().await
         };
-        let close_by = self.close_by.get().unwrap_or(Instant::MIN);
-        let done = with_deadline(close_by, done).await;
+        let done = with_deadline(self.close_by.get(), done).await;
         if done.is_ok() && self.socket.rest() == Rest::Lingering {
             Timer::after(LINGERING).await;
         } else if self.socket.rest() == Rest::InUse {
@@ -199,18 +205,18 @@ pub(crate) fn deadline(timeout: Duration) -> Instant {
 
 impl Pool {
     /// A slot, ready for a new connection, as soon as there is one.
-    pub(crate) async fn lease(&self, close_timeout: Duration) -> Lease {
-        let mut lease = self.queue.wait(|| self.take(close_timeout)).await;
+    pub(crate) async fn lease(&self) -> Lease {
+        let mut lease = self.queue.wait(|| self.take()).await;
         lease.make_ready().await;
         lease
     }
 
     /// The slot that is nobody's and ready soonest.
-    pub(crate) fn take(&self, close_timeout: Duration) -> Option<Lease> {
+    pub(crate) fn take(&self) -> Option<Lease> {
         let free = self.slots().filter(|slot| !slot.leased.get());
         let slot = free.min_by_key(|slot| (slot.socket.rest(), slot.close_by.get()))?;
         slot.leased.set(true);
-        Some(Lease { slot, queue: self.queue, close_timeout })
+        Some(Lease { slot, queue: self.queue })
     }
 
     /// Tells everyone who uses a slot or waits for one to come to an end.
@@ -245,8 +251,8 @@ impl Pool {
         self.slots().for_each(|slot| slot.socket.abort());
     }
 
-    fn slots(&self) -> impl Iterator<Item = &'static Slot> {
-        self.slots.iter().flatten()
+    fn slots(&self) -> core::slice::Iter<'static, Slot> {
+        self.slots.iter()
     }
 }
 
@@ -254,14 +260,13 @@ impl Pool {
 pub(crate) struct Lease {
     pub(crate) slot: &'static Slot,
     queue: &'static Queue,
-    pub(crate) close_timeout: Duration,
 }
 
 impl Lease {
     /// Sees the connection before to its end.
     pub(crate) async fn make_ready(&mut self) {
         self.slot.retire().await;
-        self.slot.close_by.set(None);
+        self.slot.close_by.set(Instant::MIN);
     }
 
     /// A WebSocket has it from now on.
@@ -269,15 +274,11 @@ impl Lease {
         self.slot.open.set(true);
         self
     }
-
-    pub(crate) fn begin_close(&self) {
-        self.slot.begin_close(self.close_timeout);
-    }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        self.begin_close();
+        self.slot.begin_close();
         self.slot.open.set(false);
         self.slot.task.take();
         self.slot.leased.set(false);

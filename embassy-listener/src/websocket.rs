@@ -35,7 +35,7 @@ pub struct WebSocket {
 
 /// What a connection takes beside its rings and the futures that its task waits in.
 #[cfg(target_pointer_width = "32")]
-const _: () = assert!(size_of::<WebSocket>() + size_of::<Option<Slot>>() <= 704);
+const _: () = assert!(size_of::<WebSocket>() + size_of::<Slot>() <= 512);
 
 impl WebSocket {
     pub(crate) fn new(
@@ -47,7 +47,7 @@ impl WebSocket {
     ) -> Self {
         let lease = lease.open();
         let reader = SlotReader(lease.slot);
-        let writer = SlotWriter { slot: lease.slot, close_timeout: lease.close_timeout };
+        let writer = SlotWriter(lease.slot);
         let inner = io::WebSocket::new(reader, writer, EmbassyClock, role, config)
             .write_timeout(Duration::from_millis(u64::from(write_timeout)));
         Self { inner, opened, lease }
@@ -122,8 +122,9 @@ impl WebSocket {
         self.inner.send_binary(bytes).await
     }
 
-    /// Sends a ping with a payload of at most 125 bytes. An earlier one that has not been sent yet
-    /// is replaced. [`latency`](Self::latency) tells of its pong, which takes someone who receives.
+    /// Sends a ping with a payload of at most
+    /// [`MAX_SENT_CONTROL_PAYLOAD`](crate::MAX_SENT_CONTROL_PAYLOAD) bytes. An earlier one that has
+    /// not been sent yet is replaced. [`latency`](Self::latency) tells of its pong, which takes someone who receives.
     ///
     /// # Errors
     /// [`SendError::TooLong`], or the connection is closing or over.
@@ -142,8 +143,8 @@ impl WebSocket {
     ///
     /// # Errors
     /// [`Error::Send`] with [`SendError::InvalidCloseCode`] or [`SendError::TooLong`] (a reason of
-    /// more than 123 bytes): nothing has happened. Else [`Error::Recv`], final: the connection
-    /// ended without a closing handshake.
+    /// more than [`MAX_SENT_CONTROL_PAYLOAD`](crate::MAX_SENT_CONTROL_PAYLOAD) bytes): nothing has
+    /// happened. Else [`Error::Recv`], final: the connection ended without a closing handshake.
     ///
     /// # Cancel safety
     /// Safe: the Close frame is queued at once; any wait for a message, or another close, goes on.
@@ -225,10 +226,7 @@ impl GoingAway<'_> {
 pub struct SlotReader(&'static Slot);
 
 /// What a connection sends to.
-pub struct SlotWriter {
-    slot: &'static Slot,
-    close_timeout: embassy_time::Duration,
-}
+pub struct SlotWriter(&'static Slot);
 
 impl ErrorType for SlotReader {
     type Error = ErrorKind;
@@ -249,7 +247,7 @@ impl ErrorType for SlotWriter {
 
 impl WriteHalf for SlotWriter {
     fn capacity(&self) -> usize {
-        self.slot.socket.send_capacity()
+        self.0.socket.send_capacity()
     }
 
     async fn write_with<T>(
@@ -257,7 +255,7 @@ impl WriteHalf for SlotWriter {
         room: usize,
         f: impl FnOnce(&mut [u8]) -> (usize, T),
     ) -> Result<T, ErrorKind> {
-        self.slot.socket.write_with(room, f).await
+        self.0.socket.write_with(room, f).await
     }
 
     /// TCP sends by itself.
@@ -266,8 +264,8 @@ impl WriteHalf for SlotWriter {
     }
 
     async fn shutdown(&mut self) -> Result<bool, ErrorKind> {
-        self.slot.begin_close(self.close_timeout);
-        self.slot.socket.acknowledged().await?;
+        self.0.begin_close();
+        self.0.socket.acknowledged().await?;
         Ok(true)
     }
 }

@@ -1,7 +1,7 @@
 //! Messages written as streams, finished and not.
 
 use embedded_io_async::Write;
-use websocket_listener_core::io::SendError;
+use websocket_listener_core::io::{MAX_SENT_CONTROL_PAYLOAD, SendError};
 use websocket_listener_core::{CloseCode, Config, MessageKind};
 use websocket_listener_tests::{
     Side, VirtualClock, close, join, pattern, ping, run, socket_and_peer, sockets,
@@ -136,13 +136,13 @@ fn a_write_side_too_small_for_a_frame_is_told_from_one_that_is_full() {
     run(&clock, async {
         assert_eq!(socket.send_binary(b"x").await, Err(SendError::Transport(OutOfMemory)));
     });
-    let (mut socket, _peer) = socket_and_peer(Side::Server, 100, Config::new(), &clock);
+    let (mut socket, _peer) = socket_and_peer(Side::Server, 20, Config::new(), &clock);
     run(&clock, async {
-        socket.ping(&[1; 98]).await.unwrap();
+        socket.ping(&[1; 18]).await.unwrap();
     });
-    let (mut socket, _peer) = socket_and_peer(Side::Server, 100, Config::new(), &clock);
+    let (mut socket, _peer) = socket_and_peer(Side::Server, 20, Config::new(), &clock);
     run(&clock, async {
-        assert_eq!(socket.ping(&[1; 99]).await, Err(SendError::Transport(OutOfMemory)));
+        assert_eq!(socket.ping(&[1; 19]).await, Err(SendError::Transport(OutOfMemory)));
     });
 }
 
@@ -152,8 +152,8 @@ fn refusals_of_control_frames_change_nothing() {
     let (mut socket, mut peer) = socket_and_peer(Side::Server, 256, Config::new(), &clock);
     run(&clock, async {
         use websocket_listener_core::io::Error;
-        assert_eq!(socket.ping(&[0; 126]).await, Err(SendError::TooLong));
-        let long = "x".repeat(124);
+        assert_eq!(socket.ping(&[0; MAX_SENT_CONTROL_PAYLOAD + 1]).await, Err(SendError::TooLong));
+        let long = "x".repeat(MAX_SENT_CONTROL_PAYLOAD + 1);
         assert_eq!(
             socket.close(CloseCode::NORMAL, &long).await,
             Err(Error::Send(SendError::TooLong))
@@ -164,6 +164,27 @@ fn refusals_of_control_frames_change_nothing() {
         );
         socket.send_text("fine").await.unwrap();
         assert_eq!(peer.message().await.1, b"fine");
+    });
+}
+
+#[test]
+fn the_longest_ping_and_close_reason_that_a_connection_keeps_are_sent_whole() {
+    let clock = VirtualClock::default();
+    let (mut socket, mut peer) = socket_and_peer(Side::Server, 256, Config::new(), &clock);
+    run(&clock, async {
+        let longest = "x".repeat(MAX_SENT_CONTROL_PAYLOAD);
+        socket.ping(longest.as_bytes()).await.unwrap();
+        assert_eq!(peer.frame().await.unwrap().payload, longest.as_bytes());
+        let closing = socket.close(CloseCode::NORMAL, &longest);
+        let (closed, frame) = join(closing, async {
+            let frame = peer.frame().await.unwrap();
+            peer.send(close(CloseCode::NORMAL, "")).await;
+            peer.end();
+            frame
+        })
+        .await;
+        closed.unwrap();
+        assert_eq!(frame.payload[2..], *longest.as_bytes());
     });
 }
 

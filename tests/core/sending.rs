@@ -1,8 +1,8 @@
 //! What is written: headers, masks, and control frames that fit or wait.
 
 use websocket_listener_core::{
-    CloseCode, Config, Connection, DataFrame, FrameHeader, Instant, MAX_CONTROL_FRAME, MessageKind,
-    OpCode, ReservedBits, SendError,
+    CloseCode, Config, Connection, ControlArray, DataFrame, FrameHeader, Instant,
+    MAX_CONTROL_FRAME, MessageKind, OpCode, ReservedBits, SendError,
 };
 use websocket_listener_tests::{
     MASK, Side, collect, frame, last_mask, ping, transmit_all, wire_frames,
@@ -161,4 +161,14 @@ fn the_longest_control_frame_is_as_long_as_it_says() {
 fn a_connection_takes_no_more_than_400_bytes() {
     let size = size_of::<Connection>();
     assert!(size <= 400, "{size} bytes");
+}
+
+/// Where memory is short, or can be had when it is needed.
+#[test]
+#[cfg(target_pointer_width = "64")]
+fn a_connection_takes_150_bytes_and_its_memory_for_control_frames() {
+    type Tight = Connection<ControlArray, ControlArray<8>>;
+    let memory = size_of::<ControlArray>() + size_of::<ControlArray<8>>();
+    let size = size_of::<Tight>() - memory;
+    assert!(size <= 152, "{size} bytes");
 }

@@ -70,7 +70,7 @@ fn it_echoes_and_tells_what_was_agreed_on() {
         socket.send_text("after").await.unwrap();
         assert!(socket.recv(&mut buffer).await.unwrap().is_some());
         assert!(socket.latency().unwrap() >= Duration::from_micros(400));
-        assert_eq!(socket.ping(&[0; 126]).await, Err(SendError::TooLong));
+        assert_eq!(socket.ping(&[0; 33]).await, Err(SendError::TooLong));
         let invalid = socket.close(CloseCode::ABNORMAL, "").await;
         assert_eq!(invalid, Err(Error::Send(SendError::InvalidCloseCode)));
         assert_eq!(socket.close_reason(), None);

@@ -1,6 +1,7 @@
 //! What is received: headers cut anywhere, payload as it comes, control frames collected.
 
 use super::closing::Receiving;
+use super::control::ControlMemory;
 use super::{Connection, Data, Event, Received};
 use crate::frame::{
     FrameHeader, HeaderRules, MAX_CONTROL_PAYLOAD, MAX_HEADER, Mask, OpCode, ReservedBits,
@@ -9,28 +10,38 @@ use crate::{Config, Instant, MessageKind, ProtocolError, Role, Utf8Validator};
 
 /// The state of the receiving side.
 #[derive(Debug)]
-pub(super) struct Inbound {
-    /// The start of a header that the input cut.
-    header: [u8; MAX_HEADER],
-    header_length: u8,
-    frame: Frame,
-    /// Whether `frame` is the last of its message.
-    fin: bool,
-    mask: Mask,
-    remaining: u64,
+pub(super) struct Inbound<M> {
+    next: Next,
     message: Option<Message>,
     /// Ping and Close payload is collected here; a pong is written from here.
-    control: [u8; MAX_CONTROL_PAYLOAD],
-    control_length: u8,
+    control: M,
     /// Whether `control` holds a ping that was not answered yet.
     pub(super) pong_due: bool,
+}
+
+/// What the next byte belongs to.
+#[derive(Clone, Copy, Debug)]
+enum Next {
+    /// A header, of which the input before had only so many bytes.
+    Header { length: u8, bytes: [u8; MAX_HEADER] },
+    /// The payload of a frame.
+    Payload {
+        frame: Frame,
+        /// Whether the frame is the last of its message.
+        fin: bool,
+        mask: Mask,
+        remaining: u64,
+    },
+}
+
+impl Next {
+    /// A header, from its first byte.
+    const HEADER: Self = Self::Header { length: 0, bytes: [0; MAX_HEADER] };
 }
 
 /// The frame whose payload is being received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Frame {
-    /// None: a header comes next.
-    None,
     Data,
     Ping,
     Close,
@@ -52,28 +63,27 @@ struct Message {
     text: Utf8Validator,
 }
 
-impl Inbound {
-    pub(super) const fn new() -> Self {
-        Self {
-            header: [0; MAX_HEADER],
-            header_length: 0,
-            frame: Frame::None,
-            fin: false,
-            mask: Mask::new([0; 4]),
-            remaining: 0,
-            message: None,
-            control: [0; MAX_CONTROL_PAYLOAD],
-            control_length: 0,
-            pong_due: false,
-        }
+impl<M: ControlMemory> Inbound<M> {
+    pub(super) const fn new(control: M) -> Self {
+        const { assert!(M::CAPACITY >= MAX_CONTROL_PAYLOAD, "a ping is answered in full") };
+        Self { next: Next::HEADER, message: None, control, pong_due: false }
     }
 
     pub(super) fn control_payload(&self) -> &[u8] {
-        self.control.get(..usize::from(self.control_length)).unwrap_or_default()
+        self.control.as_slice()
+    }
+
+    /// The ping has been answered.
+    pub(super) fn forget_ping(&mut self) {
+        self.pong_due = false;
+        self.control.clear();
     }
 
     pub(super) const fn data_remaining(&self) -> u64 {
-        if matches!(self.frame, Frame::Data) { self.remaining } else { 0 }
+        match self.next {
+            Next::Payload { frame: Frame::Data, remaining, .. } => remaining,
+            _ => 0,
+        }
     }
 
     /// Reads a header from `input`, or from what an earlier input left of one and `input`. Gives
@@ -84,7 +94,7 @@ impl Inbound {
         input: &[u8],
         rules: HeaderRules,
     ) -> Result<(Option<FrameHeader>, usize), ProtocolError> {
-        if self.header_length == 0
+        if matches!(self.next, Next::Header { length: 0, .. })
             && let Some((header, taken)) = rules.decode(input)?
         {
             return Ok((Some(header), taken));
@@ -98,15 +108,15 @@ impl Inbound {
         input: &[u8],
         rules: HeaderRules,
     ) -> Result<(Option<FrameHeader>, usize), ProtocolError> {
+        let Next::Header { length, bytes } = &mut self.next else { return Ok((None, 0)) };
         let mut taken = 0usize;
         for byte in input {
-            let Some(place) = self.header.get_mut(usize::from(self.header_length)) else { break };
+            let Some(place) = bytes.get_mut(usize::from(*length)) else { break };
             *place = *byte;
-            self.header_length = self.header_length.saturating_add(1);
+            *length = length.saturating_add(1);
             taken = taken.saturating_add(1);
-            let so_far = self.header.get(..usize::from(self.header_length)).unwrap_or_default();
+            let so_far = bytes.get(..usize::from(*length)).unwrap_or_default();
             if let Some((header, _)) = rules.decode(so_far)? {
-                self.header_length = 0;
                 return Ok((Some(header), taken));
             }
         }
@@ -115,28 +125,35 @@ impl Inbound {
 
     /// Takes note of a frame whose header is there, and refuses it if it stands in the wrong place.
     #[inline]
-    fn begin_frame(&mut self, header: &FrameHeader, config: &Config) -> Result<(), ProtocolError> {
-        self.frame = match header.opcode {
+    fn begin_frame(
+        &mut self,
+        header: &FrameHeader,
+        config: &Config,
+        sent_ping: Option<&[u8]>,
+    ) -> Result<(), ProtocolError> {
+        let frame = match header.opcode {
             OpCode::Text => self.begin_message(MessageKind::Text, header)?,
             OpCode::Binary => self.begin_message(MessageKind::Binary, header)?,
             OpCode::Continuation => Frame::Data,
             OpCode::Ping => Frame::Ping,
-            OpCode::Pong => Frame::Pong { answers: false },
+            OpCode::Pong => Frame::Pong {
+                answers: sent_ping.is_some_and(|ping| ping.len() as u64 == header.length),
+            },
             OpCode::Close => Frame::Close,
         };
-        self.mask = Mask::new(header.mask.unwrap_or_default());
-        self.remaining = header.length;
-        match self.frame {
-            Frame::Data => {
-                self.fin = header.fin;
-                self.count_fragment(header, config)
-            }
+        self.next = Next::Payload {
+            frame,
+            fin: header.fin,
+            mask: Mask::new(header.mask.unwrap_or_default()),
+            remaining: header.length,
+        };
+        match frame {
+            Frame::Data => self.count_fragment(header, config),
             Frame::Ping | Frame::Close => {
-                self.control_length = 0;
-                self.pong_due = false;
+                self.forget_ping();
                 Ok(())
             }
-            Frame::Pong { .. } | Frame::None => Ok(()),
+            Frame::Pong { .. } => Ok(()),
         }
     }
 
@@ -186,15 +203,16 @@ impl Inbound {
     /// Unmasks and checks what is there of a message frame's payload.
     #[inline]
     fn take_data<'i>(&mut self, input: &'i mut [u8]) -> Result<Option<Data<'i>>, ProtocolError> {
+        let Next::Payload { fin, mask, remaining, .. } = &mut self.next else { return Ok(None) };
         let Some(message) = &mut self.message else {
             return Err(ProtocolError::UnexpectedContinuation);
         };
-        let available = clamp(self.remaining, input.len());
+        let available = clamp(*remaining, input.len());
         let payload = input.get_mut(..available).unwrap_or_default();
-        self.mask.apply(payload);
-        self.remaining = self.remaining.saturating_sub(available as u64);
-        let frame_ends = self.remaining == 0;
-        let last = frame_ends && self.fin;
+        mask.apply(payload);
+        *remaining = remaining.saturating_sub(available as u64);
+        let frame_ends = *remaining == 0;
+        let last = frame_ends && *fin;
         if message.kind == MessageKind::Text && message.reserved.is_empty() {
             message.text.push(payload).map_err(|_| ProtocolError::InvalidUtf8)?;
             if last && !message.text.is_complete() {
@@ -207,7 +225,7 @@ impl Inbound {
         let first = core::mem::replace(&mut message.fresh, false);
         let (kind, reserved) = (message.kind, message.reserved);
         if frame_ends {
-            self.frame = Frame::None;
+            self.next = Next::HEADER;
         }
         if last {
             self.message = None;
@@ -215,22 +233,29 @@ impl Inbound {
         Ok(Some(Data { kind, reserved, first, last, payload }))
     }
 
-    /// Collects a control frame's payload; gives the bytes taken.
-    fn take_control(&mut self, input: &mut [u8], sent_ping: Option<&[u8]>) -> usize {
-        let available = clamp(self.remaining, input.len());
+    /// Collects a control frame's payload; gives the bytes taken, and the frame at its end.
+    fn take_control(
+        &mut self,
+        input: &mut [u8],
+        sent_ping: Option<&[u8]>,
+    ) -> (usize, Option<Frame>) {
+        let Next::Payload { frame, mask, remaining, .. } = &mut self.next else {
+            return (0, None);
+        };
+        let available = clamp(*remaining, input.len());
         let payload = input.get_mut(..available).unwrap_or_default();
-        self.mask.apply(payload);
-        if let Frame::Pong { answers } = &mut self.frame {
-            *answers = *answers && has_part(sent_ping, payload, self.remaining);
+        mask.apply(payload);
+        if let Frame::Pong { answers } = frame {
+            *answers = *answers && has_part(sent_ping, payload, *remaining);
         } else {
-            let room = self.control.get_mut(usize::from(self.control_length)..).unwrap_or_default();
-            for (place, byte) in room.iter_mut().zip(&*payload) {
-                *place = *byte;
-            }
-            self.control_length = self.control_length.saturating_add(available as u8);
+            self.control.extend(payload);
         }
-        self.remaining = self.remaining.saturating_sub(available as u64);
-        available
+        *remaining = remaining.saturating_sub(available as u64);
+        let ended = (*remaining == 0).then_some(*frame);
+        if ended.is_some() {
+            self.next = Next::HEADER;
+        }
+        (available, ended)
     }
 
     /// Checks a Close frame's payload (RFC 6455 sections 5.5.1 and 7.4).
@@ -247,7 +272,7 @@ impl Inbound {
     }
 }
 
-impl Connection {
+impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
     #[inline]
     pub(super) fn receive_frame<'i>(
         &mut self,
@@ -276,7 +301,7 @@ impl Connection {
         now: Instant,
     ) -> Result<Received<'i>, ProtocolError> {
         let mut consumed = 0;
-        if self.inbound.frame == Frame::None {
+        if let Next::Header { .. } = self.inbound.next {
             let rules = HeaderRules {
                 masked: matches!(self.role, Role::Server),
                 reserved: self.config.reserved_bits,
@@ -284,14 +309,10 @@ impl Connection {
             let (header, taken) = self.inbound.read_header(input, rules)?;
             consumed = taken;
             let Some(header) = header else { return Ok(Received { consumed, event: None }) };
-            self.inbound.begin_frame(&header, &self.config)?;
-            if let Frame::Pong { answers } = &mut self.inbound.frame {
-                let ping = self.outbound.sent_ping();
-                *answers = ping.is_some_and(|ping| ping.len() as u64 == header.length);
-            }
+            self.inbound.begin_frame(&header, &self.config, self.outbound.sent_ping())?;
         }
         let payload = input.get_mut(consumed..).unwrap_or_default();
-        if self.inbound.frame == Frame::Data {
+        if let Next::Payload { frame: Frame::Data, .. } = self.inbound.next {
             let data = self.inbound.take_data(payload)?;
             let taken = data.as_ref().map_or(0, |data| data.payload.len());
             return Ok(Received {
@@ -299,22 +320,29 @@ impl Connection {
                 event: data.map(Event::Data),
             });
         }
-        let taken = self.inbound.take_control(payload, self.outbound.sent_ping());
-        let event = if self.inbound.remaining == 0 { self.end_control(now)? } else { None };
+        let (taken, ended) = self.inbound.take_control(payload, self.outbound.sent_ping());
+        let event = match ended {
+            Some(frame) => self.end_control(frame, now)?,
+            None => None,
+        };
         Ok(Received { consumed: consumed.saturating_add(taken), event })
     }
 
     /// Acts on a control frame that is complete.
-    fn end_control(&mut self, now: Instant) -> Result<Option<Event<'static>>, ProtocolError> {
-        let frame = core::mem::replace(&mut self.inbound.frame, Frame::None);
+    fn end_control(
+        &mut self,
+        frame: Frame,
+        now: Instant,
+    ) -> Result<Option<Event<'static>>, ProtocolError> {
         Ok(match frame {
-            Frame::None | Frame::Data => None,
+            Frame::Data => None,
             Frame::Ping => {
                 self.inbound.pong_due = true;
                 Some(Event::Ping)
             }
             Frame::Pong { answers } => {
                 if answers && self.outbound.sent_ping().is_some() {
+                    self.outbound.forget_ping();
                     self.keepalive.answered(now);
                 }
                 Some(Event::Pong)
@@ -330,9 +358,9 @@ impl Connection {
 
     #[cold]
     fn fail(&mut self, error: ProtocolError, now: Instant) {
-        self.inbound.frame = Frame::None;
-        self.inbound.pong_due = false;
-        self.outbound.queue_failure(error.close_code(), error.message());
+        self.inbound.next = Next::HEADER;
+        self.inbound.forget_ping();
+        self.outbound.queue_failure(error);
         self.closing.fail(error, now.after(self.config.close_timeout));
     }
 }

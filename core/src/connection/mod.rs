@@ -1,6 +1,7 @@
 //! The protocol of one connection, without any I/O.
 
 mod closing;
+mod control;
 mod inbound;
 mod keepalive;
 mod outbound;
@@ -12,6 +13,7 @@ use crate::{
     ProtocolError, ReservedBits, Role, SendError, TimedOut,
 };
 use closing::Closing;
+pub use control::{ControlArray, ControlMemory};
 use inbound::Inbound;
 use keepalive::Keepalive;
 use outbound::Outbound;
@@ -43,12 +45,15 @@ use outbound::Outbound;
 /// assert!(data.first && data.last && data.kind == MessageKind::Text);
 /// # Ok::<_, websocket_listener_core::ProtocolError>(())
 /// ```
+///
+/// Of its memory, most is for the payloads of control frames: `I` holds what the peer's ping or
+/// Close frame said, `O` the ping's payload or the close reason of its owner, until they have left.
 #[derive(Debug)]
-pub struct Connection {
+pub struct Connection<I = ControlArray, O = ControlArray> {
     role: Role,
     config: Config,
-    inbound: Inbound,
-    outbound: Outbound,
+    inbound: Inbound<I>,
+    outbound: Outbound<O>,
     keepalive: Keepalive,
     closing: Closing,
 }
@@ -115,14 +120,33 @@ impl DataFrame {
 }
 
 impl Connection {
-    /// A connection whose opening handshake was finished at `now`.
+    /// A connection whose opening handshake was finished at `now`. It can hold any control frame
+    /// in either direction.
     #[must_use]
     pub const fn new(role: Role, config: Config, now: Instant) -> Self {
+        Self::with_memory(role, config, now, ControlArray::new(), ControlArray::new())
+    }
+}
+
+impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
+    /// A connection whose opening handshake was finished at `now`, with empty memory for control
+    /// frames that are received, and those that are sent.
+    ///
+    /// A ping has to be answered with its own payload, so `I` must hold 125 bytes; `O` at least 8.
+    /// Less does not compile.
+    #[must_use]
+    pub const fn with_memory(
+        role: Role,
+        config: Config,
+        now: Instant,
+        received: I,
+        sent: O,
+    ) -> Self {
         Self {
             role,
             config,
-            inbound: Inbound::new(),
-            outbound: Outbound::new(),
+            inbound: Inbound::new(received),
+            outbound: Outbound::new(sent),
             keepalive: Keepalive::new(now),
             closing: Closing::new(),
         }
@@ -180,7 +204,8 @@ impl Connection {
     /// in between.
     ///
     /// # Errors
-    /// [`ControlError::TooLong`] if the payload has more than 125 bytes, [`ControlError::Closed`].
+    /// [`ControlError::TooLong`] if the payload has more than 125 bytes, or than `O` holds;
+    /// [`ControlError::Closed`].
     pub fn ping(&mut self, payload: &[u8]) -> Result<(), ControlError> {
         if !self.closing.can_send() {
             return Err(ControlError::Closed);
@@ -195,8 +220,8 @@ impl Connection {
     ///
     /// # Errors
     /// [`ControlError::InvalidCloseCode`] if the code may not be on the wire,
-    /// [`ControlError::TooLong`] if the reason has more than 123 bytes, [`ControlError::Closed`] if
-    /// the connection is closing or over already.
+    /// [`ControlError::TooLong`] if the reason has more than 123 bytes, or than `O` holds;
+    /// [`ControlError::Closed`] if the connection is closing or over already.
     pub fn close(
         &mut self,
         code: CloseCode,
@@ -299,7 +324,8 @@ impl Connection {
         self.keepalive.last_received()
     }
 
-    /// The payload of the ping or the Close frame that the last event told of.
+    /// The payload of the Close frame that the last event told of, or of the ping, until
+    /// [`transmit`](Self::transmit) has written its pong.
     #[must_use]
     pub fn control_payload(&self) -> &[u8] {
         self.inbound.control_payload()

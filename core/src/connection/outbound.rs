@@ -1,41 +1,42 @@
 //! What is sent: message frames in their order, and the outbox of control frames.
 
+use super::control::ControlMemory;
 use super::{Connection, DataFrame};
-use crate::frame::{EncodedHeader, FrameHeader, MAX_CONTROL_PAYLOAD, OpCode, ReservedBits};
-use crate::{CloseCode, ControlError, Instant, Role, SendError};
+use crate::frame::{EncodedHeader, FrameHeader, OpCode, ReservedBits};
+use crate::{CloseCode, ControlError, Instant, ProtocolError, Role, SendError};
 
 /// The state of the sending side.
 ///
-/// The pong has no place here: it is written from the buffer that its ping was collected in. Ping
-/// and Close share one slot, because a Close frame makes any ping before it pointless. The slot
+/// The pong has no place here: it is written from the memory that its ping was collected in. Ping
+/// and Close share one slot, because a Close frame makes any ping before it pointless. The memory
 /// keeps the payload of a ping that has been sent, for its pong to be compared with.
 #[derive(Debug)]
-pub(super) struct Outbound {
+pub(super) struct Outbound<M> {
     /// Whether a message was begun and not ended.
     message_begun: bool,
     slot: Slot,
-    payload: [u8; MAX_CONTROL_PAYLOAD],
-    length: u8,
+    /// The payload of a ping; the reason of a Close frame.
+    memory: M,
 }
 
-/// What the payload in the slot is.
+/// What waits to be sent, or has been.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Slot {
     Empty,
     Ping,
     PingSent,
-    Close,
+    /// A Close frame with its code, or an empty one; the reason lies in the memory.
+    Close(Option<CloseCode>),
+    /// A Close frame that tells the peer what it did wrong.
+    Failure(ProtocolError),
     CloseSent,
 }
 
-impl Outbound {
-    pub(super) const fn new() -> Self {
-        Self {
-            message_begun: false,
-            slot: Slot::Empty,
-            payload: [0; MAX_CONTROL_PAYLOAD],
-            length: 0,
-        }
+impl<M: ControlMemory> Outbound<M> {
+    pub(super) const fn new(memory: M) -> Self {
+        // The time, in a keepalive ping.
+        const { assert!(M::CAPACITY >= 8, "a keepalive ping does not fit") };
+        Self { message_begun: false, slot: Slot::Empty, memory }
     }
 
     #[inline]
@@ -63,16 +64,16 @@ impl Outbound {
     }
 
     pub(super) fn queue_ping(&mut self, payload: &[u8]) -> Result<(), ControlError> {
-        if payload.len() > MAX_CONTROL_PAYLOAD {
+        if payload.len() > M::CAPACITY {
             return Err(ControlError::TooLong);
         }
-        self.fill(Slot::Ping, payload, &[]);
+        self.fill(Slot::Ping, payload);
         Ok(())
     }
 
     /// The time makes the payload differ from every earlier one.
     pub(super) fn queue_keepalive_ping(&mut self, now: Instant) {
-        self.fill(Slot::Ping, &now.as_micros().to_be_bytes(), &[]);
+        self.fill(Slot::Ping, &now.as_micros().to_be_bytes());
     }
 
     pub(super) fn queue_close(
@@ -81,29 +82,30 @@ impl Outbound {
         reason: &str,
     ) -> Result<(), ControlError> {
         if code == CloseCode::NO_STATUS && reason.is_empty() {
-            self.fill(Slot::Close, &[], &[]);
+            self.fill(Slot::Close(None), &[]);
             return Ok(());
         }
         if !code.is_sendable() {
             return Err(ControlError::InvalidCloseCode);
         }
-        if reason.len() > MAX_CONTROL_PAYLOAD - 2 {
+        if reason.len() > M::CAPACITY.min(MAX_REASON) {
             return Err(ControlError::TooLong);
         }
-        self.fill(Slot::Close, &code.as_u16().to_be_bytes(), reason.as_bytes());
+        self.fill(Slot::Close(Some(code)), reason.as_bytes());
         Ok(())
     }
 
     /// Answers the peer's Close frame with its code (RFC 6455 section 5.5.1).
     pub(super) fn queue_close_echo(&mut self, received: &[u8]) {
-        if !matches!(self.slot, Slot::Close | Slot::CloseSent) {
-            self.fill(Slot::Close, received.get(..2).unwrap_or_default(), &[]);
+        if !self.is_closing() {
+            let code = received.first_chunk().map(|code| u16::from_be_bytes(*code));
+            self.fill(Slot::Close(code.map(CloseCode::new)), &[]);
         }
     }
 
-    pub(super) fn queue_failure(&mut self, code: CloseCode, message: &str) {
-        if !matches!(self.slot, Slot::Close | Slot::CloseSent) {
-            self.fill(Slot::Close, &code.as_u16().to_be_bytes(), message.as_bytes());
+    pub(super) fn queue_failure(&mut self, error: ProtocolError) {
+        if !self.is_closing() {
+            self.fill(Slot::Failure(error), &[]);
         }
     }
 
@@ -113,30 +115,31 @@ impl Outbound {
 
     #[inline]
     pub(super) const fn has_control(&self) -> bool {
-        matches!(self.slot, Slot::Ping | Slot::Close)
+        matches!(self.slot, Slot::Ping | Slot::Close(_) | Slot::Failure(_))
     }
 
     /// The payload of the ping that a pong may answer.
     pub(super) fn sent_ping(&self) -> Option<&[u8]> {
-        if self.slot == Slot::PingSent { Some(self.slot_payload()) } else { None }
+        if self.slot == Slot::PingSent { Some(self.memory.as_slice()) } else { None }
     }
 
-    fn slot_payload(&self) -> &[u8] {
-        self.payload.get(..usize::from(self.length)).unwrap_or_default()
+    /// The ping's pong has come.
+    pub(super) fn forget_ping(&mut self) {
+        self.fill(Slot::Empty, &[]);
     }
 
-    fn fill(&mut self, slot: Slot, head: &[u8], tail: &[u8]) {
-        let mut length = 0u8;
-        for (place, byte) in self.payload.iter_mut().zip(head.iter().chain(tail)) {
-            *place = *byte;
-            length = length.saturating_add(1);
-        }
-        self.length = length;
+    const fn is_closing(&self) -> bool {
+        matches!(self.slot, Slot::Close(_) | Slot::Failure(_) | Slot::CloseSent)
+    }
+
+    fn fill(&mut self, slot: Slot, bytes: &[u8]) {
+        self.memory.clear();
+        self.memory.extend(bytes);
         self.slot = slot;
     }
 }
 
-impl Connection {
+impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
     /// Section 5.5.1: nothing follows a Close frame.
     #[inline]
     pub(super) const fn has_pong(&self) -> bool {
@@ -146,49 +149,66 @@ impl Connection {
     pub(super) fn transmit_control(&mut self, out: &mut [u8], now: Instant) -> usize {
         if self.has_pong() {
             let payload = self.inbound.control_payload();
-            let written = write_control(out, OpCode::Pong, payload, self.role);
+            let written = write_control(out, OpCode::Pong, [payload, &[]], self.role);
             if written > 0 {
-                self.inbound.pong_due = false;
+                self.inbound.forget_ping();
             }
             return written;
         }
-        let (opcode, sent) = match self.outbound.slot {
-            Slot::Ping => (OpCode::Ping, Slot::PingSent),
-            Slot::Close => (OpCode::Close, Slot::CloseSent),
-            Slot::Empty | Slot::PingSent | Slot::CloseSent => return 0,
-        };
-        let written = write_control(out, opcode, self.outbound.slot_payload(), self.role);
-        if written > 0 {
-            self.outbound.slot = sent;
-            if sent == Slot::PingSent {
-                self.keepalive.ping_written(now);
+        let Self { outbound, role, .. } = self;
+        let kept = outbound.memory.as_slice();
+        let written = match outbound.slot {
+            Slot::Ping => write_control(out, OpCode::Ping, [kept, &[]], *role),
+            Slot::Close(Some(code)) => {
+                write_control(out, OpCode::Close, [&code.as_u16().to_be_bytes(), kept], *role)
             }
+            Slot::Close(None) => write_control(out, OpCode::Close, [&[], &[]], *role),
+            Slot::Failure(error) => {
+                let code = error.close_code().as_u16().to_be_bytes();
+                write_control(out, OpCode::Close, [&code, error.message().as_bytes()], *role)
+            }
+            Slot::Empty | Slot::PingSent | Slot::CloseSent => 0,
+        };
+        if written == 0 {
+            return 0;
+        }
+        if outbound.slot == Slot::Ping {
+            outbound.slot = Slot::PingSent;
+            self.keepalive.ping_written(now);
+        } else {
+            outbound.fill(Slot::CloseSent, &[]);
         }
         written
     }
 }
 
-/// Writes the whole frame, or nothing if it does not fit; gives the bytes written.
-fn write_control(out: &mut [u8], opcode: OpCode, payload: &[u8], role: Role) -> usize {
+/// The most bytes of a Close frame's reason: its code takes two.
+const MAX_REASON: usize = crate::MAX_CONTROL_PAYLOAD - 2;
+
+/// Writes the whole frame, its payload in two parts, or nothing if it does not fit; gives the bytes
+/// written.
+fn write_control(out: &mut [u8], opcode: OpCode, payload: [&[u8]; 2], role: Role) -> usize {
+    let [head, tail] = payload;
+    let length = head.len().saturating_add(tail.len());
     let header = FrameHeader {
         fin: true,
         reserved: ReservedBits::NONE,
         opcode,
         mask: role.mask(),
-        length: payload.len() as u64,
+        length: length as u64,
     };
     let header = header.encode();
-    let Some((head, rest)) = out.split_at_mut_checked(header.as_bytes().len()) else { return 0 };
-    let Some(body) = rest.get_mut(..payload.len()) else { return 0 };
-    // Lengths are equal by the two lines above.
-    for (place, byte) in head.iter_mut().zip(header.as_bytes()) {
+    let Some((front, rest)) = out.split_at_mut_checked(header.as_bytes().len()) else { return 0 };
+    let Some(body) = rest.get_mut(..length) else { return 0 };
+    // Lengths are equal by the lines above.
+    for (place, byte) in front.iter_mut().zip(header.as_bytes()) {
         *place = *byte;
     }
-    for (place, byte) in body.iter_mut().zip(payload) {
+    for (place, byte) in body.iter_mut().zip(head.iter().chain(tail)) {
         *place = *byte;
     }
     if let Some(mut mask) = header.mask() {
         mask.apply(body);
     }
-    head.len().saturating_add(body.len())
+    front.len().saturating_add(body.len())
 }

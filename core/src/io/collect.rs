@@ -1,5 +1,7 @@
 //! A whole message into a buffer, also over several calls that were dropped.
 
+use core::num::NonZeroU32;
+
 use super::clock::Clock;
 use super::decoder::{Found, Want};
 use super::receiving::{Collected, Receiving};
@@ -81,7 +83,7 @@ impl<R, W, C> Filling<'_, '_, '_, R, W, C> {
 impl<R, W, C> Drop for Filling<'_, '_, '_, R, W, C> {
     fn drop(&mut self) {
         if let Some(collected) = &mut self.receiving.incoming.collected {
-            collected.checksum = self.buffer.get(..collected.length).map_or(0, checksum);
+            collected.checksum = checksum(self.buffer.get(..collected.length).unwrap_or_default());
         }
     }
 }
@@ -96,7 +98,8 @@ fn message(kind: MessageKind, payload: &[u8]) -> Result<Message<'_>, RecvError> 
     }
 }
 
-/// FNV-1a.
-fn checksum(bytes: &[u8]) -> u32 {
-    bytes.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
+/// FNV-1a, and never zero, so that an `Option` of it takes no more memory.
+fn checksum(bytes: &[u8]) -> NonZeroU32 {
+    let step = |hash: u32, byte: &u8| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
+    NonZeroU32::MIN | bytes.iter().fold(0x811c_9dc5, step)
 }

@@ -1,6 +1,7 @@
 //! Messages found in the transport's own bytes.
 
-use crate::{Connection, Event, Instant, MessageKind, ProtocolError};
+use super::Engine;
+use crate::{Event, Instant, MessageKind, ProtocolError};
 
 /// What the engine unmasked and nobody took yet, and where in a message that is.
 #[derive(Debug)]
@@ -73,7 +74,7 @@ impl Decoder {
         &mut self,
         bytes: &mut [u8],
         want: &mut Want<'_>,
-        engine: &mut Connection,
+        engine: &mut Engine,
         now: Instant,
     ) -> (usize, Found) {
         let reading = matches!(want, Want::Payload(_));

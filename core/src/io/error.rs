@@ -73,7 +73,8 @@ pub enum SendError {
     MessageUnfinished,
     /// What was written into a text message is not UTF-8, or the text ends inside a character.
     InvalidUtf8,
-    /// A ping of more than 125 bytes, or a close reason of more than 123.
+    /// A ping's payload or a close reason of more than
+    /// [`MAX_SENT_CONTROL_PAYLOAD`](super::MAX_SENT_CONTROL_PAYLOAD) bytes.
     TooLong,
     /// A close code that must not be on the wire (RFC 6455 section 7.4).
     InvalidCloseCode,

@@ -74,6 +74,13 @@ mod task;
 mod transport;
 mod websocket;
 
+/// The most bytes of a ping's payload, and of a close reason, that a connection sends: it keeps them
+/// until there is room for them. What the peer sends may be as long as RFC 6455 section 5.5 permits.
+pub const MAX_SENT_CONTROL_PAYLOAD: usize = 32;
+
+/// The protocol of a connection, with no more memory than it needs.
+type Engine = crate::Connection<ControlArray, ControlArray<MAX_SENT_CONTROL_PAYLOAD>>;
+
 pub use buffered::{BufferedReader, BufferedWriter};
 pub use clock::{Clock, NoClock};
 pub use error::{Error, RecvError, SendError};
@@ -85,3 +92,5 @@ pub use transport::{ReadHalf, WriteHalf};
 pub use websocket::WebSocket;
 
 pub use embedded_io_async::ErrorKind;
+
+use crate::ControlArray;

@@ -1,6 +1,7 @@
 //! The receiving side: it answers, keeps the deadlines and closes while it waits for messages.
 
 use core::future::poll_fn;
+use core::num::NonZeroU32;
 use core::pin::pin;
 use core::task::Poll;
 
@@ -29,7 +30,7 @@ pub(super) struct Incoming<R> {
 pub(super) struct Collected {
     pub(super) length: usize,
     /// Of the buffer's first bytes, when a call of `recv` was dropped.
-    pub(super) checksum: u32,
+    pub(super) checksum: NonZeroU32,
 }
 
 impl<R> Incoming<R> {

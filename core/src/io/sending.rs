@@ -10,10 +10,8 @@ use super::clock::{Clock, poll_some};
 use super::decoder::copy;
 use super::shared::Shared;
 use super::sizes::{fitting, header_length};
-use super::{RecvError, SendError, WriteHalf};
-use crate::{
-    CloseCode, Connection, DataFrame, MAX_CONTROL_FRAME, MessageKind, ReservedBits, Utf8Validator,
-};
+use super::{Engine, RecvError, SendError, WriteHalf};
+use crate::{CloseCode, DataFrame, MAX_CONTROL_FRAME, MessageKind, ReservedBits, Utf8Validator};
 
 /// No fragment takes fewer bytes than this, its header included, unless the buffer or the message
 /// is that small: it is worth a wait, and peers count fragments.
@@ -217,7 +215,7 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         let room = out.get_mut(controls..).unwrap_or_default();
         let enough = room.len() >= self.least_room(piece)
             && !self.with_engine(false, |engine| engine.wants_transmit());
-        let length = fitting(room.len(), self.mask_length).min(piece.payload.len());
+        let length = fitting(room.len(), self.mask_length()).min(piece.payload.len());
         if !enough || (length == 0 && !piece.payload.is_empty()) {
             let hopeless = whole_buffer && controls == 0;
             let too_small = SendError::Transport(ErrorKind::OutOfMemory);
@@ -236,10 +234,10 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
 
     /// The least room that is worth a frame of the piece.
     fn least_room(&self, piece: &Piece<'_>) -> usize {
-        let whole = header_length(piece.payload.len(), self.mask_length)
+        let whole = header_length(piece.payload.len(), self.mask_length())
             .saturating_add(piece.payload.len());
         let fragment = SMALLEST_FRAGMENT.min(self.capacity / 2);
-        whole.min(fragment.max(header_length(1, self.mask_length).saturating_add(1)))
+        whole.min(fragment.max(header_length(1, self.mask_length()).saturating_add(1)))
     }
 
     /// Waits for the write no longer than the write timeout, nor longer than `refusal` permits.
@@ -283,7 +281,7 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
 
 /// Writes the frame of the first `length` bytes of the piece; gives the frame's length.
 fn encode(
-    engine: &mut Connection,
+    engine: &mut Engine,
     out: &mut [u8],
     piece: &mut Piece<'_>,
     length: usize,

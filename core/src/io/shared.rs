@@ -12,20 +12,22 @@ use embedded_io_async::{Error, ErrorKind};
 
 use super::clock::Clock;
 use super::task::Tasks;
-use super::{RecvError, WriteHalf};
+use super::{Engine, RecvError, WriteHalf};
 use crate::time::Milliseconds;
-use crate::{CloseCode, Connection, Instant, Role};
+use crate::{CloseCode, Instant, Role};
 
 pub(super) struct Shared<W, C> {
-    engine: RefCell<Connection>,
+    engine: RefCell<Engine>,
     writer: RefCell<W>,
     pub(super) clock: C,
     /// Of the writer.
     pub(super) capacity: usize,
-    /// Bytes of the masking key in every frame sent.
-    pub(super) mask_length: usize,
+    /// Whether every frame sent has a masking key.
+    masking: bool,
     pub(super) write_timeout: Milliseconds,
     pub(super) tasks: Tasks,
+    /// One of the sides found the other writing.
+    contended: Cell<bool>,
     /// Something was written since the last flush.
     pub(super) unflushed: Cell<bool>,
     /// Since when somebody has waited to write, and not a byte was written. Not kept in the futures
@@ -41,20 +43,16 @@ pub(super) struct Shared<W, C> {
 }
 
 impl<W: WriteHalf, C: Clock> Shared<W, C> {
-    pub(super) fn new(
-        engine: Connection,
-        writer: W,
-        clock: C,
-        write_timeout: Milliseconds,
-    ) -> Self {
+    pub(super) fn new(engine: Engine, writer: W, clock: C, write_timeout: Milliseconds) -> Self {
         Self {
-            mask_length: if matches!(engine.role(), Role::Server) { 0 } else { 4 },
+            masking: matches!(engine.role(), Role::Client { .. }),
             engine: RefCell::new(engine),
             capacity: writer.capacity(),
             writer: RefCell::new(writer),
             clock,
             write_timeout,
             tasks: Tasks::new(),
+            contended: Cell::new(false),
             unflushed: Cell::new(false),
             stalled_since: Cell::new(None),
             shut: Cell::new(None),
@@ -69,25 +67,30 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
     }
 
     /// For whoever owns both sides.
-    pub(super) fn engine_mut(&mut self) -> &mut Connection {
+    pub(super) fn engine_mut(&mut self) -> &mut Engine {
         self.engine.get_mut()
     }
 
     /// Runs `f` on the engine. Gives `busy` if it is in use, which it never is: nothing that `f`
     /// calls comes back here.
-    pub(super) fn with_engine<T>(&self, busy: T, f: impl FnOnce(&mut Connection) -> T) -> T {
+    pub(super) fn with_engine<T>(&self, busy: T, f: impl FnOnce(&mut Engine) -> T) -> T {
         match self.engine.try_borrow_mut() {
             Ok(mut engine) => f(&mut engine),
             Err(_) => busy,
         }
     }
 
+    /// Bytes of the masking key in every frame sent.
+    pub(super) fn mask_length(&self) -> usize {
+        if self.masking { 4 } else { 0 }
+    }
+
     /// Waits until nobody else writes. Whoever waits here has registered its task.
-    pub(super) fn lock(&self) -> impl Future<Output = Writing<'_, W>> {
+    pub(super) fn lock(&self) -> impl Future<Output = Writing<'_, W, C>> {
         poll_fn(|_| match self.writer.try_borrow_mut() {
-            Ok(half) => Poll::Ready(Writing { half, _release: Release(&self.tasks) }),
+            Ok(half) => Poll::Ready(Writing { half, _release: Release(self) }),
             Err(_) => {
-                self.tasks.contended.set(true);
+                self.contended.set(true);
                 Poll::Pending
             }
         })
@@ -150,7 +153,7 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
 
     /// Nothing more happens on this connection.
     pub(super) fn end(&self) {
-        self.with_engine((), Connection::end_of_stream);
+        self.with_engine((), Engine::end_of_stream);
         self.over.set(true);
         self.wake();
     }
@@ -171,13 +174,13 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
 }
 
 /// The right to write.
-pub(super) struct Writing<'s, W> {
+pub(super) struct Writing<'s, W, C> {
     // Released before the other side is woken.
     half: RefMut<'s, W>,
-    _release: Release<'s>,
+    _release: Release<'s, W, C>,
 }
 
-impl<W> core::ops::Deref for Writing<'_, W> {
+impl<W, C> core::ops::Deref for Writing<'_, W, C> {
     type Target = W;
 
     fn deref(&self) -> &W {
@@ -185,18 +188,18 @@ impl<W> core::ops::Deref for Writing<'_, W> {
     }
 }
 
-impl<W> core::ops::DerefMut for Writing<'_, W> {
+impl<W, C> core::ops::DerefMut for Writing<'_, W, C> {
     fn deref_mut(&mut self) -> &mut W {
         &mut self.half
     }
 }
 
-struct Release<'s>(&'s Tasks);
+struct Release<'s, W, C>(&'s Shared<W, C>);
 
-impl Drop for Release<'_> {
+impl<W, C> Drop for Release<'_, W, C> {
     fn drop(&mut self) {
         if self.0.contended.replace(false) {
-            self.0.wake();
+            self.0.tasks.wake();
         }
     }
 }

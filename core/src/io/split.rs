@@ -165,7 +165,8 @@ impl<'s, W: WriteHalf, C: Clock> WebSocketWriter<'s, W, C> {
     /// stream, and tells then.
     ///
     /// # Errors
-    /// [`SendError::InvalidCloseCode`], [`SendError::TooLong`] (a reason of more than 123 bytes),
+    /// [`SendError::InvalidCloseCode`], [`SendError::TooLong`] (a reason of more than
+    /// [`MAX_SENT_CONTROL_PAYLOAD`](super::MAX_SENT_CONTROL_PAYLOAD) bytes),
     /// [`SendError::Closed`] if the connection is closing already.
     ///
     /// # Cancel safety

@@ -33,13 +33,11 @@ impl Task {
 pub(super) struct Tasks {
     pub(super) reader: Task,
     pub(super) writer: Task,
-    /// One of them found the other writing.
-    pub(super) contended: Cell<bool>,
 }
 
 impl Tasks {
     pub(super) const fn new() -> Self {
-        Self { reader: Task::new(), writer: Task::new(), contended: Cell::new(false) }
+        Self { reader: Task::new(), writer: Task::new() }
     }
 
     pub(super) fn wake(&self) {

@@ -6,11 +6,11 @@ use super::clock::Clock;
 use super::receiving::{Incoming, Receiving};
 use super::shared::Shared;
 use super::{
-    Error, Message, MessageReader, MessageWriter, ReadHalf, RecvError, SendError, WebSocketReader,
-    WebSocketWriter, WriteHalf,
+    Engine, Error, Message, MessageReader, MessageWriter, ReadHalf, RecvError, SendError,
+    WebSocketReader, WebSocketWriter, WriteHalf,
 };
 use crate::time::Milliseconds;
-use crate::{CloseCode, CloseReason, Config, Connection, MessageKind, Role};
+use crate::{CloseCode, CloseReason, Config, ControlArray, MessageKind, Role};
 
 /// How long a write may wait for a peer that takes nothing, if nothing else is said.
 const WRITE_TIMEOUT: Milliseconds = Milliseconds::new(Duration::from_secs(20));
@@ -35,7 +35,8 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> WebSocket<R, W, C> {
     /// The connection over these halves of a stream, whose next byte is the first one behind the
     /// opening handshake.
     pub fn new(reader: R, writer: W, clock: C, role: Role, config: Config) -> Self {
-        let engine = Connection::new(role, config, clock.now());
+        let (received, sent) = (ControlArray::new(), ControlArray::new());
+        let engine = Engine::with_memory(role, config, clock.now(), received, sent);
         Self {
             incoming: Incoming::new(reader),
             shared: Shared::new(engine, writer, clock, WRITE_TIMEOUT),
@@ -117,7 +118,8 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> WebSocket<R, W, C> {
         self.shared.send(MessageKind::Binary, bytes).await
     }
 
-    /// Sends a ping with a payload of at most 125 bytes. A keepalive ping or an earlier one that
+    /// Sends a ping with a payload of at most
+    /// [`MAX_SENT_CONTROL_PAYLOAD`](super::MAX_SENT_CONTROL_PAYLOAD) bytes. A keepalive ping or an earlier one that
     /// has not been sent yet is replaced. [`latency`](Self::latency) tells of its pong.
     ///
     /// # Errors
@@ -137,7 +139,8 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> WebSocket<R, W, C> {
     ///
     /// # Errors
     /// [`Error::Send`] with [`SendError::InvalidCloseCode`] or [`SendError::TooLong`] (a reason of
-    /// more than 123 bytes): nothing has happened. Else [`Error::Recv`], final: the connection
+    /// more than [`MAX_SENT_CONTROL_PAYLOAD`](super::MAX_SENT_CONTROL_PAYLOAD) bytes): nothing has
+    /// happened. Else [`Error::Recv`], final: the connection
     /// ended without a closing handshake.
     ///
     /// # Cancel safety

@@ -4,6 +4,7 @@
 //! can be dropped at any time and nothing is lost.
 
 mod closing;
+mod control;
 mod input;
 mod output;
 mod receiving;
@@ -18,15 +19,18 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncWrite};
-use websocket_listener_core::{Connection as Protocol, Role};
+use websocket_listener_core::Role;
 
 use crate::counters::{CounterCells, Tally, count};
 use crate::error::Failure;
 use crate::registration::Registration;
 use crate::split::Side;
 use crate::{CloseCode, Deadline, Error, Instant, Options, Request, clock};
+use control::ControlBox;
 use input::Input;
 use output::Output;
+
+pub(crate) type Protocol = websocket_listener_core::Connection<ControlBox, ControlBox>;
 
 pub(crate) struct Connection<S> {
     stream: S,
@@ -124,7 +128,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         input.preload(setup.received);
         Box::new(Self {
             stream: setup.stream,
-            protocol: Protocol::new(setup.role, setup.options.config, now),
+            protocol: Protocol::with_memory(
+                setup.role,
+                setup.options.config,
+                now,
+                ControlBox::default(),
+                ControlBox::default(),
+            ),
             now,
             phase: Phase::Open,
             input,
