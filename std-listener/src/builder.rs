@@ -21,6 +21,7 @@ use crate::{AllowedOrigins, Answer, Options, Request, WebSocketListener};
 /// | [`max_request_headers`](Self::max_request_headers) | 64 | browsers send about 20 |
 /// | [`max_negotiations`](Self::max_negotiations) | 1,024 | a flood of silent peers costs at most this |
 /// | [`accept_queue`](Self::accept_queue) | 1,024 | accepted connections that nobody has taken yet |
+/// | [`max_http_connections`](Self::max_http_connections) | 1,024 | connections that the application has taken over |
 /// | [`options`](Self::options) | [`Options::new`] | of each connection |
 ///
 /// ```no_run
@@ -44,6 +45,7 @@ pub struct Builder {
     pub(crate) head_limits: HeadLimits,
     pub(crate) max_negotiations: usize,
     pub(crate) accept_queue: usize,
+    pub(crate) max_http_connections: usize,
     pub(crate) subprotocols: Subprotocols,
     pub(crate) allowed_origins: Option<AllowedOrigins>,
     pub(crate) on_request: Option<Hook>,
@@ -59,6 +61,7 @@ impl Builder {
             head_limits: HeadLimits::DEFAULT,
             max_negotiations: 1024,
             accept_queue: 1024,
+            max_http_connections: 1024,
             subprotocols: Subprotocols::default(),
             allowed_origins: None,
             on_request: None,
@@ -107,6 +110,14 @@ impl Builder {
     #[must_use]
     pub fn accept_queue(mut self, connections: usize) -> Self {
         self.accept_queue = connections.max(1);
+        self
+    }
+
+    /// How many connections may at once be those that the application has [taken
+    /// over](Answer::take_over). Further ones are refused with 503.
+    #[must_use]
+    pub fn max_http_connections(mut self, connections: usize) -> Self {
+        self.max_http_connections = connections;
         self
     }
 
@@ -226,6 +237,7 @@ impl fmt::Debug for Builder {
             .field("head_limits", &self.head_limits)
             .field("max_negotiations", &self.max_negotiations)
             .field("accept_queue", &self.accept_queue)
+            .field("max_http_connections", &self.max_http_connections)
             .field("subprotocols", &self.subprotocols.supported)
             .field("allowed_origins", &self.allowed_origins)
             .finish_non_exhaustive()

@@ -27,6 +27,7 @@ mod shutdown;
 mod split;
 mod subprotocols;
 mod support;
+mod taken_over;
 mod targets;
 mod terminal_values;
 

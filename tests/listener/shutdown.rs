@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokio::net::TcpStream;
-use websocket_listener::{CloseCode, Error, Initiator, WebSocketListener};
+use websocket_listener::{CloseCode, Error, Initiator};
 use websocket_listener_tests::request::request;
 
 use crate::support::{accept, connect, in_real_time, listener, until};
@@ -183,37 +183,5 @@ fn a_second_shutdown_waits_for_what_is_left() {
         assert_eq!((ended.closed, ended.aborted), (1, 0));
         let ended = listener.shutdown(LONG).await;
         assert_eq!((ended.closed, ended.aborted), (0, 0));
-    });
-}
-
-/// Whoever has taken the stream over has it to himself.
-#[test]
-fn http_that_was_taken_over_is_not_waited_for() {
-    use websocket_listener::{Answer, HttpConnection, Response};
-
-    in_real_time(async {
-        let (release, released) = tokio::sync::oneshot::channel::<()>();
-        let released = std::sync::Arc::new(tokio::sync::Mutex::new(Some(released)));
-        let listener = WebSocketListener::builder()
-            .on_request(move |_| {
-                let released = released.clone();
-                async move {
-                    Answer::take_over(|http: HttpConnection| async move {
-                        let released = released.lock().await.take().unwrap();
-                        released.await.unwrap();
-                        http.respond(Response::new(200).body("done")).await.unwrap();
-                    })
-                }
-            })
-            .bind("127.0.0.1:0")
-            .await
-            .unwrap();
-        let mut peer = connect(&listener).await;
-        peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n").await;
-        until(|| listener.counters().taken_over == 1).await;
-        listener.shutdown(LONG).await;
-        assert!(listener.accept().await.is_none());
-        release.send(()).unwrap();
-        assert_eq!(peer.response().await.body, "done");
     });
 }

@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio_util::sync::CancellationToken;
 
 use super::{Replay, Request, Response};
 use crate::linger;
@@ -20,11 +21,17 @@ use crate::transport::Transport;
 pub struct HttpConnection<S = Transport> {
     request: Request,
     stream: Replay<S>,
+    shutdown: CancellationToken,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> HttpConnection<S> {
-    pub(crate) fn new(request: Request, stream: S, behind_head: Bytes) -> Self {
-        Self { request, stream: Replay::new(behind_head, stream) }
+    pub(crate) fn new(
+        request: Request,
+        stream: S,
+        behind_head: Bytes,
+        shutdown: CancellationToken,
+    ) -> Self {
+        Self { request, stream: Replay::new(behind_head, stream), shutdown }
     }
 
     /// The request: its head, and whom it came from.
@@ -37,6 +44,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> HttpConnection<S> {
     #[must_use]
     pub fn peer_addr(&self) -> Option<SocketAddr> {
         self.request.peer_addr()
+    }
+
+    /// Waits until the listener begins to [shut down](crate::WebSocketListener::shutdown), for
+    /// handlers that run for long. Those that still run at the shutdown's deadline are dropped.
+    ///
+    /// # Cancel safety
+    /// Cancel-safe.
+    pub fn shutdown_begun(&self) -> impl Future<Output = ()> + Send + 'static + use<S> {
+        self.shutdown.clone().cancelled_owned()
     }
 
     /// Sends a response and closes the connection so that all of it arrives. To HEAD, sends no body.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::pin::pin;
 
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_util::sync::CancellationToken;
 use websocket_listener_core::Role;
 
 use super::opening::{Opening, Refusal, open, refuse, unless_interrupted};
@@ -107,7 +108,8 @@ impl Builder {
             Ok(Opening::TakenOver { request, behind_head, handler }) => {
                 drop(registration);
                 let stream = Transport::Other(AnyStream::new(stream));
-                handler(HttpConnection::new(request, stream, behind_head.freeze())).await;
+                let never = CancellationToken::new();
+                handler(HttpConnection::new(request, stream, behind_head.freeze(), never)).await;
                 Err(AcceptError::TakenOver)
             }
             Err(refusal) => {

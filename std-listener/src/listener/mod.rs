@@ -4,6 +4,7 @@ mod accept;
 mod acceptor;
 mod decision;
 pub(crate) mod head;
+mod http_connections;
 mod negotiation;
 mod opening;
 mod places;
@@ -23,6 +24,7 @@ use crate::builder::Builder;
 use crate::counters::CounterCells;
 use crate::registry::Registry;
 use crate::{CloseCode, Counters, WebSocket};
+use http_connections::HttpConnections;
 use places::Places;
 
 pub use accept::AcceptError;
@@ -66,6 +68,7 @@ struct Shared {
     places: Places,
     /// Connections that are open, or wait to be accepted.
     connections: Arc<Registry>,
+    http: HttpConnections,
     counters: Arc<CounterCells>,
     stop: Notify,
 }
@@ -78,6 +81,10 @@ pub struct Shutdown {
     pub closed: usize,
     /// Connections that had not ended at the deadline.
     pub aborted: usize,
+    /// HTTP connections, taken over by the application, that have ended in time.
+    pub http_closed: usize,
+    /// HTTP connections whose handler had not ended at the deadline, and was dropped.
+    pub http_aborted: usize,
 }
 
 impl WebSocketListener {
@@ -104,6 +111,7 @@ impl WebSocketListener {
         let (sender, receiver) = mpsc::channel(queue);
         let shared = Arc::new(Shared {
             places: Places::new(builder.max_negotiations),
+            http: HttpConnections::new(builder.max_http_connections),
             builder,
             negotiations: Registry::new(),
             connections: Registry::trimming(),
@@ -150,7 +158,8 @@ impl WebSocketListener {
     /// Each connection is closed by the task that uses it: its `recv` finishes the closing handshake
     /// and gives `None`. What has not ended at the deadline gets
     /// [`Error::Aborted`](crate::Error::Aborted) from its next call. Connections that wait to be
-    /// accepted are closed here.
+    /// accepted are closed here. Handlers that have [taken over](crate::Answer::take_over) a
+    /// connection are waited for, too, and dropped at the deadline.
     ///
     /// # Cancel safety
     /// Cancelled, everything has been told to close but nobody waits for it; call it again to.
@@ -158,13 +167,22 @@ impl WebSocketListener {
         self.shared.stop.notify_one();
         self.shared.negotiations.going_away();
         self.shared.connections.going_away();
-        let open = self.shared.connections.len();
+        self.shared.http.going_away();
+        let (open, http_open) = (self.shared.connections.len(), self.shared.http.len());
         self.close_waiting();
         self.leave_port().await;
-        let emptied = time::timeout(deadline, self.shared.connections.emptied()).await;
-        let aborted = if emptied.is_ok() { 0 } else { self.shared.connections.abort() };
-        tracing::debug!(closed = open.saturating_sub(aborted), aborted, "shut down");
-        Shutdown { closed: open.saturating_sub(aborted), aborted }
+        let emptied = async {
+            self.shared.connections.emptied().await;
+            self.shared.http.emptied().await;
+        };
+        let (aborted, http_aborted) = match time::timeout(deadline, emptied).await {
+            Ok(()) => (0, 0),
+            Err(_) => (self.shared.connections.abort(), self.shared.http.abort()),
+        };
+        let closed = open.saturating_sub(aborted);
+        let http_closed = http_open.saturating_sub(http_aborted);
+        tracing::debug!(closed, aborted, http_closed, http_aborted, "shut down");
+        Shutdown { closed, aborted, http_closed, http_aborted }
     }
 
     /// Closes the connections that wait to be accepted, unless somebody does accept them.

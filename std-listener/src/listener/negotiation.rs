@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bytes::BytesMut;
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 use websocket_listener_core::Role;
 
 use super::Shared;
@@ -61,15 +62,23 @@ impl Negotiation {
                 admission.send(self.open(request, subprotocol, behind_head));
             }
             Ok(Opening::TakenOver { request, behind_head, handler }) => {
-                handler(self.hand_over(request, behind_head)).await;
+                match self.shared.http.enter() {
+                    Some(place) => {
+                        let http = self.hand_over(request, behind_head, place.shutdown().clone());
+                        place.run(handler(http)).await;
+                    }
+                    None => self.refuse(&Refusal::TooManyHttpConnections).await,
+                }
             }
-            Err(refusal) => {
-                self.count(&refusal);
-                self.place.request_is_refused();
-                // In a box, for it is rare and large.
-                Box::pin(refuse(&mut self.registration, &mut self.stream, &refusal)).await;
-            }
+            Err(refusal) => self.refuse(&refusal).await,
         }
+    }
+
+    async fn refuse(&mut self, refusal: &Refusal) {
+        self.count(refusal);
+        self.place.request_is_refused();
+        // In a box, for it is rare and large.
+        Box::pin(refuse(&mut self.registration, &mut self.stream, refusal)).await;
     }
 
     fn open(
@@ -91,11 +100,16 @@ impl Negotiation {
         }))
     }
 
-    fn hand_over(self, request: Request, behind_head: BytesMut) -> HttpConnection {
+    fn hand_over(
+        self,
+        request: Request,
+        behind_head: BytesMut,
+        shutdown: CancellationToken,
+    ) -> HttpConnection {
         let peer_addr = request.peer_addr();
         tracing::debug!(?peer_addr, target = request.target(), "taken over");
         count(&self.shared.counters.taken_over);
-        HttpConnection::new(request, self.stream, behind_head.freeze())
+        HttpConnection::new(request, self.stream, behind_head.freeze(), shutdown)
     }
 
     fn count(&self, refusal: &Refusal) {
@@ -106,9 +120,9 @@ impl Negotiation {
                 &counters.refused_malformed
             }
             Refusal::Rejected { .. } | Refusal::InvalidAnswer(_) => &counters.refused_rejected,
-            Refusal::QueueFull | Refusal::Interrupted(Interruption::Evicted) => {
-                &counters.refused_overloaded
-            }
+            Refusal::QueueFull
+            | Refusal::TooManyHttpConnections
+            | Refusal::Interrupted(Interruption::Evicted) => &counters.refused_overloaded,
             Refusal::Interrupted(Interruption::Deadline) => &counters.refused_timed_out,
             Refusal::Interrupted(Interruption::ShuttingDown) => &counters.refused_shutting_down,
             Refusal::Disconnected => &counters.refused_disconnected,

@@ -51,6 +51,7 @@ pub(super) enum Refusal {
     /// The application's answer could not be written.
     InvalidAnswer(ResponseError),
     QueueFull,
+    TooManyHttpConnections,
     Interrupted(Interruption),
     Disconnected,
 }
@@ -145,7 +146,7 @@ async fn answer_refused<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, refus
         }
         Refusal::Rejected { response, with_body } => response.encode(*with_body),
         Refusal::InvalidAnswer(_) => plain(500, "the application's answer is invalid"),
-        Refusal::QueueFull => plain(503, "too many connections"),
+        Refusal::QueueFull | Refusal::TooManyHttpConnections => plain(503, "too many connections"),
         Refusal::Interrupted(Interruption::Deadline) => plain(408, "the request took too long"),
         Refusal::Interrupted(Interruption::Evicted) => plain(503, "too many connections"),
         Refusal::Interrupted(Interruption::ShuttingDown) => plain(503, "shutting down"),
@@ -175,7 +176,10 @@ impl Refusal {
             Self::Rejected { response, .. } => response.status,
             Self::InvalidAnswer(_) => 500,
             Self::Interrupted(Interruption::Deadline) => 408,
-            Self::QueueFull | Self::Interrupted(_) | Self::Disconnected => 503,
+            Self::QueueFull
+            | Self::TooManyHttpConnections
+            | Self::Interrupted(_)
+            | Self::Disconnected => 503,
         }
     }
 }
@@ -189,6 +193,7 @@ impl std::fmt::Display for Refusal {
             Self::Rejected { response, .. } => write!(f, "application: {}", response.status),
             Self::InvalidAnswer(error) => error.fmt(f),
             Self::QueueFull => f.write_str("accept queue full"),
+            Self::TooManyHttpConnections => f.write_str("too many HTTP connections"),
             Self::Interrupted(Interruption::Deadline) => f.write_str("deadline"),
             Self::Interrupted(Interruption::Evicted) => f.write_str("too many negotiations"),
             Self::Interrupted(Interruption::ShuttingDown) => f.write_str("shutting down"),
