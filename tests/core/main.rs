@@ -10,6 +10,8 @@ mod close_handshake;
 mod closing;
 mod control_frames;
 mod deflate_negotiation;
+mod deflate_vectors;
+mod deflate_zlib;
 mod differential;
 mod fragmentation;
 mod framing;

@@ -1,0 +1,240 @@
+//! Compression (RFC 1951 section 4): LZ77 with a small hash table, and fixed Huffman codes.
+
+use super::Progress;
+use super::bits::{BitWriter, Pending};
+use super::symbols::{Coded, MAX_MATCH, MIN_MATCH, distance_symbol, length_symbol};
+use super::window::Window;
+
+/// The least room that a call makes progress in.
+pub const MIN_OUTPUT: usize = 16;
+
+/// Places in the window that are remembered: the last two for each hash.
+const BUCKETS: usize = 256;
+const PLACES: usize = 2;
+
+/// Room that is left for the end of the block and of the message, and the longest symbol before it.
+const RESERVE: usize = 10;
+
+/// The most that a stored block holds (section 3.2.4).
+const LONGEST_STORED: usize = 0xffff;
+
+/// Beyond it three bytes cost less as they are.
+const FAR: usize = 4096;
+
+/// Deflates messages; see the [module](super).
+pub struct Deflater<W: ?Sized = [u8]> {
+    pending: Pending,
+    /// The largest window that the receiver has.
+    reach: usize,
+    keeps_window: bool,
+    /// Positions in the window, modulo 2^16, the newest first. They may be out of date: what they
+    /// point at is compared anyway.
+    places: [[u16; PLACES]; BUCKETS],
+    window: Window<W>,
+}
+
+/// Beside the window.
+const _: () = assert!(size_of::<Deflater<[u8; 256]>>() - 256 <= 4096);
+
+/// A repetition.
+#[derive(Clone, Copy, Default)]
+struct Match {
+    length: usize,
+    distance: usize,
+}
+
+impl<const WINDOW: usize> Deflater<[u8; WINDOW]> {
+    /// A deflater that takes its context over, with a window of that many bytes: a power of two from
+    /// 256 to 32,768.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            pending: Pending::new(),
+            reach: WINDOW,
+            keeps_window: true,
+            places: [[0; PLACES]; BUCKETS],
+            window: Window::new(),
+        }
+    }
+}
+
+impl<const WINDOW: usize> Default for Deflater<[u8; WINDOW]> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Deflater {
+    /// Makes it ready for another connection. `window_bytes`: what the receiver has. `takes_over`:
+    /// whether messages refer to earlier ones.
+    pub fn reset(&mut self, window_bytes: usize, takes_over: bool) {
+        self.pending = Pending::new();
+        self.reach = window_bytes.min(self.window.size());
+        self.keeps_window = takes_over;
+        self.window.clear();
+    }
+
+    /// The size of the window, in bytes.
+    #[must_use]
+    pub fn window_bytes(&self) -> usize {
+        self.window.size()
+    }
+
+    /// Deflates what there is room for. `last`: the message ends behind the input.
+    ///
+    /// Stops when all the input is consumed (with `last`: the message is done), or the room is used
+    /// up but for less than [`MIN_OUTPUT`] bytes. With so little from the start nothing happens.
+    /// What was consumed of a message that is not done may leave up to seven bits behind, which come
+    /// out at the next call.
+    pub fn deflate(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> Progress {
+        if output.len() < MIN_OUTPUT {
+            return Progress::default();
+        }
+        let mut writer = BitWriter::new(output, self.pending);
+        let mut rest = input;
+        while !rest.is_empty() && writer.room() >= MIN_OUTPUT {
+            let taken = self.block(rest, &mut writer);
+            rest = rest.get(taken..).unwrap_or_default();
+        }
+        let done = last && rest.is_empty() && writer.room() > 1;
+        if done {
+            // An empty stored block without what every message leaves out (RFC 7692 section 7.2.1).
+            writer.put(0, 3);
+            writer.align();
+            if !self.keeps_window {
+                self.window.clear();
+            }
+        }
+        self.pending = writer.pending();
+        let consumed = input.len().saturating_sub(rest.len());
+        Progress { consumed, produced: writer.length(), done }
+    }
+
+    /// Writes one block of what there is room for; gives how much of the input it holds.
+    fn block(&mut self, input: &[u8], writer: &mut BitWriter<'_>) -> usize {
+        let (start, pending) = (writer.length(), writer.pending());
+        let input = input.get(..LONGEST_STORED).unwrap_or(input);
+        writer.put(0b010, 3);
+        let mut taken = 0usize;
+        while writer.room() >= RESERVE
+            && let Some(rest) = input.get(taken..).filter(|rest| !rest.is_empty())
+        {
+            let length = self.symbol(rest, writer);
+            self.pass(rest, length);
+            taken = taken.saturating_add(length);
+        }
+        writer.put(0, 7);
+
+        let written = writer.length().saturating_sub(start);
+        let stored = taken.saturating_add(stored_overhead(pending.count()));
+        if stored < written {
+            writer.go_back(start, pending);
+            store(input.get(..taken).unwrap_or_default(), writer);
+        }
+        taken
+    }
+
+    /// Writes the first symbol of the input; gives how many bytes it stands for.
+    #[inline]
+    fn symbol(&self, input: &[u8], writer: &mut BitWriter<'_>) -> usize {
+        let found = self.find(input);
+        if found.length < MIN_MATCH {
+            put_literal(input.first().copied().unwrap_or_default(), writer);
+            return 1;
+        }
+        put_length(length_symbol(found.length), writer);
+        put_distance(distance_symbol(found.distance), writer);
+        found.length
+    }
+
+    /// The longest repetition among the places that are remembered.
+    fn find(&self, input: &[u8]) -> Match {
+        let mut best = Match::default();
+        let Some(bucket) = hash(input).and_then(|hash| self.places.get(hash)) else {
+            return best;
+        };
+        let reach = self.reach.min(self.window.filled());
+        for &place in bucket {
+            let distance = usize::from((self.window.position() as u16).wrapping_sub(place));
+            if distance == 0 || distance > reach {
+                continue;
+            }
+            let length = self.common(input, distance);
+            if length > best.length && (length > MIN_MATCH || distance <= FAR) {
+                best = Match { length, distance };
+            }
+        }
+        best
+    }
+
+    /// How much of the input is what came `distance` bytes ago, which may be the input itself.
+    fn common(&self, input: &[u8], distance: usize) -> usize {
+        let past = (1..=distance).rev().map(|distance| self.window.back(distance));
+        let itself = input.iter().copied();
+        let pairs = input.iter().take(MAX_MATCH).zip(past.chain(itself));
+        pairs.take_while(|(here, there)| **here == *there).count()
+    }
+
+    /// Moves on by that much of the input.
+    fn pass(&mut self, input: &[u8], length: usize) {
+        let mut rest = input;
+        for _ in 0..length {
+            if let Some(bucket) = hash(rest).and_then(|hash| self.places.get_mut(hash)) {
+                bucket.rotate_right(1);
+                bucket[0] = self.window.position() as u16;
+            }
+            let Some((&byte, behind)) = rest.split_first() else { return };
+            self.window.push(byte);
+            rest = behind;
+        }
+    }
+}
+
+/// Of three bytes; there is none for fewer.
+fn hash(input: &[u8]) -> Option<usize> {
+    let &[first, second, third] = input.first_chunk()?;
+    let bytes = u32::from_le_bytes([first, second, third, 0]);
+    Some((bytes.wrapping_mul(0x9e37_79b1) >> 24) as usize)
+}
+
+/// Section 3.2.6. Huffman codes are written from their most significant bit.
+fn put_literal(literal: u8, writer: &mut BitWriter<'_>) {
+    if literal < 144 {
+        let code = literal.wrapping_add(0x30);
+        writer.put(u32::from(code.reverse_bits()), 8);
+    } else {
+        // The nine bits from 1 1001 0000 on.
+        let code = literal.wrapping_sub(144).wrapping_add(0x90);
+        writer.put(u32::from(code.reverse_bits()) << 1 | 1, 9);
+    }
+}
+
+fn put_length(length: Coded, writer: &mut BitWriter<'_>) {
+    let code = (length.symbol & 0xff) as u8;
+    if length.symbol < 280 {
+        writer.put(u32::from((code << 1).reverse_bits()), 7);
+    } else {
+        let code = code.wrapping_sub(24).wrapping_add(0xc0);
+        writer.put(u32::from(code.reverse_bits()), 8);
+    }
+    writer.put(length.extra, length.extra_bits);
+}
+
+fn put_distance(distance: Coded, writer: &mut BitWriter<'_>) {
+    writer.put(u32::from(((distance.symbol as u8) << 3).reverse_bits()), 5);
+    writer.put(distance.extra, distance.extra_bits);
+}
+
+/// Bytes of a stored block beside its data, behind that many bits.
+fn stored_overhead(pending: u32) -> usize {
+    if pending.wrapping_add(3) > 8 { 6 } else { 5 }
+}
+
+fn store(data: &[u8], writer: &mut BitWriter<'_>) {
+    let length = data.len() as u16;
+    writer.put(0, 3);
+    writer.align();
+    writer.bytes(&length.to_le_bytes());
+    writer.bytes(&(!length).to_le_bytes());
+    writer.bytes(data);
+}

@@ -1,0 +1,502 @@
+//! Decompression (RFC 1951 section 3.2).
+
+use super::bits::BitReader;
+use super::huffman::{Decoded, Huffman};
+use super::symbols::{END_OF_BLOCK, distance_base, length_base};
+use super::window::Window;
+use super::{InflateError, Progress, TAIL};
+
+/// Symbols of the two codes of a block (section 3.2.6); some of them may not occur.
+const LITERALS: usize = 288;
+const DISTANCES: usize = 32;
+
+/// What a block may define of them (section 3.2.7).
+const MAX_LITERALS: usize = 286;
+const MAX_DISTANCES: usize = 30;
+
+/// The code of code lengths: its symbols, in the order in which their own lengths are given.
+const LENGTH_ORDER: [u8; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
+
+/// Inflates messages; see the [module](super).
+pub struct Inflater<W: ?Sized = [u8]> {
+    bits: BitReader,
+    state: State,
+    /// How much of what the sender left out was read.
+    tail: u8,
+    /// Whether the block under way is the last of its stream.
+    last_block: bool,
+    /// Whether the codes are the fixed ones.
+    fixed: bool,
+    keeps_window: bool,
+    literals: Huffman<LITERALS>,
+    distances: Huffman<DISTANCES>,
+    /// Of the codes that a block defines.
+    lengths: [u8; LITERALS + DISTANCES],
+    window: Window<W>,
+}
+
+/// Beside the window.
+const _: () = assert!(size_of::<Inflater<[u8; 256]>>() - 256 <= 2048);
+
+/// What comes next in the input.
+#[derive(Clone, Copy)]
+enum State {
+    Block,
+    StoredLength,
+    StoredCheck {
+        length: u16,
+    },
+    Stored {
+        left: u16,
+    },
+    Sizes,
+    /// The lengths of the code of code lengths.
+    LengthCode {
+        sizes: Sizes,
+        known: usize,
+    },
+    Lengths {
+        sizes: Sizes,
+        known: usize,
+    },
+    Symbol,
+    Length {
+        base: u16,
+        extra_bits: u32,
+    },
+    Distance {
+        length: u16,
+    },
+    DistanceExtra {
+        length: u16,
+        base: u16,
+        extra_bits: u32,
+    },
+    Copy {
+        left: u16,
+        distance: u16,
+    },
+    Failed(InflateError),
+}
+
+/// How many code lengths a block gives.
+#[derive(Clone, Copy)]
+struct Sizes {
+    literals: usize,
+    distances: usize,
+    length_codes: usize,
+}
+
+/// Why a step has not led to the next.
+enum Stop {
+    Input,
+    Output,
+    Error(InflateError),
+}
+
+impl From<InflateError> for Stop {
+    fn from(error: InflateError) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl<const WINDOW: usize> Inflater<[u8; WINDOW]> {
+    /// An inflater whose sender takes its context over, with a window of that many bytes: a power of
+    /// two from 256 to 32,768. It has to be as large as the sender's, at least.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            bits: BitReader::new(),
+            state: State::Block,
+            tail: 0,
+            last_block: false,
+            fixed: false,
+            keeps_window: true,
+            literals: Huffman::new(),
+            distances: Huffman::new(),
+            lengths: [0; LITERALS + DISTANCES],
+            window: Window::new(),
+        }
+    }
+}
+
+impl<const WINDOW: usize> Default for Inflater<[u8; WINDOW]> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Inflater {
+    /// Makes it ready for another connection. `takes_over`: whether its sender refers to earlier
+    /// messages.
+    pub fn reset(&mut self, takes_over: bool) {
+        self.keeps_window = takes_over;
+        self.window.clear();
+        self.begin_message();
+    }
+
+    /// The size of the window, in bytes.
+    #[must_use]
+    pub fn window_bytes(&self) -> usize {
+        self.window.size()
+    }
+
+    /// Inflates what there is room for. `last`: the message ends behind the input.
+    ///
+    /// Stops where the input or the room ends, or the message has: then `done` is set. If it is not,
+    /// and the output is full, there may be more to come of what was consumed already: call it
+    /// again with more room, and with whatever input is left.
+    ///
+    /// A message may hold no data at all, and blocks in any number, the last of its stream among
+    /// them (RFC 7692 sections 7.2.3.4 to 7.2.3.6).
+    ///
+    /// # Errors
+    /// [`InflateError`]. What was produced before it is lost with it. It comes again at every later
+    /// call until [`reset`](Self::reset).
+    pub fn inflate(
+        &mut self,
+        input: &[u8],
+        last: bool,
+        output: &mut [u8],
+    ) -> Result<Progress, InflateError> {
+        let mut rest = input;
+        let mut output = Output { buffer: output, length: 0 };
+        let stop = self.run(&mut rest, last, &mut output);
+        let consumed = input.len().saturating_sub(rest.len());
+        let done = match stop {
+            Stop::Input => last,
+            Stop::Output => false,
+            Stop::Error(error) => {
+                self.state = State::Failed(error);
+                return Err(error);
+            }
+        };
+        if done {
+            if !self.keeps_window {
+                self.window.clear();
+            }
+            self.begin_message();
+        }
+        Ok(Progress { consumed, produced: output.length, done })
+    }
+
+    fn begin_message(&mut self) {
+        self.bits = BitReader::new();
+        self.state = State::Block;
+        self.tail = 0;
+    }
+
+    /// Runs until something is missing.
+    fn run(&mut self, input: &mut &[u8], last: bool, output: &mut Output<'_>) -> Stop {
+        let mut stop = self.steps(input, output);
+        if last && matches!(stop, Stop::Input) {
+            // What ends between two blocks and at a whole byte needs no tail: an empty message, or
+            // one whose stream was ended.
+            if self.tail == 0 && self.is_between_blocks() {
+                return Stop::Input;
+            }
+            let mut tail = TAIL.get(usize::from(self.tail)..).unwrap_or_default();
+            stop = self.steps(&mut tail, output);
+            self.tail = TAIL.len().saturating_sub(tail.len()) as u8;
+            if matches!(stop, Stop::Input) && !self.is_between_blocks() {
+                return Stop::Error(InflateError::Truncated);
+            }
+        }
+        stop
+    }
+
+    fn is_between_blocks(&self) -> bool {
+        matches!(self.state, State::Block) && self.bits.count() == 0
+    }
+
+    fn steps(&mut self, input: &mut &[u8], output: &mut Output<'_>) -> Stop {
+        loop {
+            match self.step(input, output) {
+                Ok(next) => self.state = next,
+                Err(stop) => return stop,
+            }
+        }
+    }
+
+    /// Reads one thing; gives what comes behind it.
+    fn step(&mut self, input: &mut &[u8], output: &mut Output<'_>) -> Result<State, Stop> {
+        match self.state {
+            State::Block => self.begin_block(input),
+            State::StoredLength => Ok(State::StoredCheck { length: self.take(16, input)? as u16 }),
+            State::StoredCheck { length } => {
+                if self.take(16, input)? as u16 != !length {
+                    return Err(InflateError::StoredLength.into());
+                }
+                Ok(State::Stored { left: length })
+            }
+            State::Stored { left } => self.copy_stored(left, input, output),
+            State::Sizes => self.read_sizes(input),
+            State::LengthCode { sizes, known } => self.read_length_code(sizes, known, input),
+            State::Lengths { sizes, known } => self.read_lengths(sizes, known, input),
+            State::Symbol => self.read_symbols(input, output),
+            State::Length { base, extra_bits } => {
+                let extra = self.take(extra_bits, input)? as u16;
+                Ok(State::Distance { length: base.wrapping_add(extra) })
+            }
+            State::Distance { length } => {
+                let base = distance_base(self.decode_distance(input)?);
+                let base = base.ok_or(InflateError::Symbol)?;
+                Ok(State::DistanceExtra { length, base: base.value, extra_bits: base.extra_bits })
+            }
+            State::DistanceExtra { length, base, extra_bits } => {
+                let distance = base.wrapping_add(self.take(extra_bits, input)? as u16);
+                if usize::from(distance) > self.window.filled() {
+                    return Err(InflateError::Distance.into());
+                }
+                Ok(State::Copy { left: length, distance })
+            }
+            State::Copy { left, distance } => self.copy_match(left, distance, output),
+            State::Failed(error) => Err(error.into()),
+        }
+    }
+
+    fn begin_block(&mut self, input: &mut &[u8]) -> Result<State, Stop> {
+        let header = self.take(3, input)?;
+        self.last_block = header & 1 != 0;
+        match header >> 1 {
+            0 => {
+                self.bits.align();
+                Ok(State::StoredLength)
+            }
+            1 => {
+                self.use_fixed_codes()?;
+                Ok(State::Symbol)
+            }
+            2 => Ok(State::Sizes),
+            _ => Err(InflateError::BlockType.into()),
+        }
+    }
+
+    /// Behind the last block of a stream another one starts, at a whole byte (RFC 7692 section
+    /// 7.2.3.4).
+    fn end_block(&mut self) -> State {
+        if self.last_block {
+            self.bits.align();
+        }
+        State::Block
+    }
+
+    fn copy_stored(
+        &mut self,
+        left: u16,
+        input: &mut &[u8],
+        output: &mut Output<'_>,
+    ) -> Result<State, Stop> {
+        if left == 0 {
+            return Ok(self.end_block());
+        }
+        if output.is_full() {
+            return Err(Stop::Output);
+        }
+        // The first bytes may be among the bits already.
+        let byte = self.take(8, input)? as u8;
+        output.push(byte, &mut self.window);
+        Ok(State::Stored { left: left.wrapping_sub(1) })
+    }
+
+    /// Section 3.2.6.
+    fn use_fixed_codes(&mut self) -> Result<(), InflateError> {
+        if self.fixed {
+            return Ok(());
+        }
+        let (literals, distances) = self.lengths.split_at_mut(LITERALS);
+        for (symbol, length) in literals.iter_mut().enumerate() {
+            *length = match symbol {
+                0..144 => 8,
+                144..256 => 9,
+                256..280 => 7,
+                _ => 8,
+            };
+        }
+        distances.fill(5);
+        self.build(LITERALS, DISTANCES)?;
+        self.fixed = true;
+        Ok(())
+    }
+
+    fn read_sizes(&mut self, input: &mut &[u8]) -> Result<State, Stop> {
+        let bits = self.take(14, input)? as usize;
+        let sizes = Sizes {
+            literals: (bits & 31).wrapping_add(257),
+            distances: (bits >> 5 & 31).wrapping_add(1),
+            length_codes: (bits >> 10).wrapping_add(4),
+        };
+        if sizes.literals > MAX_LITERALS || sizes.distances > MAX_DISTANCES {
+            return Err(InflateError::TooManyCodes.into());
+        }
+        self.lengths = [0; LITERALS + DISTANCES];
+        Ok(State::LengthCode { sizes, known: 0 })
+    }
+
+    fn read_length_code(
+        &mut self,
+        sizes: Sizes,
+        known: usize,
+        input: &mut &[u8],
+    ) -> Result<State, Stop> {
+        if known < sizes.length_codes {
+            let length = self.take(3, input)? as u8;
+            let symbol = LENGTH_ORDER.get(known).copied().unwrap_or_default();
+            self.set_length(usize::from(symbol), length);
+            return Ok(State::LengthCode { sizes, known: known.wrapping_add(1) });
+        }
+        // It has its place where the distances' code will be.
+        self.fixed = false;
+        let lengths = self.lengths.get(..LENGTH_ORDER.len()).unwrap_or_default();
+        self.distances.build(lengths, false).map_err(|_| InflateError::CodeLengths)?;
+        self.lengths = [0; LITERALS + DISTANCES];
+        Ok(State::Lengths { sizes, known: 0 })
+    }
+
+    fn read_lengths(
+        &mut self,
+        sizes: Sizes,
+        known: usize,
+        input: &mut &[u8],
+    ) -> Result<State, Stop> {
+        let all = sizes.literals.wrapping_add(sizes.distances);
+        if known == all {
+            self.build(sizes.literals, sizes.distances)?;
+            return Ok(State::Symbol);
+        }
+        self.bits.fill(input);
+        let (symbol, bits) = found(self.distances.decode(self.bits.peek(), self.bits.count()))?;
+        let (extra_bits, least) = match symbol {
+            0..16 => (0, 1),
+            16 => (2, 3),
+            17 => (3, 3),
+            _ => (7, 11),
+        };
+        if self.bits.count() < bits.wrapping_add(extra_bits) {
+            return Err(Stop::Input);
+        }
+        self.bits.skip(bits);
+        let repeats = (self.take(extra_bits, input)? as usize).wrapping_add(least);
+        let length = match symbol {
+            0..16 => symbol as u8,
+            16 => {
+                let before = known.checked_sub(1).and_then(|before| self.lengths.get(before));
+                *before.ok_or(InflateError::RepeatedLength)?
+            }
+            _ => 0,
+        };
+        let end = known.wrapping_add(repeats);
+        if end > all {
+            return Err(InflateError::RepeatedLength.into());
+        }
+        for place in known..end {
+            self.set_length(place, length);
+        }
+        Ok(State::Lengths { sizes, known: end })
+    }
+
+    fn set_length(&mut self, place: usize, length: u8) {
+        if let Some(place) = self.lengths.get_mut(place) {
+            *place = length;
+        }
+    }
+
+    /// Both codes, from `lengths`.
+    fn build(&mut self, literals: usize, distances: usize) -> Result<(), InflateError> {
+        let (literals, rest) = self.lengths.split_at_checked(literals).unwrap_or_default();
+        let distances = rest.get(..distances).unwrap_or_default();
+        let ends = literals.get(usize::from(END_OF_BLOCK)).is_some_and(|length| *length > 0);
+        let literals = self.literals.build(literals, true);
+        let distances = self.distances.build(distances, true);
+        match (ends, literals, distances) {
+            (true, Ok(()), Ok(())) => Ok(()),
+            _ => Err(InflateError::CodeLengths),
+        }
+    }
+
+    /// Literals, up to a symbol that is none.
+    fn read_symbols(&mut self, input: &mut &[u8], output: &mut Output<'_>) -> Result<State, Stop> {
+        loop {
+            self.bits.fill(input);
+            let (symbol, bits) = found(self.literals.decode(self.bits.peek(), self.bits.count()))?;
+            if symbol < END_OF_BLOCK {
+                if output.is_full() {
+                    return Err(Stop::Output);
+                }
+                self.bits.skip(bits);
+                output.push(symbol as u8, &mut self.window);
+                continue;
+            }
+            self.bits.skip(bits);
+            if symbol == END_OF_BLOCK {
+                return Ok(self.end_block());
+            }
+            let base = length_base(symbol).ok_or(InflateError::Symbol)?;
+            return Ok(State::Length { base: base.value, extra_bits: base.extra_bits });
+        }
+    }
+
+    fn decode_distance(&mut self, input: &mut &[u8]) -> Result<u16, Stop> {
+        self.bits.fill(input);
+        let (symbol, bits) = found(self.distances.decode(self.bits.peek(), self.bits.count()))?;
+        self.bits.skip(bits);
+        Ok(symbol)
+    }
+
+    fn copy_match(
+        &mut self,
+        left: u16,
+        distance: u16,
+        output: &mut Output<'_>,
+    ) -> Result<State, Stop> {
+        let count = usize::from(left).min(output.room());
+        for _ in 0..count {
+            let byte = self.window.back(usize::from(distance));
+            output.push(byte, &mut self.window);
+        }
+        match left.wrapping_sub(count as u16) {
+            0 => Ok(State::Symbol),
+            left => {
+                self.state = State::Copy { left, distance };
+                Err(Stop::Output)
+            }
+        }
+    }
+
+    fn take(&mut self, count: u32, input: &mut &[u8]) -> Result<u32, Stop> {
+        self.bits.take(count, input).ok_or(Stop::Input)
+    }
+}
+
+fn found(decoded: Decoded) -> Result<(u16, u32), Stop> {
+    match decoded {
+        Decoded::Symbol { symbol, bits } => Ok((symbol, bits)),
+        Decoded::Unfinished => Err(Stop::Input),
+        Decoded::Nothing => Err(InflateError::Symbol.into()),
+    }
+}
+
+/// Where inflated bytes go.
+struct Output<'o> {
+    buffer: &'o mut [u8],
+    length: usize,
+}
+
+impl Output<'_> {
+    fn room(&self) -> usize {
+        self.buffer.len().saturating_sub(self.length)
+    }
+
+    fn is_full(&self) -> bool {
+        self.room() == 0
+    }
+
+    #[inline]
+    fn push(&mut self, byte: u8, window: &mut Window<[u8]>) {
+        window.push(byte);
+        if let Some(place) = self.buffer.get_mut(self.length) {
+            *place = byte;
+            self.length = self.length.wrapping_add(1);
+        }
+    }
+}
