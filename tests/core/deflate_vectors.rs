@@ -138,7 +138,7 @@ fn what_is_no_deflate_is_refused() {
 #[test]
 fn a_distance_beyond_the_window_is_refused() {
     let mut message = b"0123456789".to_vec();
-    message.extend((0..400u32).map(|i| (i * 7919 >> 3) as u8 | 0x80));
+    message.extend((0..400u32).map(|i| ((i * 7919) >> 3) as u8 | 0x80));
     message.extend(b"0123456789");
     let compressed = deflate_whole(&mut deflater(9), &message);
     assert_eq!(inflate_whole(&mut inflater(9), &compressed).unwrap(), message);
