@@ -22,7 +22,7 @@
 //! - [`WebSocketListener`] and its [`Builder`]: the listener, its limits, subprotocols, HTTP hook.
 //! - [`WebSocket`]: messages as [`Message`]s (`recv`, `send`, `feed`), as `Stream` and `Sink`, or as
 //!   byte streams ([`MessageReader`], [`MessageWriter`]); [`split`](WebSocket::split) for two tasks.
-//! - [`Client`]: the other end.
+//! - [`connect`] and [`Client`]: the other end.
 //!
 //! The protocol itself is `websocket-listener-core`; this crate moves its bytes.
 #![deny(unsafe_op_in_unsafe_fn)]
@@ -55,7 +55,9 @@ mod websocket;
 mod wheel;
 
 pub use builder::Builder;
-pub use client::{Client, ConnectError};
+#[cfg(feature = "tls")]
+pub use client::RootCertificatesError;
+pub use client::{Client, ConnectError, ConnectStep, ProxyError, RedirectError, UrlError, connect};
 pub use close_reason::CloseReason;
 pub use counters::{Closed, Counters, Refused};
 pub use error::{Deadline, Error};

@@ -50,6 +50,10 @@ impl fmt::Debug for AnyStream {
 }
 
 impl Transport {
+    pub(crate) fn other(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) -> Self {
+        Self::Other(AnyStream::new(stream))
+    }
+
     /// The address that the peer connected to.
     ///
     /// # Errors

@@ -53,8 +53,8 @@ fn each_connection_goes_to_one_of_the_tasks_that_wait() {
         let mut clients = Vec::new();
         for number in 0..20 {
             let stream = TcpStream::connect(listener.local_addr()).await.unwrap();
-            let client = Client::new("localhost", format!("/{number:02}"));
-            clients.push(client.connect(stream).await.unwrap());
+            let url = format!("ws://localhost/{number:02}");
+            clients.push(Client::new().connect_over(stream, &url).await.unwrap());
         }
         let mut paths = Vec::new();
         for task in tasks {

@@ -134,8 +134,11 @@ fn the_options_are_those_of_the_builder() {
         let builder = WebSocketListener::builder()
             .subprotocols(["b", "a"])
             .options(Options::new().max_message_bytes(3));
-        let connecting = Client::new("example.com", "/path?query").subprotocols(["a", "b"]);
-        let (server, client) = tokio::join!(builder.accept(far), connecting.connect(near));
+        let connecting = Client::new().subprotocols(["a", "b"]);
+        let (server, client) = tokio::join!(
+            builder.accept(far),
+            connecting.connect_over(near, "ws://example.com/path?query")
+        );
         let (mut server, mut client) = (server.unwrap(), client.unwrap());
         assert_eq!((server.subprotocol(), client.subprotocol()), (Some("b"), Some("b")));
         let request: &Request = server.request().unwrap();
@@ -200,7 +203,7 @@ fn the_futures_can_be_spawned_on_several_threads() {
     let builder = WebSocketListener::builder();
     let (near, far) = tokio::io::duplex(1);
     assert_send(builder.accept(far));
-    assert_send(Client::new("a", "/").connect(near));
+    assert_send(Client::new().connect_over(near, "ws://a/"));
     fn assert_both<T: Send + Sync>() {}
     assert_both::<websocket_listener::WebSocket>();
     assert_both::<WebSocketListener>();

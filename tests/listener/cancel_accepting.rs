@@ -17,8 +17,8 @@ fn no_connection_is_lost_or_given_out_twice() {
             let mut clients = Vec::new();
             for number in 0..40 {
                 let stream = TcpStream::connect(address).await.unwrap();
-                let client = Client::new("localhost", format!("/{number}"));
-                clients.push(client.connect(stream).await.unwrap());
+                let url = format!("ws://localhost/{number}");
+                clients.push(Client::new().connect_over(stream, &url).await.unwrap());
             }
             clients
         };

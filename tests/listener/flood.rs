@@ -86,7 +86,7 @@ fn peers_that_never_finish_lock_nobody_out_and_leave_nothing_behind() {
 
 async fn is_served(address: std::net::SocketAddr) {
     let stream = TcpStream::connect(address).await.unwrap();
-    let mut socket = Client::new("localhost", "/").connect(stream).await.unwrap();
+    let mut socket = Client::new().connect_over(stream, "ws://localhost/").await.unwrap();
     socket.send("still there?").await.unwrap();
     assert_eq!(socket.recv().await.unwrap().unwrap().as_text(), Some("still there?"));
     socket.close(websocket_listener::CloseCode::NORMAL, "").await.unwrap();

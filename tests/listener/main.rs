@@ -6,7 +6,6 @@ mod any_stream;
 mod cancel_accepting;
 mod cancel_receiving;
 mod cancel_sending;
-mod client;
 mod closing;
 mod cookies;
 mod counters;

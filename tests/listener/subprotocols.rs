@@ -10,8 +10,9 @@ use crate::support::{in_virtual_time, peer_of};
 /// What the two ends agree on.
 async fn agreed(builder: Builder, offered: &[&str]) -> Option<String> {
     let (near, far) = tokio::io::duplex(4096);
-    let client = Client::new("localhost", "/").subprotocols(offered.iter().copied());
-    let (server, client) = tokio::join!(builder.accept(far), client.connect(near));
+    let client = Client::new().subprotocols(offered.iter().copied());
+    let (server, client) =
+        tokio::join!(builder.accept(far), client.connect_over(near, "ws://localhost/"));
     let (server, client) = (server.unwrap(), client.unwrap());
     assert_eq!(server.subprotocol(), client.subprotocol());
     client.subprotocol().map(str::to_owned)
@@ -96,8 +97,11 @@ fn a_client_fails_a_connection_with_a_subprotocol_that_it_did_not_offer() {
     in_virtual_time(async {
         for answer in ["Sec-WebSocket-Protocol: v2", "Sec-WebSocket-Protocol: v1, v2"] {
             let (near, far) = tokio::io::duplex(4096);
-            let client = Client::new("localhost", "/").subprotocols(["v1"]);
-            let (connected, ()) = tokio::join!(client.connect(near), answer_with(far, answer));
+            let client = Client::new().subprotocols(["v1"]);
+            let (connected, ()) = tokio::join!(
+                client.connect_over(near, "ws://localhost/"),
+                answer_with(far, answer)
+            );
             let Err(ConnectError::Refused { reason, .. }) = connected else { panic!("accepted") };
             assert_eq!(reason, VerifyError::Subprotocol, "{answer}");
         }

@@ -63,8 +63,9 @@ where
     C: AsyncRead + AsyncWrite + Unpin,
 {
     let builder = WebSocketListener::builder().options(options);
-    let connecting = Client::new("localhost", "/").options(options);
-    let (server, client) = tokio::join!(builder.accept(server), connecting.connect(client));
+    let connecting = Client::new().options(options);
+    let (server, client) =
+        tokio::join!(builder.accept(server), connecting.connect_over(client, "ws://localhost/"));
     (server.expect("a good client"), client.expect("a good server"))
 }
 
@@ -111,8 +112,9 @@ pub(crate) async fn accept(
     listener: &WebSocketListener,
 ) -> (WebSocket<Transport>, WebSocket<TcpStream>) {
     let stream = TcpStream::connect(listener.local_addr()).await.expect("it listens");
-    let connecting = Client::new("localhost", "/");
-    let (server, client) = tokio::join!(listener.accept(), connecting.connect(stream));
+    let connecting = Client::new();
+    let (server, client) =
+        tokio::join!(listener.accept(), connecting.connect_over(stream, "ws://localhost/"));
     (server.expect("not shut down"), client.expect("a good listener"))
 }
 

@@ -49,7 +49,7 @@ impl std::error::Error for AcceptError {}
 impl Builder {
     /// Does the server's side of the opening handshake over a stream that is connected already:
     /// TLS, a Unix socket, a pipe in memory. The mirror of
-    /// [`Client::connect`](crate::Client::connect).
+    /// [`Client::connect_over`](crate::Client::connect_over).
     ///
     /// Every option counts that concerns one connection: the handshake's limits and deadline, the
     /// subprotocols, the hook, the [`Options`](crate::Options). There is no listener behind it that
@@ -62,8 +62,8 @@ impl Builder {
     /// use websocket_listener::{Client, Message, WebSocketListener};
     ///
     /// let (near, far) = tokio::io::duplex(4096);
-    /// let (builder, client) = (WebSocketListener::builder(), Client::new("localhost", "/"));
-    /// let (server, client) = tokio::join!(builder.accept(far), client.connect(near));
+    /// let (builder, client) = (WebSocketListener::builder(), Client::new());
+    /// let (server, client) = tokio::join!(builder.accept(far), client.connect_over(near, "ws://localhost/"));
     /// let (mut server, mut client) = (server?, client?);
     /// client.send_text("hello").await?;
     /// assert_eq!(server.recv().await?, Some(Message::text("hello")));

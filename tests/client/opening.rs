@@ -1,13 +1,15 @@
-//! The client's opening handshake.
+//! Row 17: the client's opening handshake over a stream, request and answer.
 
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
-use websocket_listener::handshake::{ClientRequestError, Request, VerifyError};
-use websocket_listener::{Client, ConnectError, WebSocket};
+use websocket_listener::handshake::{ClientRequestError, Request, ResponseHeadError, VerifyError};
+use websocket_listener::{Client, ConnectError, ConnectStep, WebSocket};
 
 use crate::fitful::Fitful;
 use crate::support::in_virtual_time;
+
+const URL: &str = "ws://example.com:8006/chat?room=1";
 
 /// Reads the request, and answers with what `answer` makes of the accept value.
 async fn serve(
@@ -29,7 +31,8 @@ async fn connect(
     answer: impl Fn(&str) -> String,
 ) -> (Result<WebSocket<DuplexStream>, ConnectError>, String, DuplexStream) {
     let (near, far) = tokio::io::duplex(64 * 1024);
-    let (connected, (request, stream)) = tokio::join!(client.connect(near), serve(far, answer));
+    let (connected, (request, stream)) =
+        tokio::join!(client.connect_over(near, URL), serve(far, answer));
     (connected, request, stream)
 }
 
@@ -43,7 +46,7 @@ fn good(accept: &str) -> String {
 #[test]
 fn the_request_says_what_it_was_told_to_say() {
     in_virtual_time(async {
-        let client = Client::new("example.com:8006", "/chat?room=1")
+        let client = Client::new()
             .subprotocols(["a", "b"])
             .header("Origin", "http://example.com")
             .header("Cookie", "id=1");
@@ -64,7 +67,7 @@ fn frames_behind_the_answer_are_read() {
     in_virtual_time(async {
         let with_frames = |accept: &str| good(accept) + "\x01\x03abc\u{0}\x03def";
         let (connected, _, mut stream) =
-            connect(&Client::new("localhost", "/"), |accept| with_frames(accept)).await;
+            connect(&Client::new(), |accept| with_frames(accept)).await;
         let mut socket = connected.unwrap();
         stream.write_all(&[0x80, 0]).await.unwrap();
         assert_eq!(socket.recv().await.unwrap().unwrap().as_text(), Some("abcdef"));
@@ -75,9 +78,8 @@ fn frames_behind_the_answer_are_read() {
 fn a_server_that_refuses_is_quoted() {
     in_virtual_time(async {
         let answer = "HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n";
-        let (connected, _, mut stream) =
-            connect(&Client::new("localhost", "/"), |_| answer.to_owned()).await;
-        let Err(ConnectError::Refused { reason, response }) = connected else { panic!() };
+        let (connected, _, mut stream) = connect(&Client::new(), |_| answer.to_owned()).await;
+        let Err(ConnectError::Refused { reason, response, .. }) = connected else { panic!() };
         assert_eq!(reason, VerifyError::Status(302));
         assert_eq!(response.header_str("Location"), Some("/elsewhere"));
         assert_eq!(stream.read(&mut [0]).await.unwrap(), 0, "the stream was dropped");
@@ -97,7 +99,7 @@ fn an_answer_against_the_rules_is_no_connection() {
             ("HTTP/1.1", "HTTP/1.0", VerifyError::HttpVersion),
         ];
         for (from, to, expected) in edits {
-            let client = Client::new("localhost", "/").subprotocols(["other"]);
+            let client = Client::new().subprotocols(["other"]);
             let (connected, _, _stream) =
                 connect(&client, |accept| good(accept).replacen(from, to, 1)).await;
             let Err(ConnectError::Refused { reason, .. }) = connected else { panic!("{to}") };
@@ -109,15 +111,38 @@ fn an_answer_against_the_rules_is_no_connection() {
 #[test]
 fn what_is_not_http_is_malformed() {
     in_virtual_time(async {
-        for answer in ["\x16\x03\x01", "SSH-2.0-OpenSSH\n", "HTTP/1.1 abc\r\n\r\n", "\0"] {
-            let (connected, _, _stream) =
-                connect(&Client::new("localhost", "/"), |_| answer.to_owned()).await;
-            assert!(matches!(connected, Err(ConnectError::Malformed)), "{answer}");
-        }
         let endless = "HTTP/1.1 101 Switching Protocols\r\nX: ".to_owned() + &"x".repeat(9000);
-        let (connected, _, _stream) =
-            connect(&Client::new("localhost", "/"), |_| endless.clone()).await;
-        assert!(matches!(connected, Err(ConnectError::Malformed)));
+        let many = "HTTP/1.1 200 OK\r\n".to_owned() + &"X: y\r\n".repeat(65);
+        let interim = "HTTP/1.1 100 Continue\r\n\r\n".repeat(100);
+        let cases = [
+            ("\x16\x03\x01", ResponseHeadError::StatusLine),
+            ("SSH-2.0-OpenSSH\n", ResponseHeadError::LineEnd),
+            ("HTTP/1.1 abc\r\n\r\n", ResponseHeadError::StatusLine),
+            ("HTTP/2 200\r\n\r\n", ResponseHeadError::Version),
+            ("\0", ResponseHeadError::StatusLine),
+            ("HTTP/1.1 200 OK\r\nX: \0", ResponseHeadError::Header),
+            (&endless, ResponseHeadError::TooLarge),
+            (&many, ResponseHeadError::TooManyHeaders),
+            (&interim, ResponseHeadError::TooLarge),
+        ];
+        for (answer, expected) in cases {
+            let (connected, _, _stream) = connect(&Client::new(), |_| answer.to_owned()).await;
+            let Err(ConnectError::Malformed(error)) = connected else { panic!("{answer:?}") };
+            assert_eq!(error, expected, "{answer:?}");
+        }
+    });
+}
+
+/// RFC 9110 section 15.2: a client takes interim responses, even unexpected ones.
+#[test]
+fn interim_responses_are_passed_over() {
+    in_virtual_time(async {
+        let late = |accept: &str| {
+            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n".to_owned()
+                + &good(accept)
+        };
+        let (connected, _, _stream) = connect(&Client::new(), late).await;
+        assert!(connected.is_ok());
     });
 }
 
@@ -126,28 +151,34 @@ fn a_server_that_says_nothing_is_given_up_at_the_deadline() {
     in_virtual_time(async {
         let (near, _far) = tokio::io::duplex(4096);
         let start = tokio::time::Instant::now();
-        let client = Client::new("localhost", "/").handshake_timeout(Duration::from_secs(7));
-        assert!(matches!(client.connect(near).await, Err(ConnectError::TimedOut)));
+        let client = Client::new().connect_timeout(Duration::from_secs(7));
+        assert!(matches!(
+            client.connect_over(near, URL).await,
+            Err(ConnectError::TimedOut(ConnectStep::Handshake))
+        ));
         assert_eq!(start.elapsed().as_secs(), 7);
         // One that takes nothing, too.
         let (near, _far) = tokio::io::duplex(10);
-        assert!(matches!(client.connect(near).await, Err(ConnectError::TimedOut)));
+        assert!(matches!(
+            client.connect_over(near, URL).await,
+            Err(ConnectError::TimedOut(ConnectStep::Handshake))
+        ));
     });
 }
 
 #[test]
 fn a_server_that_is_gone_gives_disconnected() {
     in_virtual_time(async {
-        let client = Client::new("localhost", "/");
+        let client = Client::new();
         let (near, far) = tokio::io::duplex(4096);
         drop(far);
-        assert!(matches!(client.connect(near).await, Err(ConnectError::Disconnected)));
+        assert!(matches!(client.connect_over(near, URL).await, Err(ConnectError::Disconnected)));
         let (near, far) = tokio::io::duplex(4096);
         let serving = async {
             let (_, stream) = serve(far, |_| "HTTP/1.1 101".to_owned()).await;
             drop(stream);
         };
-        let (connected, ()) = tokio::join!(client.connect(near), serving);
+        let (connected, ()) = tokio::join!(client.connect_over(near, URL), serving);
         assert!(matches!(connected, Err(ConnectError::Disconnected)));
     });
 }
@@ -155,25 +186,27 @@ fn a_server_that_is_gone_gives_disconnected() {
 #[test]
 fn a_request_that_cannot_be_sent_is_not_sent() {
     in_virtual_time(async {
-        let client = |host: &str, target: &str| Client::new(host, target);
+        let client = Client::new;
         let cases = [
-            (client("", "/"), ClientRequestError::InvalidHost),
-            (client("a\r\nX: y", "/"), ClientRequestError::InvalidHost),
-            (client("a", "chat"), ClientRequestError::InvalidTarget),
-            (client("a", "/a b"), ClientRequestError::InvalidTarget),
-            (client("a", "/#fragment"), ClientRequestError::InvalidTarget),
-            (client("a", "/").subprotocols(["a b"]), ClientRequestError::InvalidSubprotocol),
-            (client("a", "/").header("X", "a\r\nY: b"), ClientRequestError::InvalidHeader),
-            (client("a", "/").header("Upgrade", "x"), ClientRequestError::ReservedHeader),
+            (client().subprotocols(["a b"]), ClientRequestError::InvalidSubprotocol),
+            (client().subprotocols(["a", "a"]), ClientRequestError::InvalidSubprotocol),
+            (client().header("X", "a\r\nY: b"), ClientRequestError::InvalidHeader),
+            (client().header("X:", "a"), ClientRequestError::InvalidHeader),
+            (client().cookie("a", "1\r\nY: b"), ClientRequestError::InvalidHeader),
+            (client().header("Upgrade", "x"), ClientRequestError::ReservedHeader),
+            (client().header("Host", "x"), ClientRequestError::ReservedHeader),
+            (client().header("Sec-WebSocket-Key", "x"), ClientRequestError::ReservedHeader),
         ];
         for (client, expected) in cases {
             let (near, mut far) = tokio::io::duplex(4096);
-            let Err(ConnectError::Request(error)) = client.connect(near).await else { panic!() };
+            let Err(ConnectError::Request(error)) = client.connect_over(near, URL).await else {
+                panic!()
+            };
             assert_eq!(error, expected);
             assert_eq!(far.read(&mut [0]).await.unwrap(), 0, "nothing was sent");
         }
         // A long one is.
-        let long = client("a", "/").header("X-Long", "x".repeat(4000));
+        let long = client().header("X-Long", "x".repeat(4000));
         let (connected, request, _stream) = connect(&long, good).await;
         assert!(connected.is_ok() && request.len() > 4000);
     });
@@ -184,14 +217,16 @@ fn dropped_in_the_middle_the_stream_is_dropped() {
     in_virtual_time(async {
         for polls in 0..30 {
             let (near, mut far) = tokio::io::duplex(4096);
-            let client = Client::new("localhost", "/");
-            let connecting = client.connect(Fitful::new(near, 9));
+            let client = Client::new();
+            let connecting = client.connect_over(Fitful::new(near, 9), URL);
             let connected = websocket_listener_tests::polled(polls, connecting).await;
             assert!(!matches!(connected, Some(Ok(_))));
             drop(connected);
             let mut request = Vec::new();
             far.read_to_end(&mut request).await.unwrap();
-            assert!(b"GET / HTTP/1.1\r\n".starts_with(&request[..request.len().min(16)]));
+            assert!(
+                b"GET /chat?room=1 HTTP/1.1\r\n".starts_with(&request[..request.len().min(16)])
+            );
         }
     });
 }

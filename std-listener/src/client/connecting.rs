@@ -1,0 +1,132 @@
+//! From a URL to a connection: redirects, proxy, TLS.
+
+use std::net::SocketAddr;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::deadline::Deadline;
+use super::opening::Opening;
+use super::url::Url;
+use super::visit::Visit;
+use super::{Client, ConnectError, ConnectStep, ProxyError, RedirectError, dial, proxy};
+use crate::WebSocket;
+use crate::transport::Transport;
+
+impl Client {
+    pub(super) async fn follow(&self, url: &str) -> Result<WebSocket, ConnectError> {
+        let deadline = Deadline::after(self.connect_timeout);
+        let mut visit = Visit::new(self, Url::parse(url)?);
+        let mut redirects = 0;
+        loop {
+            self.check(&visit)?;
+            let (stream, peer_addr) = self.reach(&visit.url, deadline).await?;
+            let refusal = match self.open(stream, peer_addr, &visit, deadline).await? {
+                Opening::Established(socket) => return Ok(socket),
+                Opening::Refused(refusal) => refusal,
+            };
+            if self.max_redirects == 0 || !refusal.is_redirect() {
+                return Err(refusal.hear_out(deadline).await);
+            }
+            let response = refusal.response;
+            if redirects == self.max_redirects {
+                return Err(ConnectError::Redirect { reason: RedirectError::TooMany, response });
+            }
+            redirects += 1;
+            visit = visit.redirected(response)?;
+        }
+    }
+
+    pub(super) async fn over<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        stream: S,
+        url: &str,
+    ) -> Result<WebSocket<S>, ConnectError> {
+        let deadline = Deadline::after(self.connect_timeout);
+        let visit = Visit::new(self, Url::parse(url)?);
+        match self.open(stream, None, &visit, deadline).await? {
+            Opening::Established(socket) => Ok(socket),
+            Opening::Refused(refusal) => Err(refusal.hear_out(deadline).await),
+        }
+    }
+
+    #[cfg(unix)]
+    pub(super) async fn through_socket(
+        &self,
+        path: &std::path::Path,
+        url: &str,
+    ) -> Result<WebSocket, ConnectError> {
+        let deadline = Deadline::after(self.connect_timeout);
+        let visit = Visit::new(self, Url::parse(url)?);
+        self.check(&visit)?;
+        let connecting =
+            async { tokio::net::UnixStream::connect(path).await.map_err(ConnectError::Connect) };
+        let stream = deadline.within(ConnectStep::Connect, connecting).await?;
+        let stream = if visit.url.secure {
+            self.secure(stream, &visit.url, deadline).await?
+        } else {
+            Transport::other(stream)
+        };
+        match self.open(stream, None, &visit, deadline).await? {
+            Opening::Established(socket) => Ok(socket),
+            Opening::Refused(refusal) => Err(refusal.hear_out(deadline).await),
+        }
+    }
+
+    /// A stream to a URL's host, secured if the URL says so.
+    async fn reach(
+        &self,
+        url: &Url,
+        deadline: Deadline,
+    ) -> Result<(Transport, Option<SocketAddr>), ConnectError> {
+        #[cfg(not(feature = "tls"))]
+        if url.secure {
+            return Err(ConnectError::TlsUnavailable);
+        }
+        let stream = match self.proxy.on_the_way_to(url)? {
+            None => {
+                let host = &url.authority.host;
+                let resolving = dial::resolve(host, url.port(), &self.known_hosts);
+                let resolving = async { resolving.await.map_err(ConnectError::Resolve) };
+                let addresses = deadline.within(ConnectStep::Resolve, resolving).await?;
+                let connecting = dial::connect(addresses);
+                let connecting = async { connecting.await.map_err(ConnectError::Connect) };
+                deadline.within(ConnectStep::Connect, connecting).await?
+            }
+            Some(proxy) => {
+                let port = proxy.port.unwrap_or(80);
+                let resolving = dial::resolve(&proxy.host, port, &self.known_hosts);
+                let resolving = async { resolving.await.map_err(ProxyError::Resolve) };
+                let addresses = deadline.within(ConnectStep::Resolve, resolving).await?;
+                let connecting = dial::connect(addresses);
+                let connecting = async { connecting.await.map_err(ProxyError::Connect) };
+                let mut stream = deadline.within(ConnectStep::Connect, connecting).await?;
+                proxy::tunnel(&mut stream, &proxy, url, deadline).await?;
+                stream
+            }
+        };
+        let peer_addr = stream.peer_addr().ok();
+        let stream = if url.secure {
+            self.secure(stream, url, deadline).await?
+        } else {
+            Transport::Tcp(stream)
+        };
+        Ok((stream, peer_addr))
+    }
+
+    #[cfg(feature = "tls")]
+    async fn secure<S: AsyncRead + AsyncWrite + Send + Unpin + 'static>(
+        &self,
+        stream: S,
+        url: &Url,
+        deadline: Deadline,
+    ) -> Result<Transport, ConnectError> {
+        let handshake = super::tls::connect(stream, &url.authority.host, self.tls.clone());
+        let stream = deadline.within(ConnectStep::Tls, handshake).await?;
+        Ok(Transport::other(stream))
+    }
+
+    #[cfg(not(feature = "tls"))]
+    async fn secure<S>(&self, _: S, _: &Url, _: Deadline) -> Result<Transport, ConnectError> {
+        Err(ConnectError::TlsUnavailable)
+    }
+}

@@ -1,0 +1,211 @@
+//! Why a client has no connection.
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use websocket_listener_core::handshake::{
+    self, ClientRequestError, ResponseHeadError, VerifyError,
+};
+
+use super::UrlError;
+
+/// Why a client's [`connect`](crate::Client::connect) gives no connection: one variant for each
+/// step on the way.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ConnectError {
+    /// The URL is none that can be connected to.
+    Url(UrlError),
+    /// The request cannot be sent as it is.
+    Request(ClientRequestError),
+    /// `wss://` needs the cargo feature `tls`.
+    TlsUnavailable,
+    /// The host's addresses could not be looked up.
+    Resolve(io::Error),
+    /// None of the host's addresses took the connection. The error is the last one's.
+    Connect(io::Error),
+    /// The proxy did not open the way.
+    Proxy(ProxyError),
+    /// The TLS handshake failed: the certificate is not trusted, expired, for another name, or the
+    /// peer does not speak TLS.
+    #[cfg(feature = "tls")]
+    Tls(tokio_rustls::rustls::Error),
+    /// The stream ended or failed.
+    Disconnected,
+    /// The answer is no HTTP response, or a larger one than 8 KiB or 64 headers.
+    Malformed(ResponseHeadError),
+    /// The server refused, or answered against the rules.
+    Refused {
+        /// The rule that the response does not meet; for a refusal, its status.
+        reason: VerifyError,
+        /// The response's head.
+        response: handshake::Response<Arc<[u8]>>,
+        /// The response's body: its first 64 KiB, as far as they came within two seconds.
+        body: Bytes,
+    },
+    /// The server agreed to none of the subprotocols, and the client
+    /// [requires](crate::Client::require_subprotocol) one.
+    NoSubprotocol,
+    /// The server redirected, and the client did not follow.
+    Redirect {
+        /// Why not.
+        reason: RedirectError,
+        /// The response's head.
+        response: handshake::Response<Arc<[u8]>>,
+    },
+    /// The [deadline](crate::Client::connect_timeout) passed in the middle of this step.
+    TimedOut(ConnectStep),
+}
+
+/// Why a redirect was not followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RedirectError {
+    /// More than [`max_redirects`](crate::Client::max_redirects).
+    TooMany,
+    /// From `wss` to `ws`.
+    Insecure,
+    /// There is no `Location`.
+    NoLocation,
+    /// `Location` is no reference to a WebSocket.
+    Location(UrlError),
+}
+
+/// Why a proxy did not open the way.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ProxyError {
+    /// The proxy's URL is not `http://host:port`.
+    Url(UrlError),
+    /// The proxy's addresses could not be looked up.
+    Resolve(io::Error),
+    /// None of the proxy's addresses took the connection. The error is the last one's.
+    Connect(io::Error),
+    /// The proxy answered CONNECT with another status than 2xx.
+    Refused {
+        /// The response's head.
+        response: handshake::Response<Arc<[u8]>>,
+        /// The response's body: its first 64 KiB, as far as they came within two seconds.
+        body: Bytes,
+    },
+    /// The proxy's answer is no HTTP response, or bytes follow it that nobody asked for.
+    Malformed,
+    /// The stream ended or failed.
+    Disconnected,
+}
+
+/// The steps to a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ConnectStep {
+    /// The look-up of the host's addresses, or of the proxy's.
+    Resolve,
+    /// The transport's connection.
+    Connect,
+    /// The proxy's answer.
+    Proxy,
+    /// The TLS handshake.
+    Tls,
+    /// The opening handshake.
+    Handshake,
+}
+
+impl fmt::Display for ConnectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Url(error) => error.fmt(f),
+            Self::Request(error) => error.fmt(f),
+            Self::TlsUnavailable => f.write_str("wss needs the cargo feature tls"),
+            Self::Resolve(error) => write!(f, "the host was not found: {error}"),
+            Self::Connect(error) => write!(f, "cannot connect: {error}"),
+            Self::Proxy(error) => write!(f, "the proxy: {error}"),
+            #[cfg(feature = "tls")]
+            Self::Tls(error) => write!(f, "TLS: {error}"),
+            Self::Disconnected => f.write_str("the connection ended during the opening handshake"),
+            Self::Malformed(error) => write!(f, "the server's answer is no HTTP response: {error}"),
+            Self::Refused { reason, .. } => reason.fmt(f),
+            Self::NoSubprotocol => f.write_str("the server agreed to none of the subprotocols"),
+            Self::Redirect { reason, .. } => reason.fmt(f),
+            Self::TimedOut(step) => write!(f, "not done in time: {step}"),
+        }
+    }
+}
+
+impl std::error::Error for ConnectError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Url(error) => Some(error),
+            Self::Request(error) => Some(error),
+            Self::Resolve(error) | Self::Connect(error) => Some(error),
+            Self::Proxy(error) => Some(error),
+            #[cfg(feature = "tls")]
+            Self::Tls(error) => Some(error),
+            Self::Malformed(error) => Some(error),
+            Self::Refused { reason, .. } => Some(reason),
+            Self::Redirect { reason, .. } => Some(reason),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for RedirectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooMany => f.write_str("the server redirected too often"),
+            Self::Insecure => f.write_str("the server redirected from wss to ws"),
+            Self::NoLocation => f.write_str("the server redirected without a location"),
+            Self::Location(error) => write!(f, "the server redirected to nowhere: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for RedirectError {}
+
+impl fmt::Display for ProxyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Url(error) => error.fmt(f),
+            Self::Resolve(error) => write!(f, "not found: {error}"),
+            Self::Connect(error) => write!(f, "cannot connect: {error}"),
+            Self::Refused { response, .. } => write!(f, "answered {}", response.status()),
+            Self::Malformed => f.write_str("the answer is no HTTP response"),
+            Self::Disconnected => f.write_str("the connection ended"),
+        }
+    }
+}
+
+impl std::error::Error for ProxyError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Url(error) => Some(error),
+            Self::Resolve(error) | Self::Connect(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for ConnectStep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Resolve => "looking up the host",
+            Self::Connect => "connecting",
+            Self::Proxy => "the proxy's answer",
+            Self::Tls => "the TLS handshake",
+            Self::Handshake => "the opening handshake",
+        })
+    }
+}
+
+impl From<UrlError> for ConnectError {
+    fn from(error: UrlError) -> Self {
+        Self::Url(error)
+    }
+}
+
+impl From<ProxyError> for ConnectError {
+    fn from(error: ProxyError) -> Self {
+        Self::Proxy(error)
+    }
+}

@@ -1,0 +1,287 @@
+//! The client's end.
+
+mod authority;
+mod body;
+mod connecting;
+mod cookies;
+mod deadline;
+mod dial;
+mod error;
+mod opening;
+mod proxy;
+mod response;
+#[cfg(feature = "tls")]
+mod tls;
+mod url;
+mod visit;
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::{Options, WebSocket};
+use proxy::Proxy;
+
+pub use error::{ConnectError, ConnectStep, ProxyError, RedirectError};
+#[cfg(feature = "tls")]
+pub use tls::RootCertificatesError;
+pub use url::UrlError;
+
+/// Connects to a `ws://` or `wss://` URL, with every default of [`Client`].
+///
+/// ```no_run
+/// # async fn f() -> Result<(), Box<dyn std::error::Error>> {
+/// let mut socket = websocket_listener::connect("ws://127.0.0.1:8006/").await?;
+/// socket.send_text("hello").await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+/// As [`Client::connect`].
+///
+/// # Cancel safety
+/// As [`Client::connect`].
+pub async fn connect(url: &str) -> Result<WebSocket, ConnectError> {
+    Client::new().connect(url).await
+}
+
+/// How a client connects. Every default is finite. One client serves any number of connections.
+///
+/// | option | default | why |
+/// | --- | --- | --- |
+/// | [`connect_timeout`](Self::connect_timeout) | 10 s | name, TCP, proxy, TLS, HTTP and redirects together: a lost packet or two are no failure |
+/// | [`max_redirects`](Self::max_redirects) | 0 | as in browsers: a connection goes where it was told to |
+/// | [`proxy`](Self::proxy) | none | the environment is asked only by [`proxy_from_environment`](Self::proxy_from_environment) |
+/// | [`options`](Self::options) | [`Options::new`] | of each connection |
+///
+/// A response's head may have 8 KiB and 64 headers, and 64 KiB of a refusal's body are kept.
+///
+/// ```no_run
+/// use std::time::Duration;
+/// use websocket_listener::{Client, Options};
+///
+/// # async fn f() -> Result<(), Box<dyn std::error::Error>> {
+/// let client = Client::new()
+///     .subprotocols(["chat.v2", "chat.v1"])
+///     .header("Origin", "https://example.com")
+///     .connect_timeout(Duration::from_secs(5))
+///     .options(Options::new().max_message_bytes(64 * 1024));
+/// let mut socket = client.connect("ws://127.0.0.1:8006/chat").await?;
+/// socket.send_text("hello").await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Every frame is masked with 32 new bits from a cryptographic generator (ChaCha, seeded by the
+/// operating system), so that nobody who chooses the payload can choose the bytes on the wire (RFC
+/// 6455 section 10.3).
+#[derive(Clone)]
+pub struct Client {
+    options: Options,
+    connect_timeout: Duration,
+    subprotocols: Vec<String>,
+    subprotocol_required: bool,
+    headers: Vec<(String, String)>,
+    cookies: Vec<(String, String)>,
+    max_redirects: u32,
+    proxy: Proxy,
+    known_hosts: Vec<(String, Vec<SocketAddr>)>,
+    #[cfg(feature = "tls")]
+    tls: Option<std::sync::Arc<tokio_rustls::rustls::ClientConfig>>,
+}
+
+impl Client {
+    /// The defaults.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            options: Options::new(),
+            connect_timeout: Duration::from_secs(10),
+            subprotocols: Vec::new(),
+            subprotocol_required: false,
+            headers: Vec::new(),
+            cookies: Vec::new(),
+            max_redirects: 0,
+            proxy: Proxy::None,
+            known_hosts: Vec::new(),
+            #[cfg(feature = "tls")]
+            tls: None,
+        }
+    }
+
+    /// Limits and deadlines of the connections.
+    #[must_use]
+    pub fn options(mut self, options: Options) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// How long everything up to the server's answer may take: the look-up of the name, TCP, the
+    /// proxy, TLS, the opening handshake, and all of that again for each redirect.
+    #[must_use]
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// The subprotocols to offer, the preferred first. A server may agree to one of them, or to
+    /// none.
+    #[must_use]
+    pub fn subprotocols<T: Into<String>>(
+        mut self,
+        subprotocols: impl IntoIterator<Item = T>,
+    ) -> Self {
+        self.subprotocols = subprotocols.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Whether a connection without one of the subprotocols is none:
+    /// [`ConnectError::NoSubprotocol`]. By default it is one.
+    #[must_use]
+    pub fn require_subprotocol(mut self, required: bool) -> Self {
+        self.subprotocol_required = required;
+        self
+    }
+
+    /// Adds a header to the request, such as `Origin` or `Authorization`. Those that the opening
+    /// handshake writes itself are refused with [`ConnectError::Request`].
+    #[must_use]
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// Adds a cookie to the request, as it goes over the wire.
+    #[must_use]
+    pub fn cookie(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.cookies.push((name.into(), value.into()));
+        self
+    }
+
+    /// How many redirects (301, 302, 303, 307, 308) to follow; 0 makes the first a refusal.
+    ///
+    /// `http` and `https` in a `Location` stand for `ws` and `wss`. A redirect from `wss` to `ws` is
+    /// not followed. What a redirect's `Set-Cookie` says goes to the same host. At another host or
+    /// port the cookies, `Authorization`, and a user name and password of the URL are left out; only
+    /// a server that redirects from port 80 to TLS at port 443 is the same.
+    #[must_use]
+    pub fn max_redirects(mut self, redirects: u32) -> Self {
+        self.max_redirects = redirects;
+        self
+    }
+
+    /// Connects through an HTTP proxy, by CONNECT: `http://proxy:3128`, or
+    /// `http://user:password@proxy:3128` for Basic authentication. The proxy looks up the host.
+    #[must_use]
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.proxy = Proxy::Url(url.into());
+        self
+    }
+
+    /// Connects through the proxy that the environment names, if it does: `https_proxy` for `wss`,
+    /// `http_proxy` for `ws`, `all_proxy` for both, unless `no_proxy` (`*`, or hosts and domains
+    /// separated by commas) has the host. The names may be in capitals, except `http_proxy`.
+    #[must_use]
+    pub fn proxy_from_environment(mut self) -> Self {
+        self.proxy = Proxy::Environment;
+        self
+    }
+
+    /// Connects to these addresses when the URL, or a redirect's, has this host, in place of looking
+    /// it up. In the request, and for TLS, the host remains what it is.
+    #[must_use]
+    pub fn resolve(
+        mut self,
+        host: impl Into<String>,
+        addresses: impl IntoIterator<Item = SocketAddr>,
+    ) -> Self {
+        self.known_hosts.insert(0, (host.into(), addresses.into_iter().collect()));
+        self
+    }
+
+    /// Connects to a URL: `ws://host:port/path?query`, or `wss://…` with the cargo feature `tls`.
+    ///
+    /// A user name and password in the URL become Basic authentication. A fragment is refused (RFC
+    /// 6455 section 3), as is everything that would have to be percent-encoded. Of a host with
+    /// several addresses the next is tried, too, after 250 ms, and the first to answer is taken
+    /// (RFC 8305).
+    ///
+    /// # Errors
+    /// [`ConnectError`] says at which step it failed, and keeps a refusal's response.
+    ///
+    /// # Cancel safety
+    /// Cancelled, all sockets are closed and nothing remains, except that a look-up under way goes on
+    /// for as long as the operating system takes, in a thread of Tokio's.
+    pub async fn connect(&self, url: &str) -> Result<WebSocket, ConnectError> {
+        // In a box: it is large, and whoever waits for it goes on to do other things.
+        Box::pin(self.follow(url)).await
+    }
+
+    /// Does the opening handshake over a stream that is connected already, and encrypted if it has
+    /// to be. Host and path are the URL's. The mirror of [`Builder::accept`](crate::Builder::accept).
+    ///
+    /// Proxy and redirects do not apply; the deadline does.
+    ///
+    /// ```no_run
+    /// # async fn f() -> Result<(), Box<dyn std::error::Error>> {
+    /// use websocket_listener::Client;
+    ///
+    /// let stream = tokio::net::TcpStream::connect("127.0.0.1:8006").await?;
+    /// let mut socket = Client::new().connect_over(stream, "ws://localhost/chat").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ConnectError`].
+    ///
+    /// # Cancel safety
+    /// Cancelled, the stream is dropped and nothing remains.
+    pub async fn connect_over<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        stream: S,
+        url: &str,
+    ) -> Result<WebSocket<S>, ConnectError> {
+        self.over(stream, url).await
+    }
+
+    /// Connects to a Unix socket. Host and path of the request are the URL's; with `wss://` TLS is
+    /// spoken over the socket.
+    ///
+    /// Proxy and redirects do not apply; the deadline does.
+    ///
+    /// # Errors
+    /// [`ConnectError`].
+    ///
+    /// # Cancel safety
+    /// Cancelled, the socket is closed and nothing remains.
+    #[cfg(unix)]
+    pub async fn connect_unix(
+        &self,
+        path: impl AsRef<std::path::Path>,
+        url: &str,
+    ) -> Result<WebSocket, ConnectError> {
+        Box::pin(self.through_socket(path.as_ref(), url)).await
+    }
+}
+
+impl Default for Client {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Headers and cookies are left out: they may be secrets.
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("options", &self.options)
+            .field("connect_timeout", &self.connect_timeout)
+            .field("subprotocols", &self.subprotocols)
+            .field("max_redirects", &self.max_redirects)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,124 @@
+//! The client's opening handshake over one stream (RFC 6455 section 4.1).
+
+use std::net::SocketAddr;
+
+use bytes::BytesMut;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use websocket_listener_core::Role;
+use websocket_listener_core::handshake::{ClientRequest, ClientRequestError, VerifyError};
+
+use super::deadline::Deadline;
+use super::response::{Head, read_body, read_head};
+use super::visit::Visit;
+use super::{Client, ConnectError, ConnectStep};
+use crate::WebSocket;
+use crate::connection::{Connection, Details, OtherEnd, Setup};
+use crate::http::borrow_headers;
+use crate::registry::Registry;
+
+/// What an opening handshake comes to.
+pub(super) enum Opening<S> {
+    Established(WebSocket<S>),
+    Refused(Refusal<S>),
+}
+
+/// A server that said no, and may be about to say why.
+pub(super) struct Refusal<S> {
+    reason: VerifyError,
+    pub(super) response: Head,
+    stream: S,
+    behind_head: BytesMut,
+}
+
+impl Client {
+    /// Whether the request can be sent, before anybody is asked.
+    pub(super) fn check(&self, visit: &Visit) -> Result<(), ConnectError> {
+        self.with_request(visit, [0; 16], |request| encode(request).map(drop))
+    }
+
+    /// Asks the server at the other end of `stream`.
+    pub(super) async fn open<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        mut stream: S,
+        peer_addr: Option<SocketAddr>,
+        visit: &Visit,
+        deadline: Deadline,
+    ) -> Result<Opening<S>, ConnectError> {
+        let nonce = rand::random();
+        let bytes = self.with_request(visit, nonce, encode)?;
+        let mut received = BytesMut::new();
+        let asking = async {
+            let sent = stream.write_all(&bytes).await;
+            sent.and(stream.flush().await).map_err(|_| ConnectError::Disconnected)?;
+            read_head(&mut stream, &mut received).await
+        };
+        let response = deadline.within(ConnectStep::Handshake, asking).await?;
+        let verified = self.with_request(visit, nonce, |request| {
+            let established = request.verify(&response)?;
+            Ok(established.subprotocol().map(Into::into))
+        });
+        let subprotocol = match verified {
+            Ok(subprotocol) => subprotocol,
+            Err(reason) => {
+                let behind_head = received;
+                return Ok(Opening::Refused(Refusal { reason, response, stream, behind_head }));
+            }
+        };
+        if self.subprotocol_required && subprotocol.is_none() {
+            return Err(ConnectError::NoSubprotocol);
+        }
+        tracing::debug!(?peer_addr, subprotocol, "connected");
+        Ok(Opening::Established(WebSocket::new(Connection::new(Setup {
+            stream,
+            role: Role::Client { masks: rand::random },
+            options: self.options,
+            registration: Registry::of_runtime().register(),
+            counters: None,
+            received,
+            details: Details { other_end: OtherEnd::Server(peer_addr), subprotocol },
+        }))))
+    }
+
+    fn with_request<R>(
+        &self,
+        visit: &Visit,
+        nonce: [u8; 16],
+        act: impl FnOnce(&ClientRequest<'_>) -> R,
+    ) -> R {
+        let host = visit.url.host_header();
+        let subprotocols: Vec<_> = self.subprotocols.iter().map(String::as_str).collect();
+        let headers = visit.headers(self);
+        let headers = borrow_headers(&headers);
+        let request = ClientRequest::new(&host, &visit.url.target, nonce)
+            .subprotocols(&subprotocols)
+            .headers(&headers);
+        act(&request)
+    }
+}
+
+fn encode(request: &ClientRequest<'_>) -> Result<Vec<u8>, ConnectError> {
+    let mut bytes = vec![0; 512];
+    let length = match request.write(&mut bytes) {
+        Err(ClientRequestError::BufferTooSmall { needed }) => {
+            bytes.resize(needed, 0);
+            request.write(&mut bytes)
+        }
+        written => written,
+    };
+    bytes.truncate(length.map_err(ConnectError::Request)?);
+    Ok(bytes)
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Refusal<S> {
+    /// Whether the answer lies elsewhere (RFC 9110 section 15.4).
+    pub(super) fn is_redirect(&self) -> bool {
+        matches!(self.reason, VerifyError::Status(301 | 302 | 303 | 307 | 308))
+    }
+
+    /// Lets the server say why.
+    pub(super) async fn hear_out(mut self, deadline: Deadline) -> ConnectError {
+        tracing::debug!(reason = %self.reason, "refused by the server");
+        let body = read_body(&mut self.stream, &self.response, self.behind_head, deadline).await;
+        ConnectError::Refused { reason: self.reason, response: self.response, body }
+    }
+}

@@ -1,0 +1,85 @@
+//! Reading a response: its head, and the body of a refusal.
+
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use tokio::io::{AsyncRead, AsyncReadExt};
+use websocket_listener_core::handshake::{
+    HeadError, HeadLimits, HeadScanner, MalformedHead, Response, ResponseHeadError,
+};
+
+use super::ConnectError;
+use super::body::BodyDecoder;
+use super::deadline::Deadline;
+
+/// Interim responses, 100 to 199, before the one that counts.
+const MAX_INTERIM: usize = 8;
+
+pub(super) type Head = Response<Arc<[u8]>>;
+
+/// Reads until a final response's head is whole, or 101's. What came behind it stays in `received`.
+pub(super) async fn read_head<S: AsyncRead + Unpin>(
+    stream: &mut S,
+    received: &mut BytesMut,
+) -> Result<Head, ConnectError> {
+    for _ in 0..=MAX_INTERIM {
+        let head = Response::parse(read_one(stream, received).await?);
+        let head = head.map_err(ConnectError::Malformed)?;
+        // RFC 9110 section 15.2: others may come first, and mean nothing here.
+        if head.status() == 101 || head.status() >= 200 {
+            return Ok(head);
+        }
+    }
+    Err(ConnectError::Malformed(ResponseHeadError::TooLarge))
+}
+
+async fn read_one<S: AsyncRead + Unpin>(
+    stream: &mut S,
+    received: &mut BytesMut,
+) -> Result<Arc<[u8]>, ConnectError> {
+    let mut scanner = HeadScanner::new(HeadLimits::DEFAULT);
+    loop {
+        match scanner.scan(received) {
+            Ok(Some(end)) => return Ok(Arc::from(&received.split_to(end)[..])),
+            Ok(None) => {}
+            Err(error) => return Err(ConnectError::Malformed(fault_of(error))),
+        }
+        match stream.read_buf(received).await {
+            Ok(0) | Err(_) => return Err(ConnectError::Disconnected),
+            Ok(_) => {}
+        }
+    }
+}
+
+const fn fault_of(error: HeadError) -> ResponseHeadError {
+    match error {
+        HeadError::TooLarge => ResponseHeadError::TooLarge,
+        HeadError::TooManyHeaders => ResponseHeadError::TooManyHeaders,
+        HeadError::Malformed(MalformedHead::NotHttp) => ResponseHeadError::StatusLine,
+        HeadError::Malformed(MalformedHead::BareCarriageReturn | MalformedHead::BareLineFeed) => {
+            ResponseHeadError::LineEnd
+        }
+        _ => ResponseHeadError::Header,
+    }
+}
+
+/// The body behind a refusal's head, as far as it comes in time and is not too large.
+pub(super) async fn read_body<S: AsyncRead + Unpin>(
+    stream: &mut S,
+    head: &Head,
+    mut received: BytesMut,
+    deadline: Deadline,
+) -> Bytes {
+    let mut decoder = BodyDecoder::new(head);
+    let reading = async {
+        loop {
+            decoder.take(&received);
+            received.clear();
+            if decoder.is_complete() || !matches!(stream.read_buf(&mut received).await, Ok(1..)) {
+                break;
+            }
+        }
+    };
+    deadline.for_body(reading).await;
+    decoder.into_body()
+}

@@ -1,0 +1,113 @@
+//! TLS, with rustls.
+
+use std::fmt;
+use std::io;
+use std::sync::{Arc, OnceLock};
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
+use tokio_rustls::rustls::{ClientConfig, Error, RootCertStore};
+
+use super::{Client, ConnectError, UrlError};
+
+/// The only protocol that is spoken behind TLS (RFC 7301).
+const ALPN: &[u8] = b"http/1.1";
+
+/// Why [`Client::root_certificates`] cannot use what it was given.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum RootCertificatesError {
+    /// The text is not PEM, or has a certificate that is not base64.
+    Pem,
+    /// There is no certificate in it.
+    Missing,
+    /// A certificate that cannot be a root.
+    Invalid(Error),
+}
+
+impl fmt::Display for RootCertificatesError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pem => f.write_str("the root certificates are not PEM"),
+            Self::Missing => f.write_str("there is no root certificate"),
+            Self::Invalid(error) => write!(f, "invalid root certificate: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for RootCertificatesError {}
+
+impl Client {
+    /// For `wss`, trusts servers whose certificates these root certificates vouch for, and no
+    /// others. Without it they are those that Mozilla's browser trusts, as the crate `webpki-roots`
+    /// has them.
+    ///
+    /// `pem` is the content of a PEM file with one or more certificates.
+    ///
+    /// # Errors
+    /// [`RootCertificatesError`].
+    pub fn root_certificates(self, pem: &[u8]) -> Result<Self, RootCertificatesError> {
+        let mut roots = RootCertStore::empty();
+        for certificate in CertificateDer::pem_slice_iter(pem) {
+            let certificate = certificate.map_err(|_| RootCertificatesError::Pem)?;
+            roots.add(certificate).map_err(RootCertificatesError::Invalid)?;
+        }
+        if roots.is_empty() {
+            return Err(RootCertificatesError::Missing);
+        }
+        let config = with_roots(roots).map_err(RootCertificatesError::Invalid)?;
+        Ok(self.tls_config(config))
+    }
+
+    /// For `wss`, uses this configuration: client certificates, a verifier of your own, other
+    /// versions. Unless it names protocols for ALPN, `http/1.1` is put in.
+    #[must_use]
+    pub fn tls_config(mut self, config: impl Into<Arc<ClientConfig>>) -> Self {
+        let mut config = config.into();
+        if config.alpn_protocols.is_empty() {
+            Arc::make_mut(&mut config).alpn_protocols.push(ALPN.to_vec());
+        }
+        self.tls = Some(config);
+        self
+    }
+}
+
+/// Does the TLS handshake with `host`.
+pub(super) async fn connect<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    host: &str,
+    config: Option<Arc<ClientConfig>>,
+) -> Result<TlsStream<S>, ConnectError> {
+    let config = config.map_or_else(default_config, Ok).map_err(ConnectError::Tls)?;
+    let name = ServerName::try_from(host.to_owned());
+    let name = name.map_err(|_| ConnectError::Url(UrlError::Host))?;
+    TlsConnector::from(config).connect(name, stream).await.map_err(failed)
+}
+
+fn failed(error: io::Error) -> ConnectError {
+    match error.downcast::<Error>() {
+        Ok(error) => ConnectError::Tls(error),
+        Err(_) => ConnectError::Disconnected,
+    }
+}
+
+/// Made once: a connection that finds its session's ticket here takes one round trip less.
+fn default_config() -> Result<Arc<ClientConfig>, Error> {
+    static DEFAULT: OnceLock<Arc<ClientConfig>> = OnceLock::new();
+    if let Some(config) = DEFAULT.get() {
+        return Ok(config.clone());
+    }
+    let mut config = with_roots(webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect())?;
+    config.alpn_protocols.push(ALPN.to_vec());
+    Ok(DEFAULT.get_or_init(|| Arc::new(config)).clone())
+}
+
+fn with_roots(roots: RootCertStore) -> Result<ClientConfig, Error> {
+    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
+    let builder = builder.with_safe_default_protocol_versions()?;
+    Ok(builder.with_root_certificates(roots).with_no_client_auth())
+}

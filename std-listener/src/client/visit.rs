@@ -1,0 +1,78 @@
+//! What a client tells a server beyond where it wants to: headers, credentials, cookies.
+
+use super::cookies::Cookies;
+use super::response::Head;
+use super::url::Url;
+use super::{Client, ConnectError, RedirectError};
+
+/// Headers that are for the first server alone.
+const SECRET: [&str; 2] = ["Authorization", "Cookie"];
+
+/// One request on the way to a connection; after a redirect comes another.
+pub(super) struct Visit {
+    pub(super) url: Url,
+    cookies: Cookies,
+    /// Whether no redirect has led away from the first server.
+    may_know_secrets: bool,
+}
+
+impl Visit {
+    pub(super) fn new(client: &Client, url: Url) -> Self {
+        Self { url, cookies: Cookies::new(&client.cookies), may_know_secrets: true }
+    }
+
+    /// The headers of the request that RFC 6455 says nothing of.
+    pub(super) fn headers(&self, client: &Client) -> Vec<(String, String)> {
+        let is = |name: &str, other: &str| name.eq_ignore_ascii_case(other);
+        let mut cookies = self.cookies.header_for(&self.url.target);
+        let mut headers = Vec::new();
+        for (name, value) in &client.headers {
+            let secret = SECRET.iter().any(|secret| is(name, secret));
+            if secret && !self.may_know_secrets {
+                continue;
+            }
+            if is(name, "Cookie") {
+                // Of several headers a server sees only the first (RFC 6265 section 5.4).
+                let separator = if cookies.is_empty() { "" } else { "; " };
+                cookies = format!("{value}{separator}{cookies}");
+            } else {
+                headers.push((name.clone(), value.clone()));
+            }
+        }
+        if let Some(credentials) = &self.url.authority.credentials
+            && !headers.iter().any(|(name, _)| is(name, "Authorization"))
+        {
+            headers.push(("Authorization".to_owned(), credentials.clone()));
+        }
+        if !cookies.is_empty() {
+            headers.push(("Cookie".to_owned(), cookies));
+        }
+        headers
+    }
+
+    /// The request that follows a redirect.
+    pub(super) fn redirected(mut self, response: Head) -> Result<Self, ConnectError> {
+        let mut url = match self.next(&response) {
+            Ok(url) => url,
+            Err(reason) => return Err(ConnectError::Redirect { reason, response }),
+        };
+        self.cookies.take_from(&response);
+        if !url.may_know_secrets_of(&self.url) {
+            self.may_know_secrets = false;
+            self.cookies = Cookies::default();
+        } else if url.authority.credentials.is_none() {
+            url.authority.credentials = self.url.authority.credentials.take();
+        }
+        tracing::debug!(host = url.host_header(), "redirected");
+        Ok(Self { url, ..self })
+    }
+
+    fn next(&self, response: &Head) -> Result<Url, RedirectError> {
+        let location = response.header_str("Location").ok_or(RedirectError::NoLocation)?;
+        let url = self.url.join(location).map_err(RedirectError::Location)?;
+        if self.url.secure && !url.secure {
+            return Err(RedirectError::Insecure);
+        }
+        Ok(url)
+    }
+}
