@@ -125,8 +125,10 @@ impl Config {
     }
 
     /// The reserved bits that negotiated extensions own. Messages that set one are handed on as
-    /// they are: their text is not checked, for it is not text before the extension has been
-    /// through it (see [`Utf8Validator`](crate::Utf8Validator)).
+    /// they are: their text is not checked (see [`Utf8Validator`](crate::Utf8Validator)) and their
+    /// bytes are not held against [`max_message_bytes`](Self::max_message_bytes), for neither is
+    /// known before the extension has been through them. Whoever finds fault with what it makes of
+    /// them calls [`Connection::fail`](crate::Connection::fail).
     #[must_use]
     pub const fn reserved_bits(self, bits: ReservedBits) -> Self {
         Self { reserved_bits: bits, ..self }

@@ -39,6 +39,8 @@ pub enum ProtocolError {
     MessageTooBig,
     /// A message of more fragments than the configured limit; empty ones count (section 10.4).
     TooManyFragments,
+    /// Payload that the negotiated extension can make nothing of, say a corrupt compressed message.
+    InvalidExtensionData,
 }
 
 impl ProtocolError {
@@ -46,7 +48,7 @@ impl ProtocolError {
     #[must_use]
     pub const fn close_code(self) -> CloseCode {
         match self {
-            Self::InvalidUtf8 => CloseCode::INVALID_PAYLOAD,
+            Self::InvalidUtf8 | Self::InvalidExtensionData => CloseCode::INVALID_PAYLOAD,
             Self::MessageTooBig => CloseCode::MESSAGE_TOO_BIG,
             Self::TooManyFragments => CloseCode::POLICY_VIOLATION,
             _ => CloseCode::PROTOCOL_ERROR,
@@ -72,6 +74,7 @@ impl ProtocolError {
             Self::InvalidUtf8 => "text is not valid UTF-8",
             Self::MessageTooBig => "message too big",
             Self::TooManyFragments => "too many fragments",
+            Self::InvalidExtensionData => "payload that the extension cannot read",
         }
     }
 }

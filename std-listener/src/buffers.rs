@@ -5,6 +5,7 @@
 //! the same warm memory again and again.
 
 use std::cell::RefCell;
+use std::ops::{Deref, DerefMut};
 use std::thread::LocalKey;
 
 use bytes::BytesMut;
@@ -15,12 +16,46 @@ pub(crate) const READ_CAPACITY: usize = 128 * 1024;
 /// Large enough for a burst of small replies.
 const WRITE_CAPACITY: usize = 64 * 1024;
 
+/// Large enough for a step of a message extension.
+const SCRATCH: usize = 64 * 1024 + 1024;
+
 /// Buffers of each kind that a thread keeps.
 const KEPT: usize = 4;
 
 thread_local! {
     static READ: RefCell<Vec<BytesMut>> = const { RefCell::new(Vec::new()) };
     static WRITE: RefCell<Vec<BytesMut>> = const { RefCell::new(Vec::new()) };
+    static SCRATCH_KEPT: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
+}
+
+/// Bytes of whatever value, for what is copied elsewhere within a call.
+pub(crate) struct Scratch(Vec<u8>);
+
+/// Room for a step of a message extension.
+pub(crate) fn lend_scratch() -> Scratch {
+    let kept = SCRATCH_KEPT.try_with(|kept| kept.borrow_mut().take()).ok().flatten();
+    Scratch(kept.unwrap_or_else(|| vec![0; SCRATCH]))
+}
+
+impl Deref for Scratch {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl DerefMut for Scratch {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        &mut self.0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let scratch = std::mem::take(&mut self.0);
+        let _ = SCRATCH_KEPT.try_with(|kept| *kept.borrow_mut() = Some(scratch));
+    }
 }
 
 /// An empty buffer with [`READ_CAPACITY`] bytes of room.

@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, ToSocketAddrs};
 use websocket_listener_core::handshake::HeadLimits;
 
 use crate::http::{BoxFuture, Subprotocols};
-use crate::{AllowedOrigins, Answer, Options, Request, WebSocketListener};
+use crate::{AllowedOrigins, Answer, MessageExtension, Options, Request, WebSocketListener};
 
 /// Sets up a [`WebSocketListener`]. Every default is finite.
 ///
@@ -49,6 +49,7 @@ pub struct Builder {
     pub(crate) subprotocols: Subprotocols,
     pub(crate) allowed_origins: Option<AllowedOrigins>,
     pub(crate) on_request: Option<Hook>,
+    pub(crate) message_extensions: Vec<Arc<dyn MessageExtension>>,
 }
 
 pub(crate) type Hook = Arc<dyn Fn(Request) -> BoxFuture<Answer> + Send + Sync>;
@@ -65,6 +66,7 @@ impl Builder {
             subprotocols: Subprotocols::default(),
             allowed_origins: None,
             on_request: None,
+            message_extensions: Vec::new(),
         }
     }
 
@@ -169,6 +171,14 @@ impl Builder {
         self
     }
 
+    /// Adds a message extension. A connection uses one at most: that of the client's first offer
+    /// which one of these [accepts](MessageExtension::accept).
+    #[must_use]
+    pub fn message_extension(mut self, extension: impl MessageExtension) -> Self {
+        self.message_extensions.push(Arc::new(extension));
+        self
+    }
+
     /// Asks the application about every request: those that open a WebSocket correctly, and those
     /// that are plain HTTP. Without it the former are accepted and the latter refused with 400.
     ///
@@ -240,6 +250,7 @@ impl fmt::Debug for Builder {
             .field("max_http_connections", &self.max_http_connections)
             .field("subprotocols", &self.subprotocols.supported)
             .field("allowed_origins", &self.allowed_origins)
+            .field("message_extensions", &self.message_extensions)
             .finish_non_exhaustive()
     }
 }

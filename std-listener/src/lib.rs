@@ -36,6 +36,7 @@ mod close_reason;
 mod connection;
 mod counters;
 mod error;
+mod extension;
 mod http;
 mod linger;
 mod listener;
@@ -61,6 +62,7 @@ pub use client::{Client, ConnectError, ConnectStep, ProxyError, RedirectError, U
 pub use close_reason::CloseReason;
 pub use counters::{Closed, Counters, Refused};
 pub use error::{Deadline, Error};
+pub use extension::{InvalidData, MessageCodec, MessageExtension, Progress};
 pub use http::{
     AllowedOrigins, Answer, Credentials, CredentialsError, HttpConnection, InvalidCookie,
     OriginError, Replay, Request, Response, SameSite, SetCookie, equal_in_constant_time,
@@ -76,7 +78,7 @@ pub use split::{WebSocketReader, WebSocketWriter};
 pub use transport::{AnyStream, Transport};
 pub use websocket::WebSocket;
 pub use websocket_listener_core::{
-    CloseCode, Initiator, MessageKind, PingMode, ProtocolError, handshake,
+    CloseCode, Initiator, MessageKind, PingMode, ProtocolError, ReservedBits, handshake,
 };
 
 use websocket_listener_core::{Config, ControlError, Instant, SendError, TimedOut};

@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use websocket_listener_core::Utf8Validator;
 
 use crate::access::Access;
-use crate::connection::Connection;
+use crate::connection::{Connection, Fragment};
 use crate::split::{Shared, Side};
 use crate::transport::Transport;
 use crate::{Error, MessageKind};
@@ -32,6 +32,7 @@ pub struct MessageWriter<'a, S: AsyncRead + AsyncWrite + Unpin = Transport> {
     kind: MessageKind,
     gathered: BytesMut,
     text: Utf8Validator,
+    as_is: bool,
     /// Whether a frame of the message was queued.
     started: bool,
     finished: bool,
@@ -52,9 +53,19 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> MessageWriter<'a, S> {
             kind,
             gathered: BytesMut::new(),
             text: Utf8Validator::new(),
+            as_is: false,
             started: false,
             finished: false,
         }
+    }
+
+    /// Sends the message as it is, past the extension that was agreed on: compressed data, say, that
+    /// will not get smaller, or a secret whose length compression would tell. Only before anything
+    /// was sent.
+    #[must_use]
+    pub fn as_is(mut self) -> Self {
+        self.as_is = true;
+        self
     }
 
     /// Ends the message and waits until it has left for the operating system.
@@ -82,11 +93,12 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> MessageWriter<'a, S> {
 
     /// Queues what was gathered as a frame.
     fn poll_frame(&mut self, cx: &mut Context<'_>, last: bool) -> Poll<Result<(), Error>> {
-        let Self { access, kind, gathered, started, .. } = self;
+        let fragment = Fragment { kind: self.kind, first: !self.started, last, as_is: self.as_is };
+        let Self { access, gathered, .. } = self;
         ready!(access.poll(cx, |connection, cx| {
             ready!(connection.poll_ready(cx))?;
             let payload = gathered.split().freeze();
-            Poll::Ready(connection.start_send_fragment(*kind, !*started, last, payload))
+            Poll::Ready(connection.start_send_fragment(fragment, payload))
         }))?;
         self.started = true;
         self.finished = last;

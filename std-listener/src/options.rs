@@ -29,6 +29,7 @@ use crate::{Config, PingMode};
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
     pub(crate) config: Config,
+    pub(crate) max_message_bytes: u64,
     /// In milliseconds, and the queue in 32 bits, because every connection carries them.
     pub(crate) write_timeout: u32,
     pub(crate) write_queue_bytes: u32,
@@ -38,7 +39,9 @@ impl Options {
     /// The defaults.
     #[must_use]
     pub const fn new() -> Self {
-        Self { config: Config::new(), write_timeout: 20_000, write_queue_bytes: 64 * 1024 }
+        let config = Config::new();
+        let max_message_bytes = 1 << 20;
+        Self { config, max_message_bytes, write_timeout: 20_000, write_queue_bytes: 64 * 1024 }
     }
 
     /// The most payload bytes of a message, all its fragments together. A message over it is
@@ -46,7 +49,8 @@ impl Options {
     /// for whoever streams messages and never holds one.
     #[must_use]
     pub const fn max_message_bytes(self, bytes: u64) -> Self {
-        Self { config: self.config.max_message_bytes(bytes), ..self }
+        let config = self.config.max_message_bytes(bytes);
+        Self { config, max_message_bytes: bytes, ..self }
     }
 
     /// The most frames a message may come in, empty ones counted. One more is refused with 1008.

@@ -247,6 +247,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketWriter<S> {
         self.flush().await
     }
 
+    /// As [`WebSocket::send_as_is`].
+    ///
+    /// # Errors
+    /// As there.
+    ///
+    /// # Cancel safety
+    /// As there.
+    pub async fn send_as_is(&mut self, message: impl Into<Message>) -> Result<(), Error> {
+        let message = message.into();
+        self.start(|connection| {
+            connection.start_send_as_is(message.kind(), message.into_payload())
+        })
+        .await?;
+        self.flush().await
+    }
+
     /// As [`WebSocket::feed`], but for this: what the other half's task waits for does not make it
     /// leave. Call [`flush`](Self::flush) after the last.
     ///

@@ -138,6 +138,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         self.flush().await
     }
 
+    /// Sends a message as it is, past the [extension](crate::MessageExtension) that was agreed on:
+    /// compressed data, say, that will not get smaller, or a secret whose length compression would
+    /// tell. Otherwise as [`send`](Self::send).
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    ///
+    /// # Cancel safety
+    /// As [`send`](Self::send).
+    pub async fn send_as_is(&mut self, message: impl Into<Message>) -> Result<(), Error> {
+        let message = message.into();
+        self.wait_for_room().await?;
+        self.connection.start_send_as_is(message.kind(), message.into_payload())?;
+        self.flush().await
+    }
+
     /// Queues a message. It leaves with everything else that is queued, in one write, before
     /// [`recv`](Self::recv) waits, or with the next [`flush`](Self::flush).
     ///

@@ -1,6 +1,6 @@
 //! Limits (RFC 6455 section 10.4): by one byte, over one frame and over fragments.
 
-use websocket_listener_core::{Config, ProtocolError};
+use websocket_listener_core::{Config, Event, Instant, ProtocolError, ReservedBits};
 use websocket_listener_tests::{Heard, Side, binary, collect, continuation, ping, refusal, text};
 
 #[test]
@@ -107,5 +107,26 @@ fn the_fragment_limit_is_configurable_down_to_whole_messages() {
         let mut bytes = text("a").fin(false).to(side).bytes();
         bytes.extend(continuation("b").to(side).bytes());
         assert_eq!(refusal(side, config, &bytes).0, ProtocolError::TooManyFragments);
+    }
+}
+
+/// Section 5.8: an extension counts what it makes of a message, and fails the connection for it.
+#[test]
+fn messages_of_an_extension_are_not_held_against_the_limit_but_by_it() {
+    let now = Instant::from_micros(0);
+    for side in Side::BOTH {
+        let config = Config::new().max_message_bytes(10).reserved_bits(ReservedBits::RSV1);
+        let mut connection = side.connection(config);
+        let mut bytes = binary([0; 20]).rsv(0b100).to(side).bytes();
+        let received = connection.receive(&mut bytes, now).unwrap();
+        assert!(matches!(received.event, Some(Event::Data(data)) if data.payload.len() == 20));
+        for error in [ProtocolError::MessageTooBig, ProtocolError::InvalidExtensionData] {
+            connection.fail(error, now);
+            // The first reason stands.
+            let mut frame = binary("").to(side).bytes();
+            let failed = connection.receive(&mut frame, now).unwrap_err();
+            assert_eq!(failed, ProtocolError::MessageTooBig);
+            assert!(!connection.can_send());
+        }
     }
 }

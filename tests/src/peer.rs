@@ -17,6 +17,8 @@ pub struct Peer<W> {
     ended: bool,
     /// Parts of a message that came while something else was waited for.
     amid: Vec<u8>,
+    /// The reserved bits that were negotiated.
+    reserved: u8,
 }
 
 /// An HTTP response.
@@ -61,7 +63,13 @@ impl<W: Wire> Peer<W> {
 
     /// Over a stream on which nothing was sent.
     pub fn new(wire: W) -> Self {
-        Self { wire, received: VecDeque::new(), ended: false, amid: Vec::new() }
+        Self { wire, received: VecDeque::new(), ended: false, amid: Vec::new(), reserved: 0 }
+    }
+
+    /// Takes messages that carry these reserved bits, RSV1 highest.
+    #[must_use]
+    pub fn taking(self, reserved: u8) -> Self {
+        Self { reserved, ..self }
     }
 
     /// Sends bytes, and keeps what comes meanwhile. A target that takes no more is not an error: what
@@ -222,7 +230,9 @@ impl<W: Wire> Peer<W> {
         };
         let bytes = self.take(length);
         let frame = wire_frames(&bytes).remove(0);
-        assert_eq!((frame.rsv, frame.mask), (0, None), "not a frame of a server: {frame:?}");
+        let reserved = if matches!(frame.opcode, 1 | 2) { self.reserved } else { 0 };
+        let foreign = frame.rsv & !reserved;
+        assert_eq!((foreign, frame.mask), (0, None), "not a frame of a server: {frame:?}");
         Some(frame)
     }
 

@@ -194,7 +194,7 @@ impl<M: ControlMemory> Inbound<M> {
             return Err(ProtocolError::TooManyFragments);
         }
         message.bytes = message.bytes.saturating_add(header.length);
-        if message.bytes > config.max_message_bytes {
+        if message.bytes > config.max_message_bytes && message.reserved.is_empty() {
             return Err(ProtocolError::MessageTooBig);
         }
         Ok(())
@@ -291,7 +291,7 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
             return Ok(Received { consumed: 0, event: None });
         }
         self.keepalive.heard(now);
-        self.read_frame(input, now).inspect_err(|&error| self.fail(error, now))
+        self.read_frame(input, now).inspect_err(|&error| self.fail_receiving(error, now))
     }
 
     #[inline]
@@ -357,7 +357,7 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
     }
 
     #[cold]
-    fn fail(&mut self, error: ProtocolError, now: Instant) {
+    pub(super) fn fail_receiving(&mut self, error: ProtocolError, now: Instant) {
         self.inbound.next = Next::HEADER;
         self.inbound.forget_ping();
         self.outbound.queue_failure(error);

@@ -173,6 +173,14 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         self.receive_frame(input, now)
     }
 
+    /// Fails the connection for what an extension found wrong with a message: as if
+    /// [`receive`](Self::receive) had given this error. Does nothing if no more is received anyway.
+    pub fn fail(&mut self, error: ProtocolError, now: Instant) {
+        if self.closing.can_receive() {
+            self.fail_receiving(error, now);
+        }
+    }
+
     /// The transport's stream has ended, or broke: no more is received, and no message can be sent.
     /// The answer to a Close frame that came right before may still wait in
     /// [`transmit`](Self::transmit), for a transport that still takes it.

@@ -17,11 +17,12 @@ mod visit;
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::{Options, WebSocket};
+use crate::{MessageExtension, Options, WebSocket};
 use proxy::Proxy;
 
 pub use error::{ConnectError, ConnectStep, ProxyError, RedirectError};
@@ -89,8 +90,9 @@ pub struct Client {
     max_redirects: u32,
     proxy: Proxy,
     known_hosts: Vec<(String, Vec<SocketAddr>)>,
+    message_extensions: Vec<Arc<dyn MessageExtension>>,
     #[cfg(feature = "tls")]
-    tls: Option<std::sync::Arc<tokio_rustls::rustls::ClientConfig>>,
+    tls: Option<Arc<tokio_rustls::rustls::ClientConfig>>,
 }
 
 impl Client {
@@ -107,6 +109,7 @@ impl Client {
             max_redirects: 0,
             proxy: Proxy::None,
             known_hosts: Vec::new(),
+            message_extensions: Vec::new(),
             #[cfg(feature = "tls")]
             tls: None,
         }
@@ -143,6 +146,14 @@ impl Client {
     #[must_use]
     pub fn require_subprotocol(mut self, required: bool) -> Self {
         self.subprotocol_required = required;
+        self
+    }
+
+    /// Offers a message extension, after those that were added before. A connection uses one at
+    /// most: a server that accepts several is [refused](ConnectError::Refused).
+    #[must_use]
+    pub fn message_extension(mut self, extension: impl MessageExtension) -> Self {
+        self.message_extensions.push(Arc::new(extension));
         self
     }
 

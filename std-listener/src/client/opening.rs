@@ -11,10 +11,10 @@ use super::deadline::Deadline;
 use super::response::{Head, read_body, read_head};
 use super::visit::Visit;
 use super::{Client, ConnectError, ConnectStep};
-use crate::WebSocket;
 use crate::connection::{Connection, Details, OtherEnd, Setup};
 use crate::http::borrow_headers;
 use crate::registry::Registry;
+use crate::{WebSocket, extension};
 
 /// What an opening handshake comes to.
 pub(super) enum Opening<S> {
@@ -55,10 +55,12 @@ impl Client {
         let response = deadline.within(ConnectStep::Handshake, asking).await?;
         let verified = self.with_request(visit, nonce, |request| {
             let established = request.verify(&response)?;
-            Ok(established.subprotocol().map(Into::into))
+            let extension = extension::confirm(&self.message_extensions, response.extensions());
+            let extension = extension.map_err(|_| VerifyError::Extension)?;
+            Ok((established.subprotocol().map(Into::into), extension))
         });
-        let subprotocol = match verified {
-            Ok(subprotocol) => subprotocol,
+        let (subprotocol, extension) = match verified {
+            Ok(verified) => verified,
             Err(reason) => {
                 let behind_head = received;
                 return Ok(Opening::Refused(Refusal { reason, response, stream, behind_head }));
@@ -75,6 +77,7 @@ impl Client {
             registration: Registry::of_runtime().register(),
             counters: None,
             received,
+            extension,
             details: Details { other_end: OtherEnd::Server(peer_addr), subprotocol },
         }))))
     }
@@ -89,9 +92,13 @@ impl Client {
         let subprotocols: Vec<_> = self.subprotocols.iter().map(String::as_str).collect();
         let headers = visit.headers(self);
         let headers = borrow_headers(&headers);
-        let request = ClientRequest::new(&host, &visit.url.target, nonce)
+        let extensions = extension::offer(&self.message_extensions);
+        let mut request = ClientRequest::new(&host, &visit.url.target, nonce)
             .subprotocols(&subprotocols)
             .headers(&headers);
+        if let Some(extensions) = &extensions {
+            request = request.extensions(extensions);
+        }
         act(&request)
     }
 }

@@ -15,6 +15,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Queues the Close frame, unless the connection is closing already.
     pub(crate) fn start_close(&mut self, code: CloseCode, reason: &str) -> Result<(), Error> {
         if self.protocol.can_send() {
+            self.encode_rest();
             self.protocol.close(code, reason, clock::now())?;
             self.schedule();
         }
@@ -34,6 +35,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Nothing more is received: what remains is to end the stream so that the peer gets all of it.
     pub(super) fn begin_closing(&mut self, failure: Option<Failure>) {
         self.input.clear();
+        if let Some(extended) = &mut self.extended {
+            extended.forget_incoming();
+        }
         if let Phase::Open = self.phase {
             // It may have come long before it was looked at.
             self.protocol.restart_close_deadline(clock::now());

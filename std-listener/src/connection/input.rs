@@ -89,6 +89,23 @@ impl Input {
         self.drop_front(length);
     }
 
+    /// Gives `decode` the bytes at the front and the message that is put together, to add to it, and
+    /// drops as many of the former as it says.
+    pub(crate) fn decode_front<T, E>(
+        &mut self,
+        decode: impl FnOnce(&[u8], &mut BytesMut) -> Result<(usize, T), E>,
+    ) -> Result<T, E> {
+        debug_assert_eq!(self.decoded, 0);
+        let (consumed, decoded) = decode(&self.buffer, &mut self.assembly)?;
+        self.drop_front(consumed);
+        Ok(decoded)
+    }
+
+    /// Drops what was put together of a message that nobody reads.
+    pub(crate) fn drop_assembly(&mut self) {
+        self.assembly = BytesMut::new();
+    }
+
     /// The message that was put together.
     pub(crate) fn take_assembly(&mut self) -> Payload {
         let assembly = std::mem::take(&mut self.assembly);

@@ -5,6 +5,7 @@
 
 mod closing;
 mod control;
+mod extension;
 mod input;
 mod output;
 mod receiving;
@@ -23,12 +24,16 @@ use websocket_listener_core::Role;
 
 use crate::counters::{CounterCells, Tally, count};
 use crate::error::Failure;
+use crate::extension::Agreed;
 use crate::registration::Registration;
 use crate::split::Side;
 use crate::{CloseCode, Deadline, Error, Instant, Options, Request, clock};
 use control::ControlBox;
+use extension::Extended;
 use input::Input;
 use output::Output;
+
+pub(crate) use sending::Fragment;
 
 pub(crate) type Protocol = websocket_listener_core::Connection<ControlBox, ControlBox>;
 
@@ -40,6 +45,8 @@ pub(crate) struct Connection<S> {
     phase: Phase,
     input: Input,
     output: Output,
+    /// The extension that was agreed on.
+    extended: Option<Box<Extended>>,
     /// Since when the stream has taken nothing of the output.
     stalled: Option<Instant>,
     /// Nothing more can be written. What the peer sent before may still be read.
@@ -99,6 +106,7 @@ pub(crate) struct Setup<S> {
     pub(crate) counters: Option<Arc<CounterCells>>,
     /// Bytes that came behind the opening handshake: the first of the frames.
     pub(crate) received: BytesMut,
+    pub(crate) extension: Option<Agreed>,
     pub(crate) details: Details,
 }
 
@@ -126,11 +134,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         let now = clock::now();
         let mut input = Input::default();
         input.preload(setup.received);
+        let mut config = setup.options.config;
+        let extended = setup.extension.map(|agreed| {
+            config = config.reserved_bits(agreed.reserved);
+            Extended::new(agreed, setup.options.max_message_bytes)
+        });
         Box::new(Self {
             stream: setup.stream,
             protocol: Protocol::with_memory(
                 setup.role,
-                setup.options.config,
+                config,
                 now,
                 ControlBox::default(),
                 ControlBox::default(),
@@ -139,6 +152,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             phase: Phase::Open,
             input,
             output: Output::default(),
+            extended,
             stalled: None,
             write_failure: None,
             overdue: false,
@@ -237,7 +251,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 // A reader that waits has nothing more to wait for.
                 self.registration.wake();
             }
-            Poll::Pending if self.stalled.is_none() => {
+            // If not for the other tasks' turn, it is the stream that takes no more.
+            Poll::Pending
+                if self.stalled.is_none() && (self.unflushed || !self.output.is_empty()) =>
+            {
                 self.stalled = Some(clock::now());
                 self.schedule();
             }
@@ -250,7 +267,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         loop {
             self.queue_control();
             if self.output.is_empty() {
-                break;
+                if !self.is_encoding() {
+                    break;
+                }
+                ready!(self.poll_turn(cx));
+                self.encode_more();
+                continue;
             }
             self.tally.bytes_sent += ready!(self.output.poll_write(&mut self.stream, cx))?;
             self.stalled = None;
@@ -270,7 +292,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Moves waiting control frames into the queue, as far as there is room: whatever the peer does,
     /// the queue stays within its limit and the engine's outbox holds the newest.
     fn queue_control(&mut self) {
-        while self.protocol.wants_transmit() && self.has_room() && self.write_failure.is_none() {
+        while self.protocol.wants_transmit()
+            && self.has_room_for_control()
+            && self.write_failure.is_none()
+        {
             let mut frame = [0; websocket_listener_core::MAX_CONTROL_FRAME];
             let length = self.protocol.transmit(&mut frame, self.now);
             self.output.push_control(&frame[..length]);
@@ -300,6 +325,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     fn tear_down(&mut self, outcome: Option<Failure>) {
         self.input.clear();
         self.output.clear();
+        self.extended = None;
         self.stalled = None;
         self.registration.leave();
         // The other half may be waiting for something that will not come.

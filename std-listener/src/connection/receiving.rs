@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use websocket_listener_core::{Event, Received};
+use websocket_listener_core::{Data, Event, Received};
 
+use super::extension::{Coded, Decoded};
 use super::input::Incoming;
 use super::{Connection, Phase};
 use crate::error::Failure;
@@ -16,11 +17,14 @@ use crate::{Error, Message, MessageKind, clock};
 /// How long, beyond a deadline, input that is there is read before the deadline is judged.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// A piece of payload at the front of the input.
+/// A piece of payload: at the front of the input, or, decoded by an extension, in its assembly
+/// already.
 struct Piece {
     kind: MessageKind,
     last: bool,
+    /// Of what is at the front.
     length: usize,
+    decoded: bool,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
@@ -137,7 +141,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.end_streaming();
         while let Some(piece) = self.next_piece() {
             match self.input.incoming {
-                Incoming::Between if piece.last => {
+                Incoming::Between if piece.last && !piece.decoded => {
                     let payload = self.input.take_message(piece.length);
                     return Some(Message::from_checked(piece.kind, payload));
                 }
@@ -184,6 +188,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     fn skip(&mut self, piece: &Piece) {
+        if piece.decoded {
+            self.input.drop_assembly();
+        }
         self.input.drop_front(piece.length);
         if piece.last {
             self.input.incoming = Incoming::Between;
@@ -194,6 +201,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// the front of the input.
     #[inline]
     fn next_piece(&mut self) -> Option<Piece> {
+        if let Some(extended) = &self.extended
+            && extended.must_decode()
+        {
+            return self.next_decoded_piece();
+        }
         while self.input.has_undecoded() {
             let Received { consumed, event } =
                 match self.protocol.receive(self.input.undecoded(), self.now) {
@@ -205,9 +217,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 };
             match event {
                 Some(Event::Data(data)) => {
-                    let (kind, last, length) = (data.kind, data.last, data.payload.len());
+                    let Data { kind, reserved, first, last, payload } = data;
+                    let length = payload.len();
                     self.input.drop_front(consumed - length);
-                    return Some(Piece { kind, last, length });
+                    if reserved.is_empty() {
+                        return Some(Piece { kind, last, length, decoded: false });
+                    }
+                    self.take_in_coded(&Coded { kind, reserved, first, last, length });
+                    return self.next_decoded_piece();
                 }
                 Some(Event::Ping) => {
                     self.input.drop_front(consumed);
@@ -219,9 +236,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         None
     }
 
+    #[cold]
+    fn next_decoded_piece(&mut self) -> Option<Piece> {
+        let Decoded { kind, last } = self.decode_piece()?;
+        Some(Piece { kind, last, length: 0, decoded: true })
+    }
+
     /// Waits for input, after everything queued has left or the stream takes no more of it. False
     /// once the connection is closed.
     pub(super) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, Error>> {
+        ready!(self.poll_turn(cx));
         loop {
             self.heed_shutdown()?;
             match self.phase {
@@ -275,7 +299,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Reads once; gives the number of bytes, 0 at the stream's end.
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<std::io::Result<usize>> {
         let remaining = self.protocol.frame_remaining();
-        if !self.input.wants_direct(remaining) {
+        let is_decoding = || self.extended.as_ref().is_some_and(|extended| extended.is_decoding());
+        if !self.input.wants_direct(remaining) || is_decoding() {
             let read = ready!(self.input.poll_read(&mut self.stream, cx))?;
             self.now = clock::now();
             return Poll::Ready(Ok(read));

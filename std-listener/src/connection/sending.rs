@@ -7,19 +7,38 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use websocket_listener_core::{DataFrame, ReservedBits, Role};
 
 use super::{Connection, Phase};
+use crate::payload::Borrowed;
+use crate::prepared::Encoded;
 use crate::split::Side;
 use crate::{Error, Message, MessageKind, PreparedMessage, clock};
 
+/// A part of a message that is written as a stream.
+#[derive(Clone, Copy)]
+pub(crate) struct Fragment {
+    pub(crate) kind: MessageKind,
+    pub(crate) first: bool,
+    pub(crate) last: bool,
+    /// The message goes past the extension.
+    pub(crate) as_is: bool,
+}
+
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
-    /// Whether a frame can be queued without waiting.
+    /// Whether a message's frame can be queued without waiting.
     #[inline]
     pub(crate) fn has_room(&self) -> bool {
+        self.has_room_for_control() && !self.is_encoding()
+    }
+
+    /// Control frames may stand between the frames of a message that is not queued whole.
+    #[inline]
+    pub(super) fn has_room_for_control(&self) -> bool {
         self.output.has_room(self.write_queue_bytes as usize)
     }
 
     /// Waits until a frame can be queued. On a connection that is closing, until it has ended: who
     /// gives up at the error and drops it must not cut the closing short.
     pub(crate) fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        ready!(self.poll_turn(cx));
         loop {
             if let Phase::Closing { .. } = self.phase {
                 ready!(self.poll_end(cx));
@@ -61,6 +80,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         kind: MessageKind,
         payload: impl AsRef<[u8]> + Into<Bytes>,
     ) -> Result<(), Error> {
+        if self.extended.is_none() {
+            return self.start_send_as_is(kind, payload);
+        }
+        match self.start_send_encoded(kind, payload)? {
+            Some(payload) => self.start_send_as_is(kind, payload),
+            None => Ok(()),
+        }
+    }
+
+    /// Queues a whole message past the extension. Only after [`poll_ready`](Self::poll_ready).
+    #[inline]
+    pub(crate) fn start_send_as_is(
+        &mut self,
+        kind: MessageKind,
+        payload: impl AsRef<[u8]> + Into<Bytes>,
+    ) -> Result<(), Error> {
         let length = payload.as_ref().len() as u64;
         let header = self.protocol.begin_frame(DataFrame::whole(kind, length))?;
         self.output.push(&header, payload);
@@ -71,13 +106,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Queues a fragment of a message. Only after [`poll_ready`](Self::poll_ready).
     pub(crate) fn start_send_fragment(
         &mut self,
-        kind: MessageKind,
-        first: bool,
-        last: bool,
+        fragment: Fragment,
         payload: Bytes,
     ) -> Result<(), Error> {
+        let Fragment { kind, first, last, as_is } = fragment;
         let length = payload.len() as u64;
         let frame = DataFrame { kind, reserved: ReservedBits::NONE, first, last, length };
+        let Some(payload) = self.start_send_encoded_fragment(frame, as_is, payload)? else {
+            return Ok(());
+        };
         let header = self.protocol.begin_frame(frame)?;
         self.output.push(&header, payload);
         self.tally.messages_sent += u32::from(last);
@@ -86,11 +123,26 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
     /// Queues a message that is encoded already. Only after [`poll_ready`](Self::poll_ready).
     pub(crate) fn start_send_prepared(&mut self, message: &PreparedMessage) -> Result<(), Error> {
-        let payload = message.payload();
-        let frame = DataFrame::whole(message.kind(), payload.len() as u64);
-        let header = self.protocol.begin_frame(frame)?;
+        if self.extended.is_none() {
+            return self.start_send_encoded_frame(message.kind(), message.as_it_is());
+        }
+        match self.encoded_for_many(message) {
+            Some(encoded) => self.start_send_encoded_frame(message.kind(), &encoded),
+            None => self.start_send_payload(message.kind(), Borrowed(message.payload())),
+        }
+    }
+
+    fn start_send_encoded_frame(
+        &mut self,
+        kind: MessageKind,
+        encoded: &Encoded,
+    ) -> Result<(), Error> {
+        let payload = encoded.payload();
+        let frame = DataFrame::whole(kind, payload.len() as u64);
+        let header =
+            self.protocol.begin_frame(DataFrame { reserved: encoded.reserved, ..frame })?;
         match self.protocol.role() {
-            Role::Server => self.output.push_encoded(message.frame()),
+            Role::Server => self.output.push_encoded(&encoded.frame),
             // A client's frames have to differ in their masks.
             Role::Client { .. } => self.output.push_copied(&header, payload),
         }

@@ -93,7 +93,13 @@ impl Builder {
         .await
         .unwrap_or_else(|interruption| Err(Refusal::Interrupted(interruption)));
         match opened {
-            Ok(Opening::Accepted { request, subprotocol, behind_head, admission: () }) => {
+            Ok(Opening::Accepted {
+                request,
+                subprotocol,
+                extension,
+                behind_head,
+                admission: (),
+            }) => {
                 drop(registration);
                 Ok(WebSocket::new(Connection::new(Setup {
                     stream,
@@ -102,6 +108,7 @@ impl Builder {
                     registration: registry.register(),
                     counters: None,
                     received: behind_head,
+                    extension,
                     details: Details { other_end: OtherEnd::Client(request), subprotocol },
                 })))
             }

@@ -13,6 +13,7 @@ use super::opening::{Opening, Refusal, open, refuse, unless_interrupted};
 use super::places::Place;
 use crate::connection::{Connection, Details, OtherEnd, Setup};
 use crate::counters::count;
+use crate::extension::Agreed;
 use crate::peer::Peer;
 use crate::registration::{Interruption, Registration};
 use crate::transport::Transport;
@@ -58,8 +59,8 @@ impl Negotiation {
                 .unwrap_or_else(|interruption| Err(Refusal::Interrupted(interruption)))
         };
         match opened {
-            Ok(Opening::Accepted { request, subprotocol, behind_head, admission }) => {
-                admission.send(self.open(request, subprotocol, behind_head));
+            Ok(Opening::Accepted { request, subprotocol, extension, behind_head, admission }) => {
+                admission.send(self.open(request, subprotocol, extension, behind_head));
             }
             Ok(Opening::TakenOver { request, behind_head, handler }) => {
                 match self.shared.http.enter() {
@@ -85,6 +86,7 @@ impl Negotiation {
         self,
         request: Request,
         subprotocol: Option<Box<str>>,
+        extension: Option<Agreed>,
         received: BytesMut,
     ) -> WebSocket {
         let peer_addr = request.peer_addr();
@@ -96,6 +98,7 @@ impl Negotiation {
             registration: self.shared.connections.register(),
             counters: Some(self.shared.counters.clone()),
             received,
+            extension,
             details: Details { other_end: OtherEnd::Client(request), subprotocol },
         }))
     }

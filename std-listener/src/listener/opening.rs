@@ -13,10 +13,11 @@ use websocket_listener_core::handshake::{
 use super::decision::{Decision, decide};
 use super::head::{NoHead, WithRest, read_head};
 use crate::builder::Builder;
+use crate::extension::Agreed;
 use crate::http::{TakeOver, borrow_headers, encode_with};
 use crate::peer::Peer;
 use crate::registration::{Interruption, Registration};
-use crate::{Request, Response, clock, linger};
+use crate::{Request, Response, clock, extension, linger};
 
 /// What an opening handshake comes to, if to anything.
 pub(super) enum Opening<P> {
@@ -24,6 +25,7 @@ pub(super) enum Opening<P> {
     Accepted {
         request: Request,
         subprotocol: Option<Box<str>>,
+        extension: Option<Agreed>,
         behind_head: BytesMut,
         admission: P,
     },
@@ -77,10 +79,12 @@ pub(super) async fn open<S: AsyncRead + AsyncWrite + Unpin, P>(
     match (decide(builder, &request, upgrade.map(drop)).await?, upgrade) {
         (Decision::Accept { headers, subprotocol }, Ok(upgrade)) => {
             let admission = admit().ok_or(Refusal::QueueFull)?;
-            let response = accept(&upgrade, &headers, subprotocol.as_deref())?;
+            let (element, extension) =
+                extension::answer(&builder.message_extensions, request.extensions()).unzip();
+            let response = accept(&upgrade, &headers, subprotocol.as_deref(), element.as_deref())?;
             stream.write_all(&response).await.map_err(|_| Refusal::Disconnected)?;
             stream.flush().await.map_err(|_| Refusal::Disconnected)?;
-            Ok(Opening::Accepted { request, subprotocol, behind_head, admission })
+            Ok(Opening::Accepted { request, subprotocol, extension, behind_head, admission })
         }
         (Decision::Accept { .. }, Err(error)) => Err(Refusal::Upgrade { error, with_body: true }),
         (Decision::TakeOver(handler), _) => {
@@ -94,11 +98,15 @@ fn accept(
     upgrade: &Upgrade,
     headers: &[(String, String)],
     subprotocol: Option<&str>,
+    extension: Option<&str>,
 ) -> Result<BytesMut, Refusal> {
     let headers = borrow_headers(headers);
     let mut accept = Accept::new(upgrade).headers(&headers);
     if let Some(subprotocol) = subprotocol {
         accept = accept.subprotocol(subprotocol);
+    }
+    if let Some(extension) = extension {
+        accept = accept.extensions(extension);
     }
     encode_with(|out| accept.write(out)).map_err(Refusal::InvalidAnswer)
 }

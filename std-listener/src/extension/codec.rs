@@ -1,0 +1,75 @@
+//! What a message extension does with the messages of one connection.
+
+use std::any::Any;
+use std::fmt;
+
+use websocket_listener_core::ReservedBits;
+
+use crate::MessageKind;
+
+/// A message extension at work on one connection: encodes what is sent and decodes what is
+/// received, in pieces, so that no message is held whole.
+///
+/// Control frames do not pass through here, wherever they stand between a message's frames. The
+/// limit of a message's size counts what [`decode`](Self::decode) gives, while it gives it, and text
+/// is checked to be UTF-8 behind it. Many bytes of work are interrupted for other tasks' sake
+/// between two calls.
+pub trait MessageCodec: Any + Send + Sync {
+    /// A message is about to be sent; `length` is known unless it is written as a stream. Gives the
+    /// reserved bits that mark it, or [`ReservedBits::NONE`] to send it as it is.
+    fn begin_encoding(&mut self, kind: MessageKind, length: Option<usize>) -> ReservedBits;
+
+    /// Encodes a part of the message, or its `last`. The output is at least 16 KiB long.
+    ///
+    /// What is consumed of the input has been given out in full when [`more`](Progress::more) is
+    /// false: it may be followed by a pause. With `last`, the message ends behind this input.
+    fn encode(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> Progress;
+
+    /// A message marked with these reserved bits begins to be received.
+    fn begin_decoding(&mut self, kind: MessageKind, reserved: ReservedBits) {
+        let _ = (kind, reserved);
+    }
+
+    /// Decodes a part of the message, cut anywhere, or its `last`. The output is at least one byte
+    /// long.
+    ///
+    /// # Errors
+    /// [`InvalidData`] fails the connection with code 1007.
+    fn decode(
+        &mut self,
+        input: &[u8],
+        last: bool,
+        output: &mut [u8],
+    ) -> Result<Progress, InvalidData>;
+
+    /// What stands for the way that messages are encoded, if each is encoded by itself: a
+    /// [prepared message](crate::PreparedMessage) is then encoded once for all codecs of this type
+    /// that give the same value. `None`: encodings depend on what was sent before.
+    fn shared_encoding(&self) -> Option<u64> {
+        None
+    }
+}
+
+/// How far a [`MessageCodec`] has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes of the input that are done with: all of them, unless there is `more`.
+    pub consumed: usize,
+    /// Bytes written to the front of the output.
+    pub produced: usize,
+    /// The output is too short for all that comes of the input. The next call goes on, with the rest
+    /// of the same input and the same `last`.
+    pub more: bool,
+}
+
+/// A message that a [`MessageCodec`] cannot decode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidData;
+
+impl fmt::Display for InvalidData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("payload that the extension cannot read")
+    }
+}
+
+impl std::error::Error for InvalidData {}

@@ -1,0 +1,94 @@
+//! Extensions that users write: of messages, and of the stream below.
+
+mod codec;
+mod negotiation;
+
+use std::fmt;
+
+use websocket_listener_core::ReservedBits;
+use websocket_listener_core::handshake::ExtensionOffer;
+
+pub use codec::{InvalidData, MessageCodec, Progress};
+pub(crate) use negotiation::{Agreed, answer, confirm, offer};
+
+/// A message extension (RFC 6455 section 9): negotiates in the opening handshake, owns reserved
+/// bits, and gives each connection a [`MessageCodec`] that its messages go through.
+///
+/// One value serves all connections of a [listener](crate::Builder::message_extension) or a
+/// [client](crate::Client::message_extension), at both ends of which the same type may be used.
+///
+/// ```
+/// use websocket_listener::handshake::ExtensionOffer;
+/// use websocket_listener::{InvalidData, MessageCodec, MessageExtension, MessageKind, Progress, ReservedBits};
+///
+/// /// Turns every bit of binary messages around, and marks them with RSV3.
+/// struct Inverted;
+///
+/// impl MessageExtension for Inverted {
+///     fn name(&self) -> &str {
+///         "x-inverted"
+///     }
+///     fn reserved_bits(&self) -> ReservedBits {
+///         ReservedBits::RSV3
+///     }
+///     fn accept(&self, offer: &ExtensionOffer<'_>) -> Option<(String, Box<dyn MessageCodec>)> {
+///         let codec = self.confirm(offer)?;
+///         Some((self.offer(), codec))
+///     }
+///     fn offer(&self) -> String {
+///         self.name().to_owned()
+///     }
+///     fn confirm(&self, answer: &ExtensionOffer<'_>) -> Option<Box<dyn MessageCodec>> {
+///         // It has no parameters.
+///         answer.params().next().is_none().then(|| Box::new(Inverting) as Box<_>)
+///     }
+/// }
+///
+/// struct Inverting;
+///
+/// impl MessageCodec for Inverting {
+///     fn begin_encoding(&mut self, kind: MessageKind, _length: Option<usize>) -> ReservedBits {
+///         if kind == MessageKind::Binary { ReservedBits::RSV3 } else { ReservedBits::NONE }
+///     }
+///     fn encode(&mut self, input: &[u8], _last: bool, output: &mut [u8]) -> Progress {
+///         let length = input.len().min(output.len());
+///         for (to, from) in output.iter_mut().zip(input) {
+///             *to = !from;
+///         }
+///         Progress { consumed: length, produced: length, more: length < input.len() }
+///     }
+///     fn decode(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> Result<Progress, InvalidData> {
+///         Ok(self.encode(input, last, output))
+///     }
+/// }
+///
+/// let builder = websocket_listener::WebSocketListener::builder().message_extension(Inverted);
+/// # let _ = builder;
+/// ```
+pub trait MessageExtension: Send + Sync + 'static {
+    /// The name in `Sec-WebSocket-Extensions`.
+    fn name(&self) -> &str;
+
+    /// The reserved bits that mark the messages it has encoded: at least one, and none of another
+    /// extension. What carries none of them is not shown to it.
+    fn reserved_bits(&self) -> ReservedBits;
+
+    /// On a server: judges an offer of this name. Gives the element of the answer's
+    /// `Sec-WebSocket-Extensions` and what encodes the connection's messages; `None` declines, and
+    /// the next offer is looked at.
+    fn accept(&self, offer: &ExtensionOffer<'_>) -> Option<(String, Box<dyn MessageCodec>)>;
+
+    /// On a client: what to offer. Several elements, separated by commas, stand for several offers,
+    /// the preferred first.
+    fn offer(&self) -> String;
+
+    /// On a client: judges the server's answer of this name. `None` fails the connection: the
+    /// answer is not one to what was offered.
+    fn confirm(&self, answer: &ExtensionOffer<'_>) -> Option<Box<dyn MessageCodec>>;
+}
+
+impl fmt::Debug for dyn MessageExtension {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

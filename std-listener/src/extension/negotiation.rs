@@ -1,0 +1,65 @@
+//! Which message extension a connection uses (RFC 6455 section 9.1).
+
+use std::sync::Arc;
+
+use websocket_listener_core::ReservedBits;
+use websocket_listener_core::handshake::ExtensionOffer;
+
+use super::{MessageCodec, MessageExtension};
+
+/// What was agreed on.
+pub(crate) struct Agreed {
+    pub(crate) reserved: ReservedBits,
+    pub(crate) codec: Box<dyn MessageCodec>,
+}
+
+/// The server's choice: the first offer that an extension accepts, with the element that says so.
+pub(crate) fn answer<'a>(
+    extensions: &[Arc<dyn MessageExtension>],
+    offers: impl Iterator<Item = ExtensionOffer<'a>>,
+) -> Option<(String, Agreed)> {
+    if extensions.is_empty() {
+        return None;
+    }
+    for offer in offers {
+        for extension in named(extensions, &offer) {
+            if let Some((element, codec)) = extension.accept(&offer) {
+                return Some((element, Agreed { reserved: extension.reserved_bits(), codec }));
+            }
+        }
+    }
+    None
+}
+
+/// All that a client offers.
+pub(crate) fn offer(extensions: &[Arc<dyn MessageExtension>]) -> Option<String> {
+    let offers: Vec<_> = extensions.iter().map(|extension| extension.offer()).collect();
+    (!offers.is_empty()).then(|| offers.join(", "))
+}
+
+/// The client's judgement of the server's answer, whose names are of what was offered.
+pub(crate) fn confirm<'a>(
+    extensions: &[Arc<dyn MessageExtension>],
+    mut answers: impl Iterator<Item = ExtensionOffer<'a>>,
+) -> Result<Option<Agreed>, Unacceptable> {
+    let Some(answer) = answers.next() else { return Ok(None) };
+    if answers.next().is_some() {
+        return Err(Unacceptable);
+    }
+    let confirmed = named(extensions, &answer).find_map(|extension| {
+        let codec = extension.confirm(&answer)?;
+        Some(Agreed { reserved: extension.reserved_bits(), codec })
+    });
+    confirmed.map(Some).ok_or(Unacceptable)
+}
+
+/// An answer that is none to what was offered.
+pub(crate) struct Unacceptable;
+
+fn named<'e>(
+    extensions: &'e [Arc<dyn MessageExtension>],
+    offer: &ExtensionOffer<'_>,
+) -> impl Iterator<Item = &'e Arc<dyn MessageExtension>> {
+    let name = offer.name().to_owned();
+    extensions.iter().filter(move |extension| extension.name() == name)
+}
