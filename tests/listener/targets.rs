@@ -1,17 +1,14 @@
 //! Listeners that echo, for the shared list of behaviours.
 
-use std::future::poll_fn;
-use std::io;
 use std::net::SocketAddr;
-use std::pin::Pin;
-use std::task::Poll;
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, DuplexStream, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 use websocket_listener::{Builder, Error, Options, WebSocket, WebSocketListener};
-use websocket_listener_tests::target::{Limits, Moved, Target, Wire};
+pub(crate) use websocket_listener_tests::Raw;
+use websocket_listener_tests::target::{Limits, Target};
 
 use crate::fitful::Fitful;
 
@@ -182,39 +179,5 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Target for Memory<S> {
 
     fn now(&self) -> Duration {
         self.start.elapsed()
-    }
-}
-
-/// Any stream of Tokio's.
-pub(crate) struct Raw<S>(pub(crate) S);
-
-impl<S: AsyncRead + AsyncWrite + Unpin> Wire for Raw<S> {
-    async fn exchange(&mut self, output: &[u8], input: &mut [u8]) -> io::Result<Moved> {
-        poll_fn(|cx| {
-            let mut moved = Moved::default();
-            let mut buffer = ReadBuf::new(input);
-            if buffer.remaining() > 0
-                && let Poll::Ready(read) = Pin::new(&mut self.0).poll_read(cx, &mut buffer)
-            {
-                read?;
-                moved.read = buffer.filled().len();
-                moved.ended = moved.read == 0;
-            }
-            let heard = moved != Moved::default();
-            if !output.is_empty() {
-                match Pin::new(&mut self.0).poll_write(cx, output) {
-                    Poll::Ready(Ok(written)) => moved.written = written,
-                    Poll::Ready(Err(error)) if !heard => return Poll::Ready(Err(error)),
-                    _ => {}
-                }
-            }
-            if moved == Moved::default() { Poll::Pending } else { Poll::Ready(Ok(moved)) }
-        })
-        .await
-    }
-
-    async fn finish(&mut self) {
-        // A target that has closed already is no error here.
-        let _ = self.0.shutdown().await;
     }
 }

@@ -16,6 +16,7 @@ mod refusal;
 mod ring;
 mod side;
 mod sockets;
+mod stream;
 mod wire;
 
 pub use executor::{VirtualClock, dropping, first, join, polled, run, woken};
@@ -27,6 +28,7 @@ pub use refusal::refusal;
 pub use ring::{RingReader, RingWriter, duplex, ring};
 pub use side::{MASK, Side, last_mask};
 pub use sockets::{OwnedMessage, RingSocket, owned, pattern, socket_and_peer, sockets};
+pub use stream::Raw;
 pub use wire::{WireFrame, transmit, transmit_all, wire_frames};
 
 /// The README, so that its examples are compiled.

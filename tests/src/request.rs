@@ -15,7 +15,7 @@ pub const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 /// ```
 /// use websocket_listener_tests::request::request;
 ///
-/// assert!(request().text().starts_with("GET /chat HTTP/1.1\r\nHost: "));
+/// assert!(request().text().starts_with("GET /echo HTTP/1.1\r\nHost: "));
 /// assert!(!request().without("Host").text().contains("Host"));
 /// assert!(request().with("Sec-WebSocket-Version", "8").text().contains("Version: 8\r\n"));
 /// ```
@@ -28,7 +28,7 @@ pub struct RawRequest {
 /// A good opening handshake.
 #[must_use]
 pub fn request() -> RawRequest {
-    RawRequest { line: "GET /chat HTTP/1.1".to_owned(), headers: Vec::new() }
+    RawRequest { line: "GET /echo HTTP/1.1".to_owned(), headers: Vec::new() }
         .and("Host", "server.example.com")
         .and("Upgrade", "websocket")
         .and("Connection", "Upgrade")

@@ -36,12 +36,12 @@ pub async fn a_tls_hello_gets_400_at_its_first_byte<T: Target>(target: &T) {
 }
 
 pub async fn http_1_0_gets_400<T: Target>(target: &T) {
-    refused(target, 400, request().line("GET /chat HTTP/1.0").text()).await;
+    refused(target, 400, request().line("GET /echo HTTP/1.0").text()).await;
 }
 
 pub async fn a_method_other_than_get_gets_405<T: Target>(target: &T) {
     for method in ["POST", "PUT", "OPTIONS", "get"] {
-        let request = request().line(&format!("{method} /chat HTTP/1.1"));
+        let request = request().line(&format!("{method} /echo HTTP/1.1"));
         let response = refused(target, 405, request.text()).await;
         assert_eq!(response.header("Allow"), Some("GET"));
     }
@@ -49,7 +49,7 @@ pub async fn a_method_other_than_get_gets_405<T: Target>(target: &T) {
 
 /// RFC 9110 section 9.3.2: the answer to HEAD has no content, whatever its `Content-Length`.
 pub async fn the_refusal_of_head_has_no_body<T: Target>(target: &T) {
-    let upgrade = request().line("HEAD /chat HTTP/1.1");
+    let upgrade = request().line("HEAD /echo HTTP/1.1");
     for request in [upgrade.clone(), upgrade.without("Upgrade")] {
         let mut peer = Peer::connect(target).await;
         peer.send(request.text()).await;
@@ -116,7 +116,7 @@ pub async fn one_byte_or_header_over_the_limit_gets_431<T: Target>(target: &T) {
 
 /// The answer comes at the limit: the line never ends.
 pub async fn an_endless_header_line_gets_431_at_the_limit<T: Target>(target: &T) {
-    let start = "GET /chat HTTP/1.1\r\nHost: server.example.com\r\nX-Endless: ";
+    let start = "GET /echo HTTP/1.1\r\nHost: server.example.com\r\nX-Endless: ";
     let endless = start.to_owned() + &"x".repeat(target.limits().head_bytes - start.len());
     refused(target, 431, endless).await;
     refused(target, 431, "GET /".to_owned() + &"x".repeat(target.limits().head_bytes)).await;
@@ -141,8 +141,8 @@ pub async fn folded_lines_bare_line_feeds_and_nul_get_400<T: Target>(target: &T)
         insert("\r\n: a\r\n"),
         insert("\r\nno colon\r\n"),
         text.replace("\r\n", "\n"),
-        text.replacen("/chat", "/ch\0at", 1),
-        text.replacen("GET /chat", "GET  /chat", 1),
+        text.replacen("/echo", "/ec\0ho", 1),
+        text.replacen("GET /echo", "GET  /echo", 1),
         format!("\r\n{text}"),
     ] {
         refused(target, 400, &bad).await;
