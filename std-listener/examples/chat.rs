@@ -20,7 +20,7 @@ const BACKLOG: usize = 64;
 async fn main() -> Result<(), Box<dyn StdError>> {
     let (bind, port) = parse_arguments()?;
     let listener = WebSocketListener::bind((bind, port)).await?;
-    println!("listening on ws://{}/", listener.local_addr());
+    println!("listening on ws://{}/", listener.local_addr()?);
 
     let (room, _) = broadcast::channel(BACKLOG);
     let mut guests = 0u64;

@@ -52,7 +52,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn StdError>> {
         .on_request(answer)
         .bind((arguments.bind, arguments.port))
         .await?;
-    println!("listening on ws://{}/", listener.local_addr());
+    println!("listening on ws://{}/", listener.local_addr()?);
 
     let accepting = async {
         while let Some(socket) = listener.accept().await {

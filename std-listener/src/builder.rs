@@ -2,15 +2,16 @@
 
 use std::fmt;
 use std::future::Future;
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, ToSocketAddrs};
 use websocket_listener_core::handshake::HeadLimits;
 
 use crate::http::{BoxFuture, Subprotocols};
-use crate::{AllowedOrigins, Answer, MessageExtension, Options, Request, WebSocketListener};
+use crate::{
+    AllowedOrigins, Answer, BindError, IntoEndpoints, MessageExtension, Options, Request,
+    SocketOptions, WebSocketListener, endpoint,
+};
 
 /// Sets up a [`WebSocketListener`]. Every default is finite.
 ///
@@ -23,6 +24,7 @@ use crate::{AllowedOrigins, Answer, MessageExtension, Options, Request, WebSocke
 /// | [`accept_queue`](Self::accept_queue) | 1,024 | accepted connections that nobody has taken yet |
 /// | [`max_http_connections`](Self::max_http_connections) | 1,024 | connections that the application has taken over |
 /// | [`options`](Self::options) | [`Options::new`] | of each connection |
+/// | [`sockets`](Self::sockets) | [`SocketOptions::new`] | of the sockets below |
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -41,6 +43,7 @@ use crate::{AllowedOrigins, Answer, MessageExtension, Options, Request, WebSocke
 #[derive(Clone)]
 pub struct Builder {
     pub(crate) options: Options,
+    pub(crate) sockets: SocketOptions,
     pub(crate) handshake_timeout: Duration,
     pub(crate) head_limits: HeadLimits,
     pub(crate) max_negotiations: usize,
@@ -58,6 +61,7 @@ impl Builder {
     pub(crate) fn new() -> Self {
         Self {
             options: Options::new(),
+            sockets: SocketOptions::new(),
             handshake_timeout: Duration::from_secs(5),
             head_limits: HeadLimits::DEFAULT,
             max_negotiations: 1024,
@@ -74,6 +78,13 @@ impl Builder {
     #[must_use]
     pub fn options(mut self, options: Options) -> Self {
         self.options = options;
+        self
+    }
+
+    /// Options of the sockets that are bound and accepted.
+    #[must_use]
+    pub fn sockets(mut self, options: SocketOptions) -> Self {
+        self.sockets = options;
         self
     }
 
@@ -216,26 +227,18 @@ impl Builder {
         self
     }
 
-    /// Binds to an address and starts to listen. Port 0 is one that the system chooses.
+    /// Binds to one or several [`Endpoint`](crate::Endpoint)s and starts to listen: addresses, text
+    /// such as `ws://localhost:8006`, sockets that are bound already.
     ///
     /// # Errors
-    /// Those of [`TcpListener::bind`].
+    /// [`BindError`] says which endpoint it was, and why. It becomes an
+    /// [`io::Error`](std::io::Error) where that is asked for.
     ///
     /// # Cancel safety
     /// Cancelled, nothing is bound.
-    pub async fn bind(self, address: impl ToSocketAddrs) -> io::Result<WebSocketListener> {
-        self.listen(TcpListener::bind(address).await?)
-    }
-
-    /// Listens on a TCP listener that is bound already.
-    ///
-    /// # Errors
-    /// If the listener has no address.
-    ///
-    /// # Panics
-    /// Outside a Tokio runtime.
-    pub fn listen(self, listener: TcpListener) -> io::Result<WebSocketListener> {
-        WebSocketListener::start(self, listener)
+    pub async fn bind(self, endpoints: impl IntoEndpoints) -> Result<WebSocketListener, BindError> {
+        let bound = endpoint::bind(endpoints.into_endpoints()?, &self.sockets).await?;
+        Ok(WebSocketListener::start(self, bound))
     }
 }
 
@@ -243,6 +246,7 @@ impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
             .field("options", &self.options)
+            .field("sockets", &self.sockets)
             .field("handshake_timeout", &self.handshake_timeout)
             .field("head_limits", &self.head_limits)
             .field("max_negotiations", &self.max_negotiations)

@@ -11,6 +11,9 @@ pub struct Counters {
     pub accepted: u64,
     /// Those that did not, by reason.
     pub refused: Refused,
+    /// Connections that the system could not give to the listener, for want of file descriptors or
+    /// memory: each failure to accept, after which it waits a moment.
+    pub accept_errors: u64,
     /// HTTP requests that the application took over.
     pub taken_over: u64,
     /// Connections that are open now.
@@ -87,6 +90,7 @@ cells! {
     refused_rejected => refused.rejected;
     refused_disconnected => refused.disconnected;
     refused_shutting_down => refused.shutting_down;
+    accept_errors => accept_errors;
     taken_over => taken_over;
     open => open;
     closed_clean => closed.clean;

@@ -35,6 +35,7 @@ mod clock;
 mod close_reason;
 mod connection;
 mod counters;
+mod endpoint;
 mod error;
 mod extension;
 mod http;
@@ -61,6 +62,12 @@ pub use client::RootCertificatesError;
 pub use client::{Client, ConnectError, ConnectStep, ProxyError, RedirectError, UrlError, connect};
 pub use close_reason::CloseReason;
 pub use counters::{Closed, Counters, Refused};
+#[cfg(unix)]
+pub use endpoint::InheritError;
+pub use endpoint::{
+    BindError, Endpoint, EndpointError, IntoEndpoints, LocalEndpoint, PeerName, SocketOptions,
+    StreamListener,
+};
 pub use error::{Deadline, Error};
 pub use extension::{InvalidData, MessageCodec, MessageExtension, Progress};
 pub use http::{

@@ -9,6 +9,10 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+#[cfg(unix)]
+use tokio::net::UnixStream;
+#[cfg(windows)]
+use tokio::net::windows::named_pipe::NamedPipeServer;
 
 /// The stream below a [`WebSocket`](crate::WebSocket) that a listener accepted, or below an HTTP
 /// exchange that was taken over.
@@ -17,7 +21,14 @@ use tokio::net::TcpStream;
 pub enum Transport {
     /// Plain TCP.
     Tcp(TcpStream),
-    /// Whatever was given to [`Builder::accept`](crate::Builder::accept).
+    /// A Unix socket.
+    #[cfg(unix)]
+    Unix(UnixStream),
+    /// A named pipe.
+    #[cfg(windows)]
+    Pipe(NamedPipeServer),
+    /// Of a [transport of your own](crate::StreamListener), or whatever was given to
+    /// [`Builder::accept`](crate::Builder::accept).
     Other(AnyStream),
 }
 
@@ -61,7 +72,7 @@ impl Transport {
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         match self {
             Self::Tcp(stream) => stream.local_addr(),
-            Self::Other(_) => Err(io::ErrorKind::Unsupported.into()),
+            _ => Err(io::ErrorKind::Unsupported.into()),
         }
     }
 }
@@ -71,6 +82,10 @@ macro_rules! delegate {
     ($transport:expr, $method:ident($($argument:expr),*)) => {
         match $transport {
             Transport::Tcp(stream) => Pin::new(stream).$method($($argument),*),
+            #[cfg(unix)]
+            Transport::Unix(stream) => Pin::new(stream).$method($($argument),*),
+            #[cfg(windows)]
+            Transport::Pipe(pipe) => Pin::new(pipe).$method($($argument),*),
             Transport::Other(other) => Pin::new(other.stream()).$method($($argument),*),
         }
     };
@@ -109,6 +124,10 @@ impl AsyncWrite for Transport {
     fn is_write_vectored(&self) -> bool {
         match self {
             Self::Tcp(stream) => stream.is_write_vectored(),
+            #[cfg(unix)]
+            Self::Unix(stream) => stream.is_write_vectored(),
+            #[cfg(windows)]
+            Self::Pipe(pipe) => pipe.is_write_vectored(),
             Self::Other(other) => other.vectored,
         }
     }

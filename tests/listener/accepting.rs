@@ -12,11 +12,11 @@ use crate::support::{accept, connect, in_real_time, listener, until};
 fn a_port_of_the_systems_choice_is_told() {
     in_real_time(async {
         let (one, other) = (listener().await, listener().await);
-        assert_ne!(one.local_addr().port(), 0);
-        assert_ne!(one.local_addr(), other.local_addr());
-        let bound = WebSocketListener::bind(one.local_addr()).await;
+        assert_ne!(one.local_addr().unwrap().port(), 0);
+        assert_ne!(one.local_addr().unwrap(), other.local_addr().unwrap());
+        let bound = WebSocketListener::bind(one.local_addr().unwrap()).await;
         assert_eq!(bound.unwrap_err().kind(), std::io::ErrorKind::AddrInUse);
-        assert!(format!("{one:?}").contains(&one.local_addr().to_string()));
+        assert!(format!("{one:?}").contains(&one.local_addr().unwrap().to_string()));
     });
 }
 
@@ -25,8 +25,8 @@ fn a_socket_that_is_bound_already_will_do() {
     in_real_time(async {
         let bound = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = bound.local_addr().unwrap();
-        let listener = WebSocketListener::builder().listen(bound).unwrap();
-        assert_eq!(listener.local_addr(), address);
+        let listener = WebSocketListener::bind(bound).await.unwrap();
+        assert_eq!(listener.local_addr().unwrap(), address);
         let (mut server, mut client) = accept(&listener).await;
         client.send_text("hello").await.unwrap();
         assert_eq!(server.recv().await.unwrap(), Some(Message::text("hello")));
@@ -52,7 +52,7 @@ fn each_connection_goes_to_one_of_the_tasks_that_wait() {
             .collect();
         let mut clients = Vec::new();
         for number in 0..20 {
-            let stream = TcpStream::connect(listener.local_addr()).await.unwrap();
+            let stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
             let url = format!("ws://localhost/{number:02}");
             clients.push(Client::new().connect_over(stream, &url).await.unwrap());
         }

@@ -34,7 +34,8 @@ fn peers_that_never_finish_lock_nobody_out_and_leave_nothing_behind() {
             .bind("127.0.0.1:0")
             .await
             .unwrap();
-        let (address, port) = (listener.local_addr(), listener.local_addr().port());
+        let (address, port) =
+            (listener.local_addr().unwrap(), listener.local_addr().unwrap().port());
         let serving = async {
             while let Some(mut socket) = listener.accept().await {
                 tokio::spawn(async move {

@@ -10,18 +10,22 @@ mod closing;
 mod cookies;
 mod counters;
 mod credentials;
+mod endpoints;
 mod faults;
 mod faulty;
 mod fitful;
 mod flat_memory;
 mod flood;
 mod http_hook;
+#[cfg(unix)]
+mod inherited_sockets;
 mod keepalive;
 mod memory;
 mod message_extension;
 mod message_streams;
 mod messages;
 mod origins;
+mod own_transport;
 mod redirects;
 mod runs;
 mod shutdown;
@@ -31,6 +35,8 @@ mod support;
 mod taken_over;
 mod targets;
 mod terminal_values;
+#[cfg(unix)]
+mod unix_sockets;
 
 mod over_tcp {
     use crate::targets::{hasty_tcp, patient_tcp};

@@ -77,7 +77,7 @@ fn accept_gives_none_afterwards_and_to_those_who_wait() {
 fn the_port_is_free_when_shutdown_returns() {
     in_real_time(async {
         let listener = listener().await;
-        let address = listener.local_addr();
+        let address = listener.local_addr().unwrap();
         listener.shutdown(LONG).await;
         // At once, without a chance for anybody to leave it late.
         std::net::TcpListener::bind(address).expect("a free port");
@@ -89,7 +89,7 @@ fn the_port_is_free_when_shutdown_returns() {
 fn a_listener_that_is_dropped_leaves_the_port_and_its_connections_live_on() {
     in_real_time(async {
         let listener = listener().await;
-        let address = listener.local_addr();
+        let address = listener.local_addr().unwrap();
         let mut refused = connect(&listener).await;
         refused.send("GET / HTTP/1.1\r\n").await;
         let (mut server, mut client) = accept(&listener).await;

@@ -290,7 +290,7 @@ fn halves_tell_what_the_whole_told_and_are_made_one_again() {
         let (server, mut client) = crate::support::accept(&listener).await;
         let (peer_addr, local_addr) = (server.peer_addr(), server.local_addr().unwrap());
         assert_eq!(client.stream().local_addr().ok(), peer_addr);
-        assert_eq!(local_addr, listener.local_addr());
+        assert_eq!(local_addr, listener.local_addr().unwrap());
         let (reader, writer) = server.split();
         assert_eq!(reader.peer_addr(), peer_addr);
         assert_eq!(reader.request().unwrap().path(), "/");

@@ -102,7 +102,7 @@ pub(crate) async fn listener() -> WebSocketListener {
 
 /// A raw stream to the listener.
 pub(crate) async fn connect(listener: &WebSocketListener) -> TcpPeer {
-    let stream = TcpStream::connect(listener.local_addr()).await.expect("it listens");
+    let stream = TcpStream::connect(listener.local_addr().unwrap()).await.expect("it listens");
     stream.set_nodelay(true).expect("an open socket");
     Peer::new(Raw(stream))
 }
@@ -111,7 +111,7 @@ pub(crate) async fn connect(listener: &WebSocketListener) -> TcpPeer {
 pub(crate) async fn accept(
     listener: &WebSocketListener,
 ) -> (WebSocket<Transport>, WebSocket<TcpStream>) {
-    let stream = TcpStream::connect(listener.local_addr()).await.expect("it listens");
+    let stream = TcpStream::connect(listener.local_addr().unwrap()).await.expect("it listens");
     let connecting = Client::new();
     let (server, client) =
         tokio::join!(listener.accept(), connecting.connect_over(stream, "ws://localhost/"));

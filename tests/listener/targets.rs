@@ -67,7 +67,7 @@ fn tcp(limits: Limits, behaviour: impl AsyncFnOnce(&Tcp)) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let listener = builder(&limits).bind("127.0.0.1:0").await.unwrap();
-        let target = Tcp { limits, address: listener.local_addr(), start: Instant::now() };
+        let target = Tcp { limits, address: listener.local_addr().unwrap(), start: Instant::now() };
         tokio::spawn(async move {
             while let Some(socket) = listener.accept().await {
                 tokio::spawn(echo(socket));

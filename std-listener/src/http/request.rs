@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use websocket_listener_core::handshake::{self, RequestError};
 
+use crate::LocalEndpoint;
 use crate::peer::Peer;
 
 /// A request's head (method, target, headers: what it dereferences to) and whom it came from. Cheap
@@ -34,6 +35,19 @@ impl Request {
     #[must_use]
     pub fn peer_addr(&self) -> Option<SocketAddr> {
         self.peer.addr
+    }
+
+    /// Who the peer is, in the words of a [transport of your own](crate::StreamListener).
+    #[must_use]
+    pub fn peer_name(&self) -> Option<&str> {
+        self.peer.more()?.name.as_deref()
+    }
+
+    /// The endpoint by which the request came; `None` if its stream was accepted by somebody else
+    /// ([`Builder::accept`](crate::Builder::accept)).
+    #[must_use]
+    pub fn local_endpoint(&self) -> Option<&LocalEndpoint> {
+        self.peer.endpoint.as_deref()
     }
 }
 

@@ -1,51 +1,80 @@
-//! The task that accepts TCP connections.
+//! The tasks that accept streams, one for each endpoint.
 
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 
 use super::Shared;
 use super::negotiation::Negotiation;
 use crate::WebSocket;
-use crate::peer::Peer;
-use crate::transport::Transport;
+use crate::counters::count;
+use crate::endpoint::Bound;
 
 /// How long to wait when the system has no more file descriptors or memory.
 const EXHAUSTED: Duration = Duration::from_millis(50);
 
-pub(super) async fn run(
-    shared: Arc<Shared>,
-    listener: TcpListener,
-    accepted: mpsc::Sender<WebSocket>,
-) {
-    loop {
-        let result = tokio::select! {
-            biased;
-            () = shared.stop.notified() => return,
-            result = listener.accept() => result,
+/// The running tasks. Dropped, they end.
+pub(super) struct Acceptors {
+    tasks: JoinSet<()>,
+    #[cfg(unix)]
+    files: Vec<crate::endpoint::SocketFile>,
+}
+
+impl Acceptors {
+    pub(super) fn start(
+        shared: &Arc<Shared>,
+        bound: Vec<Bound>,
+        accepted: &mpsc::Sender<WebSocket>,
+    ) -> Self {
+        let mut this = Self {
+            tasks: JoinSet::new(),
+            #[cfg(unix)]
+            files: Vec::new(),
         };
-        match result {
-            Ok((stream, peer_addr)) => {
-                // Messages are written whole; waiting for more to send only delays them. It fails
-                // only on a connection that is already gone, which reading will tell.
-                let _ = stream.set_nodelay(true);
-                let stream = Transport::Tcp(stream);
-                let negotiation = Negotiation::new(
-                    shared.clone(),
-                    accepted.clone(),
-                    stream,
-                    Peer { addr: Some(peer_addr) },
-                );
+        for bound in bound {
+            tracing::debug!(endpoint = %bound.endpoint(), "listening");
+            #[cfg(unix)]
+            let bound = {
+                let mut bound = bound;
+                this.files.extend(bound.file.take());
+                bound
+            };
+            this.tasks.spawn(run(shared.clone(), bound, accepted.clone()));
+        }
+        this
+    }
+
+    /// Frees ports and paths.
+    pub(super) async fn stop(&mut self) {
+        self.tasks.shutdown().await;
+        #[cfg(unix)]
+        self.files.clear();
+    }
+}
+
+/// May be cancelled wherever it waits: what was accepted is negotiating already.
+async fn run(shared: Arc<Shared>, mut bound: Bound, accepted: mpsc::Sender<WebSocket>) {
+    let mut exhausted = false;
+    loop {
+        match bound.accept(&shared.builder.sockets).await {
+            Ok((stream, peer)) => {
+                exhausted = false;
+                let negotiation = Negotiation::new(shared.clone(), accepted.clone(), stream, peer);
                 // In a box, whose memory the next negotiation takes over as it is. The allocator would
                 // cut that of a large task to pieces.
                 tokio::spawn(Box::pin(negotiation.run()));
             }
             Err(error) if concerns_one_peer(&error) => {}
             Err(error) => {
-                tracing::warn!(%error, "cannot accept");
+                count(&shared.counters.accept_errors);
+                // Once, not twenty times a second.
+                if !exhausted {
+                    tracing::warn!(endpoint = %bound.endpoint(), %error, "cannot accept");
+                }
+                exhausted = true;
                 tokio::time::sleep(EXHAUSTED).await;
             }
         }

@@ -15,21 +15,21 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, ToSocketAddrs};
-use tokio::sync::{Mutex, Notify, Semaphore, mpsc};
-use tokio::task::JoinHandle;
+use tokio::sync::{Mutex, Semaphore, mpsc};
 use tokio::time;
 
 use crate::builder::Builder;
 use crate::counters::CounterCells;
+use crate::endpoint::Bound;
 use crate::registry::Registry;
-use crate::{CloseCode, Counters, WebSocket};
+use crate::{BindError, CloseCode, Counters, IntoEndpoints, LocalEndpoint, WebSocket};
+use acceptor::Acceptors;
 use http_connections::HttpConnections;
 use places::Places;
 
 pub use accept::AcceptError;
 
-/// Listens for WebSocket connections, the way a [`TcpListener`] listens for TCP connections.
+/// Listens for WebSocket connections, the way a [`TcpListener`](tokio::net::TcpListener) listens for TCP connections.
 ///
 /// Opening handshakes run beside each other and beside [`accept`](Self::accept), bounded in number
 /// and each under one deadline, so a peer that stalls or lies delays nobody.
@@ -54,9 +54,8 @@ pub use accept::AcceptError;
 /// Dropped, it stops listening; connections that were accepted live on.
 pub struct WebSocketListener {
     accepted: Arc<Mutex<mpsc::Receiver<WebSocket>>>,
-    /// Gone once the port is free.
-    acceptor: Mutex<Option<JoinHandle<()>>>,
-    local_addr: SocketAddr,
+    acceptors: Mutex<Acceptors>,
+    endpoints: Box<[Arc<LocalEndpoint>]>,
     shared: Arc<Shared>,
 }
 
@@ -70,7 +69,6 @@ struct Shared {
     connections: Arc<Registry>,
     http: HttpConnections,
     counters: Arc<CounterCells>,
-    stop: Notify,
 }
 
 /// What became of the connections at a [shutdown](WebSocketListener::shutdown).
@@ -88,15 +86,16 @@ pub struct Shutdown {
 }
 
 impl WebSocketListener {
-    /// Binds to an address and listens, with every option at its default.
+    /// Binds to one or several [`Endpoint`](crate::Endpoint)s and listens, with every option at its
+    /// default.
     ///
     /// # Errors
-    /// Those of [`TcpListener::bind`].
+    /// As [`Builder::bind`].
     ///
     /// # Cancel safety
     /// Cancelled, nothing is bound.
-    pub async fn bind(address: impl ToSocketAddrs) -> io::Result<Self> {
-        Self::builder().bind(address).await
+    pub async fn bind(endpoints: impl IntoEndpoints) -> Result<Self, BindError> {
+        Self::builder().bind(endpoints).await
     }
 
     /// Sets up a listener.
@@ -105,8 +104,7 @@ impl WebSocketListener {
         Builder::new()
     }
 
-    pub(crate) fn start(builder: Builder, listener: TcpListener) -> io::Result<Self> {
-        let local_addr = listener.local_addr()?;
+    pub(crate) fn start(builder: Builder, bound: Vec<Bound>) -> Self {
         let queue = builder.accept_queue.min(Semaphore::MAX_PERMITS);
         let (sender, receiver) = mpsc::channel(queue);
         let shared = Arc::new(Shared {
@@ -116,16 +114,14 @@ impl WebSocketListener {
             negotiations: Registry::new(),
             connections: Registry::trimming(),
             counters: Arc::default(),
-            stop: Notify::new(),
         });
-        let acceptor = tokio::spawn(acceptor::run(shared.clone(), listener, sender));
-        tracing::debug!(%local_addr, "listening");
-        Ok(Self {
+        let endpoints = bound.iter().map(|bound| bound.endpoint().clone()).collect();
+        Self {
             accepted: Arc::new(Mutex::new(receiver)),
-            acceptor: Mutex::new(Some(acceptor)),
-            local_addr,
+            acceptors: Mutex::new(Acceptors::start(&shared, bound, &sender)),
+            endpoints,
             shared,
-        })
+        }
     }
 
     /// The next connection whose opening handshake succeeded; `None` after
@@ -140,10 +136,19 @@ impl WebSocketListener {
         self.accepted.lock().await.recv().await
     }
 
-    /// The address listened on, with the port that the system chose.
-    #[must_use]
-    pub fn local_addr(&self) -> SocketAddr {
-        self.local_addr
+    /// The address listened on, with the port that the system chose: of the first endpoint that is
+    /// TCP.
+    ///
+    /// # Errors
+    /// `Unsupported` if none is; see [`local_endpoints`](Self::local_endpoints).
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        let addr = self.local_endpoints().find_map(LocalEndpoint::addr);
+        addr.ok_or_else(|| io::ErrorKind::Unsupported.into())
+    }
+
+    /// All endpoints listened on, in the order in which they were given.
+    pub fn local_endpoints(&self) -> impl ExactSizeIterator<Item = &LocalEndpoint> {
+        self.endpoints.iter().map(|endpoint| &**endpoint)
     }
 
     /// What was counted up to now.
@@ -164,13 +169,12 @@ impl WebSocketListener {
     /// # Cancel safety
     /// Cancelled, everything has been told to close but nobody waits for it; call it again to.
     pub async fn shutdown(&self, deadline: Duration) -> Shutdown {
-        self.shared.stop.notify_one();
         self.shared.negotiations.going_away();
         self.shared.connections.going_away();
         self.shared.http.going_away();
         let (open, http_open) = (self.shared.connections.len(), self.shared.http.len());
         self.close_waiting();
-        self.leave_port().await;
+        self.acceptors.lock().await.stop().await;
         let emptied = async {
             self.shared.connections.emptied().await;
             self.shared.http.emptied().await;
@@ -197,20 +201,10 @@ impl WebSocketListener {
             }
         });
     }
-
-    async fn leave_port(&self) {
-        let mut acceptor = self.acceptor.lock().await;
-        if let Some(running) = acceptor.as_mut() {
-            // It fails only with its runtime.
-            let _ = running.await;
-            *acceptor = None;
-        }
-    }
 }
 
 impl Drop for WebSocketListener {
     fn drop(&mut self) {
-        self.shared.stop.notify_one();
         self.shared.negotiations.going_away();
     }
 }
@@ -218,7 +212,7 @@ impl Drop for WebSocketListener {
 impl fmt::Debug for WebSocketListener {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WebSocketListener")
-            .field("local_addr", &self.local_addr)
+            .field("endpoints", &self.endpoints)
             .finish_non_exhaustive()
     }
 }

@@ -14,7 +14,7 @@ const BACKLOG: usize = 64;
 fn main() -> io::Result<()> {
     run(async {
         let listener = WebSocketListener::bind("127.0.0.1:0").await?;
-        println!("listening on {}", listener.local_addr());
+        println!("listening on {}", listener.local_addr()?);
         let (room, _) = broadcast::channel(BACKLOG);
         while let Some(socket) = listener.accept().await {
             let (reader, writer) = socket.split();

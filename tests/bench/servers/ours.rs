@@ -8,7 +8,7 @@ use websocket_listener_bench::run;
 fn main() -> io::Result<()> {
     run(async {
         let listener = WebSocketListener::bind("127.0.0.1:0").await?;
-        println!("listening on {}", listener.local_addr());
+        println!("listening on {}", listener.local_addr()?);
         while let Some(mut socket) = listener.accept().await {
             tokio::spawn(async move {
                 while let Some(message) = socket.recv().await? {

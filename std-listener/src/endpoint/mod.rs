@@ -1,0 +1,195 @@
+//! Where a listener listens.
+
+mod bind;
+mod error;
+#[cfg(unix)]
+mod inherited;
+mod local;
+mod parse;
+#[cfg(windows)]
+mod pipe;
+mod several;
+mod socket_options;
+mod stream_listener;
+mod tcp;
+#[cfg(unix)]
+mod unix;
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::str::FromStr;
+
+pub use error::{BindError, EndpointError};
+#[cfg(unix)]
+pub use inherited::InheritError;
+pub use local::LocalEndpoint;
+pub use several::IntoEndpoints;
+pub use socket_options::SocketOptions;
+pub use stream_listener::{PeerName, StreamListener};
+
+use bind::Source;
+pub(crate) use bind::{Bound, bind};
+#[cfg(unix)]
+pub(crate) use unix::SocketFile;
+
+/// Something to listen on: an address, a path, or a socket that is bound already.
+///
+/// | text | what |
+/// | --- | --- |
+/// | `ws://HOST:PORT`, or `HOST:PORT` alone | TCP; a name is looked up, and all its addresses listened on |
+/// | `wss://HOST:PORT` | the same with TLS (feature `tls`, and [`Builder::tls`](crate::Builder)) |
+/// | `unix:PATH` | a Unix socket |
+/// | `pipe:NAME` | a named pipe, on Windows: `\\.\pipe\NAME` |
+///
+/// Port 0 is one that the system chooses, the same for all addresses of a name. Without a port, `ws`
+/// and `wss` mean 80 and 443 (RFC 6455 section 3). IPv6 addresses stand in brackets.
+///
+/// ```
+/// # #[cfg(unix)]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use websocket_listener::{Endpoint, WebSocketListener};
+///
+/// let bound = std::net::TcpListener::bind("127.0.0.1:0")?;
+/// let path = std::env::temp_dir().join(format!("doc-{}.socket", std::process::id()));
+/// let listener = WebSocketListener::bind([
+///     "ws://localhost:0".parse::<Endpoint>()?,
+///     Endpoint::unix(&path),
+///     bound.into(),
+/// ])
+/// .await?;
+/// for endpoint in listener.local_endpoints() {
+///     println!("listening on {endpoint}");
+/// }
+/// # Ok(())
+/// # }
+/// # #[cfg(not(unix))]
+/// # fn main() {}
+/// ```
+pub struct Endpoint {
+    place: Place,
+    tls: bool,
+    name: Option<String>,
+}
+
+enum Place {
+    Address(SocketAddr),
+    Host(String, u16),
+    #[cfg(unix)]
+    Unix(std::path::PathBuf),
+    #[cfg(windows)]
+    Pipe(String),
+    /// Of the standard library, to be made Tokio's.
+    Tcp(std::net::TcpListener),
+    #[cfg(unix)]
+    UnixListener(std::os::unix::net::UnixListener),
+    Bound(Source),
+}
+
+impl Endpoint {
+    fn new(place: Place) -> Self {
+        Self { place, tls: false, name: None }
+    }
+
+    /// A Unix socket of this path.
+    ///
+    /// The file is made when the listener is bound, and removed when it is shut down or dropped. A
+    /// socket that is left over, with nobody listening, is replaced; one that somebody listens on is
+    /// [`AddrInUse`](std::io::ErrorKind::AddrInUse), and a file that is no socket is left alone.
+    #[cfg(unix)]
+    #[must_use]
+    pub fn unix(path: impl Into<std::path::PathBuf>) -> Self {
+        Self::new(Place::Unix(path.into()))
+    }
+
+    /// A named pipe, `\\.\pipe\NAME`. Compiled for Windows, but not run there yet.
+    #[cfg(windows)]
+    #[must_use]
+    pub fn pipe(name: impl AsRef<str>) -> Self {
+        Self::new(Place::Pipe(format!(r"\\.\pipe\{}", name.as_ref())))
+    }
+
+    /// A transport of your own.
+    #[must_use]
+    pub fn custom(listener: impl StreamListener) -> Self {
+        Self::new(Place::Bound(Source::custom(listener)))
+    }
+
+    /// The same with TLS, as `wss://` has it.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn with_tls(self) -> Self {
+        Self { tls: true, ..self }
+    }
+
+    /// What systemd calls an [inherited](Self::inherited) socket.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+}
+
+impl FromStr for Endpoint {
+    type Err = EndpointError;
+
+    fn from_str(text: &str) -> Result<Self, EndpointError> {
+        parse::endpoint(text)
+    }
+}
+
+impl From<SocketAddr> for Endpoint {
+    fn from(address: SocketAddr) -> Self {
+        Self::new(Place::Address(address))
+    }
+}
+
+impl From<tokio::net::TcpListener> for Endpoint {
+    fn from(listener: tokio::net::TcpListener) -> Self {
+        Self::new(Place::Bound(Source::Tcp(listener)))
+    }
+}
+
+impl From<std::net::TcpListener> for Endpoint {
+    fn from(listener: std::net::TcpListener) -> Self {
+        Self::new(Place::Tcp(listener))
+    }
+}
+
+/// The socket's file is not removed: whoever bound it, owns it.
+#[cfg(unix)]
+impl From<tokio::net::UnixListener> for Endpoint {
+    fn from(listener: tokio::net::UnixListener) -> Self {
+        Self::new(Place::Bound(Source::Unix(listener)))
+    }
+}
+
+/// The socket's file is not removed: whoever bound it, owns it.
+#[cfg(unix)]
+impl From<std::os::unix::net::UnixListener> for Endpoint {
+    fn from(listener: std::os::unix::net::UnixListener) -> Self {
+        Self::new(Place::UnixListener(listener))
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = if self.tls { "wss" } else { "ws" };
+        match &self.place {
+            Place::Address(address) => write!(f, "{scheme}://{address}"),
+            Place::Host(host, port) => write!(f, "{scheme}://{host}:{port}"),
+            #[cfg(unix)]
+            Place::Unix(path) => write!(f, "unix:{}", path.display()),
+            #[cfg(windows)]
+            Place::Pipe(name) => write!(f, "pipe:{name}"),
+            Place::Tcp(_) | Place::Bound(_) => f.write_str("a socket that is bound already"),
+            #[cfg(unix)]
+            Place::UnixListener(_) => f.write_str("a socket that is bound already"),
+        }
+    }
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Endpoint").field(&format_args!("{self}")).finish()
+    }
+}
