@@ -1,7 +1,16 @@
 //! Row 17, the client: from a URL to a connection, over everything that can stand between them.
 
+mod cancelling;
+mod happy_eyeballs;
+mod hostile_servers;
+mod masks;
 mod opening;
+mod proxies;
+mod redirects;
+mod refusals;
 mod support;
+mod unix_sockets;
+mod urls;
 
 // Shared with the tests of the listener.
 #[path = "../listener/fitful.rs"]

@@ -1,7 +1,11 @@
-//! The Autobahn TestSuite as a client of whatever echoes.
+//! The Autobahn TestSuite as a client of whatever echoes; as a server, see [`server`].
+
+pub(crate) mod server;
 
 use core::time::Duration;
 use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::install::python;
 use crate::outcome::{Failure, while_doing};
@@ -34,35 +38,15 @@ impl Autobahn<'_> {
         workspace: &Workspace,
         still_runs: impl FnOnce() -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        let python = python::environment(workspace)?;
-        let folder = workspace.tool("autobahn");
-        let mut install = workspace.command("bash");
-        install.arg("tests/autobahn/install.sh").arg(&folder).arg(&python);
-        process::run(&mut install, minutes(10)).map_err(Failure::of_installation)?;
-
-        let reports = workspace.target(self.reports);
-        let _ = fs::remove_dir_all(&reports);
-        fs::create_dir_all(&reports).map_err(while_doing(reports.display()))?;
-        let specification = reports.join("specification.json");
-        fs::write(&specification, self.specification())
-            .map_err(while_doing(specification.display()))?;
-
-        let mut client = workspace.command(folder.join("bin/wstest"));
-        client.current_dir(&reports).env("WSTEST_TIME_SCALE", self.patience.to_string());
-        client.args(["--mode", "fuzzingclient", "--spec"]).arg(&specification);
+        let wstest = install(workspace)?;
+        let reports = empty_folder(workspace, self.reports)?;
+        let mut client = wstest_command(workspace, &wstest, &reports, &self.specification())?;
+        client.args(["--mode", "fuzzingclient"]);
+        client.env("WSTEST_TIME_SCALE", self.patience.to_string());
         let ran = process::run_logged(&mut client, self.limit, &reports.join("wstest.log"));
         still_runs()?;
         ran?;
-
-        let index = reports.join("index.json");
-        let mut judge = workspace.command(&python);
-        judge.arg("tests/autobahn/check_report.py").arg(&index).arg(self.expected.to_string());
-        process::run(&mut judge, minutes(1)).map_err(|_| {
-            Failure::failed(format!(
-                "Autobahn found faults, see {}",
-                reports.join("index.html").display()
-            ))
-        })
+        judge(workspace, &reports, self.expected)
     }
 
     /// The client's orders. Paths are relative to the folder of the reports.
@@ -79,4 +63,48 @@ impl Autobahn<'_> {
             self.address, self.cases, self.without
         )
     }
+}
+
+/// Installs the suite and gives its program.
+fn install(workspace: &Workspace) -> Result<PathBuf, Failure> {
+    let python = python::environment(workspace)?;
+    let folder = workspace.tool("autobahn");
+    let mut install = workspace.command("bash");
+    install.arg("tests/autobahn/install.sh").arg(&folder).arg(&python);
+    process::run(&mut install, minutes(10)).map_err(Failure::of_installation)?;
+    Ok(folder.join("bin/wstest"))
+}
+
+/// A folder inside the target folder, without what the last run left in it.
+fn empty_folder(workspace: &Workspace, name: &str) -> Result<PathBuf, Failure> {
+    let folder = workspace.target(name);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).map_err(while_doing(folder.display()))?;
+    Ok(folder)
+}
+
+/// `wstest` with this specification, in the folder of the reports.
+fn wstest_command(
+    workspace: &Workspace,
+    wstest: &Path,
+    reports: &Path,
+    specification: &str,
+) -> Result<Command, Failure> {
+    let file = reports.join("specification.json");
+    fs::write(&file, specification).map_err(while_doing(file.display()))?;
+    let mut command = workspace.command(wstest);
+    command.current_dir(reports).arg("--spec").arg(&file);
+    Ok(command)
+}
+
+/// OK or INFORMATIONAL, every case, and as many as expected.
+fn judge(workspace: &Workspace, reports: &Path, expected: usize) -> Result<(), Failure> {
+    let mut judge = workspace.command(python::environment(workspace)?);
+    judge.arg("tests/autobahn/check_report.py").arg(reports.join("index.json"));
+    process::run(judge.arg(expected.to_string()), minutes(1)).map_err(|_| {
+        Failure::failed(format!(
+            "Autobahn found faults, see {}",
+            reports.join("index.html").display()
+        ))
+    })
 }

@@ -70,7 +70,7 @@ fn usage() -> String {
     text.push_str("  help         this text\n\n");
     for suite in ALL {
         let mark = if suite.in_test { ' ' } else { '*' };
-        text.push_str(&format!("{mark} {:<12} {}\n", suite.name, suite.about));
+        text.push_str(&format!("{mark} {:<18} {}\n", suite.name, suite.about));
     }
     text.push_str(
         "\nWhat a suite needs and the machine lacks is installed: Debian packages system-wide, ",

@@ -27,7 +27,7 @@ impl Row {
 
     /// The outcome and how long it took to come to it.
     fn headline(&self) -> String {
-        format!("{:<12} {:<8} {:>7.1} s", self.name, self.word(), self.duration.as_secs_f64())
+        format!("{:<18} {:<8} {:>7.1} s", self.name, self.word(), self.duration.as_secs_f64())
     }
 }
 

@@ -64,7 +64,7 @@ impl Client {
         let stream = if visit.url.secure {
             self.secure(stream, &visit.url, deadline).await?
         } else {
-            Transport::other(stream)
+            Transport::Unix(stream)
         };
         match self.open(stream, None, &visit, deadline).await? {
             Opening::Established(socket) => Ok(socket),

@@ -3,6 +3,7 @@
 mod bench;
 mod browser;
 mod conformance;
+mod conformance_client;
 mod embedded;
 mod memory;
 mod no_panic;
@@ -43,6 +44,11 @@ pub(crate) const ALL: &[Suite] = &[
     suite("embedded", "core builds for targets without an operating system", embedded::run),
     suite("no-panic", "core, linked for a Cortex-M0, holds no panic machinery", no_panic::run),
     suite("conformance", "the Autobahn TestSuite against the echo example", conformance::run),
+    suite(
+        "conformance-client",
+        "the Autobahn TestSuite as a server of our client, over TLS too",
+        conformance_client::run,
+    ),
     suite("peers", "Python websockets and npm ws against the echo example", peers::run),
     suite("memory", "what connections cost the echo example in resident memory", memory::run),
     suite("browser", "the echo example's test page in headless Chromium", browser::run),
