@@ -48,8 +48,8 @@ fn behind_one_that_refuses_the_next_is_tried_at_once() {
     in_real_time(async {
         let listener = WebSocketListener::bind("127.0.0.1:0").await.unwrap();
         let (_socket, refusing) = refusing_address();
-        let (peer, _) = connected(&[refusing, refusing, listener.local_addr()]).await;
-        assert_eq!(peer.unwrap(), listener.local_addr());
+        let (peer, _) = connected(&[refusing, refusing, listener.local_addr().unwrap()]).await;
+        assert_eq!(peer.unwrap(), listener.local_addr().unwrap());
     });
 }
 
@@ -58,8 +58,8 @@ fn behind_one_that_is_silent_the_next_is_tried_after_a_quarter_of_a_second() {
     in_real_time(async {
         let listener = WebSocketListener::bind("127.0.0.1:0").await.unwrap();
         let silent = Silent::new().await;
-        let (peer, took) = connected(&[silent.address, listener.local_addr()]).await;
-        assert_eq!(peer.unwrap(), listener.local_addr());
+        let (peer, took) = connected(&[silent.address, listener.local_addr().unwrap()]).await;
+        assert_eq!(peer.unwrap(), listener.local_addr().unwrap());
         assert!((240..2500).contains(&took.as_millis()), "{took:?}");
     });
 }
@@ -71,16 +71,16 @@ fn either_family_will_do() {
         let dead: SocketAddr = (Ipv4Addr::LOCALHOST, 1).into();
         let dead6: SocketAddr = (Ipv6Addr::LOCALHOST, 1).into();
         let listener = WebSocketListener::bind("127.0.0.1:0").await.unwrap();
-        let (peer, _) = connected(&[dead6, dead, listener.local_addr()]).await;
-        assert_eq!(peer.unwrap(), listener.local_addr());
+        let (peer, _) = connected(&[dead6, dead, listener.local_addr().unwrap()]).await;
+        assert_eq!(peer.unwrap(), listener.local_addr().unwrap());
         let Ok(listener) = WebSocketListener::bind("[::1]:0").await else {
             panic!("this machine has no IPv6 loopback")
         };
-        let (peer, _) = connected(&[dead, listener.local_addr()]).await;
-        assert_eq!(peer.unwrap(), listener.local_addr());
-        let url = format!("ws://[::1]:{}/", listener.local_addr().port());
+        let (peer, _) = connected(&[dead, listener.local_addr().unwrap()]).await;
+        assert_eq!(peer.unwrap(), listener.local_addr().unwrap());
+        let url = format!("ws://[::1]:{}/", listener.local_addr().unwrap().port());
         let socket = websocket_listener::connect(&url).await.unwrap();
-        assert_eq!(socket.peer_addr(), Some(listener.local_addr()));
+        assert_eq!(socket.peer_addr(), Some(listener.local_addr().unwrap()));
     });
 }
 

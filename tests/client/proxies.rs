@@ -35,7 +35,7 @@ fn the_proxy_opens_the_way() {
     in_real_time(async {
         let server = WebSocketListener::bind("127.0.0.1:0").await.unwrap();
         let (listener, address) = listen().await;
-        let proxying = tokio::spawn(proxy_once(listener, server.local_addr()));
+        let proxying = tokio::spawn(proxy_once(listener, server.local_addr().unwrap()));
         let client = Client::new().proxy(format!("http://user:p%40ss@{address}"));
         // Only the proxy has to know the host.
         let connecting = client.connect("ws://server.invalid:8006/chat");

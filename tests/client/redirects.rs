@@ -43,13 +43,13 @@ fn by_default_a_redirect_is_a_refusal() {
 fn every_kind_of_redirect_is_followed() {
     in_real_time(async {
         let listener = WebSocketListener::bind("127.0.0.1:0").await.unwrap();
-        let http = format!("http://{}/chat", listener.local_addr());
+        let http = format!("http://{}/chat", listener.local_addr().unwrap());
         for status in [301, 302, 303, 307, 308] {
             let http = http.clone();
             let server = Server::answering(move |_| redirect(status, &http)).await;
             let client = Client::new().max_redirects(1);
             let socket = client.connect(&server.url("/")).await.unwrap();
-            assert_eq!(socket.peer_addr(), Some(listener.local_addr()));
+            assert_eq!(socket.peer_addr(), Some(listener.local_addr().unwrap()));
             let accepted = listener.accept().await.unwrap();
             assert_eq!(accepted.request().unwrap().path(), "/chat");
         }

@@ -23,7 +23,7 @@ fn status_headers_and_body_are_kept() {
             Response::new(403).header("X-Why", "members").body("members only\n")
         });
         let listener = builder.bind("127.0.0.1:0").await.unwrap();
-        let refused = connect(&format!("ws://{}/", listener.local_addr())).await;
+        let refused = connect(&format!("ws://{}/", listener.local_addr().unwrap())).await;
         let Err(ConnectError::Refused { reason, response, body }) = refused else { panic!() };
         assert_eq!(reason, VerifyError::Status(403));
         assert_eq!((response.status(), response.reason()), (403, "Forbidden"));
@@ -72,7 +72,7 @@ fn a_body_that_does_not_come_is_not_waited_for() {
 fn no_subprotocol_is_an_error_if_one_is_required() {
     in_real_time(async {
         let listener = WebSocketListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("ws://{}/", listener.local_addr());
+        let url = format!("ws://{}/", listener.local_addr().unwrap());
         let client = Client::new().subprotocols(["chat"]);
         assert_eq!(client.connect(&url).await.unwrap().subprotocol(), None);
         let refused = client.require_subprotocol(true).connect(&url).await;
