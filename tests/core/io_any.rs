@@ -11,6 +11,8 @@ use websocket_listener_tests::{
     run, sockets,
 };
 
+use crate::deflate_io::compressing;
+
 /// Numbers that look random, the same for the same seed (xorshift).
 struct Dice(RefCell<u64>);
 
@@ -158,7 +160,11 @@ fn whatever_two_ends_do_at_once_every_message_arrives() {
             .ping_mode(PingMode::LatencyControl)
             .ping_interval(Duration::from_millis(dice.below(2000) as u64 + 100));
         let capacity = [16, 40, 131, 300, 1000][dice.below(5)];
-        let (server, client) = sockets(capacity, config, &clock);
+        let (mut server, mut client) = sockets(capacity, config, &clock);
+        if capacity > 16 && dice.below(2) == 0 {
+            let takes_over = dice.below(2) == 0;
+            (server, client) = (compressing(server, takes_over), compressing(client, takes_over));
+        }
         let (closing, closed) =
             if dice.below(2) == 0 { (server, client) } else { (client, server) };
         let (from_closing, from_closed) = (dice.messages(), dice.messages());

@@ -9,6 +9,7 @@ mod arbitrary;
 mod close_handshake;
 mod closing;
 mod control_frames;
+mod deflate_io;
 mod deflate_negotiation;
 mod deflate_vectors;
 mod deflate_zlib;

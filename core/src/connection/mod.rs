@@ -314,6 +314,17 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         }
     }
 
+    /// An extension that was negotiated owns these bits, too.
+    #[cfg(all(feature = "deflate", feature = "io"))]
+    pub(crate) fn permit_reserved_bits(&mut self, bits: ReservedBits) {
+        self.config.reserved_bits = self.config.reserved_bits.union(bits);
+    }
+
+    #[cfg(feature = "io")]
+    pub(crate) const fn max_message_bytes(&self) -> u64 {
+        self.config.max_message_bytes
+    }
+
     /// Which end of the connection this is.
     #[must_use]
     pub const fn role(&self) -> Role {

@@ -1,9 +1,9 @@
 //! Compression (RFC 1951 section 4): LZ77 with a small hash table, and fixed Huffman codes.
 
-use super::Progress;
 use super::bits::{BitWriter, Pending};
 use super::symbols::{Coded, MAX_MATCH, MIN_MATCH, distance_symbol, length_symbol};
 use super::window::Window;
+use super::{Progress, Status};
 
 /// The least room that a call makes progress in.
 pub const MIN_OUTPUT: usize = 16;
@@ -84,11 +84,10 @@ impl Deflater {
     ///
     /// Stops when all the input is consumed (with `last`: the message is done), or the room is used
     /// up but for less than [`MIN_OUTPUT`] bytes. With so little from the start nothing happens.
-    /// What was consumed of a message that is not done may leave up to seven bits behind, which come
-    /// out at the next call.
+    /// Of a message that goes on, up to seven bits may come out at the next call.
     pub fn deflate(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> Progress {
         if output.len() < MIN_OUTPUT {
-            return Progress::default();
+            return Progress { consumed: 0, produced: 0, status: Status::NeedsOutput };
         }
         let mut writer = BitWriter::new(output, self.pending);
         let mut rest = input;
@@ -96,8 +95,13 @@ impl Deflater {
             let taken = self.block(rest, &mut writer);
             rest = rest.get(taken..).unwrap_or_default();
         }
-        let done = last && rest.is_empty() && writer.room() > 1;
-        if done {
+        let status = match (rest.is_empty(), last) {
+            (false, _) => Status::NeedsOutput,
+            (true, false) => Status::NeedsInput,
+            // A block leaves room for it.
+            (true, true) => Status::Done,
+        };
+        if status == Status::Done {
             // An empty stored block without what every message leaves out (RFC 7692 section 7.2.1).
             writer.put(0, 3);
             writer.align();
@@ -107,7 +111,7 @@ impl Deflater {
         }
         self.pending = writer.pending();
         let consumed = input.len().saturating_sub(rest.len());
-        Progress { consumed, produced: writer.length(), done }
+        Progress { consumed, produced: writer.length(), status }
     }
 
     /// Writes one block of what there is room for; gives how much of the input it holds.

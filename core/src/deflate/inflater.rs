@@ -4,7 +4,7 @@ use super::bits::BitReader;
 use super::huffman::{Decoded, Huffman};
 use super::symbols::{END_OF_BLOCK, distance_base, length_base};
 use super::window::Window;
-use super::{InflateError, Progress, TAIL};
+use super::{InflateError, Progress, Status, TAIL};
 
 /// Symbols of the two codes of a block (section 3.2.6); some of them may not occur.
 const LITERALS: usize = 288;
@@ -143,9 +143,8 @@ impl Inflater {
 
     /// Inflates what there is room for. `last`: the message ends behind the input.
     ///
-    /// Stops where the input or the room ends, or the message has: then `done` is set. If it is not,
-    /// and the output is full, there may be more to come of what was consumed already: call it
-    /// again with more room, and with whatever input is left.
+    /// Stops where the input, the room or the message ends, and says which. If it needs room, there
+    /// may be more to come of what was consumed already: call it again with whatever input is left.
     ///
     /// A message may hold no data at all, and blocks in any number, the last of its stream among
     /// them (RFC 7692 sections 7.2.3.4 to 7.2.3.6).
@@ -163,21 +162,22 @@ impl Inflater {
         let mut output = Output { buffer: output, length: 0 };
         let stop = self.run(&mut rest, last, &mut output);
         let consumed = input.len().saturating_sub(rest.len());
-        let done = match stop {
-            Stop::Input => last,
-            Stop::Output => false,
+        let status = match stop {
+            Stop::Input if last => Status::Done,
+            Stop::Input => Status::NeedsInput,
+            Stop::Output => Status::NeedsOutput,
             Stop::Error(error) => {
                 self.state = State::Failed(error);
                 return Err(error);
             }
         };
-        if done {
+        if status == Status::Done {
             if !self.keeps_window {
                 self.window.clear();
             }
             self.begin_message();
         }
-        Ok(Progress { consumed, produced: output.length, done })
+        Ok(Progress { consumed, produced: output.length, status })
     }
 
     fn begin_message(&mut self) {

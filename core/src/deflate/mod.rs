@@ -7,7 +7,7 @@
 //! takeover) or not.
 //!
 //! ```
-//! use websocket_listener_core::deflate::{Deflater, Inflater, Progress};
+//! use websocket_listener_core::deflate::{Deflater, Inflater, Progress, Status};
 //!
 //! let (mut sender, mut receiver) = (Deflater::<[u8; 256]>::new(), Inflater::<[u8; 256]>::new());
 //! let (deflater, inflater): (&mut Deflater, &mut Inflater) = (&mut sender, &mut receiver);
@@ -16,7 +16,7 @@
 //! let sent = deflater.deflate(b"Hello", true, &mut compressed);
 //! assert_eq!(&compressed[..sent.produced], b"\xf2\x48\xcd\xc9\xc9\x07\x00"); // RFC 7692 section 7.2.3.1
 //! let received = inflater.inflate(&compressed[..sent.produced], true, &mut message)?;
-//! assert_eq!(received, Progress { consumed: 7, produced: 5, done: true });
+//! assert_eq!(received, Progress { consumed: 7, produced: 5, status: Status::Done });
 //! assert_eq!(&message[..5], b"Hello");
 //! # Ok::<_, websocket_listener_core::deflate::InflateError>(())
 //! ```
@@ -40,15 +40,25 @@ pub use error::InflateError;
 pub use inflater::Inflater;
 
 /// What came of a step of an [`Inflater`] or a [`Deflater`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
     /// Bytes of the input that are done with.
     pub consumed: usize,
     /// Bytes at the front of the output that were written.
     pub produced: usize,
-    /// Whether the message has ended: all of it is in the output, and the next call begins the next
-    /// one.
-    pub done: bool,
+    /// Why it has stopped.
+    pub status: Status,
+}
+
+/// Why a step of an [`Inflater`] or a [`Deflater`] has stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// All the input is consumed, and the message goes on.
+    NeedsInput,
+    /// There is more to come out than there was room for.
+    NeedsOutput,
+    /// The message has ended: all of it is in the output, and the next call begins the next one.
+    Done,
 }
 
 /// What a sender leaves out at the end of every message (RFC 7692 section 7.2.1).

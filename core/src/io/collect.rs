@@ -42,12 +42,13 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
         let mut filling = Filling { receiving: self, buffer };
         while !filling.receiving.incoming.decoder.finish_message() {
             if filling.is_too_small() {
-                filling.receiving.refuse(RecvError::MessageTooBig, ProtocolError::MessageTooBig);
+                filling.refuse();
             }
             let length = filling.length();
             let room = filling.buffer.get_mut(length..).unwrap_or_default();
             match filling.receiving.run(&mut Want::Payload(room)).await? {
                 Some(Found::Payload(count)) => filling.add(count),
+                Some(Found::NoRoom) => filling.refuse(),
                 _ => return Ok(None),
             }
         }
@@ -59,12 +60,16 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
 }
 
 impl<R: ReadHalf, W: WriteHalf, C: Clock> Filling<'_, '_, '_, R, W, C> {
+    fn refuse(&mut self) {
+        self.receiving.refuse(RecvError::MessageTooBig, ProtocolError::MessageTooBig);
+    }
+
     /// Whether more of the message is announced than there is room for.
     fn is_too_small(&self) -> bool {
+        let Some(decoded) = self.receiving.incoming.decoder.decoded() else { return false };
         let announced = self.receiving.shared.with_engine(0, |engine| engine.frame_remaining());
-        let decoded = self.receiving.incoming.decoder.decoded() as u64;
         let room = self.buffer.len().saturating_sub(self.length()) as u64;
-        announced.saturating_add(decoded) > room
+        announced.saturating_add(decoded as u64) > room
     }
 }
 

@@ -1,16 +1,17 @@
 //! Messages found in the transport's own bytes.
 
 use super::Engine;
+use super::compression::Inflation;
 use crate::{Event, Instant, MessageKind, ProtocolError};
 
 /// What the engine unmasked and nobody took yet, and where in a message that is.
-#[derive(Debug)]
 pub(super) struct Decoder {
     /// Bytes at the front of the transport's that are payload already: never unmasked twice.
     decoded: usize,
     /// Whether the message ends behind them.
     last: bool,
     place: Place,
+    pub(super) inflation: Inflation,
 }
 
 /// What the bytes at the front belong to.
@@ -38,12 +39,14 @@ pub(super) enum Found {
     Start(MessageKind),
     /// That much payload. None says that the message has ended, or that there was no room.
     Payload(usize),
+    /// Payload that there is no room for.
+    NoRoom,
     Failed(ProtocolError),
 }
 
 impl Decoder {
     pub(super) const fn new() -> Self {
-        Self { decoded: 0, last: false, place: Place::Between }
+        Self { decoded: 0, last: false, place: Place::Between, inflation: Inflation::none() }
     }
 
     /// The message under way.
@@ -54,14 +57,19 @@ impl Decoder {
         }
     }
 
-    /// Payload that is there and was not taken.
-    pub(super) const fn decoded(&self) -> usize {
-        self.decoded
+    /// Payload that is there and was not taken; `None` if only inflating it tells.
+    pub(super) fn decoded(&self) -> Option<usize> {
+        (!self.inflation.is_under_way()).then_some(self.decoded)
+    }
+
+    /// Whether something can be found without any bytes.
+    pub(super) fn is_stalled(&self) -> bool {
+        self.decoded == 0 && (self.inflation.is_stalled() || self.is_uninflated_end())
     }
 
     /// Whether all of the message has been taken, which is then behind us.
     pub(super) fn finish_message(&mut self) -> bool {
-        let finished = self.place != Place::Between && self.last && self.decoded == 0;
+        let finished = self.place != Place::Between && self.is_at_end();
         if finished {
             self.place = Place::Between;
         }
@@ -84,14 +92,23 @@ impl Decoder {
         }
         if !engine.can_receive() {
             self.decoded = 0;
+            self.inflation.abandon();
             return (bytes.len(), Found::Nothing);
         }
         let mut done = 0usize;
         loop {
-            if reading && self.last && self.decoded == 0 {
+            if reading && self.is_at_end() {
                 return (done, Found::Payload(0));
             }
             let rest = bytes.get_mut(done..).unwrap_or_default();
+            if self.inflation.is_under_way() && (self.decoded > 0 || self.is_stalled()) {
+                let (taken, found) = self.inflate(rest, want, engine, now);
+                done = done.saturating_add(taken);
+                match found {
+                    Some(found) => return (done, found),
+                    None => continue,
+                }
+            }
             if rest.is_empty() {
                 return (done, Found::Nothing);
             }
@@ -116,6 +133,9 @@ impl Decoder {
                     done = done.saturating_sub(data.payload.len());
                     self.decoded = data.payload.len();
                     self.last = data.last;
+                    if data.first {
+                        self.inflation.begin(data.kind, data.reserved);
+                    }
                     if data.first && matches!(want, Want::Start) {
                         self.place = Place::Message(data.kind);
                         return (done, Found::Start(data.kind));
@@ -124,6 +144,55 @@ impl Decoder {
                 Some(_) => return (done, Found::Nothing),
             }
         }
+    }
+
+    /// Inflates what is at the front; gives how much of it is done with, and what was found if there
+    /// was anything.
+    fn inflate(
+        &mut self,
+        bytes: &[u8],
+        want: &mut Want<'_>,
+        engine: &mut Engine,
+        now: Instant,
+    ) -> (usize, Option<Found>) {
+        let piece = bytes.get(..self.decoded).unwrap_or(bytes);
+        let last = self.last && piece.len() == self.decoded;
+        let limit = engine.max_message_bytes();
+        let result = match want {
+            Want::Payload(room) => {
+                self.inflation.inflate(piece, last, room, limit).map(|inflated| {
+                    let found = match inflated.produced {
+                        0 if inflated.needs_room => Some(Found::NoRoom),
+                        0 => None,
+                        produced => Some(Found::Payload(produced)),
+                    };
+                    (inflated.consumed, found)
+                })
+            }
+            Want::Start | Want::Nothing => {
+                self.inflation.discard(piece, last, limit).map(|()| (piece.len(), None))
+            }
+        };
+        match result {
+            Ok((taken, found)) => {
+                self.decoded = self.decoded.saturating_sub(taken);
+                (taken, found)
+            }
+            Err(error) => {
+                engine.fail(error, now);
+                (0, Some(Found::Failed(error)))
+            }
+        }
+    }
+
+    /// Whether all of the message has been taken.
+    fn is_at_end(&self) -> bool {
+        self.last && self.decoded == 0 && !self.inflation.is_under_way()
+    }
+
+    /// Whether all of a compressed message has come, but not all of it has come out.
+    fn is_uninflated_end(&self) -> bool {
+        self.last && self.inflation.is_under_way()
     }
 }
 

@@ -60,6 +60,11 @@
 mod buffered;
 mod clock;
 mod collect;
+#[cfg(feature = "deflate")]
+mod compression;
+#[cfg(not(feature = "deflate"))]
+#[path = "no_compression.rs"]
+mod compression;
 mod decoder;
 mod error;
 mod message;
@@ -83,6 +88,8 @@ type Engine = crate::Connection<ControlArray, ControlArray<MAX_SENT_CONTROL_PAYL
 
 pub use buffered::{BufferedReader, BufferedWriter};
 pub use clock::{Clock, NoClock};
+#[cfg(feature = "deflate")]
+pub use compression::Codec;
 pub use error::{Error, RecvError, SendError};
 pub use message::Message;
 pub use message_reader::MessageReader;

@@ -54,6 +54,8 @@ enum Step<E> {
     /// There may be something else to wait for.
     Changed,
     Read(Result<Option<Found>, E>),
+    /// Something of what was read before can be found.
+    Stalled,
     /// All that came before the transport broke has been read.
     Broken(ErrorKind),
     Time,
@@ -129,8 +131,12 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
                 self.on_time();
                 continue;
             }
-            match self.step(want).await {
-                Step::Changed => {}
+            let step = match self.step(want).await {
+                Step::Stalled => Step::Read(Ok(Some(self.find_stalled(want)))),
+                step => step,
+            };
+            match step {
+                Step::Changed | Step::Stalled => {}
                 Step::Read(Ok(Some(Found::Nothing))) => self.let_writer_know(),
                 Step::Read(Ok(Some(Found::Failed(error)))) => {
                     self.shared.condemn(RecvError::Protocol(error));
@@ -153,6 +159,7 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
         let shared = self.shared;
         let Incoming { half, ended, decoder, progressed, .. } = &mut *self.incoming;
         let (ended, progressed) = (*ended, *progressed);
+        let stalled = decoder.is_stalled();
         let deadline = deadline(shared, progressed);
         let mut output = pin!(shared.output());
         let mut outputting = false;
@@ -173,6 +180,9 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
                 }
                 return Poll::Ready(Step::Changed);
             }
+            if stalled {
+                return Poll::Ready(Step::Stalled);
+            }
             if !ended && let Poll::Ready(result) = read.as_mut().poll(cx) {
                 return Poll::Ready(Step::Read(result));
             }
@@ -187,6 +197,16 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
         .await;
         shared.tasks.reader.clear();
         step
+    }
+
+    /// What comes out of the bytes that were read before.
+    fn find_stalled(&mut self, want: &mut Want<'_>) -> Found {
+        let now = self.shared.clock.now();
+        let decoder = &mut self.incoming.decoder;
+        self.shared.with_engine(Found::Nothing, |engine| {
+            let (_, found) = decoder.take(&mut [], want, engine, now);
+            found
+        })
     }
 
     fn stream_ended(&mut self, reason: RecvError) {

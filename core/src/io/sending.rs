@@ -7,6 +7,7 @@ use core::task::Poll;
 use embedded_io_async::{Error, ErrorKind};
 
 use super::clock::{Clock, poll_some};
+use super::compression::Deflation;
 use super::decoder::copy;
 use super::shared::Shared;
 use super::sizes::{fitting, header_length};
@@ -215,21 +216,38 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         let room = out.get_mut(controls..).unwrap_or_default();
         let enough = room.len() >= self.least_room(piece)
             && !self.with_engine(false, |engine| engine.wants_transmit());
-        let length = fitting(room.len(), self.mask_length()).min(piece.payload.len());
-        if !enough || (length == 0 && !piece.payload.is_empty()) {
+        let fitting = fitting(room.len(), self.mask_length());
+        if !enough || (fitting == 0 && !piece.payload.is_empty()) {
             let hopeless = whole_buffer && controls == 0;
             let too_small = SendError::Transport(ErrorKind::OutOfMemory);
             return (controls, if hopeless { Err(too_small) } else { Ok(None) });
         }
-        let written =
-            self.with_engine(Err(SendError::Closed), |engine| encode(engine, room, piece, length));
+        let compressed = self.compresses(piece);
+        let written = self.with_engine(Err(SendError::Closed), |engine| {
+            if compressed {
+                self.with_deflation(Err(SendError::Closed), |deflation| {
+                    deflate(engine, deflation, room, piece, self.mask_length())
+                })
+            } else {
+                encode(engine, room, piece, fitting.min(piece.payload.len()))
+            }
+        });
         match written {
             Ok(frame) => {
+                if piece.first {
+                    self.with_deflation((), |deflation| deflation.begun(compressed));
+                }
                 self.progressed();
-                (controls.saturating_add(frame), Ok(Some(length)))
+                (controls.saturating_add(frame.length), Ok(Some(frame.taken)))
             }
             Err(error) => (controls, Err(error)),
         }
+    }
+
+    fn compresses(&self, piece: &Piece<'_>) -> bool {
+        self.with_deflation(false, |deflation| {
+            deflation.compresses(piece.first, piece.last, piece.payload.len())
+        })
     }
 
     /// The least room that is worth a frame of the piece.
@@ -237,7 +255,9 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         let whole = header_length(piece.payload.len(), self.mask_length())
             .saturating_add(piece.payload.len());
         let fragment = SMALLEST_FRAGMENT.min(self.capacity / 2);
-        whole.min(fragment.max(header_length(1, self.mask_length()).saturating_add(1)))
+        let least = if self.compresses(piece) { Deflation::LEAST_ROOM } else { 1 };
+        let least = header_length(least, self.mask_length()).saturating_add(least);
+        if self.compresses(piece) { whole.max(least) } else { whole }.min(fragment.max(least))
     }
 
     /// Waits for the write no longer than the write timeout, nor longer than `refusal` permits.
@@ -279,22 +299,24 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
     }
 }
 
-/// Writes the frame of the first `length` bytes of the piece; gives the frame's length.
+/// What was written of a piece.
+struct Frame {
+    /// Of the whole frame.
+    length: usize,
+    /// How much of the piece it holds.
+    taken: usize,
+}
+
+/// Writes the frame of the first `length` bytes of the piece.
 fn encode(
     engine: &mut Engine,
     out: &mut [u8],
     piece: &mut Piece<'_>,
     length: usize,
-) -> Result<usize, SendError> {
+) -> Result<Frame, SendError> {
     let payload = piece.payload.get(..length).unwrap_or_default();
     let last = piece.last && length == piece.payload.len();
-    let mut text = piece.text.as_deref().copied();
-    if let Some(text) = &mut text {
-        text.push(payload).map_err(|_| SendError::InvalidUtf8)?;
-        if last && !text.is_complete() {
-            return Err(SendError::InvalidUtf8);
-        }
-    }
+    let text = piece.checked(payload, last)?;
     let header = engine.begin_frame(DataFrame {
         kind: piece.kind,
         reserved: ReservedBits::NONE,
@@ -302,9 +324,7 @@ fn encode(
         last,
         length: length as u64,
     })?;
-    if let (Some(state), Some(checked)) = (&mut piece.text, text) {
-        **state = checked;
-    }
+    piece.keep(text);
     let (head, rest) = out.split_at_mut_checked(header.as_bytes().len()).unwrap_or_default();
     copy(head, header.as_bytes());
     let body = rest.get_mut(..length).unwrap_or_default();
@@ -312,5 +332,65 @@ fn encode(
     if let Some(mut mask) = header.mask() {
         mask.apply(body);
     }
-    Ok(head.len().saturating_add(body.len()))
+    Ok(Frame { length: head.len().saturating_add(body.len()), taken: length })
+}
+
+/// Writes a frame of as much of the piece as fits when it is compressed.
+///
+/// An error behind the deflater's work does no harm: no later message can be sent either.
+fn deflate(
+    engine: &mut Engine,
+    deflation: &mut Deflation,
+    out: &mut [u8],
+    piece: &mut Piece<'_>,
+    mask_length: usize,
+) -> Result<Frame, SendError> {
+    piece.checked(piece.payload, piece.last)?;
+    // The length is known only afterwards: the longest header may have been too long.
+    let longest = header_length(out.len(), mask_length);
+    let room = out.get_mut(longest..).unwrap_or_default();
+    let deflated = deflation.deflate(piece.payload, piece.last, room).ok_or(SendError::Closed)?;
+    let taken = piece.payload.get(..deflated.consumed).unwrap_or_default();
+    let text = piece.checked(taken, deflated.done)?;
+    let header = engine.begin_frame(DataFrame {
+        kind: piece.kind,
+        reserved: ReservedBits::RSV1,
+        first: piece.first,
+        last: deflated.done,
+        length: deflated.produced as u64,
+    })?;
+    piece.keep(text);
+    let head = header.as_bytes().len();
+    let end = head.saturating_add(deflated.produced);
+    for place in head..end {
+        let from = place.wrapping_sub(head).wrapping_add(longest);
+        let byte = out.get(from).copied().unwrap_or_default();
+        if let Some(place) = out.get_mut(place) {
+            *place = byte;
+        }
+    }
+    let (head, rest) = out.split_at_mut_checked(head).unwrap_or_default();
+    copy(head, header.as_bytes());
+    if let Some(mut mask) = header.mask() {
+        mask.apply(rest.get_mut(..deflated.produced).unwrap_or_default());
+    }
+    Ok(Frame { length: end, taken: deflated.consumed })
+}
+
+impl Piece<'_> {
+    /// The state of the check of the text behind this much more of it, if it is one to be checked.
+    fn checked(&self, payload: &[u8], last: bool) -> Result<Option<Utf8Validator>, SendError> {
+        let Some(mut text) = self.text.as_deref().copied() else { return Ok(None) };
+        text.push(payload).map_err(|_| SendError::InvalidUtf8)?;
+        if last && !text.is_complete() {
+            return Err(SendError::InvalidUtf8);
+        }
+        Ok(Some(text))
+    }
+
+    fn keep(&mut self, text: Option<Utf8Validator>) {
+        if let (Some(state), Some(checked)) = (&mut self.text, text) {
+            **state = checked;
+        }
+    }
 }

@@ -11,6 +11,7 @@ use core::task::Poll;
 use embedded_io_async::{Error, ErrorKind};
 
 use super::clock::Clock;
+use super::compression::Deflation;
 use super::task::Tasks;
 use super::{Engine, RecvError, WriteHalf};
 use crate::time::Milliseconds;
@@ -18,6 +19,7 @@ use crate::{CloseCode, Instant, Role};
 
 pub(super) struct Shared<W, C> {
     engine: RefCell<Engine>,
+    deflation: RefCell<Deflation>,
     writer: RefCell<W>,
     pub(super) clock: C,
     /// Of the writer.
@@ -47,6 +49,7 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         Self {
             masking: matches!(engine.role(), Role::Client { .. }),
             engine: RefCell::new(engine),
+            deflation: RefCell::new(Deflation::none()),
             capacity: writer.capacity(),
             writer: RefCell::new(writer),
             clock,
@@ -69,6 +72,20 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
     /// For whoever owns both sides.
     pub(super) fn engine_mut(&mut self) -> &mut Engine {
         self.engine.get_mut()
+    }
+
+    /// For whoever owns both sides.
+    #[cfg(feature = "deflate")]
+    pub(super) fn deflation_mut(&mut self) -> &mut Deflation {
+        self.deflation.get_mut()
+    }
+
+    /// Runs `f` on the compression of what is sent, as [`with_engine`](Self::with_engine).
+    pub(super) fn with_deflation<T>(&self, busy: T, f: impl FnOnce(&mut Deflation) -> T) -> T {
+        match self.deflation.try_borrow_mut() {
+            Ok(mut deflation) => f(&mut deflation),
+            Err(_) => busy,
+        }
     }
 
     /// Runs `f` on the engine. Gives `busy` if it is in use, which it never is: nothing that `f`

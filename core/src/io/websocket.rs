@@ -52,6 +52,56 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> WebSocket<R, W, C> {
         self
     }
 
+    /// Compresses what is sent, and inflates what is received compressed, as was agreed on in the
+    /// opening handshake (RFC 7692), with this memory. Without this call nothing is compressed, and
+    /// a peer that does it all the same has broken the protocol.
+    ///
+    /// A message that the peer has compressed is read as any other; the message limit counts
+    /// inflated bytes. What is sent is compressed by the piece, one for each frame, so a message
+    /// written in small pieces gets no smaller; a whole one of at most 8 bytes is sent as it is.
+    ///
+    /// ```
+    /// # use websocket_listener_core::io::{Clock, Codec, ReadHalf, WebSocket, WriteHalf};
+    /// # use websocket_listener_core::permessage_deflate::Agreement;
+    /// # use websocket_listener_core::{Config, Role};
+    /// fn open<R: ReadHalf, W: WriteHalf, C: Clock>(
+    ///     reader: R,
+    ///     writer: W,
+    ///     clock: C,
+    ///     agreed: Option<(Agreement, Codec)>,
+    /// ) -> WebSocket<R, W, C> {
+    ///     let socket = WebSocket::new(reader, writer, clock, Role::Server, Config::new());
+    ///     match agreed {
+    ///         Some((agreement, codec)) => socket.permessage_deflate(&agreement, codec),
+    ///         None => socket,
+    ///     }
+    /// }
+    /// ```
+    #[cfg(feature = "deflate")]
+    #[must_use]
+    pub fn permessage_deflate(
+        mut self,
+        agreement: &crate::permessage_deflate::Agreement,
+        codec: super::Codec,
+    ) -> Self {
+        let engine = self.shared.engine_mut();
+        engine.permit_reserved_bits(crate::ReservedBits::RSV1);
+        let role = engine.role();
+        let (inflation, deflation) = codec.begin(agreement, role);
+        self.incoming.decoder.inflation = inflation;
+        *self.shared.deflation_mut() = deflation;
+        self
+    }
+
+    /// Gives back the memory that this connection compressed with, for another one. No messages
+    /// should be sent or received after that.
+    #[cfg(feature = "deflate")]
+    pub fn take_codec(&mut self) -> Option<super::Codec> {
+        let inflater = self.incoming.decoder.inflation.take_inflater()?;
+        let deflater = self.shared.deflation_mut().take_deflater()?;
+        Some(super::Codec { inflater, deflater })
+    }
+
     /// Receives a whole message into the buffer. `None` after a closing handshake, whoever began
     /// it: the stream can be dropped.
     ///

@@ -1,0 +1,66 @@
+//! What is sent compressed.
+
+use crate::deflate::{Deflater, MIN_OUTPUT, Status};
+
+/// A message that is known to be no longer is sent as it is: it would not get shorter.
+const SHORTEST: usize = 8;
+
+/// The deflater of a connection that has one.
+pub(crate) struct Deflation {
+    deflater: Option<&'static mut Deflater>,
+    /// Whether the message under way is compressed.
+    compressing: bool,
+}
+
+/// What came of some of a message.
+pub(crate) struct Deflated {
+    pub(crate) consumed: usize,
+    pub(crate) produced: usize,
+    /// The message ends with it.
+    pub(crate) done: bool,
+}
+
+impl Deflation {
+    /// In bytes; in less, nothing comes out.
+    pub(crate) const LEAST_ROOM: usize = MIN_OUTPUT;
+
+    pub(crate) const fn none() -> Self {
+        Self { deflater: None, compressing: false }
+    }
+
+    pub(crate) fn new(deflater: &'static mut Deflater) -> Self {
+        Self { deflater: Some(deflater), compressing: false }
+    }
+
+    pub(crate) fn take_deflater(&mut self) -> Option<&'static mut Deflater> {
+        self.deflater.take()
+    }
+
+    /// Whether a piece of a message is compressed: all pieces are, or none.
+    pub(crate) fn compresses(&self, first: bool, last: bool, length: usize) -> bool {
+        if !first {
+            return self.compressing;
+        }
+        self.deflater.is_some() && !(last && length <= SHORTEST)
+    }
+
+    /// Compresses as much of a piece as there is room for.
+    pub(crate) fn deflate(
+        &mut self,
+        piece: &[u8],
+        last: bool,
+        room: &mut [u8],
+    ) -> Option<Deflated> {
+        let progress = self.deflater.as_mut()?.deflate(piece, last, room);
+        Some(Deflated {
+            consumed: progress.consumed,
+            produced: progress.produced,
+            done: progress.status == Status::Done,
+        })
+    }
+
+    /// Takes note of a message's first frame.
+    pub(crate) fn begun(&mut self, compressed: bool) {
+        self.compressing = compressed;
+    }
+}
