@@ -19,12 +19,17 @@ const WRITE_CAPACITY: usize = 64 * 1024;
 /// Large enough for a step of a message extension.
 const SCRATCH: usize = 64 * 1024 + 1024;
 
+/// What a write buffer is used of at least.
+pub(crate) const PAGE: usize = 4 * 1024;
+
 /// Buffers of each kind that a thread keeps.
 const KEPT: usize = 4;
 
+type Kept<B> = LocalKey<RefCell<Vec<B>>>;
+
 thread_local! {
     static READ: RefCell<Vec<BytesMut>> = const { RefCell::new(Vec::new()) };
-    static WRITE: RefCell<Vec<BytesMut>> = const { RefCell::new(Vec::new()) };
+    static WRITE: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
     static SCRATCH_KEPT: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
 }
 
@@ -60,39 +65,40 @@ impl Drop for Scratch {
 
 /// An empty buffer with [`READ_CAPACITY`] bytes of room.
 pub(crate) fn lend_read() -> BytesMut {
-    lend(&READ, READ_CAPACITY)
+    // Messages that were split off a buffer may still live; then its room is not free yet.
+    lend(&READ, |buffer| buffer.try_reclaim(READ_CAPACITY))
+        .unwrap_or_else(|| BytesMut::with_capacity(READ_CAPACITY))
 }
 
 /// Takes back a buffer of [`lend_read`].
-pub(crate) fn return_read(buffer: BytesMut) {
+pub(crate) fn return_read(mut buffer: BytesMut) {
+    buffer.clear();
     take_back(&READ, buffer);
 }
 
-/// An empty buffer for outgoing frames.
-pub(crate) fn lend_write() -> BytesMut {
-    lend(&WRITE, WRITE_CAPACITY)
+/// A buffer for outgoing frames. As far as it was used before, it is filled with old bytes.
+pub(crate) fn lend_write() -> Vec<u8> {
+    lend(&WRITE, |_| true).unwrap_or_else(|| Vec::with_capacity(WRITE_CAPACITY))
 }
 
 /// Takes back a buffer of [`lend_write`], unless it has grown.
-pub(crate) fn return_write(buffer: BytesMut) {
+pub(crate) fn return_write(buffer: Vec<u8>) {
     if buffer.capacity() <= 2 * WRITE_CAPACITY {
         take_back(&WRITE, buffer);
     }
 }
 
-fn lend(kept: &'static LocalKey<RefCell<Vec<BytesMut>>>, capacity: usize) -> BytesMut {
+/// `None` on a thread that keeps no free one, or that is ending.
+fn lend<B>(kept: &'static Kept<B>, is_free: impl FnMut(&mut B) -> bool) -> Option<B> {
     let lent = kept.try_with(|kept| {
         let mut kept = kept.borrow_mut();
-        // Messages that were split off a buffer may still live; then its room is not free yet.
-        let free = kept.iter_mut().rposition(|buffer| buffer.try_reclaim(capacity));
+        let free = kept.iter_mut().rposition(is_free);
         free.map(|index| kept.swap_remove(index))
     });
-    // A thread that is ending keeps none.
-    lent.ok().flatten().unwrap_or_else(|| BytesMut::with_capacity(capacity))
+    lent.ok().flatten()
 }
 
-fn take_back(kept: &'static LocalKey<RefCell<Vec<BytesMut>>>, mut buffer: BytesMut) {
-    buffer.clear();
+fn take_back<B>(kept: &'static Kept<B>, buffer: B) {
     let _ = kept.try_with(|kept| {
         let mut kept = kept.borrow_mut();
         if kept.len() == KEPT {

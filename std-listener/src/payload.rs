@@ -1,24 +1,51 @@
 //! The bytes of a message.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::ops::Deref;
 
 use bytes::Bytes;
 
-/// Bytes of a message. Cheap to clone.
+/// Bytes of a message. Cheap to clone: at most 1 KiB is copied, more is shared.
 ///
-/// A few bytes are held in place, without an allocation; more are shared.
-#[derive(Clone)]
-pub struct Payload(Storage);
+/// No larger than a pointer, because a message is moved several times on its way. What it points to
+/// is used again by later messages, so that those up to 1 KiB rarely cost an allocation.
+pub struct Payload(Option<Box<Place>>);
 
-#[derive(Clone)]
-enum Storage {
-    InPlace(Place),
+/// What holds the bytes.
+enum Place {
+    Few(Few),
+    /// Up to [`OWNED`].
+    Owned(Vec<u8>),
     Shared(Bytes),
 }
 
+/// Up to [`FEW`] bytes.
+///
+/// They are copied with those behind them: so many at once are a handful of instructions, while a
+/// copy of just the right length is a call.
+struct Few {
+    bytes: [u8; FEW],
+    length: u8,
+}
+
+/// How many bytes are a few.
+pub(crate) const FEW: usize = 64;
+
+/// More than this is shared rather than copied.
+const OWNED: usize = 1024;
+
+/// How many places a thread keeps.
+const KEPT: usize = 64;
+
+thread_local! {
+    /// A message takes one of the boxes as it is.
+    #[expect(clippy::vec_box)]
+    static PLACES: RefCell<Vec<Box<Place>>> = const { RefCell::new(Vec::new()) };
+}
+
 impl Payload {
-    /// A copy of these bytes, in an allocation of just their length, or none if they are few.
+    /// A copy of these bytes.
     #[must_use]
     pub fn copy_from_slice(payload: &[u8]) -> Self {
         Self::copy_from_front(payload, payload.len())
@@ -28,10 +55,96 @@ impl Payload {
     /// a copy of fixed length is the faster.
     #[inline]
     pub(crate) fn copy_from_front(bytes: &[u8], length: usize) -> Self {
-        Self(match Place::copy_from_front(bytes, length) {
-            Some(place) => Storage::InPlace(place),
-            None => Storage::Shared(Bytes::copy_from_slice(&bytes[..length])),
-        })
+        let mut place = Place::take();
+        match bytes.first_chunk() {
+            Some(bytes) if length <= FEW => place.make_few(length as u8).bytes = *bytes,
+            _ => place.copy(&bytes[..length]),
+        }
+        Self(Some(place))
+    }
+
+    fn share(bytes: Bytes) -> Self {
+        let mut place = Place::take();
+        *place = Place::Shared(bytes);
+        Self(Some(place))
+    }
+
+    /// If these are a few bytes: all that lies with them, and their number.
+    #[inline]
+    pub(crate) fn as_few(&self) -> Option<(&[u8; FEW], usize)> {
+        match self.0.as_deref() {
+            Some(Place::Few(few)) => Some((&few.bytes, usize::from(few.length))),
+            _ => None,
+        }
+    }
+}
+
+impl Place {
+    const EMPTY: Self = Self::Few(Few { bytes: [0; FEW], length: 0 });
+
+    /// One of the thread's, or a new one. What is in it is of no meaning.
+    #[inline]
+    fn take() -> Box<Self> {
+        let kept = PLACES.try_with(|places| places.borrow_mut().pop());
+        kept.ok().flatten().unwrap_or_else(|| Box::new(Self::EMPTY))
+    }
+
+    #[inline]
+    fn make_few(&mut self, length: u8) -> &mut Few {
+        if !matches!(self, Self::Few(_)) {
+            *self = Self::EMPTY;
+        }
+        let Self::Few(few) = self else { unreachable!("it was made so") };
+        few.length = length;
+        few
+    }
+
+    fn copy(&mut self, bytes: &[u8]) {
+        match bytes.len() {
+            length @ 0..=FEW => {
+                self.make_few(length as u8).bytes[..length].copy_from_slice(bytes);
+            }
+            length @ ..=OWNED => match self {
+                // Not one so large that a message that is kept would waste much of it.
+                Self::Owned(owned) if (length..=4 * length).contains(&owned.capacity()) => {
+                    owned.clear();
+                    owned.extend_from_slice(bytes);
+                }
+                _ => *self = Self::Owned(bytes.to_vec()),
+            },
+            _ => *self = Self::Shared(Bytes::copy_from_slice(bytes)),
+        }
+    }
+
+    /// For the messages to come, unless the thread has enough, or is ending.
+    fn keep(mut self: Box<Self>) {
+        if let Self::Shared(_) = *self {
+            *self = Self::EMPTY;
+        }
+        let _ = PLACES.try_with(|places| {
+            let mut places = places.borrow_mut();
+            if places.len() < KEPT {
+                places.push(self);
+            }
+        });
+    }
+}
+
+impl Drop for Payload {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(place) = self.0.take() {
+            place.keep();
+        }
+    }
+}
+
+impl Clone for Payload {
+    fn clone(&self) -> Self {
+        match self.0.as_deref() {
+            Some(Place::Shared(bytes)) => Self::share(bytes.clone()),
+            _ => Self::copy_from_slice(self),
+        }
     }
 }
 
@@ -40,47 +153,12 @@ impl Deref for Payload {
 
     #[inline]
     fn deref(&self) -> &[u8] {
-        match &self.0 {
-            Storage::InPlace(place) => place.as_slice(),
-            Storage::Shared(bytes) => bytes,
+        match self.0.as_deref() {
+            Some(Place::Few(few)) => &few.bytes[..usize::from(few.length)],
+            Some(Place::Owned(bytes)) => bytes,
+            Some(Place::Shared(bytes)) => bytes,
+            None => &[],
         }
-    }
-}
-
-/// Up to 39 bytes, and behind them their number.
-///
-/// In whole words, which are loaded and stored as such: a message is moved several times on its way,
-/// and reading a word that was just written in parts stalls the processor.
-#[derive(Clone, Copy)]
-struct Place([u64; PLACE / 8]);
-
-const PLACE: usize = 40;
-
-impl Place {
-    /// `None` if `length` is too much.
-    #[inline]
-    fn copy_from_front(bytes: &[u8], length: usize) -> Option<Self> {
-        if length >= PLACE {
-            return None;
-        }
-        let copied: [u8; PLACE] = match bytes.first_chunk() {
-            Some(bytes) => *bytes,
-            None => {
-                let mut copied = [0; PLACE];
-                copied[..length].copy_from_slice(&bytes[..length]);
-                copied
-            }
-        };
-        let mut words = bytemuck::cast::<_, [u64; PLACE / 8]>(copied);
-        let [a, b, c, d, e, f, g, _] = words[PLACE / 8 - 1].to_ne_bytes();
-        words[PLACE / 8 - 1] = u64::from_ne_bytes([a, b, c, d, e, f, g, length as u8]);
-        Some(Self(words))
-    }
-
-    #[inline]
-    fn as_slice(&self) -> &[u8] {
-        let bytes: &[u8; PLACE] = bytemuck::cast_ref(&self.0);
-        &bytes[..usize::from(bytes[PLACE - 1])]
     }
 }
 
@@ -130,13 +208,13 @@ impl fmt::Debug for Payload {
 
 impl From<Bytes> for Payload {
     fn from(bytes: Bytes) -> Self {
-        Self(Storage::Shared(bytes))
+        Self::share(bytes)
     }
 }
 
 impl From<Vec<u8>> for Payload {
     fn from(bytes: Vec<u8>) -> Self {
-        Self(Storage::Shared(bytes.into()))
+        Self::share(bytes.into())
     }
 }
 
@@ -152,12 +230,13 @@ impl<const N: usize> From<&[u8; N]> for Payload {
     }
 }
 
-/// Without a copy if the payload is shared already.
+/// Without a copy, if it is more than a few bytes.
 impl From<Payload> for Bytes {
-    fn from(payload: Payload) -> Self {
-        match payload.0 {
-            Storage::Shared(bytes) => bytes,
-            Storage::InPlace(place) => Self::copy_from_slice(place.as_slice()),
+    fn from(mut payload: Payload) -> Self {
+        match payload.0.as_deref_mut() {
+            Some(Place::Owned(bytes)) => std::mem::take(bytes).into(),
+            Some(Place::Shared(bytes)) => bytes.clone(),
+            _ => Self::copy_from_slice(&payload),
         }
     }
 }

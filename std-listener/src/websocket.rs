@@ -56,8 +56,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// handshake and ends the stream, at most a [close
     /// timeout](crate::Options::close_timeout) long, before it gives `None`.
     ///
-    /// A message of less than 4 KiB is copied into an allocation of its own (none below 40 bytes);
-    /// a larger one that arrived whole shares the bytes it was read into.
+    /// A message of less than 4 KiB is copied, up to 1 KiB mostly without an allocation; a larger
+    /// one that arrived whole shares the bytes it was read into.
     ///
     /// # Errors
     /// The connection has ended otherwise than by a closing handshake; every later call gives the

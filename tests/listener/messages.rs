@@ -8,6 +8,9 @@ use websocket_listener_tests::{pattern, polled};
 
 use crate::support::{in_virtual_time, pair, pair_with, with_raw_peer};
 
+/// Of payloads that are held in place, owned and shared.
+const LENGTHS: [usize; 10] = [0, 1, 63, 64, 65, 300, 1023, 1024, 1025, 10_000];
+
 #[test]
 fn each_way_to_send_arrives_as_what_it_is() {
     in_virtual_time(async {
@@ -49,8 +52,7 @@ fn a_message_tells_what_it_holds() {
     assert_eq!(format!("{text:?} {binary:?}"), r#"Text("tëxt") Binary(b"\x01\xff")"#);
     assert_ne!(Message::text("a"), Message::binary(b"a"));
     assert_eq!(text.clone().into_payload(), *"tëxt".as_bytes());
-    // In place, and shared.
-    for length in [0, 37, 38, 39, 40, 10_000] {
+    for length in LENGTHS {
         let bytes = pattern(length);
         for payload in [Payload::from(&bytes[..]), Payload::from(bytes.clone())] {
             assert_eq!(payload, bytes[..]);
@@ -59,6 +61,18 @@ fn a_message_tells_what_it_holds() {
         }
         let text = Text::from("x".repeat(length));
         assert_eq!((text.as_str().len(), text.to_string().len()), (length, length));
+    }
+}
+
+/// What one message leaves behind is used again by the next, and must not show.
+#[test]
+fn a_payload_is_right_whatever_the_one_before_it_was() {
+    for before in LENGTHS {
+        for length in LENGTHS {
+            drop(Payload::from(&vec![0xaa; before][..]));
+            let bytes = pattern(length);
+            assert_eq!(Payload::from(&bytes[..]), bytes[..], "{length} bytes after {before}");
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::closing::Receiving;
 use super::control::ControlMemory;
+use super::whole::WholeMessage;
 use super::{Connection, Data, Event, Received};
 use crate::frame::{
     FrameHeader, HeaderRules, MAX_CONTROL_PAYLOAD, MAX_HEADER, Mask, OpCode, ReservedBits,
@@ -279,6 +280,34 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         input: &'i mut [u8],
         now: Instant,
     ) -> Result<Received<'i>, ProtocolError> {
+        let Some(message) = self.whole_message(input) else {
+            return self.receive_piece(input, now);
+        };
+        self.keepalive.heard(now);
+        let (kind, reserved, consumed) = (message.kind, ReservedBits::NONE, message.end);
+        let Some(payload) = message.take(input) else {
+            return Err(self.fail_receiving(ProtocolError::InvalidUtf8, now));
+        };
+        let data = Data { kind, reserved, first: true, last: true, payload };
+        Ok(Received { consumed, event: Some(Event::Data(data)) })
+    }
+
+    #[inline]
+    fn whole_message(&self, input: &[u8]) -> Option<WholeMessage> {
+        let between = matches!(self.inbound.next, Next::Header { length: 0, .. })
+            && self.inbound.message.is_none();
+        if !between || !self.closing.can_receive() {
+            return None;
+        }
+        WholeMessage::find(input, self.role, &self.config)
+    }
+
+    #[inline(never)]
+    fn receive_piece<'i>(
+        &mut self,
+        input: &'i mut [u8],
+        now: Instant,
+    ) -> Result<Received<'i>, ProtocolError> {
         let length = input.len();
         match self.closing.receiving() {
             Receiving::Open => {}
@@ -291,10 +320,9 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
             return Ok(Received { consumed: 0, event: None });
         }
         self.keepalive.heard(now);
-        self.read_frame(input, now).inspect_err(|&error| self.fail_receiving(error, now))
+        self.read_frame(input, now).map_err(|error| self.fail_receiving(error, now))
     }
 
-    #[inline]
     fn read_frame<'i>(
         &mut self,
         input: &'i mut [u8],
@@ -357,11 +385,12 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
     }
 
     #[cold]
-    pub(super) fn fail_receiving(&mut self, error: ProtocolError, now: Instant) {
+    pub(super) fn fail_receiving(&mut self, error: ProtocolError, now: Instant) -> ProtocolError {
         self.inbound.next = Next::HEADER;
         self.inbound.forget_ping();
         self.outbound.queue_failure(error);
         self.closing.fail(error, now.after(self.config.close_timeout));
+        error
     }
 }
 

@@ -88,7 +88,13 @@ impl FrameHeader {
             let [a, b, c, d, e, f, g, h] = (self.length & (u64::MAX >> 1)).to_be_bytes();
             ([first, masked | 127, a, b, c, d, e, f, g, h, k0, k1, k2, k3], 10)
         };
-        EncodedHeader { bytes, length: key_length.saturating_add(length_end), key: self.mask }
+        let [first, second, ..] = bytes;
+        EncodedHeader {
+            bytes,
+            length: key_length.saturating_add(length_end),
+            key: self.mask,
+            first_two: u16::from_le_bytes([first, second]),
+        }
     }
 }
 
@@ -98,6 +104,9 @@ pub struct EncodedHeader {
     bytes: [u8; MAX_HEADER],
     length: u8,
     key: Option<[u8; 4]>,
+    /// Of `bytes`, once more: a processor that reads as one word what it has just stored as two
+    /// bytes has to wait for them.
+    first_two: u16,
 }
 
 impl EncodedHeader {
@@ -106,6 +115,13 @@ impl EncodedHeader {
     #[inline]
     pub fn as_bytes(&self) -> &[u8] {
         self.bytes.get(..usize::from(self.length)).unwrap_or_default()
+    }
+
+    /// The bytes, if there are just two: a server's small frames.
+    #[must_use]
+    #[inline]
+    pub const fn as_two_bytes(&self) -> Option<[u8; 2]> {
+        if self.length == 2 { Some(self.first_two.to_le_bytes()) } else { None }
     }
 
     /// The mask to apply to the payload; `None` on a server's frames.

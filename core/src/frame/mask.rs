@@ -49,8 +49,8 @@ impl Mask {
     #[inline]
     fn apply_anywhere(&mut self, payload: &mut [u8]) {
         let (words, tail) = payload.as_chunks_mut::<8>();
-        let [a, b, c, d] = self.key.to_le_bytes();
-        let key = u64::from_ne_bytes([a, b, c, d, a, b, c, d]);
+        let key = u64::from(u32::from_ne_bytes(self.key.to_le_bytes()));
+        let key = (key << 32) | key;
         for word in words {
             *word = (u64::from_ne_bytes(*word) ^ key).to_ne_bytes();
         }

@@ -20,8 +20,10 @@ const DIRECT: u64 = 16 * 1024;
 /// Empty, it holds no memory.
 #[derive(Default)]
 pub(crate) struct Input {
-    /// Bytes as they came; its first `decoded` are payload, unmasked already.
+    /// Bytes as they came. Those before `start` are done with; the `decoded` that follow are
+    /// payload, unmasked already.
     buffer: BytesMut,
+    start: usize,
     /// Whether the buffer is a lent one.
     lent: bool,
     decoded: usize,
@@ -49,18 +51,18 @@ impl Input {
     #[inline]
     pub(crate) fn undecoded(&mut self) -> &mut [u8] {
         debug_assert_eq!(self.decoded, 0);
-        &mut self.buffer
+        &mut self.buffer[self.start..]
     }
 
     #[inline]
     pub(crate) fn has_undecoded(&self) -> bool {
-        self.decoded < self.buffer.len()
+        self.start + self.decoded < self.buffer.len()
     }
 
     /// Drops bytes from the front that carry no payload.
     #[inline]
     pub(crate) fn drop_front(&mut self, bytes: usize) {
-        self.buffer.advance(bytes);
+        self.start += bytes;
         self.give_back_if_empty();
     }
 
@@ -72,20 +74,17 @@ impl Input {
     /// Takes a whole message from the front, without a copy if it is large.
     #[inline]
     pub(crate) fn take_message(&mut self, length: usize) -> Payload {
-        let payload = if length < SHARED {
-            let payload = Payload::copy_from_front(&self.buffer, length);
-            self.buffer.advance(length);
-            payload
-        } else {
-            self.buffer.split_to(length).freeze().into()
-        };
-        self.give_back_if_empty();
+        if length >= SHARED {
+            return self.share_front(length).into();
+        }
+        let payload = Payload::copy_from_front(&self.buffer[self.start..], length);
+        self.drop_front(length);
         payload
     }
 
     /// Adds the bytes at the front to the message that is put together.
     pub(crate) fn assemble(&mut self, length: usize) {
-        self.assembly.extend_from_slice(&self.buffer[..length]);
+        self.assembly.extend_from_slice(&self.buffer[self.start..][..length]);
         self.drop_front(length);
     }
 
@@ -96,7 +95,7 @@ impl Input {
         decode: impl FnOnce(&[u8], &mut BytesMut) -> Result<(usize, T), E>,
     ) -> Result<T, E> {
         debug_assert_eq!(self.decoded, 0);
-        let (consumed, decoded) = decode(&self.buffer, &mut self.assembly)?;
+        let (consumed, decoded) = decode(&self.buffer[self.start..], &mut self.assembly)?;
         self.drop_front(consumed);
         Ok(decoded)
     }
@@ -118,7 +117,11 @@ impl Input {
 
     /// Payload that a reader can have now.
     pub(crate) fn readable(&self) -> &[u8] {
-        if self.assembly.is_empty() { &self.buffer[..self.decoded] } else { &self.assembly }
+        if self.assembly.is_empty() {
+            &self.buffer[self.start..][..self.decoded]
+        } else {
+            &self.assembly
+        }
     }
 
     /// Payload that a reader has taken.
@@ -146,9 +149,7 @@ impl Input {
             return std::mem::take(&mut self.assembly).freeze();
         }
         self.decoded = 0;
-        let bytes = self.buffer.split_to(length).freeze();
-        self.give_back_if_empty();
-        bytes
+        self.share_front(length)
     }
 
     /// Forgets everything.
@@ -162,8 +163,7 @@ impl Input {
         }
         self.assembly = BytesMut::new();
         self.decoded = 0;
-        self.buffer.clear();
-        self.give_back_if_empty();
+        self.drop_front(self.buffer.len() - self.start);
     }
 
     /// Bytes that came behind the opening handshake.
@@ -212,9 +212,18 @@ impl Input {
         Poll::Ready(Ok(&mut self.assembly[start..]))
     }
 
+    /// Takes bytes off the front without a copy.
+    fn share_front(&mut self, length: usize) -> Bytes {
+        self.buffer.advance(std::mem::take(&mut self.start));
+        let bytes = self.buffer.split_to(length).freeze();
+        self.give_back_if_empty();
+        bytes
+    }
+
     #[inline]
     fn give_back_if_empty(&mut self) {
-        if self.buffer.is_empty() {
+        if self.start == self.buffer.len() {
+            self.start = 0;
             let buffer = std::mem::take(&mut self.buffer);
             if std::mem::take(&mut self.lent) {
                 buffers::return_read(buffer);

@@ -6,6 +6,7 @@
 mod closing;
 mod control;
 mod extension;
+mod frames;
 mod input;
 mod output;
 mod receiving;

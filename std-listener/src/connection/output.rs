@@ -4,11 +4,12 @@ use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use bytes::{Buf, BufMut, Bytes, BytesMut};
+use bytes::{Buf, Bytes};
 use tokio::io::AsyncWrite;
 use websocket_listener_core::EncodedHeader;
 
-use crate::buffers;
+use super::frames::Frames;
+use crate::payload::FEW;
 
 /// Payloads of this and more are not copied into the queue but written from where they are.
 const COPIED: usize = 16 * 1024;
@@ -17,7 +18,7 @@ const COPIED: usize = 16 * 1024;
 /// large to copy. Empty, it holds no memory.
 #[derive(Default)]
 pub(crate) struct Output {
-    frames: BytesMut,
+    frames: Frames,
     /// What goes behind `frames`: the payload of the last of them, or a whole frame.
     large: Bytes,
 }
@@ -38,16 +39,23 @@ impl Output {
     #[inline]
     pub(crate) fn push_copied(&mut self, header: &EncodedHeader, payload: &[u8]) {
         self.demand_room();
-        self.lend();
-        match header.as_bytes() {
-            // A server's small frames, in one store.
-            &[first, second] => self.frames.put_u16(u16::from_be_bytes([first, second])),
-            bytes => self.frames.extend_from_slice(bytes),
-        }
-        let start = self.frames.len();
-        self.frames.extend_from_slice(payload);
+        self.frames.push(header.as_bytes());
+        let payload = self.frames.push(payload);
         if let Some(mut mask) = header.mask() {
-            mask.apply(&mut self.frames[start..]);
+            mask.apply(payload);
+        }
+    }
+
+    /// Queues a frame of a few bytes, the first of `payload`.
+    #[inline]
+    pub(crate) fn push_few(&mut self, header: &EncodedHeader, payload: &[u8; FEW], length: usize) {
+        self.demand_room();
+        match header.as_two_bytes() {
+            Some(header) => {
+                self.frames.push_front(&header, 2);
+                self.frames.push_front(payload, length);
+            }
+            None => self.push_copied(header, &payload[..length]),
         }
     }
 
@@ -66,8 +74,7 @@ impl Output {
     pub(crate) fn push_encoded(&mut self, frame: &Bytes) {
         self.demand_room();
         if frame.len() < COPIED {
-            self.lend();
-            self.frames.extend_from_slice(frame);
+            self.frames.push(frame);
         } else {
             self.large = frame.clone();
         }
@@ -81,8 +88,7 @@ impl Output {
 
     /// Queues a whole control frame.
     pub(crate) fn push_control(&mut self, frame: &[u8]) {
-        self.lend();
-        self.frames.extend_from_slice(frame);
+        self.frames.push(frame);
     }
 
     /// Writes once, as much as the stream takes; gives the number of bytes.
@@ -93,11 +99,11 @@ impl Output {
     ) -> Poll<io::Result<usize>> {
         let stream = Pin::new(stream);
         let written = if self.large.is_empty() {
-            ready!(stream.poll_write(cx, &self.frames))?
+            ready!(stream.poll_write(cx, self.frames.as_slice()))?
         } else if self.frames.is_empty() {
             ready!(stream.poll_write(cx, &self.large))?
         } else {
-            let slices = [IoSlice::new(&self.frames), IoSlice::new(&self.large)];
+            let slices = [IoSlice::new(self.frames.as_slice()), IoSlice::new(&self.large)];
             ready!(stream.poll_write_vectored(cx, &slices))?
         };
         if written == 0 {
@@ -110,28 +116,12 @@ impl Output {
     /// Forgets everything.
     pub(crate) fn clear(&mut self) {
         self.large = Bytes::new();
-        self.give_back();
-    }
-
-    #[inline]
-    fn lend(&mut self) {
-        if self.frames.capacity() == 0 {
-            self.frames = buffers::lend_write();
-        }
-    }
-
-    fn give_back(&mut self) {
-        if self.frames.capacity() != 0 {
-            buffers::return_write(std::mem::take(&mut self.frames));
-        }
+        self.frames.clear();
     }
 
     fn advance(&mut self, written: usize) {
         let frames = written.min(self.frames.len());
         self.frames.advance(frames);
-        if self.frames.is_empty() {
-            self.give_back();
-        }
         let large = written - frames;
         if large == self.large.len() {
             self.large = Bytes::new();

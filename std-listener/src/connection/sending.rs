@@ -37,7 +37,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
     /// Waits until a frame can be queued. On a connection that is closing, until it has ended: who
     /// gives up at the error and drops it must not cut the closing short.
+    #[inline]
     pub(crate) fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        let open = self.extended.is_none()
+            && matches!(self.phase, Phase::Open)
+            && self.write_failure.is_none();
+        if open && self.protocol.can_send() && self.has_room() && !self.registration.is_going_away()
+        {
+            return Poll::Ready(Ok(()));
+        }
+        self.poll_room(cx)
+    }
+
+    fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         ready!(self.poll_turn(cx));
         loop {
             if let Phase::Closing { .. } = self.phase {
@@ -70,7 +82,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Queues a whole message. Only after [`poll_ready`](Self::poll_ready).
     #[inline]
     pub(crate) fn start_send(&mut self, message: Message) -> Result<(), Error> {
-        self.start_send_payload(message.kind(), message.into_payload())
+        let kind = message.kind();
+        let payload = message.into_payload();
+        let few = if self.extended.is_none() { payload.as_few() } else { None };
+        let Some((bytes, length)) = few else { return self.start_send_payload(kind, payload) };
+        let header = self.protocol.begin_frame(DataFrame::whole(kind, length as u64))?;
+        self.output.push_few(&header, bytes, length);
+        self.tally.messages_sent += 1;
+        Ok(())
     }
 
     /// Queues a whole message. Only after [`poll_ready`](Self::poll_ready).
