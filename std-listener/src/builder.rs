@@ -53,6 +53,8 @@ pub struct Builder {
     pub(crate) allowed_origins: Option<AllowedOrigins>,
     pub(crate) on_request: Option<Hook>,
     pub(crate) message_extensions: Vec<Arc<dyn MessageExtension>>,
+    #[cfg(feature = "h2")]
+    pub(crate) http2: Option<crate::Http2Options>,
 }
 
 pub(crate) type Hook = Arc<dyn Fn(Request) -> BoxFuture<Answer> + Send + Sync>;
@@ -71,6 +73,8 @@ impl Builder {
             allowed_origins: None,
             on_request: None,
             message_extensions: Vec::new(),
+            #[cfg(feature = "h2")]
+            http2: None,
         }
     }
 
@@ -224,6 +228,21 @@ impl Builder {
             let answer = hook(request);
             Box::pin(async move { answer.await.into() })
         }));
+        self
+    }
+
+    /// Speaks HTTP/2 as well, with peers that begin with it: WebSockets over its streams (RFC 8441)
+    /// are accepted like all others, any number on one connection. Not by default.
+    ///
+    /// The hook sees its requests in the words of HTTP/1.1, an extended CONNECT for a WebSocket as a
+    /// GET with `Upgrade: websocket`. It may accept and respond; if it [takes
+    /// over](Answer::take_over), the client is told to come again with HTTP/1.1, which browsers and
+    /// curl do. Each HTTP/2 connection is one of
+    /// [`max_http_connections`](Self::max_http_connections).
+    #[cfg(feature = "h2")]
+    #[must_use]
+    pub fn http2(mut self, options: crate::Http2Options) -> Self {
+        self.http2 = Some(options);
         self
     }
 

@@ -39,6 +39,10 @@ mod endpoint;
 mod error;
 mod extension;
 mod http;
+#[cfg(feature = "h2")]
+mod http2_options;
+#[cfg(feature = "h2")]
+mod http2_stream;
 mod linger;
 mod listener;
 mod memory;
@@ -56,6 +60,10 @@ mod transport;
 mod websocket;
 mod wheel;
 
+pub use crate::http::{
+    AllowedOrigins, Answer, Credentials, CredentialsError, HttpConnection, InvalidCookie,
+    OriginError, Replay, Request, Response, SameSite, SetCookie, equal_in_constant_time,
+};
 pub use builder::Builder;
 #[cfg(feature = "tls")]
 pub use client::RootCertificatesError;
@@ -70,10 +78,10 @@ pub use endpoint::{
 };
 pub use error::{Deadline, Error};
 pub use extension::{InvalidData, MessageCodec, MessageExtension, Progress};
-pub use http::{
-    AllowedOrigins, Answer, Credentials, CredentialsError, HttpConnection, InvalidCookie,
-    OriginError, Replay, Request, Response, SameSite, SetCookie, equal_in_constant_time,
-};
+#[cfg(feature = "h2")]
+pub use http2_options::Http2Options;
+#[cfg(feature = "h2")]
+pub use http2_stream::Http2Stream;
 pub use listener::{AcceptError, Shutdown, WebSocketListener};
 pub use message::{Message, Text};
 pub use message_reader::MessageReader;

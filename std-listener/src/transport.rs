@@ -21,6 +21,9 @@ use tokio::net::windows::named_pipe::NamedPipeServer;
 pub enum Transport {
     /// Plain TCP.
     Tcp(TcpStream),
+    /// A stream of an HTTP/2 connection.
+    #[cfg(feature = "h2")]
+    Http2(crate::Http2Stream),
     /// A Unix socket.
     #[cfg(unix)]
     Unix(UnixStream),
@@ -72,6 +75,10 @@ impl Transport {
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         match self {
             Self::Tcp(stream) => stream.local_addr(),
+            #[cfg(feature = "h2")]
+            Self::Http2(stream) => {
+                stream.local_addr().ok_or_else(|| io::ErrorKind::Unsupported.into())
+            }
             _ => Err(io::ErrorKind::Unsupported.into()),
         }
     }
@@ -82,6 +89,8 @@ macro_rules! delegate {
     ($transport:expr, $method:ident($($argument:expr),*)) => {
         match $transport {
             Transport::Tcp(stream) => Pin::new(stream).$method($($argument),*),
+            #[cfg(feature = "h2")]
+            Transport::Http2(stream) => Pin::new(stream).$method($($argument),*),
             #[cfg(unix)]
             Transport::Unix(stream) => Pin::new(stream).$method($($argument),*),
             #[cfg(windows)]
@@ -124,6 +133,8 @@ impl AsyncWrite for Transport {
     fn is_write_vectored(&self) -> bool {
         match self {
             Self::Tcp(stream) => stream.is_write_vectored(),
+            #[cfg(feature = "h2")]
+            Self::Http2(_) => false,
             #[cfg(unix)]
             Self::Unix(stream) => stream.is_write_vectored(),
             #[cfg(windows)]

@@ -62,6 +62,12 @@ impl<'a> Reject<'a> {
         self.status
     }
 
+    /// Headers and body, for whoever writes them in another way, say over HTTP/2.
+    #[must_use]
+    pub const fn into_parts(self) -> (&'a [(&'a str, &'a [u8])], &'a [u8]) {
+        (self.headers, self.body)
+    }
+
     /// Writes the head alone, with the length of the body, to the front of `out` and says how long
     /// it is. For a body that is sent from where it is, and for the answer to HEAD.
     ///

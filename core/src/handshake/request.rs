@@ -8,7 +8,7 @@ use super::head::{MAX_HEAD_BYTES, MAX_HEADERS};
 use super::headers::{Field, Headers};
 use super::request_error::RequestError;
 use super::syntax;
-use super::upgrade::Upgrade;
+use super::upgrade::{self, Upgrade};
 use super::upgrade_error::UpgradeError;
 
 /// A parsed request head: the bytes, and where things are in them.
@@ -196,6 +196,16 @@ impl<B: AsRef<[u8]>> Request<B> {
     /// [`UpgradeError`] names the first rule broken; `Reject::from` makes the answer of it.
     pub fn upgrade(&self) -> Result<Upgrade, UpgradeError> {
         Upgrade::read(self)
+    }
+
+    /// Judges it by the rules for a WebSocket over HTTP/2 or HTTP/3 (RFC 8441 section 5): an extended
+    /// CONNECT, told in the words of HTTP/1.1. That is a GET with `Upgrade: websocket`, and with
+    /// `Host` for `:authority`, but without `Sec-WebSocket-Key`.
+    ///
+    /// # Errors
+    /// [`UpgradeError`] names the first rule broken.
+    pub fn verify_extended_connect(&self) -> Result<(), UpgradeError> {
+        upgrade::verify_extended_connect(self)
     }
 
     /// The same request over other storage, say `Box::from` to keep a borrowed one.

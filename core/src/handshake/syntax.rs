@@ -66,8 +66,10 @@ pub(super) fn split_absolute(target: &str) -> Option<(&str, &str)> {
     Some((scheme, rest.strip_prefix("//")?))
 }
 
-/// A header that the opening handshake writes itself, or that an upgrade must not have.
-pub(super) fn is_handshake_header(name: &str) -> bool {
+/// A header that the opening handshake writes itself, or that an upgrade must not have: `Upgrade`,
+/// `Connection`, `Content-Length`, `Transfer-Encoding` and every `Sec-WebSocket-` header.
+#[must_use]
+pub fn is_handshake_header(name: &str) -> bool {
     let websocket =
         name.get(..14).is_some_and(|prefix| prefix.eq_ignore_ascii_case("Sec-WebSocket-"));
     websocket || is_connection_header(name) || name.eq_ignore_ascii_case("Upgrade")

@@ -44,35 +44,34 @@ impl Upgrade {
         }
 
         let fields = Fields::collect(request.lines());
-        match fields.host {
-            Field::Once(host) if syntax::is_host(host) => {}
-            _ => return Err(UpgradeError::Host),
-        }
+        fields.check_host()?;
         if !fields.upgrade {
             return Err(UpgradeError::Upgrade);
         }
         if !fields.connection {
             return Err(UpgradeError::Connection);
         }
-        if fields.body {
-            return Err(UpgradeError::Body);
-        }
-        match fields.version {
-            Field::Once(b"13") => {}
-            Field::Once(_) | Field::Absent => return Err(UpgradeError::Version),
-            Field::Repeated => return Err(UpgradeError::RepeatedVersion),
-        }
-        if fields.malformed_subprotocol {
-            return Err(UpgradeError::Subprotocol);
-        }
-        if fields.malformed_extension {
-            return Err(UpgradeError::Extension);
-        }
+        fields.check_websocket()?;
         match fields.key {
             Field::Once(key) if is_key(key) => Ok(Self { accept: accept_value(key) }),
             _ => Err(UpgradeError::Key),
         }
     }
+}
+
+/// What HTTP/2 and HTTP/3 leave of the rules (RFC 8441 section 5).
+pub(super) fn verify_extended_connect<B: AsRef<[u8]>>(
+    request: &Request<B>,
+) -> Result<(), UpgradeError> {
+    if !is_target(request.target()) {
+        return Err(UpgradeError::Target);
+    }
+    let fields = Fields::collect(request.lines());
+    fields.check_host()?;
+    if !fields.upgrade {
+        return Err(UpgradeError::Upgrade);
+    }
+    fields.check_websocket()
 }
 
 impl fmt::Debug for Upgrade {
@@ -127,6 +126,32 @@ impl<'a> Fields<'a> {
             }
         }
         fields
+    }
+
+    fn check_host(&self) -> Result<(), UpgradeError> {
+        match self.host {
+            Field::Once(host) if syntax::is_host(host) => Ok(()),
+            _ => Err(UpgradeError::Host),
+        }
+    }
+
+    /// All but how the connection is upgraded.
+    fn check_websocket(&self) -> Result<(), UpgradeError> {
+        if self.body {
+            return Err(UpgradeError::Body);
+        }
+        match self.version {
+            Field::Once(b"13") => {}
+            Field::Once(_) | Field::Absent => return Err(UpgradeError::Version),
+            Field::Repeated => return Err(UpgradeError::RepeatedVersion),
+        }
+        if self.malformed_subprotocol {
+            return Err(UpgradeError::Subprotocol);
+        }
+        if self.malformed_extension {
+            return Err(UpgradeError::Extension);
+        }
+        Ok(())
     }
 }
 

@@ -9,6 +9,8 @@ mod request;
 mod response;
 mod set_cookie;
 mod subprotocols;
+#[cfg(feature = "http")]
+mod translation;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -25,5 +27,7 @@ pub use set_cookie::{InvalidCookie, SameSite, SetCookie};
 pub(crate) use answer::{AnswerKind, TakeOver};
 pub(crate) use response::{borrow_headers, encode_with};
 pub(crate) use subprotocols::Subprotocols;
+#[cfg(feature = "http")]
+pub(crate) use translation::header_map;
 
 pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;

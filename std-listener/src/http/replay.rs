@@ -15,7 +15,7 @@ pub struct Replay<S> {
 }
 
 impl<S> Replay<S> {
-    pub(super) fn new(already_read: Bytes, stream: S) -> Self {
+    pub(crate) fn new(already_read: Bytes, stream: S) -> Self {
         Self { already_read, stream }
     }
 

@@ -61,6 +61,11 @@ impl Response {
         Self::plain(401, why).header("WWW-Authenticate", challenge)
     }
 
+    /// What stands for an answer that cannot be sent.
+    pub(crate) fn invalid() -> Self {
+        Self::plain(500, "the application's answer is invalid")
+    }
+
     /// With a line that says why.
     pub(crate) fn plain(status: u16, why: &'static str) -> Self {
         Self::new(status).header("Content-Type", "text/plain").body(why)
@@ -102,6 +107,18 @@ impl Response {
             bytes.extend_from_slice(&self.body);
         }
         Ok(bytes)
+    }
+}
+
+impl From<handshake::Reject<'static>> for Response {
+    fn from(reject: handshake::Reject<'static>) -> Self {
+        let (headers, body) = reject.into_parts();
+        let text = |value| String::from_utf8_lossy(value).into_owned();
+        Self {
+            status: reject.status(),
+            headers: headers.iter().map(|&(name, value)| (name.to_owned(), text(value))).collect(),
+            body: Bytes::from_static(body),
+        }
     }
 }
 

@@ -6,8 +6,11 @@ use std::pin::pin;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
 use websocket_listener_core::Role;
+#[cfg(feature = "h2")]
+use websocket_listener_core::handshake::RequestError;
 
-use super::opening::{Opening, Refusal, open, refuse, unless_interrupted};
+use super::opening::{Opening, open, refuse, unless_interrupted};
+use super::refusal::Refusal;
 use crate::builder::Builder;
 use crate::connection::{Connection, Details, OtherEnd, Setup};
 use crate::peer::Peer;
@@ -92,7 +95,7 @@ impl Builder {
         )
         .await
         .unwrap_or_else(|interruption| Err(Refusal::Interrupted(interruption)));
-        match opened {
+        let refusal = match opened {
             Ok(Opening::Accepted {
                 request,
                 subprotocol,
@@ -101,7 +104,7 @@ impl Builder {
                 admission: (),
             }) => {
                 drop(registration);
-                Ok(WebSocket::new(Connection::new(Setup {
+                return Ok(WebSocket::new(Connection::new(Setup {
                     stream,
                     role: Role::Server,
                     options: self.options,
@@ -110,24 +113,26 @@ impl Builder {
                     received: behind_head,
                     extension,
                     details: Details { other_end: OtherEnd::Client(request), subprotocol },
-                })))
+                })));
             }
             Ok(Opening::TakenOver { request, behind_head, handler }) => {
                 drop(registration);
                 let stream = Transport::Other(AnyStream::new(stream));
                 let never = CancellationToken::new();
                 handler(HttpConnection::new(request, stream, behind_head.freeze(), never)).await;
-                Err(AcceptError::TakenOver)
+                return Err(AcceptError::TakenOver);
             }
-            Err(refusal) => {
-                tracing::debug!(reason = %refusal, "refused");
-                refuse(&mut registration, &mut stream, &refusal).await;
-                Err(match refusal {
-                    Refusal::Disconnected => AcceptError::Disconnected,
-                    Refusal::Interrupted(Interruption::Deadline) => AcceptError::TimedOut,
-                    refusal => AcceptError::Refused { status: refusal.status() },
-                })
-            }
-        }
+            // One stream is one connection here, and HTTP/2 makes many of it.
+            #[cfg(feature = "h2")]
+            Ok(Opening::Http2 { .. }) => Refusal::Request(RequestError::Version),
+            Err(refusal) => refusal,
+        };
+        tracing::debug!(reason = %refusal, "refused");
+        refuse(&mut registration, &mut stream, &refusal).await;
+        Err(match refusal {
+            Refusal::Disconnected => AcceptError::Disconnected,
+            Refusal::Interrupted(Interruption::Deadline) => AcceptError::TimedOut,
+            refusal => AcceptError::Refused { status: refusal.status() },
+        })
     }
 }

@@ -2,7 +2,7 @@
 
 use websocket_listener_core::handshake::UpgradeError;
 
-use super::opening::Refusal;
+use super::refusal::Refusal;
 use crate::builder::Builder;
 use crate::http::{AnswerKind, TakeOver};
 use crate::{Answer, Request, Response};

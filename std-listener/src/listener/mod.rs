@@ -4,10 +4,13 @@ mod accept;
 mod acceptor;
 mod decision;
 pub(crate) mod head;
+#[cfg(feature = "h2")]
+mod http2;
 mod http_connections;
 mod negotiation;
 mod opening;
 mod places;
+mod refusal;
 
 use std::fmt;
 use std::io;

@@ -9,13 +9,14 @@ use tokio_util::sync::CancellationToken;
 use websocket_listener_core::Role;
 
 use super::Shared;
-use super::opening::{Opening, Refusal, open, refuse, unless_interrupted};
+use super::opening::{Opening, open, refuse, unless_interrupted};
 use super::places::Place;
+use super::refusal::Refusal;
 use crate::connection::{Connection, Details, OtherEnd, Setup};
 use crate::counters::count;
 use crate::extension::Agreed;
 use crate::peer::Peer;
-use crate::registration::{Interruption, Registration};
+use crate::registration::Registration;
 use crate::transport::Transport;
 use crate::{HttpConnection, Request, WebSocket, clock};
 
@@ -71,8 +72,28 @@ impl Negotiation {
                     None => self.refuse(&Refusal::TooManyHttpConnections).await,
                 }
             }
+            #[cfg(feature = "h2")]
+            Ok(Opening::Http2 { received }) => self.serve_http2(received).await,
             Err(refusal) => self.refuse(&refusal).await,
         }
+    }
+
+    #[cfg(feature = "h2")]
+    async fn serve_http2(mut self, received: bytes::Bytes) {
+        let Some((place, options)) = self.shared.http.enter().zip(self.shared.builder.http2) else {
+            return self.refuse(&Refusal::TooManyHttpConnections).await;
+        };
+        let local_addr = self.stream.local_addr().ok();
+        let common = super::http2::Common {
+            shared: self.shared,
+            accepted: self.accepted,
+            peer: self.peer,
+            local_addr,
+        };
+        drop((self.registration, self.place));
+        let stream = crate::Replay::new(received, self.stream);
+        let shutdown = place.shutdown().clone();
+        place.run(super::http2::serve(common, options, stream, shutdown)).await;
     }
 
     async fn refuse(&mut self, refusal: &Refusal) {
@@ -117,18 +138,6 @@ impl Negotiation {
 
     fn count(&self, refusal: &Refusal) {
         tracing::debug!(peer_addr = ?self.peer.addr, reason = %refusal, "refused");
-        let counters = &self.shared.counters;
-        count(match refusal {
-            Refusal::Head(_) | Refusal::Request(_) | Refusal::Upgrade { .. } => {
-                &counters.refused_malformed
-            }
-            Refusal::Rejected { .. } | Refusal::InvalidAnswer(_) => &counters.refused_rejected,
-            Refusal::QueueFull
-            | Refusal::TooManyHttpConnections
-            | Refusal::Interrupted(Interruption::Evicted) => &counters.refused_overloaded,
-            Refusal::Interrupted(Interruption::Deadline) => &counters.refused_timed_out,
-            Refusal::Interrupted(Interruption::ShuttingDown) => &counters.refused_shutting_down,
-            Refusal::Disconnected => &counters.refused_disconnected,
-        });
+        count(refusal.counter(&self.shared.counters));
     }
 }

@@ -6,12 +6,11 @@ use std::task::Poll;
 
 use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
-use websocket_listener_core::handshake::{
-    Accept, HeadError, HeadScanner, Reject, RequestError, ResponseError, Upgrade, UpgradeError,
-};
+use websocket_listener_core::handshake::{Accept, HeadScanner, Upgrade};
 
 use super::decision::{Decision, decide};
 use super::head::{NoHead, WithRest, read_head};
+use super::refusal::Refusal;
 use crate::builder::Builder;
 use crate::extension::Agreed;
 use crate::http::{TakeOver, borrow_headers, encode_with};
@@ -34,28 +33,11 @@ pub(super) enum Opening<P> {
         behind_head: BytesMut,
         handler: TakeOver,
     },
-}
-
-/// Why there will be no connection.
-pub(super) enum Refusal {
-    Head(HeadError),
-    Request(RequestError),
-    /// To HEAD, the body is not sent.
-    Upgrade {
-        error: UpgradeError,
-        with_body: bool,
+    /// The peer speaks HTTP/2, and this is how it begins.
+    #[cfg(feature = "h2")]
+    Http2 {
+        received: bytes::Bytes,
     },
-    /// The application says so.
-    Rejected {
-        response: Response,
-        with_body: bool,
-    },
-    /// The application's answer could not be written.
-    InvalidAnswer(ResponseError),
-    QueueFull,
-    TooManyHttpConnections,
-    Interrupted(Interruption),
-    Disconnected,
 }
 
 /// Reads the request, says so to `request_has_come`, and answers it, unless it is to be refused.
@@ -74,6 +56,10 @@ pub(super) async fn open<S: AsyncRead + AsyncWrite + Unpin, P>(
             NoHead::Disconnected => Refusal::Disconnected,
         })?;
     request_has_come();
+    #[cfg(feature = "h2")]
+    if builder.http2.is_some() && *head == *super::http2::PREFACE {
+        return Ok(Opening::Http2 { received: [&head[..], &behind_head].concat().into() });
+    }
     let request = Request::parse(head, peer).map_err(Refusal::Request)?;
     let upgrade = request.upgrade();
     match (decide(builder, &request, upgrade.map(drop)).await?, upgrade) {
@@ -143,69 +129,13 @@ pub(super) async fn refuse<S: AsyncRead + AsyncWrite + Unpin>(
 }
 
 async fn answer_refused<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, refusal: &Refusal) {
-    let response = match refusal {
-        Refusal::Head(error) => encode_with(|out| Reject::from(*error).write(out)),
-        Refusal::Request(error) => encode_with(|out| Reject::from(*error).write(out)),
-        Refusal::Upgrade { error, with_body: true } => {
-            encode_with(|out| Reject::from(*error).write(out))
-        }
-        Refusal::Upgrade { error, with_body: false } => {
-            encode_with(|out| Reject::from(*error).write_head(out))
-        }
-        Refusal::Rejected { response, with_body } => response.encode(*with_body),
-        Refusal::InvalidAnswer(_) => plain(500, "the application's answer is invalid"),
-        Refusal::QueueFull | Refusal::TooManyHttpConnections => plain(503, "too many connections"),
-        Refusal::Interrupted(Interruption::Deadline) => plain(408, "the request took too long"),
-        Refusal::Interrupted(Interruption::Evicted) => plain(503, "too many connections"),
-        Refusal::Interrupted(Interruption::ShuttingDown) => plain(503, "shutting down"),
-        Refusal::Disconnected => return,
-    };
-    let response = response.or_else(|_| plain(500, "the application's answer is invalid"));
+    let Some((response, with_body)) = refusal.response() else { return };
+    let response = response.encode(with_body).or_else(|_| Response::invalid().encode(with_body));
     let Ok(response) = response else { return };
     if let Refusal::Interrupted(Interruption::Evicted | Interruption::ShuttingDown) = refusal {
         // There is no time left.
         linger::answer_at_once(stream, &response).await;
     } else if stream.write_all(&response).await.is_ok() {
         linger::close(stream).await;
-    }
-}
-
-fn plain(status: u16, reason: &'static str) -> Result<BytesMut, ResponseError> {
-    Response::plain(status, reason).encode(true)
-}
-
-impl Refusal {
-    /// The status that the peer is told.
-    pub(super) fn status(&self) -> u16 {
-        match self {
-            Self::Head(error) => error.status(),
-            Self::Request(error) => error.status(),
-            Self::Upgrade { error, .. } => error.status(),
-            Self::Rejected { response, .. } => response.status,
-            Self::InvalidAnswer(_) => 500,
-            Self::Interrupted(Interruption::Deadline) => 408,
-            Self::QueueFull
-            | Self::TooManyHttpConnections
-            | Self::Interrupted(_)
-            | Self::Disconnected => 503,
-        }
-    }
-}
-
-impl std::fmt::Display for Refusal {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Head(error) => error.fmt(f),
-            Self::Request(error) => error.fmt(f),
-            Self::Upgrade { error, .. } => error.fmt(f),
-            Self::Rejected { response, .. } => write!(f, "application: {}", response.status),
-            Self::InvalidAnswer(error) => error.fmt(f),
-            Self::QueueFull => f.write_str("accept queue full"),
-            Self::TooManyHttpConnections => f.write_str("too many HTTP connections"),
-            Self::Interrupted(Interruption::Deadline) => f.write_str("deadline"),
-            Self::Interrupted(Interruption::Evicted) => f.write_str("too many negotiations"),
-            Self::Interrupted(Interruption::ShuttingDown) => f.write_str("shutting down"),
-            Self::Disconnected => f.write_str("disconnected"),
-        }
     }
 }

@@ -1,0 +1,86 @@
+//! Requests and responses of the crate `http`, and ours.
+
+use std::sync::Arc;
+
+use ::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use ::http::request::Parts;
+use ::http::{StatusCode, Version};
+use bytes::Bytes;
+use websocket_listener_core::handshake::{RequestError, ResponseError};
+
+use super::{Request, Response};
+use crate::peer::Peer;
+
+impl Request {
+    /// A request that another HTTP implementation has read.
+    ///
+    /// One of HTTP/2 is told in the words of HTTP/1.1: `:authority` as `Host`, an extended CONNECT
+    /// for a WebSocket (RFC 8441) as a GET with `Upgrade: websocket`.
+    pub(crate) fn translate(
+        parts: &Parts,
+        websocket: bool,
+        peer: Peer,
+    ) -> Result<Self, RequestError> {
+        let mut head = Vec::with_capacity(512);
+        let method = if websocket { "GET" } else { parts.method.as_str() };
+        head.extend_from_slice(method.as_bytes());
+        head.push(b' ');
+        let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
+        head.extend_from_slice(target.as_bytes());
+        let version: &[u8] =
+            if parts.version == Version::HTTP_10 { b" HTTP/1.0\r\n" } else { b" HTTP/1.1\r\n" };
+        head.extend_from_slice(version);
+        let authority = parts.uri.authority().filter(|_| parts.version == Version::HTTP_2);
+        if let Some(authority) = authority {
+            line(&mut head, "Host", authority.as_str().as_bytes());
+        }
+        for (name, value) in &parts.headers {
+            if authority.is_none() || name != header::HOST {
+                line(&mut head, name.as_str(), value.as_bytes());
+            }
+        }
+        if websocket {
+            head.extend_from_slice(b"Upgrade: websocket\r\nConnection: Upgrade\r\n");
+        }
+        head.extend_from_slice(b"\r\n");
+        Self::parse(Arc::from(head), peer)
+    }
+}
+
+fn line(head: &mut Vec<u8>, name: &str, value: &[u8]) {
+    head.extend_from_slice(name.as_bytes());
+    head.extend_from_slice(b": ");
+    head.extend_from_slice(value);
+    head.extend_from_slice(b"\r\n");
+}
+
+impl Response {
+    /// The response for another HTTP implementation to send. What the listener would have answered
+    /// with 500, such as a header with CR or LF in it, is 500 here, too.
+    pub fn into_http(self) -> ::http::Response<Bytes> {
+        self.translate().unwrap_or_else(|_| {
+            let mut response = ::http::Response::new(Bytes::new());
+            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+            response
+        })
+    }
+
+    fn translate(self) -> Result<::http::Response<Bytes>, ResponseError> {
+        self.encode(false)?;
+        let mut response = ::http::Response::new(self.body);
+        *response.status_mut() =
+            StatusCode::from_u16(self.status).map_err(|_| ResponseError::InvalidStatus)?;
+        *response.headers_mut() = header_map(&self.headers)?;
+        Ok(response)
+    }
+}
+
+pub(crate) fn header_map(headers: &[(String, String)]) -> Result<HeaderMap, ResponseError> {
+    headers.iter().map(|(name, value)| header(name, value.as_bytes())).collect::<Result<_, _>>()
+}
+
+fn header(name: &str, value: &[u8]) -> Result<(HeaderName, HeaderValue), ResponseError> {
+    let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| ResponseError::InvalidHeader)?;
+    let value = HeaderValue::from_bytes(value).map_err(|_| ResponseError::InvalidHeader)?;
+    Ok((name, value))
+}

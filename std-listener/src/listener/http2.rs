@@ -1,0 +1,286 @@
+//! HTTP/2 connections: many WebSockets over one stream (RFC 8441).
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ::http::request::Parts;
+use ::http::{HeaderValue, Method, Request as HttpRequest, Response as HttpResponse, header};
+use bytes::{Bytes, BytesMut};
+use h2::ext::Protocol;
+use h2::server::{Connection as Http2, SendResponse};
+use h2::{Ping, PingPong, Reason, RecvStream};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::sync::mpsc;
+use tokio::time::{self, timeout};
+use tokio_util::sync::CancellationToken;
+use websocket_listener_core::Role;
+use websocket_listener_core::handshake::{ResponseError, is_handshake_header};
+
+use super::Shared;
+use super::decision::{Decision, decide};
+use super::refusal::Refusal;
+use crate::connection::{Connection, Details, OtherEnd, Setup};
+use crate::counters::count;
+use crate::http::header_map;
+use crate::http2_stream::Http2Stream;
+use crate::peer::Peer;
+use crate::registration::Interruption;
+use crate::transport::Transport;
+use crate::{Http2Options, Request, Response, WebSocket, extension, linger};
+
+/// What the first line of HTTP/2 looks like to HTTP/1.1 (RFC 9113 section 3.4).
+pub(super) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\n";
+
+/// What all streams of a connection have in common.
+#[derive(Clone)]
+pub(super) struct Common {
+    pub(super) shared: Arc<Shared>,
+    pub(super) accepted: mpsc::Sender<WebSocket>,
+    pub(super) peer: Peer,
+    pub(super) local_addr: Option<SocketAddr>,
+}
+
+/// Serves a connection to its end. A shutdown tells the peer to open no more streams, and lets those
+/// that are open finish.
+pub(super) async fn serve(
+    common: Common,
+    options: Http2Options,
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    shutdown: CancellationToken,
+) {
+    let peer_addr = common.peer.addr;
+    let builder = builder(&common, options);
+    let handshake = builder.handshake::<_, Bytes>(stream);
+    let Ok(Ok(mut connection)) = timeout(common.shared.builder.handshake_timeout, handshake).await
+    else {
+        return;
+    };
+    tracing::debug!(?peer_addr, "HTTP/2");
+    let mut silence = pin!(silence(connection.ping_pong(), options));
+    let mut idle = Idle::new(options.idle_timeout);
+    let mut going_away = false;
+    loop {
+        tokio::select! {
+            stream = connection.accept() => match stream {
+                Some(Ok((request, respond))) => {
+                    idle.had_stream = true;
+                    tokio::spawn(Box::pin(common.clone().answer(request, respond)));
+                }
+                Some(Err(error)) => {
+                    tracing::debug!(?peer_addr, %error, "HTTP/2 ended");
+                    return;
+                }
+                None => return,
+            },
+            () = shutdown.cancelled(), if !going_away => {
+                going_away = true;
+                connection.graceful_shutdown();
+            }
+            () = &mut silence => {
+                tracing::debug!(?peer_addr, "HTTP/2 peer gave no sign of life");
+                return;
+            }
+            () = idle.tick() => match idle.judge(&connection) {
+                Idleness::Not => {}
+                Idleness::Begun => connection.graceful_shutdown(),
+                Idleness::Over => return,
+            },
+        }
+    }
+}
+
+fn builder(common: &Common, options: Http2Options) -> h2::server::Builder {
+    let head_bytes = common.shared.builder.head_limits.bytes;
+    let mut builder = h2::server::Builder::new();
+    builder
+        .enable_connect_protocol()
+        .max_concurrent_streams(options.max_concurrent_streams)
+        .initial_window_size(options.stream_window)
+        .initial_connection_window_size(options.connection_window)
+        .max_send_buffer_size(options.send_buffer)
+        .max_header_list_size(u32::try_from(head_bytes).unwrap_or(u32::MAX));
+    builder
+}
+
+/// Ends when the peer no longer answers.
+async fn silence(pings: Option<PingPong>, options: Http2Options) {
+    // Each connection gives them once.
+    let Some(mut pings) = pings else { return std::future::pending().await };
+    loop {
+        time::sleep(options.ping_interval).await;
+        if !matches!(timeout(options.ping_timeout, pings.ping(Ping::opaque())).await, Ok(Ok(_))) {
+            return;
+        }
+    }
+}
+
+/// Whether a connection has any use.
+struct Idle {
+    ticks: time::Interval,
+    /// A stream was opened since the last tick.
+    had_stream: bool,
+    ending: bool,
+}
+
+enum Idleness {
+    Not,
+    Begun,
+    /// The peer was told, and stays all the same.
+    Over,
+}
+
+impl Idle {
+    fn new(timeout: Duration) -> Self {
+        let ticks = time::interval(timeout.max(Duration::from_millis(1)));
+        Self { ticks, had_stream: true, ending: false }
+    }
+
+    async fn tick(&mut self) {
+        self.ticks.tick().await;
+    }
+
+    fn judge<S: AsyncRead + AsyncWrite + Unpin>(
+        &mut self,
+        connection: &Http2<S, Bytes>,
+    ) -> Idleness {
+        if std::mem::take(&mut self.had_stream) || connection.has_streams() {
+            return Idleness::Not;
+        }
+        if std::mem::replace(&mut self.ending, true) { Idleness::Over } else { Idleness::Begun }
+    }
+}
+
+impl Common {
+    /// Negotiates over one stream, within the handshake's deadline.
+    async fn answer(self, request: HttpRequest<RecvStream>, mut respond: SendResponse<Bytes>) {
+        let (parts, body) = request.into_parts();
+        let negotiating = self.negotiate(&parts);
+        let decided = timeout(self.shared.builder.handshake_timeout, negotiating)
+            .await
+            .unwrap_or(Err(Refusal::Interrupted(Interruption::Deadline)));
+        let refusal = match decided {
+            Ok((request, Decision::Accept { headers, subprotocol })) => {
+                self.accept(request, &headers, subprotocol, &mut respond, body)
+            }
+            Ok((_, Decision::TakeOver(_))) => {
+                // Whoever takes a stream over speaks HTTP/1.1 on it. The client may come again so.
+                respond.send_reset(Reason::HTTP_1_1_REQUIRED);
+                return;
+            }
+            Err(refusal) => Err((refusal, body)),
+        };
+        if let Err((refusal, body)) = refusal {
+            let peer_addr = self.peer.addr;
+            tracing::debug!(?peer_addr, reason = %refusal, "refused");
+            count(refusal.counter(&self.shared.counters));
+            if let Some((response, with_body)) = refusal.response() {
+                let with_body = with_body && parts.method != Method::HEAD;
+                // A client that has gone no longer cares.
+                let _ = send(response, with_body, respond, body).await;
+            }
+        }
+    }
+
+    async fn negotiate(&self, parts: &Parts) -> Result<(Request, Decision), Refusal> {
+        let protocol = parts.extensions.get::<Protocol>().map(Protocol::as_str);
+        let websocket = protocol == Some("websocket");
+        if parts.method == Method::CONNECT && !websocket {
+            let response = Response::plain(501, "Nothing but WebSockets is connected here.");
+            return Err(Refusal::Rejected { response, with_body: true });
+        }
+        let request = Request::translate(parts, websocket, self.peer.clone());
+        let request = request.map_err(Refusal::Request)?;
+        let judged = request.verify_extended_connect();
+        let decision = decide(&self.shared.builder, &request, judged).await?;
+        Ok((request, decision))
+    }
+
+    /// Opens the WebSocket.
+    fn accept(
+        &self,
+        request: Request,
+        headers: &[(String, String)],
+        subprotocol: Option<Box<str>>,
+        respond: &mut SendResponse<Bytes>,
+        receiving: RecvStream,
+    ) -> Result<(), (Refusal, RecvStream)> {
+        let Ok(admission) = self.accepted.clone().try_reserve_owned() else {
+            return Err((Refusal::QueueFull, receiving));
+        };
+        let (element, extension) =
+            extension::answer(&self.shared.builder.message_extensions, request.extensions())
+                .unzip();
+        let response = match acceptance(headers, subprotocol.as_deref(), element.as_deref()) {
+            Ok(response) => response,
+            Err(error) => return Err((Refusal::InvalidAnswer(error), receiving)),
+        };
+        let Ok(sending) = respond.send_response(response, false) else {
+            return Err((Refusal::Disconnected, receiving));
+        };
+        let peer_addr = self.peer.addr;
+        tracing::debug!(?peer_addr, target = request.target(), subprotocol, "accepted over HTTP/2");
+        let stream = Http2Stream::new(receiving, sending, self.local_addr);
+        admission.send(WebSocket::new(Connection::new(Setup {
+            stream: Transport::Http2(stream),
+            role: Role::Server,
+            options: self.shared.builder.options,
+            registration: self.shared.connections.register(),
+            counters: Some(self.shared.counters.clone()),
+            received: BytesMut::new(),
+            extension,
+            details: Details { other_end: OtherEnd::Client(request), subprotocol },
+        })));
+        Ok(())
+    }
+}
+
+/// The response that opens a WebSocket (RFC 8441 section 5).
+fn acceptance(
+    headers: &[(String, String)],
+    subprotocol: Option<&str>,
+    extension: Option<&str>,
+) -> Result<HttpResponse<()>, ResponseError> {
+    if headers.iter().any(|(name, _)| is_handshake_header(name)) {
+        return Err(ResponseError::ReservedHeader);
+    }
+    let mut response = HttpResponse::new(());
+    *response.headers_mut() = header_map(headers)?;
+    if let Some(subprotocol) = subprotocol {
+        let value = HeaderValue::from_str(subprotocol);
+        let value = value.map_err(|_| ResponseError::InvalidSubprotocol)?;
+        response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, value);
+    }
+    if let Some(extension) = extension {
+        let value = HeaderValue::from_str(extension);
+        let value = value.map_err(|_| ResponseError::InvalidExtensions)?;
+        response.headers_mut().insert(header::SEC_WEBSOCKET_EXTENSIONS, value);
+    }
+    Ok(response)
+}
+
+/// Sends a response, of any length, as long as the peer takes some of it now and then.
+async fn send(
+    response: Response,
+    with_body: bool,
+    mut respond: SendResponse<Bytes>,
+    receiving: RecvStream,
+) -> io::Result<()> {
+    let (mut parts, body) = response.into_http().into_parts();
+    // They are of HTTP/1.1 (RFC 9113 section 8.2.2).
+    parts.headers.remove(header::UPGRADE);
+    if !matches!(parts.status.as_u16(), 204 | 304) {
+        parts.headers.insert(header::CONTENT_LENGTH, body.len().into());
+    }
+    let body = if with_body { body } else { Bytes::new() };
+    let response = HttpResponse::from_parts(parts, ());
+    let sending = respond.send_response(response, body.is_empty()).map_err(io::Error::other)?;
+    if body.is_empty() {
+        return Ok(());
+    }
+    let mut stream = Http2Stream::new(receiving, sending, None);
+    linger::answer(&mut stream, &body).await?;
+    stream.shutdown().await
+}

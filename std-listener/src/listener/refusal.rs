@@ -1,0 +1,97 @@
+//! Whom the listener refuses, and what it tells them.
+
+use std::fmt;
+use std::sync::atomic::AtomicU64;
+
+use websocket_listener_core::handshake::{
+    HeadError, Reject, RequestError, ResponseError, UpgradeError,
+};
+
+use crate::Response;
+use crate::counters::CounterCells;
+use crate::registration::Interruption;
+
+/// Why there will be no connection.
+pub(super) enum Refusal {
+    Head(HeadError),
+    Request(RequestError),
+    /// To HEAD, the body is not sent.
+    Upgrade {
+        error: UpgradeError,
+        with_body: bool,
+    },
+    /// The application says so.
+    Rejected {
+        response: Response,
+        with_body: bool,
+    },
+    /// The application's answer could not be written.
+    InvalidAnswer(ResponseError),
+    QueueFull,
+    TooManyHttpConnections,
+    Interrupted(Interruption),
+    Disconnected,
+}
+
+impl Refusal {
+    /// What the peer is told, and whether with the body; nothing if it is gone.
+    pub(super) fn response(&self) -> Option<(Response, bool)> {
+        Some(match self {
+            Self::Head(error) => (Reject::from(*error).into(), true),
+            Self::Request(error) => (Reject::from(*error).into(), true),
+            Self::Upgrade { error, with_body } => (Reject::from(*error).into(), *with_body),
+            Self::Rejected { response, with_body } => (response.clone(), *with_body),
+            Self::InvalidAnswer(_) => (Response::invalid(), true),
+            Self::QueueFull | Self::TooManyHttpConnections => {
+                (Response::plain(503, "too many connections"), true)
+            }
+            Self::Interrupted(Interruption::Deadline) => {
+                (Response::plain(408, "the request took too long"), true)
+            }
+            Self::Interrupted(Interruption::Evicted) => {
+                (Response::plain(503, "too many connections"), true)
+            }
+            Self::Interrupted(Interruption::ShuttingDown) => {
+                (Response::plain(503, "shutting down"), true)
+            }
+            Self::Disconnected => return None,
+        })
+    }
+
+    /// The status that the peer is told.
+    pub(super) fn status(&self) -> u16 {
+        self.response().map_or(503, |(response, _)| response.status)
+    }
+
+    /// Where it is counted.
+    pub(super) fn counter<'a>(&self, counters: &'a CounterCells) -> &'a AtomicU64 {
+        match self {
+            Self::Head(_) | Self::Request(_) | Self::Upgrade { .. } => &counters.refused_malformed,
+            Self::Rejected { .. } | Self::InvalidAnswer(_) => &counters.refused_rejected,
+            Self::QueueFull
+            | Self::TooManyHttpConnections
+            | Self::Interrupted(Interruption::Evicted) => &counters.refused_overloaded,
+            Self::Interrupted(Interruption::Deadline) => &counters.refused_timed_out,
+            Self::Interrupted(Interruption::ShuttingDown) => &counters.refused_shutting_down,
+            Self::Disconnected => &counters.refused_disconnected,
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Head(error) => error.fmt(f),
+            Self::Request(error) => error.fmt(f),
+            Self::Upgrade { error, .. } => error.fmt(f),
+            Self::Rejected { response, .. } => write!(f, "application: {}", response.status),
+            Self::InvalidAnswer(error) => error.fmt(f),
+            Self::QueueFull => f.write_str("accept queue full"),
+            Self::TooManyHttpConnections => f.write_str("too many HTTP connections"),
+            Self::Interrupted(Interruption::Deadline) => f.write_str("deadline"),
+            Self::Interrupted(Interruption::Evicted) => f.write_str("too many negotiations"),
+            Self::Interrupted(Interruption::ShuttingDown) => f.write_str("shutting down"),
+            Self::Disconnected => f.write_str("disconnected"),
+        }
+    }
+}
