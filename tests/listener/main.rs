@@ -16,6 +16,8 @@ mod faulty;
 mod fitful;
 mod flat_memory;
 mod flood;
+mod http2;
+mod http2_client;
 mod http_hook;
 #[cfg(unix)]
 mod inherited_sockets;
