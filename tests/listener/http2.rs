@@ -72,7 +72,7 @@ fn a_websocket_is_opened_by_an_extended_connect() {
 
         let mut socket: WebSocket = listener.accept().await.unwrap();
         assert_eq!(socket.subprotocol(), Some("v2"));
-        assert_eq!(socket.local_addr().unwrap(), listener.local_addr());
+        assert_eq!(socket.local_addr().unwrap(), listener.local_addr().unwrap());
         assert!(socket.peer_addr().is_some());
         peer.send_frame(text("hello")).await;
         assert_eq!(socket.recv().await.unwrap(), Some(Message::text("hello")));

@@ -29,7 +29,7 @@ pub(crate) struct Opened {
 
 impl Http2Client {
     pub(crate) async fn connect(listener: &WebSocketListener) -> Self {
-        let stream = TcpStream::connect(listener.local_addr()).await.expect("it listens");
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).await.expect("it listens");
         stream.set_nodelay(true).unwrap();
         // As browsers do: one stream must not take the whole connection's window.
         let mut builder = h2::client::Builder::new();
