@@ -64,6 +64,22 @@ struct Message {
     text: Utf8Validator,
 }
 
+impl Message {
+    /// Holds a further frame of it against the limits.
+    #[inline]
+    fn count_fragment(&mut self, length: u64, config: &Config) -> Result<(), ProtocolError> {
+        self.fragments = self.fragments.saturating_add(1);
+        if self.fragments > config.max_fragments {
+            return Err(ProtocolError::TooManyFragments);
+        }
+        self.bytes = self.bytes.saturating_add(length);
+        if self.bytes > config.max_message_bytes && self.reserved.is_empty() {
+            return Err(ProtocolError::MessageTooBig);
+        }
+        Ok(())
+    }
+}
+
 impl<M: ControlMemory> Inbound<M> {
     pub(super) const fn new(control: M) -> Self {
         const { assert!(M::CAPACITY >= MAX_CONTROL_PAYLOAD, "a ping is answered in full") };
@@ -133,14 +149,14 @@ impl<M: ControlMemory> Inbound<M> {
         sent_ping: Option<&[u8]>,
     ) -> Result<(), ProtocolError> {
         let frame = match header.opcode {
-            OpCode::Text => self.begin_message(MessageKind::Text, header)?,
-            OpCode::Binary => self.begin_message(MessageKind::Binary, header)?,
-            OpCode::Continuation => Frame::Data,
-            OpCode::Ping => Frame::Ping,
+            OpCode::Text => self.begin_message(MessageKind::Text, header, config)?,
+            OpCode::Binary => self.begin_message(MessageKind::Binary, header, config)?,
+            OpCode::Continuation => self.continue_message(header, config)?,
             OpCode::Pong => Frame::Pong {
                 answers: sent_ping.is_some_and(|ping| ping.len() as u64 == header.length),
             },
-            OpCode::Close => Frame::Close,
+            OpCode::Ping => self.begin_collecting(Frame::Ping),
+            OpCode::Close => self.begin_collecting(Frame::Close),
         };
         self.next = Next::Payload {
             frame,
@@ -148,14 +164,7 @@ impl<M: ControlMemory> Inbound<M> {
             mask: Mask::new(header.mask.unwrap_or_default()),
             remaining: header.length,
         };
-        match frame {
-            Frame::Data => self.count_fragment(header, config),
-            Frame::Ping | Frame::Close => {
-                self.forget_ping();
-                Ok(())
-            }
-            Frame::Pong { .. } => Ok(()),
-        }
+        Ok(())
     }
 
     #[inline]
@@ -163,42 +172,42 @@ impl<M: ControlMemory> Inbound<M> {
         &mut self,
         kind: MessageKind,
         header: &FrameHeader,
+        config: &Config,
     ) -> Result<Frame, ProtocolError> {
         if self.message.is_some() {
             return Err(ProtocolError::ExpectedContinuation);
         }
-        self.message = Some(Message {
+        let mut message = Message {
             kind,
             reserved: header.reserved,
             fresh: true,
             fragments: 0,
             bytes: 0,
             text: Utf8Validator::new(),
-        });
+        };
+        message.count_fragment(header.length, config)?;
+        self.message = Some(message);
         Ok(Frame::Data)
     }
 
-    #[inline]
-    fn count_fragment(
+    fn continue_message(
         &mut self,
         header: &FrameHeader,
         config: &Config,
-    ) -> Result<(), ProtocolError> {
+    ) -> Result<Frame, ProtocolError> {
         let Some(message) = &mut self.message else {
             return Err(ProtocolError::UnexpectedContinuation);
         };
-        if header.opcode == OpCode::Continuation && !header.reserved.is_empty() {
+        if !header.reserved.is_empty() {
             return Err(ProtocolError::ReservedBits);
         }
-        message.fragments = message.fragments.saturating_add(1);
-        if message.fragments > config.max_fragments {
-            return Err(ProtocolError::TooManyFragments);
-        }
-        message.bytes = message.bytes.saturating_add(header.length);
-        if message.bytes > config.max_message_bytes && message.reserved.is_empty() {
-            return Err(ProtocolError::MessageTooBig);
-        }
-        Ok(())
+        message.count_fragment(header.length, config)?;
+        Ok(Frame::Data)
+    }
+
+    fn begin_collecting(&mut self, frame: Frame) -> Frame {
+        self.forget_ping();
+        frame
     }
 
     /// Unmasks and checks what is there of a message frame's payload.
@@ -308,19 +317,25 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         input: &'i mut [u8],
         now: Instant,
     ) -> Result<Received<'i>, ProtocolError> {
-        let length = input.len();
-        match self.closing.receiving() {
-            Receiving::Open => {}
-            Receiving::Failed(error) => return Err(error),
-            Receiving::Closed | Receiving::Lost => {
-                return Ok(Received { consumed: length, event: None });
-            }
+        if !self.closing.can_receive() {
+            return self.ignore(input);
         }
-        if length == 0 {
+        if input.is_empty() {
             return Ok(Received { consumed: 0, event: None });
         }
         self.keepalive.heard(now);
         self.read_frame(input, now).map_err(|error| self.fail_receiving(error, now))
+    }
+
+    /// After the end there is nothing to be received.
+    #[cold]
+    fn ignore<'i>(&self, input: &[u8]) -> Result<Received<'i>, ProtocolError> {
+        match self.closing.receiving() {
+            Receiving::Failed(error) => Err(error),
+            Receiving::Open | Receiving::Closed | Receiving::Lost => {
+                Ok(Received { consumed: input.len(), event: None })
+            }
+        }
     }
 
     fn read_frame<'i>(
