@@ -4,7 +4,7 @@ use core::cell::RefCell;
 use core::future::poll_fn;
 use core::net::SocketAddr;
 use core::pin::pin;
-use core::task::{Context, Poll, Waker};
+use core::task::{Context, Poll, Waker, ready};
 
 use embassy_net::tcp::{ConnectError, State, TcpSocket};
 use embassy_time::Duration;
@@ -88,56 +88,49 @@ impl Socket {
         &self,
         f: impl FnOnce(&mut [u8]) -> (usize, T),
     ) -> Result<Option<T>, ErrorKind> {
-        let mut f = Some(f);
-        poll_fn(|cx| self.poll_read_with(cx, &mut f)).await
+        let mut call = Call::new(f);
+        poll_fn(|cx| self.poll_read(cx, &mut |bytes| call.run(bytes))).await?;
+        Ok(call.result())
     }
 
     /// Shows the bytes that are there in one piece; `None` if there are none.
     pub(crate) fn peek<T>(&self, f: impl FnOnce(&[u8]) -> T) -> Option<T> {
-        let mut f = Some(|bytes: &mut [u8]| (0, f(bytes)));
-        let mut context = Context::from_waker(Waker::noop());
         if !self.with(false, |socket| socket.can_recv()) {
             return None;
         }
-        match self.poll_read_with(&mut context, &mut f) {
-            Poll::Ready(Ok(result)) => result,
-            _ => None,
-        }
+        self.try_read(|bytes| (0, f(bytes)))
     }
 
     /// Takes so many bytes from the front, if they are there in one piece.
     pub(crate) fn skip(&self, count: usize) -> Option<()> {
-        let mut f = Some(|bytes: &mut [u8]| (count, bytes.len() >= count));
-        let mut context = Context::from_waker(Waker::noop());
-        match self.poll_read_with(&mut context, &mut f) {
-            Poll::Ready(Ok(Some(true))) => Some(()),
-            _ => None,
-        }
+        self.try_read(|bytes| (count, bytes.len() >= count))?.then_some(())
     }
 
     /// Writes into the room that is there; `None` if there is none.
     pub(crate) fn poke<T>(&self, f: impl FnOnce(&mut [u8]) -> (usize, T)) -> Option<T> {
-        let mut f = Some(f);
+        let mut call = Call::new(f);
         let mut context = Context::from_waker(Waker::noop());
-        self.with(None, |socket| match write_if_room(socket, &mut context, 0, &mut f) {
-            Poll::Ready(Ok(result)) => result,
-            _ => None,
-        })
+        let _ = self.poll_write(&mut context, 0, &mut |bytes| call.run(bytes));
+        call.result()
     }
 
-    fn poll_read_with<T>(
-        &self,
-        cx: &mut Context<'_>,
-        f: &mut Option<impl FnOnce(&mut [u8]) -> (usize, T)>,
-    ) -> Poll<Result<Option<T>, ErrorKind>> {
+    fn try_read<T>(&self, f: impl FnOnce(&mut [u8]) -> (usize, T)) -> Option<T> {
+        let mut call = Call::new(f);
+        let mut context = Context::from_waker(Waker::noop());
+        let _ = self.poll_read(&mut context, &mut |bytes| call.run(bytes));
+        call.result()
+    }
+
+    /// Hands over the bytes that are there in one piece; nothing at the end of the stream.
+    fn poll_read(&self, cx: &mut Context<'_>, take: Step<'_>) -> Poll<Result<(), ErrorKind>> {
         self.with(Poll::Ready(Err(ErrorKind::Other)), |socket| {
-            let read = pin!(socket.read_with(|bytes| call(f, bytes))).poll(cx);
+            let read = pin!(socket.read_with(|bytes| (take(bytes), ()))).poll(cx);
             if !matches!(read, Poll::Ready(Err(_))) {
                 return read.map_err(|_| ErrorKind::ConnectionReset);
             }
             // `read` knows a stream that has ended from one that was reset.
             let ended = pin!(socket.read(&mut [0])).poll(cx);
-            ended.map(|ended| ended.map(|_| None).map_err(|_| ErrorKind::ConnectionReset))
+            ended.map(|ended| ended.map(|_| ()).map_err(|_| ErrorKind::ConnectionReset))
         })
     }
 
@@ -147,23 +140,37 @@ impl Socket {
         room: usize,
         f: impl FnOnce(&mut [u8]) -> (usize, T),
     ) -> Result<T, ErrorKind> {
-        let mut f = Some(f);
-        poll_fn(|cx| {
-            self.with(Poll::Ready(Err(ErrorKind::Other)), |socket| {
-                let written = write_if_room(socket, cx, room, &mut f);
-                if !matches!(written, Poll::Ready(Ok(None))) {
-                    return written.map(|written| written.and_then(|t| t.ok_or(ErrorKind::Other)));
-                }
-                // Everything that leaves wakes who waits for all to have left. Then the whole ring
-                // is one piece.
-                if pin!(socket.flush()).poll(cx).is_pending() {
+        let mut call = Call::new(f);
+        poll_fn(|cx| self.poll_write(cx, room, &mut |bytes| call.run(bytes))).await?;
+        call.result().ok_or(ErrorKind::OutOfMemory)
+    }
+
+    /// Lends the room that is there, once it is at least so much, in one piece; nothing if it never
+    /// will be.
+    fn poll_write(
+        &self,
+        cx: &mut Context<'_>,
+        room: usize,
+        put: Step<'_>,
+    ) -> Poll<Result<(), ErrorKind>> {
+        self.with(Poll::Ready(Err(ErrorKind::Other)), |socket| {
+            // Everything that leaves wakes who waits for all to have left. Then the whole ring is
+            // one piece.
+            for waited in [false, true] {
+                if waited && pin!(socket.flush()).poll(cx).is_pending() {
                     return Poll::Pending;
                 }
-                write_if_room(socket, cx, room, &mut f)
-                    .map(|result| result.and_then(|t| t.ok_or(ErrorKind::OutOfMemory)))
-            })
+                let write = pin!(socket.write_with(|out| {
+                    if out.len() < room { (0, false) } else { (put(out), true) }
+                }));
+                match ready!(write.poll(cx)) {
+                    Ok(true) => break,
+                    Ok(false) => {}
+                    Err(_) => return Poll::Ready(Err(ErrorKind::ConnectionReset)),
+                }
+            }
+            Poll::Ready(Ok(()))
         })
-        .await
     }
 
     /// Waits until the peer has acknowledged everything, the end of the stream included if it was
@@ -249,26 +256,34 @@ fn wait_for_change(
     Poll::Pending
 }
 
-/// Writes if there are `room` bytes in one piece; if not, there is `None`.
-fn write_if_room<T>(
-    socket: &mut TcpSocket<'static>,
-    cx: &mut Context<'_>,
-    room: usize,
-    f: &mut Option<impl FnOnce(&mut [u8]) -> (usize, T)>,
-) -> Poll<Result<Option<T>, ErrorKind>> {
-    let write =
-        pin!(socket.write_with(|out| if out.len() < room { (0, None) } else { call(f, out) }));
-    write.poll(cx).map_err(|_| ErrorKind::ConnectionReset)
+/// What is done with the bytes, or in the room, of a ring; gives how many are done with. Not a type
+/// parameter, for each would bring the stack's code along once more.
+type Step<'f> = &'f mut dyn FnMut(&mut [u8]) -> usize;
+
+/// A function that is called once at most, and what it gave.
+enum Call<F, T> {
+    Waiting(F),
+    Done(Option<T>),
 }
 
-/// Calls `f`, once, and sees to it that it does not take more than there is.
-fn call<T>(
-    f: &mut Option<impl FnOnce(&mut [u8]) -> (usize, T)>,
-    bytes: &mut [u8],
-) -> (usize, Option<T>) {
-    let length = bytes.len();
-    f.take().map_or((0, None), |f| {
+impl<T, F: FnOnce(&mut [u8]) -> (usize, T)> Call<F, T> {
+    fn new(f: F) -> Self {
+        Self::Waiting(f)
+    }
+
+    /// Calls it, and sees to it that it does not take more than there is.
+    fn run(&mut self, bytes: &mut [u8]) -> usize {
+        let Self::Waiting(f) = core::mem::replace(self, Self::Done(None)) else { return 0 };
+        let length = bytes.len();
         let (count, result) = f(bytes);
-        (count.min(length), Some(result))
-    })
+        *self = Self::Done(Some(result));
+        count.min(length)
+    }
+
+    fn result(self) -> Option<T> {
+        match self {
+            Self::Waiting(_) => None,
+            Self::Done(result) => result,
+        }
+    }
 }

@@ -55,6 +55,7 @@ mod request;
 mod request_error;
 mod response;
 mod response_error;
+mod sha1;
 mod status;
 mod subprotocol;
 mod syntax;
