@@ -19,6 +19,7 @@ use crate::{CloseCode, Instant, Role};
 
 pub(super) struct Shared<W, C> {
     engine: RefCell<Engine>,
+    #[cfg(feature = "deflate")]
     deflation: RefCell<Deflation>,
     writer: RefCell<W>,
     pub(super) clock: C,
@@ -49,6 +50,7 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         Self {
             masking: matches!(engine.role(), Role::Client { .. }),
             engine: RefCell::new(engine),
+            #[cfg(feature = "deflate")]
             deflation: RefCell::new(Deflation::none()),
             capacity: writer.capacity(),
             writer: RefCell::new(writer),
@@ -81,11 +83,18 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
     }
 
     /// Runs `f` on the compression of what is sent, as [`with_engine`](Self::with_engine).
+    #[cfg(feature = "deflate")]
     pub(super) fn with_deflation<T>(&self, busy: T, f: impl FnOnce(&mut Deflation) -> T) -> T {
         match self.deflation.try_borrow_mut() {
             Ok(mut deflation) => f(&mut deflation),
             Err(_) => busy,
         }
+    }
+
+    /// There is none.
+    #[cfg(not(feature = "deflate"))]
+    pub(super) fn with_deflation<T>(&self, _: T, f: impl FnOnce(&mut Deflation) -> T) -> T {
+        f(&mut Deflation::none())
     }
 
     /// Runs `f` on the engine. Gives `busy` if it is in use, which it never is: nothing that `f`

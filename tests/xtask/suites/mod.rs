@@ -8,6 +8,7 @@ mod embedded;
 mod memory;
 mod no_panic;
 mod peers;
+mod size;
 mod sources;
 
 use crate::outcome::Outcome;
@@ -43,6 +44,7 @@ pub(crate) const ALL: &[Suite] = &[
     suite("host", "unit, integration and documentation tests of all packages", sources::host),
     suite("embedded", "core builds for targets without an operating system", embedded::run),
     suite("no-panic", "core, linked for a Cortex-M0, holds no panic machinery", no_panic::run),
+    suite("size", "flash and memory on boards, beside a bare TCP echo", size::run),
     suite("conformance", "the Autobahn TestSuite against the echo example", conformance::run),
     suite(
         "conformance-client",
