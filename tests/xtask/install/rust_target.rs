@@ -1,32 +1,66 @@
-//! Building for a target that has no operating system, whatever the Rust installation at hand.
+//! Building for a microcontroller or WebAssembly, whatever the Rust installation at hand.
 //!
 //! In this order: the target's library is installed; `rustup target add` installs it; the nightly
-//! toolchain compiles `core` itself (`-Zbuild-std`) from a library source that [`library_source`]
+//! toolchain compiles the library itself (`-Zbuild-std`) from a source that [`library_source`]
 //! finds. No nightly language feature is used.
 
 use std::process::Command;
 use std::sync::OnceLock;
 
-use crate::install::library_source;
+use crate::install::{debian, library_source};
 use crate::outcome::Failure;
 use crate::process::{self, minutes};
 use crate::workspace::Workspace;
 
-/// `cargo build --target TARGET`, ready for further arguments.
+/// Has the linker take Debian's C library for WASI.
+const WASI_LIBC: &str = "-Clink-self-contained=no -L/usr/lib/wasm32-wasi \
+                         -Clink-arg=/usr/lib/wasm32-wasi/crt1-command.o";
+
+/// How much of Rust's library a program needs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Library {
+    /// `core` alone.
+    Core,
+    /// `core` and `alloc`.
+    Alloc,
+    /// All of it, for WASI.
+    Std,
+}
+
+/// `cargo build --target TARGET` of a program that needs `core` alone, ready for further arguments.
 pub(crate) fn cargo_build(workspace: &Workspace, target: &str) -> Result<Command, Failure> {
+    cargo_build_with(workspace, target, Library::Core)
+}
+
+/// `cargo build --target TARGET`, ready for further arguments.
+pub(crate) fn cargo_build_with(
+    workspace: &Workspace,
+    target: &str,
+    library: Library,
+) -> Result<Command, Failure> {
     if is_installed(workspace, target)? || rustup_adds(workspace, target) {
         return Ok(workspace.cargo(["build", "--target", target]));
     }
     let source = library_source::find(workspace).map_err(|failure| {
         Failure::not_run(format!(
-            "no `core` for {target}: install it with `rustup target add {target}` ({})",
+            "no library for {target}: install it with `rustup target add {target}` ({})",
             failure.reason()
         ))
     })?;
+    let build_std = match library {
+        Library::Core => "-Zbuild-std=core",
+        Library::Alloc => "-Zbuild-std=core,alloc",
+        Library::Std => "-Zbuild-std=std,panic_abort",
+    };
     let mut command = workspace.command("rustup");
-    command.args(["run", "nightly", "cargo", "build", "-Zbuild-std=core", "--target", target]);
+    command.args(["run", "nightly", "cargo", "build", build_std, "--target", target]);
     // Cargo has no other way to be told where the library source is.
     command.env("__CARGO_TESTS_ONLY_SRC_ROOT", source);
+    if library == Library::Std {
+        // What rustup would have brought along: a C library, and a linker.
+        debian::ensure_program(workspace, "wasm-ld", &["wasi-libc", "lld"])?;
+        command.env("RUSTFLAGS", WASI_LIBC);
+    }
     Ok(command)
 }
 

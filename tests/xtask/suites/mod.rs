@@ -10,6 +10,7 @@ mod no_panic;
 mod peers;
 mod size;
 mod sources;
+mod wasi;
 
 use crate::outcome::Outcome;
 use crate::workspace::Workspace;
@@ -50,6 +51,11 @@ pub(crate) const ALL: &[Suite] = &[
         "conformance-client",
         "the Autobahn TestSuite as a server of our client, over TLS too",
         conformance_client::run,
+    ),
+    suite(
+        "wasi",
+        "core on standard input and output, under Node's WASI, against Autobahn",
+        wasi::run,
     ),
     suite("peers", "Python websockets and npm ws against the echo example", peers::run),
     suite("memory", "what connections cost the echo example in resident memory", memory::run),

@@ -1,0 +1,55 @@
+//! Serves one WebSocket connection on standard input and output: does the opening handshake and
+//! sends every message back, as it comes. Its buffers are 16 KiB; messages may be of any length.
+//!
+//! It is for a host that starts one instance for each connection, as inetd does. Once the program
+//! has ended, the host ends the stream, for which WASI has no call: it shuts down the sending side
+//! and reads to the end of the other, or what TCP still holds may be lost.
+//!
+//! It ends with 0 after a closing handshake, else with 1 and a word on standard error.
+
+mod echo;
+mod opening;
+mod standard;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use websocket_listener_core::io::{BufferedReader, BufferedWriter, WebSocket};
+use websocket_listener_core::{Config, Role};
+
+use crate::standard::Standard;
+
+/// Bytes that are read at once; the opening request has to fit.
+const RECEIVE_BUFFER: usize = 8 * 1024;
+
+/// Bytes that are written at once: the longest frame sent.
+const SEND_BUFFER: usize = 4 * 1024;
+
+/// No limit: nothing of a message is kept.
+const CONFIG: Config = Config::new().max_message_bytes(u64::MAX).max_fragments(u32::MAX);
+
+fn main() -> ExitCode {
+    let standard = Standard::new();
+    match standard.run(serve(&standard)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Serves the connection to its end.
+async fn serve(standard: &Standard) -> Result<(), Box<dyn Error>> {
+    let mut receive_buffer = [0; RECEIVE_BUFFER];
+    let mut send_buffer = [0; SEND_BUFFER];
+    let received = opening::handshake(standard, &mut receive_buffer).await?;
+    let mut socket = WebSocket::new(
+        BufferedReader::with_received(standard.input(), &mut receive_buffer, received),
+        BufferedWriter::new(standard.output(), &mut send_buffer),
+        standard,
+        Role::Server,
+        CONFIG,
+    );
+    Ok(echo::run(&mut socket).await?)
+}

@@ -1,0 +1,76 @@
+//! The server's side of the opening handshake.
+
+use std::error::Error;
+use std::ops::Range;
+use std::time::Duration;
+
+use embedded_io_async::{Read, Write};
+use websocket_listener_core::Instant;
+use websocket_listener_core::handshake::{
+    Accept, HeadLimits, HeadScanner, Reject, Request, Upgrade,
+};
+
+use crate::standard::Standard;
+
+/// How long a peer may take to send its request, from the program's start.
+const DEADLINE: Duration = Duration::from_secs(10);
+
+/// Longer than any answer written here.
+const ANSWER: usize = 512;
+
+/// Reads a request into the buffer and answers it. Gives what of the buffer came behind the
+/// request: the first bytes of the frames.
+///
+/// # Errors
+/// If the request opens no WebSocket, or does not come: it was answered with the fitting status. Or
+/// the stream failed.
+pub(crate) async fn handshake(
+    standard: &Standard,
+    buffer: &mut [u8],
+) -> Result<Range<usize>, Box<dyn Error>> {
+    let mut scanner = HeadScanner::new(HeadLimits { bytes: buffer.len(), ..HeadLimits::DEFAULT });
+    let deadline = Instant::default() + DEADLINE;
+    let mut filled = 0;
+    let judged = loop {
+        let mut input = standard.input();
+        let Some(received) = standard.by(deadline, input.read(&mut buffer[filled..])).await else {
+            break Err(Reject::new(408));
+        };
+        let received = received?;
+        if received == 0 {
+            return Err("the stream ended before the opening request did".into());
+        }
+        filled += received;
+        if let Some(judged) = judge(&mut scanner, &buffer[..filled]) {
+            break judged;
+        }
+    };
+
+    let mut answer = [0; ANSWER];
+    let length = match &judged {
+        Ok((_, upgrade)) => Accept::new(upgrade).write(&mut answer)?,
+        Err(refusal) => refusal.write(&mut answer)?,
+    };
+    standard.output().write_all(&answer[..length]).await?;
+    match judged {
+        Ok((end, _)) => Ok(end..filled),
+        Err(refusal) => Err(format!("refused with {}", refusal.status()).into()),
+    }
+}
+
+/// What becomes of the request, once that can be said: where it ends and how it is accepted, or how
+/// it is refused.
+fn judge(
+    scanner: &mut HeadScanner,
+    received: &[u8],
+) -> Option<Result<(usize, Upgrade), Reject<'static>>> {
+    let end = match scanner.scan(received) {
+        Ok(end) => end?,
+        Err(error) => return Some(Err(error.into())),
+    };
+    let judged = match Request::parse(&received[..end]) {
+        Ok(request) => request.upgrade().map_err(Reject::from),
+        Err(error) => Err(error.into()),
+    };
+    Some(judged.map(|upgrade| (end, upgrade)))
+}
