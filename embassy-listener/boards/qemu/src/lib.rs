@@ -4,8 +4,21 @@
 
 mod clock;
 mod register;
-mod start;
 
 pub use clock::{Alarm, Clock};
 pub use register::Register;
-pub use start::{network, serve};
+pub use start::serve;
+
+use embassy_net::{Runner, Stack};
+use embassy_net_driver::Driver;
+
+/// The emulated boards have nothing random.
+const SEED: u64 = 0x0123_4567_89ab_cdef;
+
+/// The network stack on a network interface; see [`start::network`].
+///
+/// # Panics
+/// If it is called twice.
+pub fn network<D: Driver>(interface: D) -> (Stack<'static>, Runner<'static, D>) {
+    start::network(interface, SEED)
+}

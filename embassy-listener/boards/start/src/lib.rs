@@ -1,11 +1,12 @@
-//! The network, and the application on it.
+//! What every board does once it has a network interface: the network, and the application on it.
+#![no_std]
 
 use core::net::SocketAddrV4;
 
 use application::{Application, PORT, Resources, Stack};
 use embassy_executor::{Spawner, task};
+use embassy_net::driver::Driver;
 use embassy_net::{Config, Runner, StackResources};
-use embassy_net_driver::Driver;
 use static_cell::StaticCell;
 
 /// How many connections there may be at once, and how many bytes of each may be under way.
@@ -18,13 +19,13 @@ const SOCKETS: usize = SLOTS + 1;
 
 /// The network stack on a network interface, which gets its address by DHCP.
 ///
+/// The seed makes TCP's sequence numbers hard to guess: it should come from a random number
+/// generator, and differ each time.
+///
 /// # Panics
 /// If it is called twice.
-pub fn network<D: Driver>(interface: D) -> (Stack, Runner<'static, D>) {
+pub fn network<D: Driver>(interface: D, seed: u64) -> (Stack, Runner<'static, D>) {
     static RESOURCES: StaticCell<StackResources<SOCKETS>> = StaticCell::new();
-    // It makes TCP's sequence numbers hard to guess. The emulated boards have nothing random; a real
-    // one takes this from its random number generator.
-    let seed = 0x0123_4567_89ab_cdef;
     let config = Config::dhcpv4(Default::default());
     embassy_net::new(interface, config, RESOURCES.init_with(StackResources::new), seed)
 }
