@@ -21,8 +21,6 @@ const WASI_LIBC: &str = "-Clink-self-contained=no -L/usr/lib/wasm32-wasi \
 pub(crate) enum Library {
     /// `core` alone.
     Core,
-    /// `core` and `alloc`.
-    Alloc,
     /// All of it, for WASI.
     Std,
 }
@@ -49,7 +47,6 @@ pub(crate) fn cargo_build_with(
     })?;
     let build_std = match library {
         Library::Core => "-Zbuild-std=core",
-        Library::Alloc => "-Zbuild-std=core,alloc",
         Library::Std => "-Zbuild-std=std,panic_abort",
     };
     let mut command = workspace.command("rustup");
