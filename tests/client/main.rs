@@ -9,6 +9,8 @@ mod proxies;
 mod redirects;
 mod refusals;
 mod support;
+mod tls;
+mod tls_support;
 mod unix_sockets;
 mod urls;
 

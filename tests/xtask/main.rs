@@ -12,6 +12,7 @@ mod outcome;
 mod panic_sites;
 mod process;
 mod report;
+mod server;
 mod suites;
 mod workspace;
 

@@ -1,20 +1,15 @@
 //! The Autobahn TestSuite as a server of our client.
 
 use core::time::Duration;
-use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
-use std::thread;
-use std::time::Instant;
+use std::process::Stdio;
 
 use super::{empty_folder, install, judge, wstest_command};
 use crate::install::debian;
-use crate::outcome::{Failure, while_doing};
+use crate::outcome::Failure;
 use crate::process::{self, minutes};
+use crate::server::{Server, build_client, free_port};
 use crate::workspace::Workspace;
-
-/// How long `wstest` may take until it listens.
-const START_LIMIT: Duration = Duration::from_secs(60);
 
 /// Which cases, and how.
 pub(crate) struct FuzzingServer<'a> {
@@ -36,7 +31,7 @@ impl FuzzingServer<'_> {
     /// Lets our client go through the cases and judges the report: OK or INFORMATIONAL each.
     pub(crate) fn run(&self, workspace: &Workspace) -> Result<(), Failure> {
         let wstest = install(workspace)?;
-        let client = build_client(workspace)?;
+        let client = build_client(workspace, "autobahn_client")?;
         let reports = empty_folder(workspace, self.reports)?;
         let certificate = self.secure.then(|| make_certificate(workspace, &reports)).transpose()?;
         let port = free_port()?;
@@ -46,10 +41,7 @@ impl FuzzingServer<'_> {
         let mut server = wstest_command(workspace, &wstest, &reports, &specification)?;
         server.args(["--mode", "fuzzingserver", "--webport", "0"]);
         let log = reports.join("wstest.log");
-        let file = std::fs::File::create(&log).map_err(while_doing(log.display()))?;
-        let copy = file.try_clone().map_err(while_doing(log.display()))?;
-        let mut server = Running(process::start(server.stdout(file).stderr(copy))?);
-        server.wait_for(port, &log)?;
+        let server = Server::start(&mut server, port, &log)?;
 
         let mut client = workspace.command(client);
         client.arg(&address).args(certificate.map(|folder| folder.join("certificate.pem")));
@@ -78,45 +70,6 @@ impl FuzzingServer<'_> {
     }
 }
 
-/// A program that ends when this value is dropped.
-struct Running(Child);
-
-impl Running {
-    /// Waits until it listens.
-    fn wait_for(&mut self, port: u16, log: &Path) -> Result<(), Failure> {
-        let deadline = Instant::now() + START_LIMIT;
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            let ended = self.0.try_wait().map_err(while_doing("wstest"))?.is_some();
-            if ended || Instant::now() > deadline {
-                let log = log.display();
-                return Err(Failure::failed(format!("wstest does not listen, see {log}")));
-            }
-            thread::sleep(Duration::from_millis(100));
-        }
-        Ok(())
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        process::end(&mut self.0);
-    }
-}
-
-/// Our client that echoes, as it ships.
-fn build_client(workspace: &Workspace) -> Result<PathBuf, Failure> {
-    let mut build = workspace.cargo([
-        "build",
-        "--release",
-        "--package",
-        "websocket-listener-tests",
-        "--example",
-        "autobahn_client",
-    ]);
-    process::run(&mut build, minutes(20))?;
-    Ok(workspace.target("release/examples/autobahn_client"))
-}
-
 /// A certificate for this machine that vouches for itself, and its key; gives their folder.
 fn make_certificate(workspace: &Workspace, folder: &Path) -> Result<PathBuf, Failure> {
     debian::ensure_program(workspace, "openssl", &["openssl"])?;
@@ -129,10 +82,4 @@ fn make_certificate(workspace: &Workspace, folder: &Path) -> Result<PathBuf, Fai
     make.args(["-keyout", "key.pem", "-out", "certificate.pem"]);
     process::run(&mut make, minutes(1))?;
     Ok(folder.to_owned())
-}
-
-/// A port that nobody uses right now.
-fn free_port() -> Result<u16, Failure> {
-    let listener = TcpListener::bind("127.0.0.1:0").map_err(while_doing("a free port"))?;
-    Ok(listener.local_addr().map_err(while_doing("a free port"))?.port())
 }

@@ -1,4 +1,6 @@
-//! Other implementations' clients against the `echo` example.
+//! Other implementations' clients against the `echo` example, and our client against their servers.
+
+mod servers;
 
 use std::process::Command;
 
@@ -13,7 +15,8 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let mut listener = Listener::start(workspace)?;
     let clients = [python_websockets(workspace), npm_ws(workspace)];
     let outcomes = clients.map(|client| against(&mut listener, client?));
-    let failures: Vec<Failure> = outcomes.into_iter().filter_map(Result::err).collect();
+    let outcomes = outcomes.into_iter().chain(servers::run(workspace));
+    let failures: Vec<Failure> = outcomes.filter_map(Result::err).collect();
     Failure::all(&failures)?;
     Ok("Python websockets, npm ws".to_owned())
 }
