@@ -60,6 +60,8 @@ mod transport;
 mod websocket;
 mod wheel;
 
+#[cfg(feature = "http")]
+pub use crate::http::HttpUpgrade;
 pub use crate::http::{
     AllowedOrigins, Answer, Credentials, CredentialsError, HttpConnection, InvalidCookie,
     OriginError, Replay, Request, Response, SameSite, SetCookie, equal_in_constant_time,

@@ -1,0 +1,156 @@
+//! The opening handshake on behalf of another HTTP server.
+
+use ::http::header::{
+    CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS,
+    SEC_WEBSOCKET_PROTOCOL, UPGRADE,
+};
+use ::http::request::Parts;
+use ::http::{Response as HttpResponse, StatusCode};
+use bytes::BytesMut;
+use tokio::io::{AsyncRead, AsyncWrite};
+use websocket_listener_core::Role;
+use websocket_listener_core::handshake::{Reject, ResponseError, Upgrade};
+
+use super::{Request, Response};
+use crate::connection::{Connection, Details, OtherEnd, Setup};
+use crate::extension::{self, Agreed};
+use crate::peer::Peer;
+use crate::registry::Registry;
+use crate::{Builder, Options, WebSocket};
+
+/// An opening handshake that came to another HTTP server, say hyper's or axum's, and is to be
+/// accepted: [`Builder::upgrade`] gives it.
+///
+/// Send its [`response`](Self::response), wait until that server has upgraded the stream, and make it
+/// a [`WebSocket`] with [`WebSocket::from_upgraded`].
+pub struct HttpUpgrade {
+    request: Request,
+    response: HttpResponse<()>,
+    subprotocol: Option<Box<str>>,
+    extension: Option<Agreed>,
+    options: Options,
+}
+
+impl Builder {
+    /// Judges a request that another HTTP server has read, by this builder's origins, subprotocols
+    /// and extensions. The [hook](Self::on_request) is not asked: that server's application is what
+    /// answers. Neither is anything bounded, counted or shut down here.
+    ///
+    /// ```
+    /// # #[cfg(feature = "hyper")] {
+    /// use std::sync::Arc;
+    /// use hyper_util::rt::TokioIo;
+    /// use websocket_listener::{Builder, WebSocket};
+    ///
+    /// /// For hyper, and likewise for axum.
+    /// async fn chat<B>(builder: Arc<Builder>, mut request: http::Request<B>) -> http::Response<bytes::Bytes> {
+    ///     let agreed = match builder.upgrade(&request) {
+    ///         Ok(agreed) => agreed,
+    ///         Err(refusal) => return refusal.into_http(),
+    ///     };
+    ///     let response = agreed.response();
+    ///     let upgraded = hyper::upgrade::on(&mut request);
+    ///     tokio::spawn(async move {
+    ///         let stream = TokioIo::new(upgraded.await?);
+    ///         let mut socket = WebSocket::from_upgraded(stream, agreed);
+    ///         while let Some(message) = socket.recv().await? {
+    ///             socket.feed(message).await?;
+    ///         }
+    ///         Ok::<_, Box<dyn std::error::Error + Send + Sync>>(())
+    ///     });
+    ///     response
+    /// }
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// The refusal to send: 400, 403, 405 or 426, with headers and a line that says why.
+    pub fn upgrade<B>(&self, request: &::http::Request<B>) -> Result<HttpUpgrade, Response> {
+        // A clone without the body, which may be of any type.
+        let mut head = ::http::Request::new(());
+        *head.method_mut() = request.method().clone();
+        *head.uri_mut() = request.uri().clone();
+        *head.version_mut() = request.version();
+        *head.headers_mut() = request.headers().clone();
+        self.upgrade_head(&head.into_parts().0)
+    }
+
+    fn upgrade_head(&self, parts: &Parts) -> Result<HttpUpgrade, Response> {
+        let request = Request::translate(parts, false, Peer::default()).map_err(Reject::from)?;
+        let upgrade = request.upgrade().map_err(Reject::from)?;
+        if let Some(allowed) = &self.allowed_origins {
+            allowed.check(&request)?;
+        }
+        let subprotocol = self.subprotocols.choose(&request, None)?;
+        let (element, extension) =
+            extension::answer(&self.message_extensions, request.extensions()).unzip();
+        let response = response(&upgrade, subprotocol.as_deref(), element.as_deref())
+            .map_err(|_| Response::invalid())?;
+        Ok(HttpUpgrade { request, response, subprotocol, extension, options: self.options })
+    }
+}
+
+impl HttpUpgrade {
+    /// The request.
+    #[must_use]
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// The subprotocol that is agreed on.
+    #[must_use]
+    pub fn subprotocol(&self) -> Option<&str> {
+        self.subprotocol.as_deref()
+    }
+
+    /// The response to send, `101 Switching Protocols`, with an empty body of whatever type. Headers
+    /// may be added, `Set-Cookie` say.
+    #[must_use]
+    pub fn response<B: Default>(&self) -> HttpResponse<B> {
+        self.response.clone().map(|()| B::default())
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
+    /// The server's end over a stream that another HTTP server has upgraded.
+    ///
+    /// # Panics
+    /// Outside a Tokio runtime.
+    #[must_use]
+    pub fn from_upgraded(stream: S, agreed: HttpUpgrade) -> Self {
+        let HttpUpgrade { request, subprotocol, extension, options, .. } = agreed;
+        Self::new(Connection::new(Setup {
+            stream,
+            role: Role::Server,
+            options,
+            registration: Registry::of_runtime().register(),
+            counters: None,
+            received: BytesMut::new(),
+            extension,
+            details: Details { other_end: OtherEnd::Client(request), subprotocol },
+        }))
+    }
+}
+
+fn response(
+    upgrade: &Upgrade,
+    subprotocol: Option<&str>,
+    extension: Option<&str>,
+) -> Result<HttpResponse<()>, ResponseError> {
+    let mut response = HttpResponse::new(());
+    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    let headers = response.headers_mut();
+    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+    for (name, value) in [
+        (SEC_WEBSOCKET_ACCEPT, Some(upgrade.accept_value())),
+        (SEC_WEBSOCKET_PROTOCOL, subprotocol),
+        (SEC_WEBSOCKET_EXTENSIONS, extension),
+    ] {
+        if let Some(value) = value {
+            let value = HeaderValue::from_str(value).map_err(|_| ResponseError::InvalidHeader)?;
+            headers.insert(name, value);
+        }
+    }
+    Ok(response)
+}
