@@ -19,6 +19,7 @@ mod flood;
 mod http2;
 mod http2_client;
 mod http_hook;
+mod hyper_service;
 #[cfg(unix)]
 mod inherited_sockets;
 mod keepalive;

@@ -39,10 +39,10 @@ impl RawResponse {
     /// If there are two.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        let named = |line: &'_ str| line.split_once(": ").is_some_and(|(found, _)| found == name);
-        let mut lines = self.head.lines().filter(|line| named(line));
-        let value = lines.next()?.split_once(": ")?.1;
-        assert_eq!(lines.next(), None, "{name} stands twice");
+        let lines = self.head.lines().filter_map(|line| line.split_once(": "));
+        let mut found = lines.filter(|(found, _)| found.eq_ignore_ascii_case(name));
+        let (_, value) = found.next()?;
+        assert_eq!(found.next(), None, "{name} stands twice");
         Some(value)
     }
 }
