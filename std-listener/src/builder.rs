@@ -8,9 +8,10 @@ use std::time::Duration;
 use websocket_listener_core::handshake::HeadLimits;
 
 use crate::http::{BoxFuture, Subprotocols};
+use crate::proxied::Forwarded;
 use crate::{
-    AllowedOrigins, Answer, BindError, IntoEndpoints, MessageExtension, Options, Request,
-    SocketOptions, WebSocketListener, endpoint,
+    AllowedOrigins, Answer, BindError, ForwardedHeader, IntoEndpoints, MessageExtension, Options,
+    ProxyProtocol, Request, SocketOptions, TrustedPeers, WebSocketListener, endpoint,
 };
 
 /// Sets up a [`WebSocketListener`]. Every default is finite.
@@ -52,6 +53,10 @@ pub struct Builder {
     pub(crate) subprotocols: Subprotocols,
     pub(crate) allowed_origins: Option<AllowedOrigins>,
     pub(crate) on_request: Option<Hook>,
+    pub(crate) proxy_protocol: Option<ProxyProtocol>,
+    pub(crate) forwarded: Option<Forwarded>,
+    #[cfg(feature = "tls")]
+    pub(crate) tls: Option<crate::ServerTls>,
     pub(crate) message_extensions: Vec<Arc<dyn MessageExtension>>,
     #[cfg(feature = "h2")]
     pub(crate) http2: Option<crate::Http2Options>,
@@ -72,6 +77,10 @@ impl Builder {
             subprotocols: Subprotocols::default(),
             allowed_origins: None,
             on_request: None,
+            proxy_protocol: None,
+            forwarded: None,
+            #[cfg(feature = "tls")]
+            tls: None,
             message_extensions: Vec::new(),
             #[cfg(feature = "h2")]
             http2: None,
@@ -89,6 +98,54 @@ impl Builder {
     #[must_use]
     pub fn sockets(mut self, options: SocketOptions) -> Self {
         self.sockets = options;
+        self
+    }
+
+    /// The certificate for the endpoints that speak TLS.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn tls(mut self, tls: crate::ServerTls) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
+    /// Reads the header of the PROXY protocol, version 1 or 2, from peers that are trusted: HAProxy's
+    /// `send-proxy` and `send-proxy-v2`, nginx's `proxy_protocol on`, the load balancers of most
+    /// clouds. The client's address is then [`Request::client_addr`].
+    ///
+    /// It comes in front of TLS, and within the handshake's deadline. Versions 1 and 2 are told apart
+    /// by themselves. What version 2 may tell besides the address is skipped, up to 4 KiB.
+    ///
+    /// ```
+    /// use websocket_listener::{ProxyProtocol, TrustedPeers, WebSocketListener};
+    ///
+    /// let balancers = TrustedPeers::new(["10.0.0.0/8"])?;
+    /// let builder = WebSocketListener::builder().proxy_protocol(ProxyProtocol::required(balancers));
+    /// # let _ = builder;
+    /// # Ok::<_, websocket_listener::NetworkError>(())
+    /// ```
+    #[must_use]
+    pub fn proxy_protocol(mut self, protocol: ProxyProtocol) -> Self {
+        self.proxy_protocol = Some(protocol);
+        self
+    }
+
+    /// Believes peers that are trusted, and proxies behind them that are, for whom they send a
+    /// request: the client's address is the last in the header that none of them stands for
+    /// ([`Request::client_addr`]). What comes from others is not believed, whatever it says.
+    ///
+    /// ```
+    /// use websocket_listener::{ForwardedHeader, TrustedPeers, WebSocketListener};
+    ///
+    /// let proxies = TrustedPeers::new(["127.0.0.0/8", "::1"])?;
+    /// let builder =
+    ///     WebSocketListener::builder().forwarded(ForwardedHeader::XForwardedFor, proxies);
+    /// # let _ = builder;
+    /// # Ok::<_, websocket_listener::NetworkError>(())
+    /// ```
+    #[must_use]
+    pub fn forwarded(mut self, header: ForwardedHeader, trusted: TrustedPeers) -> Self {
+        self.forwarded = Some(Forwarded { header, trusted });
         self
     }
 
@@ -256,7 +313,14 @@ impl Builder {
     /// # Cancel safety
     /// Cancelled, nothing is bound.
     pub async fn bind(self, endpoints: impl IntoEndpoints) -> Result<WebSocketListener, BindError> {
-        let bound = endpoint::bind(endpoints.into_endpoints()?, &self.sockets).await?;
+        let endpoints = endpoints.into_endpoints()?;
+        #[cfg(feature = "tls")]
+        if self.tls.is_none()
+            && let Some(endpoint) = endpoints.iter().find(|endpoint| endpoint.is_tls())
+        {
+            return Err(BindError::NoCertificate { endpoint: endpoint.to_string() });
+        }
+        let bound = endpoint::bind(endpoints, &self.sockets).await?;
         Ok(WebSocketListener::start(self, bound))
     }
 }

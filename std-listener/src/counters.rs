@@ -42,6 +42,10 @@ pub struct Refused {
     pub overloaded: u64,
     /// Refused by the application.
     pub rejected: u64,
+    /// TLS handshakes that failed, and HTTP without TLS where TLS is spoken.
+    pub tls: u64,
+    /// Trusted peers that had to send the header of the PROXY protocol and did not.
+    pub proxy_header: u64,
     /// The peer went away in the middle.
     pub disconnected: u64,
     /// The listener was shutting down: 503.
@@ -88,6 +92,8 @@ cells! {
     refused_timed_out => refused.timed_out;
     refused_overloaded => refused.overloaded;
     refused_rejected => refused.rejected;
+    refused_tls => refused.tls;
+    refused_proxy_header => refused.proxy_header;
     refused_disconnected => refused.disconnected;
     refused_shutting_down => refused.shutting_down;
     accept_errors => accept_errors;

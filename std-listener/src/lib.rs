@@ -53,9 +53,12 @@ mod options;
 mod payload;
 mod peer;
 mod prepared;
+mod proxied;
 mod registration;
 mod registry;
 mod split;
+#[cfg(feature = "tls")]
+mod tls;
 mod transport;
 mod websocket;
 mod wheel;
@@ -91,7 +94,12 @@ pub use message_writer::MessageWriter;
 pub use options::Options;
 pub use payload::Payload;
 pub use prepared::PreparedMessage;
+pub use proxied::{ForwardedHeader, NetworkError, ProxyProtocol, TrustedPeers};
 pub use split::{WebSocketReader, WebSocketWriter};
+#[cfg(feature = "tls")]
+pub use tls::{ServerTls, TlsError, TlsSession};
+#[cfg(feature = "tls")]
+pub use tokio_rustls::rustls;
 pub use transport::{AnyStream, Transport};
 pub use websocket::WebSocket;
 pub use websocket_listener_core::{

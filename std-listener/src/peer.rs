@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::endpoint::LocalEndpoint;
+use crate::proxied::Client;
 
 /// What is known of a peer besides its request. Small, for every connection keeps it.
 #[derive(Clone, Debug, Default)]
@@ -20,11 +21,29 @@ pub(crate) struct Peer {
 pub(crate) struct More {
     /// The transport's description.
     pub(crate) name: Option<Box<str>>,
+    /// For whom it came.
+    pub(crate) client: Client,
+    #[cfg(feature = "tls")]
+    pub(crate) tls: Option<crate::TlsSession>,
 }
 
 impl Peer {
     pub(crate) fn at(addr: Option<SocketAddr>) -> Self {
         Self { addr, ..Self::default() }
+    }
+
+    /// Whether it has to speak TLS.
+    pub(crate) fn is_tls(&self) -> bool {
+        self.endpoint.as_ref().is_some_and(|endpoint| endpoint.is_tls())
+    }
+
+    /// Who is behind it, as far as is known.
+    pub(crate) fn client_addr(&self) -> Option<SocketAddr> {
+        match self.more().map(|more| more.client).unwrap_or_default() {
+            Client::Peer => self.addr,
+            Client::At(addr) => Some(addr),
+            Client::Unknown => None,
+        }
     }
 
     pub(crate) fn more(&self) -> Option<&More> {

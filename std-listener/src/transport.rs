@@ -13,6 +13,8 @@ use tokio::net::TcpStream;
 use tokio::net::UnixStream;
 #[cfg(windows)]
 use tokio::net::windows::named_pipe::NamedPipeServer;
+#[cfg(feature = "tls")]
+use tokio_rustls::server::TlsStream;
 
 /// The stream below a [`WebSocket`](crate::WebSocket) that a listener accepted, or below an HTTP
 /// exchange that was taken over.
@@ -21,6 +23,9 @@ use tokio::net::windows::named_pipe::NamedPipeServer;
 pub enum Transport {
     /// Plain TCP.
     Tcp(TcpStream),
+    /// TLS over one of the others.
+    #[cfg(feature = "tls")]
+    Tls(Box<TlsStream<Self>>),
     /// A stream of an HTTP/2 connection.
     #[cfg(feature = "h2")]
     Http2(crate::Http2Stream),
@@ -75,6 +80,8 @@ impl Transport {
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         match self {
             Self::Tcp(stream) => stream.local_addr(),
+            #[cfg(feature = "tls")]
+            Self::Tls(stream) => stream.get_ref().0.local_addr(),
             #[cfg(feature = "h2")]
             Self::Http2(stream) => {
                 stream.local_addr().ok_or_else(|| io::ErrorKind::Unsupported.into())
@@ -89,6 +96,8 @@ macro_rules! delegate {
     ($transport:expr, $method:ident($($argument:expr),*)) => {
         match $transport {
             Transport::Tcp(stream) => Pin::new(stream).$method($($argument),*),
+            #[cfg(feature = "tls")]
+            Transport::Tls(stream) => Pin::new(&mut **stream).$method($($argument),*),
             #[cfg(feature = "h2")]
             Transport::Http2(stream) => Pin::new(stream).$method($($argument),*),
             #[cfg(unix)]
@@ -133,6 +142,8 @@ impl AsyncWrite for Transport {
     fn is_write_vectored(&self) -> bool {
         match self {
             Self::Tcp(stream) => stream.is_write_vectored(),
+            #[cfg(feature = "tls")]
+            Self::Tls(stream) => stream.is_write_vectored(),
             #[cfg(feature = "h2")]
             Self::Http2(_) => false,
             #[cfg(unix)]

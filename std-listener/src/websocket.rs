@@ -260,6 +260,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         self.connection.details.peer_addr()
     }
 
+    /// The address of the client, which is not the peer's behind a proxy that is trusted; see
+    /// [`Request::client_addr`]. On a client, the peer's.
+    #[must_use]
+    pub fn client_addr(&self) -> Option<SocketAddr> {
+        let details = &self.connection.details;
+        details.request().map_or(details.peer_addr(), Request::client_addr)
+    }
+
     /// The stream below. Reading or writing it by other means breaks the connection.
     #[must_use]
     pub fn stream(&self) -> &S {

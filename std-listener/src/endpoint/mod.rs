@@ -122,6 +122,11 @@ impl Endpoint {
         Self { tls: true, ..self }
     }
 
+    #[cfg(feature = "tls")]
+    pub(crate) fn is_tls(&self) -> bool {
+        self.tls
+    }
+
     /// What systemd calls an [inherited](Self::inherited) socket.
     #[must_use]
     pub fn name(&self) -> Option<&str> {

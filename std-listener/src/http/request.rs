@@ -9,6 +9,7 @@ use websocket_listener_core::handshake::{self, RequestError};
 
 use crate::LocalEndpoint;
 use crate::peer::Peer;
+use crate::proxied::{Client, Forwarded};
 
 /// A request's head (method, target, headers: what it dereferences to) and whom it came from. Cheap
 /// to clone.
@@ -31,10 +32,34 @@ impl Request {
         Ok(Self { head: handshake::Request::parse(head)?, peer })
     }
 
+    /// Looks for the client in the headers that are to be believed.
+    pub(crate) fn heed(&mut self, forwarded: &Forwarded) {
+        match forwarded.client(&self.head, self.client_addr()) {
+            Client::Peer => {}
+            client => self.peer.more_mut().client = client,
+        }
+    }
+
     /// The address of the peer, as the transport knows it.
     #[must_use]
     pub fn peer_addr(&self) -> Option<SocketAddr> {
         self.peer.addr
+    }
+
+    /// The address of the client: the peer's, unless proxies that are trusted say that they come for
+    /// another ([`Builder::proxy_protocol`](crate::Builder::proxy_protocol),
+    /// [`Builder::forwarded`](crate::Builder::forwarded)). `None` if they do not say for whom. Its
+    /// port is 0 if they do not tell it.
+    #[must_use]
+    pub fn client_addr(&self) -> Option<SocketAddr> {
+        self.peer.client_addr()
+    }
+
+    /// What was agreed on by TLS: the name asked for, the client's certificates. `None` without TLS.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn tls(&self) -> Option<&crate::TlsSession> {
+        self.peer.more()?.tls.as_ref()
     }
 
     /// Who the peer is, in the words of a [transport of your own](crate::StreamListener).
@@ -64,6 +89,7 @@ impl fmt::Debug for Request {
         f.debug_struct("Request")
             .field("head", &self.head)
             .field("peer_addr", &self.peer_addr())
+            .field("client_addr", &self.client_addr())
             .finish_non_exhaustive()
     }
 }

@@ -192,7 +192,10 @@ impl Common {
             return Err(Refusal::Rejected { response, with_body: true });
         }
         let request = Request::translate(parts, websocket, self.peer.clone());
-        let request = request.map_err(Refusal::Request)?;
+        let mut request = request.map_err(Refusal::Request)?;
+        if let Some(forwarded) = &self.shared.builder.forwarded {
+            request.heed(forwarded);
+        }
         let judged = request.verify_extended_connect();
         let decision = decide(&self.shared.builder, &request, judged).await?;
         Ok((request, decision))

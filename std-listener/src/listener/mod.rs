@@ -7,6 +7,7 @@ pub(crate) mod head;
 #[cfg(feature = "h2")]
 mod http2;
 mod http_connections;
+mod layers;
 mod negotiation;
 mod opening;
 mod places;

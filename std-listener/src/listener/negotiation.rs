@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use websocket_listener_core::Role;
 
 use super::Shared;
+use super::layers::{self, Refused};
 use super::opening::{Opening, open, refuse, unless_interrupted};
 use super::places::Place;
 use super::refusal::Refusal;
@@ -44,7 +45,42 @@ impl Negotiation {
     }
 
     /// Negotiates, and lets an application that takes over do as long as it likes.
-    pub(super) async fn run(mut self) {
+    pub(super) async fn run(self) {
+        let through = if layers::are_there(&self.shared.builder, &self.peer) {
+            // In a box, for TLS is large and most have none.
+            Box::pin(self.pass_layers()).await
+        } else {
+            Some(self)
+        };
+        if let Some(this) = through {
+            this.negotiate().await;
+        }
+    }
+
+    /// The same over TLS, say; nothing if the peer was refused before it came to HTTP.
+    async fn pass_layers(self) -> Option<Self> {
+        let Self { shared, accepted, stream, mut peer, mut registration, place } = self;
+        let passing = layers::pass(&shared.builder, stream, &mut peer);
+        let passed = unless_interrupted(&mut registration, pin!(passing))
+            .await
+            .unwrap_or_else(|interruption| Err(Refusal::Interrupted(interruption).into()));
+        let Refused { refusal, stream } = match passed {
+            Ok(stream) => {
+                return Some(Self { shared, accepted, stream, peer, registration, place });
+            }
+            Err(refused) => *refused,
+        };
+        match stream {
+            Some(stream) => {
+                let mut this = Self { shared, accepted, stream, peer, registration, place };
+                this.refuse(&refusal).await;
+            }
+            None => tell(&shared, &peer, &refusal),
+        }
+        None
+    }
+
+    async fn negotiate(mut self) {
         let opened = {
             let request_has_come = || self.place.request_has_come();
             let admit = || self.accepted.clone().try_reserve_owned().ok();
@@ -97,7 +133,7 @@ impl Negotiation {
     }
 
     async fn refuse(&mut self, refusal: &Refusal) {
-        self.count(refusal);
+        tell(&self.shared, &self.peer, refusal);
         self.place.request_is_refused();
         // In a box, for it is rare and large.
         Box::pin(refuse(&mut self.registration, &mut self.stream, refusal)).await;
@@ -135,9 +171,10 @@ impl Negotiation {
         count(&self.shared.counters.taken_over);
         HttpConnection::new(request, self.stream, behind_head.freeze(), shutdown)
     }
+}
 
-    fn count(&self, refusal: &Refusal) {
-        tracing::debug!(peer_addr = ?self.peer.addr, reason = %refusal, "refused");
-        count(refusal.counter(&self.shared.counters));
-    }
+/// Counts and logs.
+fn tell(shared: &Shared, peer: &Peer, refusal: &Refusal) {
+    tracing::debug!(peer_addr = ?peer.addr, reason = %refusal, "refused");
+    count(refusal.counter(&shared.counters));
 }

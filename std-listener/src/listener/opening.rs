@@ -60,7 +60,10 @@ pub(super) async fn open<S: AsyncRead + AsyncWrite + Unpin, P>(
     if builder.http2.is_some() && *head == *super::http2::PREFACE {
         return Ok(Opening::Http2 { received: [&head[..], &behind_head].concat().into() });
     }
-    let request = Request::parse(head, peer).map_err(Refusal::Request)?;
+    let mut request = Request::parse(head, peer).map_err(Refusal::Request)?;
+    if let Some(forwarded) = &builder.forwarded {
+        request.heed(forwarded);
+    }
     let upgrade = request.upgrade();
     match (decide(builder, &request, upgrade.map(drop)).await?, upgrade) {
         (Decision::Accept { headers, subprotocol }, Ok(upgrade)) => {
@@ -129,6 +132,11 @@ pub(super) async fn refuse<S: AsyncRead + AsyncWrite + Unpin>(
 }
 
 async fn answer_refused<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, refusal: &Refusal) {
+    #[cfg(feature = "tls")]
+    if let Refusal::Tls(_) = refusal {
+        // The alert is under way.
+        return linger::close(stream).await;
+    }
     let Some((response, with_body)) = refusal.response() else { return };
     let response = response.encode(with_body).or_else(|_| Response::invalid().encode(with_body));
     let Ok(response) = response else { return };

@@ -1,6 +1,8 @@
 //! Whom the listener refuses, and what it tells them.
 
 use std::fmt;
+#[cfg(feature = "tls")]
+use std::io;
 use std::sync::atomic::AtomicU64;
 
 use websocket_listener_core::handshake::{
@@ -29,6 +31,14 @@ pub(super) enum Refusal {
     InvalidAnswer(ResponseError),
     QueueFull,
     TooManyHttpConnections,
+    /// A proxy that has to say for whom it comes did not, or not so that it could be understood.
+    ProxyHeader,
+    /// HTTP where TLS is spoken.
+    #[cfg(feature = "tls")]
+    PlainHttp,
+    /// The TLS handshake failed. The peer has been told, by an alert.
+    #[cfg(feature = "tls")]
+    Tls(io::Error),
     Interrupted(Interruption),
     Disconnected,
 }
@@ -54,7 +64,13 @@ impl Refusal {
             Self::Interrupted(Interruption::ShuttingDown) => {
                 (Response::plain(503, "shutting down"), true)
             }
-            Self::Disconnected => return None,
+            #[cfg(feature = "tls")]
+            Self::PlainHttp => {
+                (Response::plain(400, "this port speaks TLS: use https:// or wss://"), true)
+            }
+            #[cfg(feature = "tls")]
+            Self::Tls(_) => return None,
+            Self::ProxyHeader | Self::Disconnected => return None,
         })
     }
 
@@ -73,6 +89,9 @@ impl Refusal {
             | Self::Interrupted(Interruption::Evicted) => &counters.refused_overloaded,
             Self::Interrupted(Interruption::Deadline) => &counters.refused_timed_out,
             Self::Interrupted(Interruption::ShuttingDown) => &counters.refused_shutting_down,
+            Self::ProxyHeader => &counters.refused_proxy_header,
+            #[cfg(feature = "tls")]
+            Self::PlainHttp | Self::Tls(_) => &counters.refused_tls,
             Self::Disconnected => &counters.refused_disconnected,
         }
     }
@@ -91,6 +110,11 @@ impl fmt::Display for Refusal {
             Self::Interrupted(Interruption::Deadline) => f.write_str("deadline"),
             Self::Interrupted(Interruption::Evicted) => f.write_str("too many negotiations"),
             Self::Interrupted(Interruption::ShuttingDown) => f.write_str("shutting down"),
+            Self::ProxyHeader => f.write_str("no header of the PROXY protocol"),
+            #[cfg(feature = "tls")]
+            Self::PlainHttp => f.write_str("HTTP without TLS"),
+            #[cfg(feature = "tls")]
+            Self::Tls(error) => write!(f, "TLS: {error}"),
             Self::Disconnected => f.write_str("disconnected"),
         }
     }

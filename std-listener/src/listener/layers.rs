@@ -1,0 +1,93 @@
+//! What lies between a transport and HTTP: the header of the PROXY protocol, then TLS.
+
+use super::refusal::Refusal;
+use crate::builder::Builder;
+use crate::peer::Peer;
+use crate::proxied::{Client, NoProxyHeader, read_header};
+use crate::transport::Transport;
+
+/// Whom to refuse, and over what to tell it, if there is anything to tell.
+pub(super) struct Refused {
+    pub(super) refusal: Refusal,
+    pub(super) stream: Option<Transport>,
+}
+
+impl From<Refusal> for Box<Refused> {
+    fn from(refusal: Refusal) -> Self {
+        Self::new(Refused { refusal, stream: None })
+    }
+}
+
+/// Whether there is anything between.
+pub(super) fn are_there(builder: &Builder, peer: &Peer) -> bool {
+    peer.is_tls() || builder.proxy_protocol.as_ref().is_some_and(|it| it.concerns(peer.addr))
+}
+
+/// Takes a stream through them, and adds to what is known of the peer.
+pub(super) async fn pass(
+    builder: &Builder,
+    mut stream: Transport,
+    peer: &mut Peer,
+) -> Result<Transport, Box<Refused>> {
+    if let Some(protocol) = &builder.proxy_protocol
+        && protocol.concerns(peer.addr)
+        && protocol.is_expected_on(&stream).await
+    {
+        match read_header(&mut stream).await {
+            Ok(Client::Peer) => {}
+            Ok(client) => peer.more_mut().client = client,
+            Err(NoProxyHeader::Malformed) => return Err(Refusal::ProxyHeader.into()),
+            Err(NoProxyHeader::Disconnected) => return Err(Refusal::Disconnected.into()),
+        }
+    }
+    #[cfg(feature = "tls")]
+    if let (Some(tls), true) = (&builder.tls, peer.is_tls()) {
+        #[cfg(feature = "h2")]
+        let http2 = builder.http2.is_some();
+        #[cfg(not(feature = "h2"))]
+        let http2 = false;
+        return secure(tls.config(http2), stream, peer).await;
+    }
+    Ok(stream)
+}
+
+#[cfg(feature = "tls")]
+async fn secure(
+    config: std::sync::Arc<tokio_rustls::rustls::ServerConfig>,
+    stream: Transport,
+    peer: &mut Peer,
+) -> Result<Transport, Box<Refused>> {
+    use std::io::ErrorKind;
+
+    if begins_with_a_letter(&stream).await {
+        return Err(over(stream, Refusal::PlainHttp));
+    }
+    let accepting = tokio_rustls::TlsAcceptor::from(config).accept(stream);
+    match accepting.into_fallible().await {
+        Ok(stream) => {
+            peer.more_mut().tls = Some(crate::TlsSession::of(stream.get_ref().1));
+            Ok(Transport::Tls(Box::new(stream)))
+        }
+        Err((error, stream)) => Err(match error.kind() {
+            // It went away without a word.
+            ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => {
+                Refusal::Disconnected.into()
+            }
+            _ => over(stream, Refusal::Tls(error)),
+        }),
+    }
+}
+
+#[cfg(feature = "tls")]
+fn over(stream: Transport, refusal: Refusal) -> Box<Refused> {
+    Box::new(Refused { refusal, stream: Some(stream) })
+}
+
+/// As HTTP does, and TLS does not. Of a stream in which nothing can be looked at beforehand it is not
+/// known; TLS will refuse it.
+#[cfg(feature = "tls")]
+async fn begins_with_a_letter(stream: &Transport) -> bool {
+    let Transport::Tcp(stream) = stream else { return false };
+    let mut first = [0];
+    matches!(stream.peek(&mut first).await, Ok(1..)) && first[0].is_ascii_alphabetic()
+}

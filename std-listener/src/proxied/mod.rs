@@ -1,0 +1,26 @@
+//! Clients behind proxies: who they are, and whom to believe it.
+
+mod forwarded;
+mod network;
+mod proxy_header;
+mod proxy_protocol;
+
+use std::net::SocketAddr;
+
+pub use forwarded::ForwardedHeader;
+pub use network::{NetworkError, TrustedPeers};
+pub use proxy_protocol::ProxyProtocol;
+
+pub(crate) use forwarded::Forwarded;
+pub(crate) use proxy_protocol::{NoProxyHeader, read_header};
+
+/// Who sent a request, as far as proxies that are trusted have told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Client {
+    /// The peer itself: nobody is in between.
+    #[default]
+    Peer,
+    At(SocketAddr),
+    /// The proxy does not say.
+    Unknown,
+}

@@ -1,0 +1,127 @@
+//! Networks in CIDR notation (RFC 4632 section 3.1).
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+
+/// The peers that are believed what they say of others: networks as `10.0.0.0/8` or `2001:db8::/32`,
+/// single addresses, and `unix:` for all peers without an address, those on Unix sockets.
+///
+/// ```
+/// use websocket_listener::TrustedPeers;
+///
+/// let trusted = TrustedPeers::new(["10.0.0.0/8", "::1", "unix:"])?;
+/// assert!(trusted.contains(Some("10.1.2.3:4567".parse().unwrap())));
+/// assert!(!trusted.contains(Some("192.0.2.1:4567".parse().unwrap())));
+/// # Ok::<_, websocket_listener::NetworkError>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct TrustedPeers {
+    networks: Vec<Network>,
+    without_address: bool,
+}
+
+/// A text that names no network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NetworkError {
+    text: String,
+    reason: Reason,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reason {
+    Address,
+    Prefix,
+    HostBits,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Network {
+    address: IpAddr,
+    prefix: u8,
+}
+
+impl TrustedPeers {
+    /// These, and no others.
+    ///
+    /// # Errors
+    /// [`NetworkError`] for a text that is no network; also for one with bits behind its prefix, as
+    /// `10.0.0.1/8`, of which nobody knows whether it means one host or very many.
+    pub fn new<T: AsRef<str>>(networks: impl IntoIterator<Item = T>) -> Result<Self, NetworkError> {
+        let mut trusted = Self::default();
+        for text in networks {
+            let text = text.as_ref();
+            if text == "unix:" {
+                trusted.without_address = true;
+            } else {
+                let network = Network::parse(text)
+                    .map_err(|reason| NetworkError { text: text.to_owned(), reason })?;
+                trusted.networks.push(network);
+            }
+        }
+        Ok(trusted)
+    }
+
+    /// Whether a peer with this address, or without one, is among them. The IPv4 address of a peer
+    /// on an IPv6 socket (`::ffff:10.0.0.1`) counts as what it is.
+    #[must_use]
+    pub fn contains(&self, peer: Option<SocketAddr>) -> bool {
+        match peer {
+            Some(peer) => {
+                let address = peer.ip().to_canonical();
+                self.networks.iter().any(|network| network.contains(address))
+            }
+            None => self.without_address,
+        }
+    }
+}
+
+impl Network {
+    fn parse(text: &str) -> Result<Self, Reason> {
+        let (address, prefix) = match text.split_once('/') {
+            Some((address, prefix)) => (address, Some(prefix)),
+            None => (text, None),
+        };
+        let address: IpAddr = address.parse().map_err(|_| Reason::Address)?;
+        let most = if address.is_ipv4() { 32 } else { 128 };
+        let prefix = match prefix {
+            None => most,
+            Some(digits) if digits.starts_with('+') => return Err(Reason::Prefix),
+            Some(digits) => {
+                digits.parse().ok().filter(|&bits| bits <= most).ok_or(Reason::Prefix)?
+            }
+        };
+        let network = Self { address, prefix };
+        if network.bits_of(address) != bits(address) { Err(Reason::HostBits) } else { Ok(network) }
+    }
+
+    fn contains(&self, address: IpAddr) -> bool {
+        self.address.is_ipv4() == address.is_ipv4() && self.bits_of(address) == bits(self.address)
+    }
+
+    /// The address without what lies behind the prefix.
+    fn bits_of(&self, address: IpAddr) -> u128 {
+        let length = if address.is_ipv4() { 32 } else { 128 };
+        let behind = u32::from(length - self.prefix);
+        bits(address).checked_shr(behind).unwrap_or(0).checked_shl(behind).unwrap_or(0)
+    }
+}
+
+fn bits(address: IpAddr) -> u128 {
+    match address {
+        IpAddr::V4(address) => address.to_bits().into(),
+        IpAddr::V6(address) => address.to_bits(),
+    }
+}
+
+impl fmt::Display for NetworkError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let reason = match self.reason {
+            Reason::Address => "the address is none",
+            Reason::Prefix => "the prefix is no number of bits",
+            Reason::HostBits => "the address has bits behind the prefix",
+        };
+        write!(f, "`{}` is no network: {reason}", self.text)
+    }
+}
+
+impl std::error::Error for NetworkError {}

@@ -1,0 +1,164 @@
+//! TLS for a listener, with rustls.
+
+mod error;
+mod session;
+
+use std::fmt;
+use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::pem::{self, PemObject};
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::{Error, ServerConfig};
+
+pub use error::TlsError;
+pub use session::TlsSession;
+
+/// The certificate of a listener, for its `wss://` endpoints; see
+/// [`Builder::tls`](crate::Builder::tls).
+///
+/// A handle: its clones are one. [`replace`](Self::replace) changes the certificate of a listener
+/// that runs.
+///
+/// ```no_run
+/// use websocket_listener::{ServerTls, WebSocketListener};
+///
+/// # async fn f() -> Result<(), Box<dyn std::error::Error>> {
+/// let tls = ServerTls::from_pem_files("fullchain.pem", "privkey.pem")?;
+/// let listener =
+///     WebSocketListener::builder().tls(tls.clone()).bind("wss://localhost:8006").await?;
+/// // When the certificate has been renewed; if the new one is no good, the old one stays.
+/// tls.replace(&ServerTls::from_pem_files("fullchain.pem", "privkey.pem")?);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// TLS 1.2 and 1.3 are spoken, with the cryptography of `ring`. The handshake counts as a part of the
+/// opening handshake: it is bounded by [`max_negotiations`](crate::Builder::max_negotiations) and
+/// [`handshake_timeout`](crate::Builder::handshake_timeout).
+#[derive(Clone)]
+pub struct ServerTls {
+    current: Arc<RwLock<Configs>>,
+}
+
+/// A configuration, and the same with HTTP/2 among its protocols (RFC 7301).
+#[derive(Clone)]
+struct Configs {
+    http1: Arc<ServerConfig>,
+    #[cfg(feature = "h2")]
+    http2: Arc<ServerConfig>,
+}
+
+impl ServerTls {
+    /// With a chain of certificates, the listener's own first, and its private key (PKCS #8, PKCS #1
+    /// or SEC 1), both in PEM files.
+    ///
+    /// Reads the files at once. In a task of a busy runtime, use
+    /// [`spawn_blocking`](tokio::task::spawn_blocking).
+    ///
+    /// # Errors
+    /// [`TlsError`].
+    pub fn from_pem_files(
+        certificates: impl AsRef<Path>,
+        key: impl AsRef<Path>,
+    ) -> Result<Self, TlsError> {
+        Self::from_pem(&read(certificates.as_ref())?, &read(key.as_ref())?)
+    }
+
+    /// With the content of such files.
+    ///
+    /// # Errors
+    /// [`TlsError`], but for [`Unreadable`](TlsError::Unreadable).
+    pub fn from_pem(certificates: &[u8], key: &[u8]) -> Result<Self, TlsError> {
+        let chain = CertificateDer::pem_slice_iter(certificates)
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|_| TlsError::InvalidCertificate)?;
+        if chain.is_empty() {
+            return Err(TlsError::NoCertificate);
+        }
+        let key = PrivateKeyDer::from_pem_slice(key).map_err(|error| match error {
+            pem::Error::NoItemsFound => TlsError::NoKey,
+            _ => TlsError::InvalidKey,
+        })?;
+        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(TlsError::Rejected)?
+            .with_no_client_auth()
+            .with_single_cert(chain, key)
+            .map_err(|error| match error {
+                Error::InconsistentKeys(_) => TlsError::KeyMismatch,
+                Error::InvalidCertificate(_) => TlsError::InvalidCertificate,
+                // What rustls says of a key that it cannot use.
+                Error::General(_) => TlsError::InvalidKey,
+                error => TlsError::Rejected(error),
+            })?;
+        Ok(Self::from_config(config))
+    }
+
+    /// With a configuration of rustls: client certificates, several certificates by name, other
+    /// versions.
+    ///
+    /// Unless it names protocols for ALPN, they are put in: `http/1.1`, and `h2` where the listener
+    /// [speaks it](crate::Builder). The listener speaks what the client begins with, whatever was
+    /// agreed on.
+    #[must_use]
+    pub fn from_config(config: impl Into<Arc<ServerConfig>>) -> Self {
+        Self { current: Arc::new(RwLock::new(Configs::new(&config.into()))) }
+    }
+
+    /// Uses what `with` has for all handshakes to come. Connections that are open stay as they are.
+    pub fn replace(&self, with: &Self) {
+        // The clones of `with` stay what they are.
+        let configs = with.configs();
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = configs;
+    }
+
+    /// The configuration of the next handshake.
+    pub(crate) fn config(&self, http2: bool) -> Arc<ServerConfig> {
+        self.configs().choose(http2)
+    }
+
+    fn configs(&self) -> Configs {
+        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Configs {
+    fn new(config: &Arc<ServerConfig>) -> Self {
+        Self {
+            http1: with_protocols(config, &[b"http/1.1"]),
+            #[cfg(feature = "h2")]
+            http2: with_protocols(config, &[b"h2", b"http/1.1"]),
+        }
+    }
+
+    #[cfg(feature = "h2")]
+    fn choose(self, http2: bool) -> Arc<ServerConfig> {
+        if http2 { self.http2 } else { self.http1 }
+    }
+
+    #[cfg(not(feature = "h2"))]
+    fn choose(self, _http2: bool) -> Arc<ServerConfig> {
+        self.http1
+    }
+}
+
+fn with_protocols(config: &Arc<ServerConfig>, protocols: &[&[u8]]) -> Arc<ServerConfig> {
+    let mut config = config.clone();
+    if config.alpn_protocols.is_empty() {
+        let protocols = protocols.iter().map(|protocol| protocol.to_vec());
+        Arc::make_mut(&mut config).alpn_protocols = protocols.collect();
+    }
+    config
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
+    std::fs::read(path).map_err(|error| TlsError::Unreadable { path: path.to_owned(), error })
+}
+
+impl fmt::Debug for ServerTls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerTls").finish_non_exhaustive()
+    }
+}
