@@ -61,7 +61,8 @@ async fn run() -> Result<(), Box<dyn StdError>> {
     let ended = talk(&mut socket).await;
     if let Some(reason) = socket.close_reason() {
         let who = if reason.initiator == Initiator::Local { "this end" } else { "the server" };
-        note(&format!("closed by {who}: {} {}", reason.code.as_u16(), reason.reason.as_str()));
+        let code = reason.code.as_u16();
+        note(format!("closed by {who}: {code} {}", reason.reason.as_str()).trim_end());
     }
     Ok(ended?)
 }
@@ -110,8 +111,10 @@ async fn act(
     let (command, rest) = command.split_once(' ').unwrap_or((command, ""));
     let outcome = match command {
         "ping" => {
-            *ping = Some(socket.latency());
-            socket.ping(rest.as_bytes()).await
+            let before = socket.latency();
+            let sent = socket.ping(rest.as_bytes()).await;
+            *ping = sent.is_ok().then_some(before).or(*ping);
+            sent
         }
         "binary" => match parse_hex(rest) {
             Some(bytes) => socket.send_binary(&bytes).await,
@@ -135,7 +138,6 @@ async fn act(
     };
     match outcome {
         Err(error @ (Error::InvalidCloseCode | Error::ControlTooLong)) => {
-            *ping = None;
             note(&error.to_string());
             Ok(())
         }
@@ -225,7 +227,11 @@ fn parse_arguments() -> Result<(Client, String), Box<dyn StdError>> {
                 client = client.connect_timeout(Duration::try_from_secs_f64(seconds)?);
             }
             #[cfg(feature = "tls")]
-            Long("ca") => client = client.root_certificates(&std::fs::read(parser.value()?)?)?,
+            Long("ca") => {
+                let file = parser.value()?.string()?;
+                let pem = std::fs::read(&file).map_err(|error| format!("{file}: {error}"))?;
+                client = client.root_certificates(&pem)?;
+            }
             Short('h') | Long("help") => {
                 println!("{HELP}\n\nLines are sent as text, except:\n{COMMANDS}");
                 std::process::exit(0);
