@@ -7,8 +7,10 @@ use websocket_listener_core::Role;
 use websocket_listener_core::handshake::{
     ClientRequest, ClientRequestError, Response, VerifyError,
 };
+use websocket_listener_core::permessage_deflate::AnswerError;
 
 use crate::clock::embassy;
+use crate::compression::{Compressed, Compressing};
 use crate::negotiation::{NoHead, read_head};
 use crate::net::{IpEndpoint, Socket, Stack};
 use crate::opened::Opened;
@@ -35,6 +37,7 @@ use crate::{Options, Resources, WebSocket};
 pub struct Client {
     pool: Pool,
     options: Options,
+    compressing: Compressing,
     random: fn() -> [u8; 4],
 }
 
@@ -51,6 +54,8 @@ pub enum ConnectError {
     Unreachable,
     /// The server refused, or answered against the rules.
     Refused(VerifyError),
+    /// The server's answer about compression is not one to what was offered.
+    PermessageDeflate(AnswerError),
     /// The answer is no HTTP response, or one that is larger than the limits or the receive ring.
     Malformed,
     /// No answer came within the handshake's deadline.
@@ -66,6 +71,7 @@ impl fmt::Display for ConnectError {
             Self::NoSlot => f.write_str("every slot is in use"),
             Self::Unreachable => f.write_str("nobody listens at that address"),
             Self::Refused(error) => error.fmt(f),
+            Self::PermessageDeflate(error) => error.fmt(f),
             Self::Malformed => f.write_str("the server's answer is no HTTP response"),
             Self::TimedOut => f.write_str("the server did not answer in time"),
             Self::Disconnected => f.write_str("the connection ended during the opening handshake"),
@@ -87,7 +93,29 @@ impl Client {
         options: Options,
         random: fn() -> [u8; 4],
     ) -> Self {
-        Self { pool: resources.pool(stack, options.close_timeout), options, random }
+        Self {
+            pool: resources.pool(stack, options.close_timeout),
+            options,
+            compressing: Compressing::NONE,
+            random,
+        }
+    }
+
+    /// Offers permessage-deflate (RFC 7692), as long as there is memory for one more connection that
+    /// compresses, with windows no larger than that. A server that answers with larger ones is
+    /// refused. See [`WebSocketListener`](crate::WebSocketListener::permessage_deflate).
+    #[cfg(feature = "deflate")]
+    #[must_use]
+    pub fn permessage_deflate<
+        const CONNECTIONS: usize,
+        const INFLATE: usize,
+        const DEFLATE: usize,
+    >(
+        self,
+        compression: &'static mut crate::Compression<CONNECTIONS, INFLATE, DEFLATE>,
+        settings: crate::permessage_deflate::Settings,
+    ) -> Self {
+        Self { compressing: Compressing::new(compression, settings), ..self }
     }
 
     /// Connects and opens a WebSocket. `host` is the server's name or address, with its port unless
@@ -108,7 +136,7 @@ impl Client {
         let options = &self.options;
         let due = deadline(embassy(options.handshake_timeout));
         let mut lease = self.pool.take().ok_or(ConnectError::NoSlot)?;
-        let opened = with_deadline(due, async {
+        let (opened, compressed) = with_deadline(due, async {
             lease.make_ready().await;
             let socket = &lease.slot.socket;
             socket.connect(endpoint).await.map_err(|_| ConnectError::Unreachable)?;
@@ -117,7 +145,7 @@ impl Client {
         .await
         .map_err(|_| ConnectError::TimedOut)??;
         let role = Role::Client { masks: self.random };
-        Ok(WebSocket::new(lease, opened, role, options.config, options.write_timeout))
+        Ok(WebSocket::new(lease, opened, compressed, role, options.config, options.write_timeout))
     }
 
     async fn negotiate(
@@ -125,9 +153,14 @@ impl Client {
         socket: &Socket,
         host: &str,
         target: &str,
-    ) -> Result<Opened, ConnectError> {
-        let request =
+    ) -> Result<(Opened, Compressed), ConnectError> {
+        let offered = self.compressing.offer(Role::Client { masks: self.random });
+        let offer = offered.value();
+        let mut request =
             ClientRequest::new(host, target, self.nonce()).subprotocols(self.options.subprotocols);
+        if let Some(offer) = &offer {
+            request = request.extensions(offer.as_str());
+        }
         socket
             .poke(|out| match request.write(out) {
                 Ok(length) => (length, Ok(())),
@@ -145,7 +178,9 @@ impl Client {
             let established = request.verify(&response).map_err(ConnectError::Refused)?;
             let known = self.options.subprotocols.iter();
             let chosen = known.copied().find(|known| Some(*known) == established.subprotocol());
-            Ok(Opened::new(target, chosen))
+            let compressed = offered.verify(response.extensions());
+            let compressed = compressed.map_err(ConnectError::PermessageDeflate)?;
+            Ok((Opened::new(target, chosen), compressed))
         });
         let opened = opened.ok_or(ConnectError::Disconnected)??;
         socket.skip(head).ok_or(ConnectError::Disconnected)?;

@@ -57,6 +57,11 @@ mod log;
 
 mod client;
 mod clock;
+#[cfg(feature = "deflate")]
+mod compression;
+#[cfg(not(feature = "deflate"))]
+#[path = "no_compression.rs"]
+mod compression;
 mod http;
 mod listener;
 mod negotiation;
@@ -69,6 +74,8 @@ mod websocket;
 
 pub use client::{Client, ConnectError};
 pub use clock::EmbassyClock;
+#[cfg(feature = "deflate")]
+pub use compression::Compression;
 pub use http::{AcceptAll, Answer, HttpConnection, HttpError, OnRequest, Request, Response};
 pub use listener::{Counters, Shutdown, WebSocketListener};
 pub use net::{IpEndpoint, Stack};
@@ -82,6 +89,7 @@ pub use websocket_listener_core::io::{
 };
 pub use websocket_listener_core::{
     CloseCode, CloseReason, Initiator, MessageKind, PingMode, ProtocolError, handshake,
+    permessage_deflate,
 };
 
 use websocket_listener_core::io;

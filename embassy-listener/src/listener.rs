@@ -10,8 +10,10 @@ use embassy_time::with_deadline;
 use websocket_listener_core::Role;
 
 use crate::clock::{embassy, millis};
+use crate::compression::{Compressed, Compressing};
 use crate::negotiation::{Outcome, negotiate, plain, refuse};
 use crate::net::Stack;
+use crate::opened::Opened;
 use crate::resources::{Lease, Pool};
 use crate::{AcceptAll, OnRequest, Options, Resources, WebSocket, resources};
 
@@ -62,6 +64,7 @@ pub struct WebSocketListener<H = AcceptAll> {
     pool: Pool,
     port: u16,
     options: Options,
+    compressing: Compressing,
     hook: H,
     counters: Cell<Counters>,
 }
@@ -112,6 +115,7 @@ impl WebSocketListener {
             pool: resources.pool(stack, options.close_timeout),
             port,
             options,
+            compressing: Compressing::NONE,
             hook: AcceptAll,
             counters: Cell::new(Counters::default()),
         }
@@ -123,8 +127,30 @@ impl<H> WebSocketListener<H> {
     /// that are plain HTTP.
     #[must_use]
     pub fn on_request<N: OnRequest>(self, hook: N) -> WebSocketListener<N> {
-        let Self { pool, port, options, counters, .. } = self;
-        WebSocketListener { pool, port, options, hook, counters }
+        let Self { pool, port, options, compressing, counters, .. } = self;
+        WebSocketListener { pool, port, options, compressing, hook, counters }
+    }
+
+    /// Compresses messages with clients that offer permessage-deflate (RFC 7692), as many at once as
+    /// there is memory for. The windows are no larger than the memory's, whatever the settings say;
+    /// a client that does not offer `client_max_window_bits` would use more than that, so with less
+    /// than 32 KiB for what is received it is declined, and nothing is compressed.
+    ///
+    /// Compression helps where the link is slow or dear and messages are text or alike; it costs
+    /// instructions for every byte. Do not compress secrets together with what an attacker may
+    /// choose, not even in messages of their own: the length tells (CRIME, BREACH).
+    #[cfg(feature = "deflate")]
+    #[must_use]
+    pub fn permessage_deflate<
+        const CONNECTIONS: usize,
+        const INFLATE: usize,
+        const DEFLATE: usize,
+    >(
+        self,
+        compression: &'static mut crate::Compression<CONNECTIONS, INFLATE, DEFLATE>,
+        settings: crate::permessage_deflate::Settings,
+    ) -> Self {
+        Self { compressing: Compressing::new(compression, settings), ..self }
     }
 
     /// What was counted up to now.
@@ -175,10 +201,17 @@ impl<H: OnRequest> WebSocketListener<H> {
     pub async fn accept(&self) -> Option<WebSocket> {
         loop {
             let lease = self.lease().await?;
-            if let Some(opened) = self.open(&lease).await {
+            if let Some((opened, compressed)) = self.open(&lease).await {
                 let config = self.options.config;
                 let timeout = self.options.write_timeout;
-                return Some(WebSocket::new(lease, opened, Role::Server, config, timeout));
+                return Some(WebSocket::new(
+                    lease,
+                    opened,
+                    compressed,
+                    Role::Server,
+                    config,
+                    timeout,
+                ));
             }
         }
     }
@@ -196,20 +229,20 @@ impl<H: OnRequest> WebSocketListener<H> {
     }
 
     /// Waits for a peer in the slot, and does its opening handshake.
-    async fn open(&self, lease: &Lease) -> Option<crate::opened::Opened> {
+    async fn open(&self, lease: &Lease) -> Option<(Opened, Compressed)> {
         let socket = &lease.slot.socket;
         let listen = socket.accept(self.port, embassy(self.options.handshake_timeout));
         lease.slot.until_going_away(pin!(listen)).await?.ok()?;
-        let negotiation = negotiate(socket, &self.options, &self.hook);
+        let negotiation = negotiate(socket, &self.options, &self.compressing, &self.hook);
         let Some(outcome) = lease.slot.until_going_away(pin!(negotiation)).await else {
             refuse(socket, &plain(503, b"shutting down"));
             return None;
         };
         match outcome {
-            Outcome::Opened(opened) => {
+            Outcome::Opened(opened, compressed) => {
                 self.count(|counters| counters.accepted = counters.accepted.wrapping_add(1));
                 debug!("accepted");
-                return Some(opened);
+                return Some((opened, compressed));
             }
             Outcome::TakenOver => {
                 self.count(|counters| counters.taken_over = counters.taken_over.wrapping_add(1));

@@ -4,8 +4,10 @@ use embassy_time::{Duration, Timer, with_deadline, with_timeout};
 use websocket_listener_core::handshake::{
     Accept, HeadError, HeadLimits, HeadScanner, Reject, ResponseError, Upgrade, select_subprotocol,
 };
+use websocket_listener_core::permessage_deflate::Agreement;
 
 use crate::clock::embassy;
+use crate::compression::{Compressed, Compressing};
 use crate::http::{AnswerKind, Response};
 use crate::net::Socket;
 use crate::opened::Opened;
@@ -18,7 +20,7 @@ const LAST_LOOK: u64 = 32;
 
 /// What an opening handshake comes to.
 pub(crate) enum Outcome {
-    Opened(Opened),
+    Opened(Opened, Compressed),
     TakenOver,
     /// Refused with this status.
     Refused(u16),
@@ -28,7 +30,12 @@ pub(crate) enum Outcome {
 
 /// What to do about a request.
 enum Decision<'a> {
-    Accept { upgrade: Upgrade, headers: &'a [(&'a str, &'a [u8])], opened: Opened },
+    Accept {
+        upgrade: Upgrade,
+        headers: &'a [(&'a str, &'a [u8])],
+        opened: Opened,
+        agreement: Option<Agreement>,
+    },
     Respond(Response<'a>),
     TakeOver,
     Refuse(Reject<'static>),
@@ -38,6 +45,7 @@ enum Decision<'a> {
 pub(crate) async fn negotiate(
     socket: &Socket,
     options: &Options,
+    compressing: &Compressing,
     hook: &impl OnRequest,
 ) -> Outcome {
     let due = deadline(embassy(options.handshake_timeout));
@@ -50,16 +58,27 @@ pub(crate) async fn negotiate(
             return Outcome::TimedOut;
         }
     };
-    let decision =
-        socket.peek(|bytes| decide(bytes.get(..head).unwrap_or_default(), options, hook));
+    let decision = socket
+        .peek(|bytes| decide(bytes.get(..head).unwrap_or_default(), options, compressing, hook));
     match decision {
         None => Outcome::Disconnected,
         Some((Decision::Refuse(reject), true)) => {
             tell(socket, reject.status(), |out| reject.write_head(out))
         }
         Some((Decision::Refuse(reject), false)) => refuse(socket, &reject),
-        Some((Decision::Accept { upgrade, headers, opened }, _)) => {
-            accept(socket, head, &upgrade, headers, opened)
+        Some((Decision::Accept { upgrade, headers, opened, agreement }, _)) => {
+            let answer = agreement.map(|agreement| agreement.answer());
+            let mut accept = Accept::new(&upgrade).headers(headers);
+            if let Some(answer) = &answer {
+                accept = accept.extensions(answer.as_str());
+            }
+            if let Some(subprotocol) = opened.subprotocol {
+                accept = accept.subprotocol(subprotocol);
+            }
+            match open(socket, head, &accept) {
+                None => Outcome::Opened(opened, compressing.begin(agreement)),
+                Some(refused) => refused,
+            }
         }
         Some((Decision::Respond(response), is_head)) => {
             let mut http = HttpConnection::new(socket, head, is_head, options.write_timeout);
@@ -103,15 +122,25 @@ pub(crate) async fn read_head(socket: &Socket, limits: HeadLimits) -> Result<usi
 }
 
 /// Decides about a request; and says whether it is a HEAD.
-fn decide<'a>(head: &[u8], options: &Options, hook: &'a impl OnRequest) -> (Decision<'a>, bool) {
+fn decide<'a>(
+    head: &[u8],
+    options: &Options,
+    compressing: &Compressing,
+    hook: &'a impl OnRequest,
+) -> (Decision<'a>, bool) {
     let request = match Request::parse(head) {
         Ok(request) => request,
         Err(error) => return (Decision::Refuse(Reject::from(error)), false),
     };
-    (judge(&request, options, hook), request.method() == "HEAD")
+    (judge(&request, options, compressing, hook), request.method() == "HEAD")
 }
 
-fn judge<'a>(request: &Request<'_>, options: &Options, hook: &'a impl OnRequest) -> Decision<'a> {
+fn judge<'a>(
+    request: &Request<'_>,
+    options: &Options,
+    compressing: &Compressing,
+    hook: &'a impl OnRequest,
+) -> Decision<'a> {
     let upgrade = request.upgrade();
     if let Err(error) = upgrade
         && request.is_upgrade()
@@ -131,20 +160,13 @@ fn judge<'a>(request: &Request<'_>, options: &Options, hook: &'a impl OnRequest)
         Some(chosen) => select_subprotocol(request, &[chosen]),
         None => select_subprotocol(request, options.subprotocols),
     };
-    Decision::Accept { upgrade, headers, opened: Opened::new(request.target(), subprotocol) }
+    let opened = Opened::new(request.target(), subprotocol);
+    let agreement = compressing.select(request.extensions());
+    Decision::Accept { upgrade, headers, opened, agreement }
 }
 
-fn accept(
-    socket: &Socket,
-    head: usize,
-    upgrade: &Upgrade,
-    headers: &[(&str, &[u8])],
-    opened: Opened,
-) -> Outcome {
-    let mut accept = Accept::new(upgrade).headers(headers);
-    if let Some(subprotocol) = opened.subprotocol {
-        accept = accept.subprotocol(subprotocol);
-    }
+/// Sends the acceptance; gives what became of it if it is not sent.
+fn open(socket: &Socket, head: usize, accept: &Accept<'_>) -> Option<Outcome> {
     // The ring is empty, so there is nothing to wait for.
     let written = socket.poke(|out| match accept.write(out) {
         Ok(length) => (length, true),
@@ -152,12 +174,12 @@ fn accept(
     });
     match written {
         Some(true) => {}
-        Some(false) => return refuse(socket, &INVALID_ANSWER),
-        None => return Outcome::Disconnected,
+        Some(false) => return Some(refuse(socket, &INVALID_ANSWER)),
+        None => return Some(Outcome::Disconnected),
     }
     match socket.skip(head) {
-        Some(()) => Outcome::Opened(opened),
-        None => Outcome::Disconnected,
+        Some(()) => None,
+        None => Some(Outcome::Disconnected),
     }
 }
 

@@ -10,6 +10,7 @@ use websocket_listener_core::io::{self, Closer, ReadHalf, WriteHalf};
 use websocket_listener_core::{CloseCode, CloseReason, Config, MessageKind, Role};
 
 use crate::clock::EmbassyClock;
+use crate::compression::Compressed;
 use crate::opened::Opened;
 use crate::resources::{Lease, Slot};
 use crate::{
@@ -28,19 +29,25 @@ use crate::{
 /// [`close`](Self::close) to be polite. Either way the slot is free again within the
 /// [close timeout](crate::Options::close_timeout), whatever the peer does.
 pub struct WebSocket {
-    inner: io::WebSocket<SlotReader, SlotWriter, EmbassyClock>,
+    inner: Inner,
     opened: Opened,
+    compressed: Compressed,
     lease: Lease,
 }
 
+pub(crate) type Inner = io::WebSocket<SlotReader, SlotWriter, EmbassyClock>;
+
 /// What a connection takes beside its rings and the futures that its task waits in.
 #[cfg(target_pointer_width = "32")]
-const _: () = assert!(size_of::<WebSocket>() + size_of::<Slot>() <= 512);
+const _: () = assert!(size_of::<WebSocket>() + size_of::<Slot>() <= MOST);
+#[cfg(target_pointer_width = "32")]
+const MOST: usize = if cfg!(feature = "deflate") { 576 } else { 512 };
 
 impl WebSocket {
     pub(crate) fn new(
         lease: Lease,
         opened: Opened,
+        compressed: Compressed,
         role: Role,
         config: Config,
         write_timeout: u32,
@@ -50,7 +57,15 @@ impl WebSocket {
         let writer = SlotWriter(lease.slot);
         let inner = io::WebSocket::new(reader, writer, EmbassyClock, role, config)
             .write_timeout(Duration::from_millis(u64::from(write_timeout)));
-        Self { inner, opened, lease }
+        let inner = compressed.begin(inner);
+        Self { inner, opened, compressed, lease }
+    }
+
+    /// How messages are compressed; `None` if they are not.
+    #[cfg(feature = "deflate")]
+    #[must_use]
+    pub fn permessage_deflate(&self) -> Option<&crate::permessage_deflate::Agreement> {
+        self.compressed.agreement()
     }
 
     /// Receives a whole message into the buffer. `None` after a closing handshake, whoever began
@@ -187,6 +202,12 @@ impl WebSocket {
     pub fn split(&mut self) -> (WebSocketReader<'_>, WebSocketWriter<'_>) {
         let (reader, writer) = self.inner.split();
         (WebSocketReader::new(reader, self.lease.slot), writer)
+    }
+}
+
+impl Drop for WebSocket {
+    fn drop(&mut self) {
+        self.compressed.end(&mut self.inner);
     }
 }
 

@@ -4,6 +4,7 @@
 mod cancelling;
 mod client;
 mod clock;
+mod compression;
 mod cycles;
 mod executor;
 mod http;

@@ -222,21 +222,20 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
             let too_small = SendError::Transport(ErrorKind::OutOfMemory);
             return (controls, if hopeless { Err(too_small) } else { Ok(None) });
         }
-        let compressed = self.compresses(piece);
-        let written = self.with_engine(Err(SendError::Closed), |engine| {
-            if compressed {
-                self.with_deflation(Err(SendError::Closed), |deflation| {
-                    deflate(engine, deflation, room, piece, self.mask_length())
-                })
+        let written = self.with_protocol(Err(SendError::Closed), |engine, deflation| {
+            let compressed = deflation.compresses(piece.first, piece.last, piece.payload.len());
+            let frame = if compressed {
+                deflate(engine, deflation, room, piece, self.mask_length())
             } else {
                 encode(engine, room, piece, fitting.min(piece.payload.len()))
+            }?;
+            if piece.first {
+                deflation.begun(compressed);
             }
+            Ok(frame)
         });
         match written {
             Ok(frame) => {
-                if piece.first {
-                    self.with_deflation((), |deflation| deflation.begun(compressed));
-                }
                 self.progressed();
                 (controls.saturating_add(frame.length), Ok(Some(frame.taken)))
             }
@@ -244,20 +243,17 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         }
     }
 
-    fn compresses(&self, piece: &Piece<'_>) -> bool {
-        self.with_deflation(false, |deflation| {
-            deflation.compresses(piece.first, piece.last, piece.payload.len())
-        })
-    }
-
     /// The least room that is worth a frame of the piece.
     fn least_room(&self, piece: &Piece<'_>) -> usize {
         let whole = header_length(piece.payload.len(), self.mask_length())
             .saturating_add(piece.payload.len());
         let fragment = SMALLEST_FRAGMENT.min(self.capacity / 2);
-        let least = if self.compresses(piece) { Deflation::LEAST_ROOM } else { 1 };
-        let least = header_length(least, self.mask_length()).saturating_add(least);
-        if self.compresses(piece) { whole.max(least) } else { whole }.min(fragment.max(least))
+        let compressed = self.with_protocol(false, |_, deflation| {
+            deflation.compresses(piece.first, piece.last, piece.payload.len())
+        });
+        let payload = if compressed { Deflation::LEAST_ROOM } else { 1 };
+        let least = header_length(payload, self.mask_length()).saturating_add(payload);
+        if compressed { whole.max(least) } else { whole }.min(fragment.max(least))
     }
 
     /// Waits for the write no longer than the write timeout, nor longer than `refusal` permits.

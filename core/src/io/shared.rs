@@ -17,10 +17,14 @@ use super::{Engine, RecvError, WriteHalf};
 use crate::time::Milliseconds;
 use crate::{CloseCode, Instant, Role};
 
+/// What frames are made with.
+struct Protocol {
+    engine: Engine,
+    deflation: Deflation,
+}
+
 pub(super) struct Shared<W, C> {
-    engine: RefCell<Engine>,
-    #[cfg(feature = "deflate")]
-    deflation: RefCell<Deflation>,
+    protocol: RefCell<Protocol>,
     writer: RefCell<W>,
     pub(super) clock: C,
     /// Of the writer.
@@ -49,9 +53,7 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
     pub(super) fn new(engine: Engine, writer: W, clock: C, write_timeout: Milliseconds) -> Self {
         Self {
             masking: matches!(engine.role(), Role::Client { .. }),
-            engine: RefCell::new(engine),
-            #[cfg(feature = "deflate")]
-            deflation: RefCell::new(Deflation::none()),
+            protocol: RefCell::new(Protocol { engine, deflation: Deflation::none() }),
             capacity: writer.capacity(),
             writer: RefCell::new(writer),
             clock,
@@ -73,35 +75,32 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
 
     /// For whoever owns both sides.
     pub(super) fn engine_mut(&mut self) -> &mut Engine {
-        self.engine.get_mut()
+        &mut self.protocol.get_mut().engine
     }
 
     /// For whoever owns both sides.
     #[cfg(feature = "deflate")]
     pub(super) fn deflation_mut(&mut self) -> &mut Deflation {
-        self.deflation.get_mut()
-    }
-
-    /// Runs `f` on the compression of what is sent, as [`with_engine`](Self::with_engine).
-    #[cfg(feature = "deflate")]
-    pub(super) fn with_deflation<T>(&self, busy: T, f: impl FnOnce(&mut Deflation) -> T) -> T {
-        match self.deflation.try_borrow_mut() {
-            Ok(mut deflation) => f(&mut deflation),
-            Err(_) => busy,
-        }
-    }
-
-    /// There is none.
-    #[cfg(not(feature = "deflate"))]
-    pub(super) fn with_deflation<T>(&self, _: T, f: impl FnOnce(&mut Deflation) -> T) -> T {
-        f(&mut Deflation::none())
+        &mut self.protocol.get_mut().deflation
     }
 
     /// Runs `f` on the engine. Gives `busy` if it is in use, which it never is: nothing that `f`
     /// calls comes back here.
     pub(super) fn with_engine<T>(&self, busy: T, f: impl FnOnce(&mut Engine) -> T) -> T {
-        match self.engine.try_borrow_mut() {
-            Ok(mut engine) => f(&mut engine),
+        self.with_protocol(busy, |engine, _| f(engine))
+    }
+
+    /// The same, with the compression of what is sent.
+    pub(super) fn with_protocol<T>(
+        &self,
+        busy: T,
+        f: impl FnOnce(&mut Engine, &mut Deflation) -> T,
+    ) -> T {
+        match self.protocol.try_borrow_mut() {
+            Ok(mut protocol) => {
+                let Protocol { engine, deflation } = &mut *protocol;
+                f(engine, deflation)
+            }
             Err(_) => busy,
         }
     }

@@ -70,6 +70,16 @@ impl Settings {
         Self { min_window_bits: bits, ..self }
     }
 
+    /// With no larger windows than these.
+    #[cfg(all(feature = "deflate", feature = "io"))]
+    pub(crate) fn limit(self, server: WindowBits, client: WindowBits) -> Self {
+        Self {
+            server_max_window_bits: self.server_max_window_bits.min(server),
+            client_max_window_bits: self.client_max_window_bits.min(client),
+            ..self
+        }
+    }
+
     /// The server's choice: the first of the client's offers that can be accepted. Every other
     /// extension, and every offer that cannot, is passed over.
     pub fn select<'a>(

@@ -8,7 +8,7 @@ pub(super) use inflation::Inflation;
 
 use crate::Role;
 use crate::deflate::{Deflater, Inflater};
-use crate::permessage_deflate::Agreement;
+use crate::permessage_deflate::{Agreement, Settings, WindowBits};
 
 /// The memory that a connection compresses with: lent to it by
 /// [`WebSocket::permessage_deflate`](super::WebSocket::permessage_deflate), and given back by
@@ -21,16 +21,16 @@ pub struct Codec {
 }
 
 impl Codec {
-    /// Whether the inflater has the window that the peer was permitted.
-    ///
-    /// The deflater need not have all of the window that the peer would take.
+    /// These settings, with no larger windows than this memory has for an end of that role. What is
+    /// agreed on by them suits it.
     #[must_use]
-    pub fn suits(&self, agreement: &Agreement, role: Role) -> bool {
-        let bits = match role {
-            Role::Server => agreement.client_window_bits(),
-            Role::Client { .. } => agreement.server_window_bits(),
-        };
-        self.inflater.window_bytes() >= bits.window_bytes()
+    pub fn limit(&self, settings: Settings, role: Role) -> Settings {
+        let own = WindowBits::fitting(self.deflater.window_bytes()).unwrap_or(WindowBits::MIN);
+        let peer = WindowBits::fitting(self.inflater.window_bytes()).unwrap_or(WindowBits::MIN);
+        match role {
+            Role::Server => settings.limit(own, peer),
+            Role::Client { .. } => settings.limit(peer, own),
+        }
     }
 
     pub(super) fn begin(self, agreement: &Agreement, role: Role) -> (Inflation, Deflation) {
