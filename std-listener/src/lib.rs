@@ -35,6 +35,8 @@ mod clock;
 mod close_reason;
 mod connection;
 mod counters;
+#[cfg(feature = "deflate")]
+mod deflate;
 mod endpoint;
 mod error;
 mod extension;
@@ -75,6 +77,8 @@ pub use client::RootCertificatesError;
 pub use client::{Client, ConnectError, ConnectStep, ProxyError, RedirectError, UrlError, connect};
 pub use close_reason::CloseReason;
 pub use counters::{Closed, Counters, Refused};
+#[cfg(feature = "deflate")]
+pub use deflate::PermessageDeflate;
 #[cfg(unix)]
 pub use endpoint::InheritError;
 pub use endpoint::{

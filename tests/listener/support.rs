@@ -22,7 +22,7 @@ pub(crate) type MemoryPeer = Peer<Raw<DuplexStream>>;
 pub(crate) type TcpPeer = Peer<Raw<TcpStream>>;
 
 /// With a clock that moves on when everybody waits, so that a second costs nothing and is exact.
-pub(crate) fn in_virtual_time(test: impl Future<Output = ()>) {
+pub(crate) fn in_virtual_time<T>(test: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
@@ -30,7 +30,7 @@ pub(crate) fn in_virtual_time(test: impl Future<Output = ()>) {
         .unwrap();
     let limit = Duration::from_secs(24 * 3600);
     let ended = runtime.block_on(async { tokio::time::timeout(limit, test).await });
-    ended.expect("the test ends");
+    ended.expect("the test ends")
 }
 
 /// With sockets, and the clock on the wall.

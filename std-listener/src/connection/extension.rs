@@ -34,6 +34,9 @@ pub(crate) struct Extended {
     worked: u32,
 }
 
+// With the codec of permessage-deflate and what the allocator adds, under 0.1 KiB.
+const _: () = assert!(size_of::<Extended>() <= 48);
+
 /// The encoded message that is being received.
 struct Decoding {
     kind: MessageKind,

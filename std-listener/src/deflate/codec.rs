@@ -1,0 +1,96 @@
+//! One connection's messages, compressed and decompressed.
+
+use std::num::NonZeroU8;
+
+use websocket_listener_core::ReservedBits;
+
+use super::deflater::{Deflater, Strength};
+use super::inflater::Inflater;
+use super::pool;
+use crate::{InvalidData, MessageCodec, MessageKind, Progress};
+
+/// What was agreed on for one direction.
+#[derive(Clone, Copy)]
+pub(super) struct Direction {
+    /// Whether a message may refer to earlier ones.
+    pub(super) takeover: bool,
+    pub(super) window_bits: u8,
+}
+
+/// Small while nothing is compressed: idle connections have it, too.
+pub(super) struct Codec {
+    deflater: Option<Box<Deflater>>,
+    inflater: Option<Box<Inflater>>,
+    min_message_bytes: u32,
+    strength: Strength,
+    keep_deflater: bool,
+    /// The window of the inflater that is kept; `None` if none is.
+    kept_window_bits: Option<NonZeroU8>,
+}
+
+const _: () = assert!(size_of::<Codec>() <= 24);
+
+impl Codec {
+    pub(super) const fn new(
+        level: u8,
+        min_message_bytes: u32,
+        outgoing: Direction,
+        incoming: Direction,
+    ) -> Self {
+        Self {
+            deflater: None,
+            inflater: None,
+            min_message_bytes,
+            strength: Strength { level, window_bits: outgoing.window_bits },
+            keep_deflater: outgoing.takeover,
+            kept_window_bits: if incoming.takeover {
+                NonZeroU8::new(incoming.window_bits)
+            } else {
+                None
+            },
+        }
+    }
+}
+
+impl MessageCodec for Codec {
+    fn begin_encoding(&mut self, _kind: MessageKind, length: Option<usize>) -> ReservedBits {
+        if length.is_some_and(|length| length < self.min_message_bytes as usize) {
+            ReservedBits::NONE
+        } else {
+            ReservedBits::RSV1
+        }
+    }
+
+    fn encode(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> Progress {
+        let strength = self.strength;
+        let deflater = self.deflater.get_or_insert_with(|| pool::lend_deflater(strength));
+        let progress = deflater.deflate(input, last, output);
+        if last && !progress.more && !self.keep_deflater {
+            pool::return_deflater(self.deflater.take());
+        }
+        progress
+    }
+
+    fn decode(
+        &mut self,
+        input: &[u8],
+        last: bool,
+        output: &mut [u8],
+    ) -> Result<Progress, InvalidData> {
+        let kept = self.kept_window_bits;
+        let inflater = self.inflater.get_or_insert_with(|| match kept {
+            Some(window_bits) => Box::new(Inflater::new(window_bits.get())),
+            None => pool::lend_inflater(),
+        });
+        let progress = inflater.inflate(input, last, output)?;
+        if last && !progress.more && kept.is_none() {
+            pool::return_inflater(self.inflater.take());
+        }
+        Ok(progress)
+    }
+
+    fn shared_encoding(&self) -> Option<u64> {
+        let Strength { level, window_bits } = self.strength;
+        (!self.keep_deflater).then(|| u64::from(level) << 8 | u64::from(window_bits))
+    }
+}

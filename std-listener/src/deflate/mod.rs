@@ -1,0 +1,179 @@
+//! permessage-deflate (RFC 7692).
+
+mod codec;
+mod deflater;
+mod inflater;
+mod pool;
+
+use websocket_listener_core::ReservedBits;
+use websocket_listener_core::handshake::ExtensionOffer;
+use websocket_listener_core::permessage_deflate::{Agreement, NAME, Settings, WindowBits};
+
+use crate::{MessageCodec, MessageExtension};
+use codec::{Codec, Direction};
+
+/// Compresses messages (permessage-deflate, RFC 7692), as every browser offers it. The cargo feature
+/// `deflate`; a [message extension](MessageExtension) like any other.
+///
+/// | option | default | why |
+/// | --- | --- | --- |
+/// | [`level`](Self::level) | 1 | the fastest; higher ones cost several times as much for a few per cent |
+/// | [`min_message_bytes`](Self::min_message_bytes) | 64 | shorter messages hardly shrink |
+/// | [`server_context_takeover`](Self::server_context_takeover), [`client_context_takeover`](Self::client_context_takeover) | no | idle connections cost nothing |
+/// | [`server_max_window_bits`](Self::server_max_window_bits), [`client_max_window_bits`](Self::client_max_window_bits) | 15 | what there is when nobody asks |
+///
+/// ```
+/// use websocket_listener::{PermessageDeflate, WebSocketListener};
+///
+/// let builder = WebSocketListener::builder().message_extension(PermessageDeflate::new());
+/// # let _ = builder;
+/// ```
+///
+/// # When it helps, and when it hurts
+/// Text with repetitions, JSON above all, becomes three to ten times smaller. That pays on slow or
+/// metered links. On fast ones it costs more time than it saves: some 10 µs of processor time for
+/// each KiB, in each direction. What is compressed or encrypted already does not shrink; send it
+/// [as it is](crate::WebSocket::send_as_is).
+///
+/// **Secrets**: the length of a compressed message tells how much of it repeats. Who can choose a
+/// part of a message, or with context takeover of an earlier one, and sees the length of the whole,
+/// TLS or not, can guess secrets in it byte by byte (CRIME, BREACH). Do not compress secrets
+/// together with what others have written; send such messages as they are.
+///
+/// # Memory
+/// A compressor or decompressor is made when a connection first needs one. Without context takeover
+/// it is lent for the time of one message, and a thread keeps up to four of each for the next. With
+/// context takeover a connection keeps its own. In KiB:
+///
+/// | per connection | window bits 15 | 12 | 9 |
+/// | --- | --- | --- | --- |
+/// | idle, without context takeover | 0.1 | 0.1 | 0.1 |
+/// | sending with context takeover | 372 | 260 | 246 |
+/// | receiving with context takeover | 47 | 47 | 47 |
+///
+/// Without context takeover the lower two apply to a connection in the middle of a message, of which
+/// a peer that stops there can make it keep what receives. A bomb, a small message that inflates
+/// to a huge one, is refused with 1009 at [the limit](crate::Options::max_message_bytes) and never
+/// inflated further.
+#[derive(Clone, Copy, Debug)]
+pub struct PermessageDeflate {
+    settings: Settings,
+    level: u8,
+    min_message_bytes: u32,
+}
+
+impl PermessageDeflate {
+    /// The defaults.
+    #[must_use]
+    pub const fn new() -> Self {
+        let settings =
+            Settings::new().server_no_context_takeover(true).client_no_context_takeover(true);
+        Self { settings, level: 1, min_message_bytes: 64 }
+    }
+
+    /// How hard to compress: 1, the fastest, to 9.
+    #[must_use]
+    pub const fn level(self, level: u8) -> Self {
+        let level = if level < 1 {
+            1
+        } else if level > 9 {
+            9
+        } else {
+            level
+        };
+        Self { level, ..self }
+    }
+
+    /// Messages shorter than this are sent uncompressed. Messages written as streams are always
+    /// compressed, for how long they become is not known.
+    #[must_use]
+    pub const fn min_message_bytes(self, bytes: usize) -> Self {
+        let bytes = if bytes > u32::MAX as usize { u32::MAX } else { bytes as u32 };
+        Self { min_message_bytes: bytes, ..self }
+    }
+
+    /// Whether what the server sends may refer to its earlier messages (RFC 7692 section 7.1.1.1).
+    /// Smaller messages, if they resemble each other, for memory at both ends. Both have to agree.
+    #[must_use]
+    pub const fn server_context_takeover(self, allowed: bool) -> Self {
+        Self { settings: self.settings.server_no_context_takeover(!allowed), ..self }
+    }
+
+    /// The same for what the client sends (RFC 7692 section 7.1.1.2).
+    #[must_use]
+    pub const fn client_context_takeover(self, allowed: bool) -> Self {
+        Self { settings: self.settings.client_no_context_takeover(!allowed), ..self }
+    }
+
+    /// How far back in bytes, as the logarithm to base 2, what the server sends may refer: 8 to 15.
+    /// A client asks for it, and fails a server that does not know the parameter.
+    #[must_use]
+    pub const fn server_max_window_bits(self, bits: u8) -> Self {
+        Self { settings: self.settings.server_max_window_bits(window_bits(bits)), ..self }
+    }
+
+    /// The same for what the client sends. A server below 15 does without compression if the client
+    /// does not offer to be told.
+    #[must_use]
+    pub const fn client_max_window_bits(self, bits: u8) -> Self {
+        Self { settings: self.settings.client_max_window_bits(window_bits(bits)), ..self }
+    }
+
+    fn codec(&self, outgoing: Direction, incoming: Direction) -> Box<dyn MessageCodec> {
+        Box::new(Codec::new(self.level, self.min_message_bytes, outgoing, incoming))
+    }
+}
+
+/// The nearest there is.
+const fn window_bits(bits: u8) -> WindowBits {
+    match WindowBits::new(bits) {
+        Some(bits) => bits,
+        None if bits < 8 => WindowBits::MIN,
+        None => WindowBits::MAX,
+    }
+}
+
+const fn from_server(agreement: &Agreement) -> Direction {
+    Direction {
+        takeover: !agreement.server_no_context_takeover(),
+        window_bits: agreement.server_window_bits().bits(),
+    }
+}
+
+const fn from_client(agreement: &Agreement) -> Direction {
+    Direction {
+        takeover: !agreement.client_no_context_takeover(),
+        window_bits: agreement.client_window_bits().bits(),
+    }
+}
+
+impl MessageExtension for PermessageDeflate {
+    fn name(&self) -> &str {
+        NAME
+    }
+
+    fn reserved_bits(&self) -> ReservedBits {
+        ReservedBits::RSV1
+    }
+
+    fn accept(&self, offer: &ExtensionOffer<'_>) -> Option<(String, Box<dyn MessageCodec>)> {
+        let agreement = self.settings.accept(offer).ok()?;
+        let codec = self.codec(from_server(&agreement), from_client(&agreement));
+        Some((agreement.answer().as_str().to_owned(), codec))
+    }
+
+    fn offer(&self) -> String {
+        self.settings.offer().as_str().to_owned()
+    }
+
+    fn confirm(&self, answer: &ExtensionOffer<'_>) -> Option<Box<dyn MessageCodec>> {
+        let agreement = self.settings.verify_answer(answer).ok()?;
+        Some(self.codec(from_client(&agreement), from_server(&agreement)))
+    }
+}
+
+impl Default for PermessageDeflate {
+    fn default() -> Self {
+        Self::new()
+    }
+}
