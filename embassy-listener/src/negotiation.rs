@@ -53,6 +53,7 @@ pub(crate) async fn negotiate(
         Ok(Ok(head)) => head,
         Ok(Err(NoHead::Disconnected)) => return Outcome::Disconnected,
         Ok(Err(NoHead::Refused(error))) => return refuse(socket, &Reject::from(error)),
+        Err(_) if lacks_room(socket) => return refuse(socket, &Reject::from(HeadError::TooLarge)),
         Err(_) => {
             refuse(socket, &plain(408, b"the request took too long"));
             return Outcome::TimedOut;
@@ -119,6 +120,13 @@ pub(crate) async fn read_head(socket: &Socket, limits: HeadLimits) -> Result<usi
         Timer::after(Duration::from_millis(wait)).await;
         wait = wait.saturating_mul(2).min(LAST_LOOK);
     }
+}
+
+/// Whether less than half of the ring is left. A peer that has more to send than fits may then wait
+/// for room without end (RFC 9293 section 3.8.6.2.1, against silly windows).
+fn lacks_room(socket: &Socket) -> bool {
+    let received = socket.peek(<[u8]>::len).unwrap_or(0);
+    received > socket.recv_capacity() / 2
 }
 
 /// Decides about a request; and says whether it is a HEAD.

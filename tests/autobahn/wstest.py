@@ -1,4 +1,7 @@
-"""`wstest`, with a setting it lacks: WSTEST_TIME_SCALE=5 makes every case wait five times as long as usual, for slow peers.
+"""`wstest`, with settings it lacks:
+
+WSTEST_TIME_SCALE=5 makes every case wait five times as long as usual, for slow peers;
+WSTEST_PAUSE=0.1 leaves a tenth of a second between two cases, for peers that serve few connections at once.
 
 Python 2.7.
 """
@@ -16,9 +19,23 @@ def stretched(method, scale):
     return call
 
 
+def delayed(method, pause):
+    """The method, called so many seconds later."""
+    from twisted.internet import reactor
+
+    def call(*arguments):
+        reactor.callLater(pause, method, *arguments)
+    return call
+
+
 scale = float(os.environ.get("WSTEST_TIME_SCALE", "1"))
 for name in ("killAfter", "closeAfter", "continueLater"):
     method = getattr(fuzzing.FuzzingProtocol, name).__func__
     setattr(fuzzing.FuzzingProtocol, name, stretched(method, scale))
+
+pause = float(os.environ.get("WSTEST_PAUSE", "0"))
+if pause:
+    factory = fuzzing.FuzzingClientFactory
+    factory.clientConnectionLost = delayed(factory.clientConnectionLost.__func__, pause)
 
 run()

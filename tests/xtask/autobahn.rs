@@ -26,6 +26,8 @@ pub(crate) struct Autobahn<'a> {
     pub(crate) expected: usize,
     /// How many times longer than usual every case waits. 1, or more for slow devices.
     pub(crate) patience: u32,
+    /// How long to wait between two cases, for who serves few connections at once.
+    pub(crate) pause: Duration,
     /// How long all of it may take.
     pub(crate) limit: Duration,
 }
@@ -43,6 +45,7 @@ impl Autobahn<'_> {
         let mut client = wstest_command(workspace, &wstest, &reports, &self.specification())?;
         client.args(["--mode", "fuzzingclient"]);
         client.env("WSTEST_TIME_SCALE", self.patience.to_string());
+        client.env("WSTEST_PAUSE", self.pause.as_secs_f64().to_string());
         let ran = process::run_logged(&mut client, self.limit, &reports.join("wstest.log"));
         still_runs()?;
         ran?;

@@ -1,14 +1,10 @@
 //! The `echo` example as a running program: built as it ships, on a free port of this machine.
 
 use core::time::Duration;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Stdio};
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread;
-use std::time::Instant;
 
-use crate::outcome::{Failure, while_doing};
+use crate::outcome::Failure;
 use crate::process;
+use crate::program::Program;
 use crate::workspace::Workspace;
 
 /// What the example prints, once, before the address it listens on.
@@ -19,7 +15,7 @@ const GREETING_LIMIT: Duration = Duration::from_secs(30);
 
 /// A running `echo` example. It ends when this value is dropped.
 pub(crate) struct Listener {
-    child: Child,
+    program: Program,
     address: String,
 }
 
@@ -44,11 +40,10 @@ impl Listener {
         let program = workspace.target("release/examples/echo");
         let mut command = workspace.command(program);
         command.args(["--bind", "127.0.0.1", "--port", "0"]).args(arguments);
-        command.stdout(Stdio::piped());
-        let mut listener = Self { child: process::start(&mut command)?, address: String::new() };
-        listener.address = listener.read_address()?;
-        println!("echo is listening on {}", listener.address);
-        Ok(listener)
+        let (program, address) =
+            Program::start("the echo example", &mut command, GREETING, GREETING_LIMIT)?;
+        println!("echo is listening on {address}");
+        Ok(Self { program, address })
     }
 
     /// Where it listens, as `ws://127.0.0.1:PORT/`.
@@ -63,59 +58,11 @@ impl Listener {
 
     /// The program's process id.
     pub(crate) fn process_id(&self) -> u32 {
-        self.child.id()
+        self.program.process_id()
     }
 
     /// Fails if the program has ended by itself: then the peers' complaints are only a consequence.
     pub(crate) fn still_runs(&mut self) -> Result<(), Failure> {
-        match self.child.try_wait() {
-            Ok(None) => Ok(()),
-            Ok(Some(status)) => {
-                Err(Failure::failed(format!("the echo example died with {status}")))
-            }
-            Err(error) => Err(while_doing("the echo example")(error)),
-        }
-    }
-
-    /// Waits for the line that tells the address. The pipe is emptied to its end, or the program
-    /// could block on it.
-    fn read_address(&mut self) -> Result<String, Failure> {
-        let pipe = self
-            .child
-            .stdout
-            .take()
-            .ok_or_else(|| Failure::failed("the echo example has no standard output"))?;
-        let (lines, greeting) = mpsc::channel();
-        thread::spawn(move || {
-            for line in BufReader::new(pipe).lines().map_while(Result::ok) {
-                let _ = lines.send(line);
-            }
-        });
-        let deadline = Instant::now() + GREETING_LIMIT;
-        let silence = loop {
-            match greeting.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-                Ok(line) => {
-                    if let Some(address) = line.strip_prefix(GREETING) {
-                        return Ok(address.trim().to_owned());
-                    }
-                }
-                Err(silence) => break silence,
-            }
-        };
-        if silence == RecvTimeoutError::Disconnected {
-            // It is ending: a moment, and its exit code is there to be told.
-            thread::sleep(Duration::from_millis(200));
-            self.still_runs()?;
-        }
-        Err(Failure::failed(format!(
-            "the echo example printed no line `{GREETING}ws://…` within {} s",
-            GREETING_LIMIT.as_secs()
-        )))
-    }
-}
-
-impl Drop for Listener {
-    fn drop(&mut self) {
-        process::end(&mut self.child);
+        self.program.still_runs()
     }
 }

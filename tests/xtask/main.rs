@@ -6,11 +6,13 @@
 //! [`suites::ALL`].
 
 mod autobahn;
+mod emulator;
 mod install;
 mod listener;
 mod outcome;
 mod panic_sites;
 mod process;
+mod program;
 mod report;
 mod server;
 mod suites;

@@ -32,6 +32,14 @@ impl Failure {
         }
     }
 
+    /// The same, with who it is about.
+    pub(crate) fn about(self, whom: &str) -> Self {
+        match self {
+            Self::Failed(reason) => Self::Failed(format!("{whom}: {reason}")),
+            Self::NotRun(reason) => Self::NotRun(format!("{whom}: {reason}")),
+        }
+    }
+
     /// Several as one. It is a fault if any of them is.
     pub(crate) fn all(failures: &[Self]) -> Result<(), Self> {
         let reasons = failures.iter().map(Self::reason).collect::<Vec<_>>().join("; ");

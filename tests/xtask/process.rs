@@ -14,6 +14,9 @@ use crate::outcome::{Failure, while_doing};
 /// How often a running program is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
+/// How many lines of a failed program's log are shown.
+const SHOWN: usize = 60;
+
 /// Minutes, as limits are written.
 pub(crate) const fn minutes(count: u64) -> Duration {
     Duration::from_secs(count * 60)
@@ -26,7 +29,7 @@ pub(crate) fn run(command: &mut Command, limit: Duration) -> Result<(), Failure>
     finish(start(command)?, &shown, limit)
 }
 
-/// Like [`run`], with standard output and error going to a file.
+/// Like [`run`], with standard output and error going to a file. The end of it is shown if it fails.
 pub(crate) fn run_logged(
     command: &mut Command,
     limit: Duration,
@@ -36,7 +39,13 @@ pub(crate) fn run_logged(
     println!("$ {shown} > {}", log.display());
     let file = File::create(log).map_err(while_doing(log.display()))?;
     let copy = file.try_clone().map_err(while_doing(log.display()))?;
-    finish(start(command.stdout(file).stderr(copy))?, &shown, limit)
+    finish(start(command.stdout(file).stderr(copy))?, &shown, limit).inspect_err(|_| {
+        let text = fs::read(log).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text);
+        let lines: Vec<&str> = text.lines().collect();
+        let end = lines.get(lines.len().saturating_sub(SHOWN)..).unwrap_or_default();
+        println!("the end of {}:\n{}", log.display(), end.join("\n"));
+    })
 }
 
 /// Runs a program to its end and returns what it wrote to standard output. Not for long outputs.

@@ -4,6 +4,7 @@
 //! A thing that cannot be had is [`Failure::NotRun`](crate::outcome::Failure::NotRun), with a word
 //! on how to supply it.
 
+pub(crate) mod chromium;
 pub(crate) mod debian;
 pub(crate) mod library_source;
 pub(crate) mod node;

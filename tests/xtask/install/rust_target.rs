@@ -36,8 +36,18 @@ pub(crate) fn cargo_build_with(
     target: &str,
     library: Library,
 ) -> Result<Command, Failure> {
+    cargo(workspace, "build", target, library)
+}
+
+/// A subcommand of cargo that compiles, ready for further arguments.
+pub(crate) fn cargo(
+    workspace: &Workspace,
+    subcommand: &str,
+    target: &str,
+    library: Library,
+) -> Result<Command, Failure> {
     if is_installed(workspace, target)? || rustup_adds(workspace, target) {
-        return Ok(workspace.cargo(["build", "--target", target]));
+        return Ok(workspace.cargo([subcommand, "--target", target]));
     }
     let source = library_source::find(workspace).map_err(|failure| {
         Failure::not_run(format!(
@@ -50,7 +60,7 @@ pub(crate) fn cargo_build_with(
         Library::Std => "-Zbuild-std=std,panic_abort",
     };
     let mut command = workspace.command("rustup");
-    command.args(["run", "nightly", "cargo", "build", build_std, "--target", target]);
+    command.args(["run", "nightly", "cargo", subcommand, build_std, "--target", target]);
     // Cargo has no other way to be told where the library source is.
     command.env("__CARGO_TESTS_ONLY_SRC_ROOT", source);
     if library == Library::Std {

@@ -1,5 +1,7 @@
 //! The Autobahn TestSuite as a client of the `echo` example.
 
+use core::time::Duration;
+
 use crate::autobahn::Autobahn;
 use crate::listener::Listener;
 use crate::outcome::Outcome;
@@ -20,6 +22,7 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
         without: &["12.*", "13.*"],
         expected: EXPECTED_CASES,
         patience: 1,
+        pause: Duration::ZERO,
         limit: minutes(10),
     };
     autobahn.run(workspace, || listener.still_runs())?;

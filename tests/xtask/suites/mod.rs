@@ -1,6 +1,7 @@
 //! The suites. One line in [`ALL`] adds one.
 
 mod bench;
+mod boards;
 mod browser;
 mod conformance;
 mod conformance_client;
@@ -8,6 +9,7 @@ mod embedded;
 mod memory;
 mod no_panic;
 mod peers;
+mod qemu;
 mod size;
 mod sources;
 mod wasi;
@@ -60,6 +62,8 @@ pub(crate) const ALL: &[Suite] = &[
     suite("peers", "Python websockets and npm ws against the echo example", peers::run),
     suite("memory", "what connections cost the echo example in resident memory", memory::run),
     suite("browser", "the echo example's test page in headless Chromium", browser::run),
+    suite("qemu", "the Embassy listener on two boards in QEMU, from outside", qemu::run),
+    apart("boards", "boards: Autobahn's section 9", boards::run),
     apart(
         "bench-quick",
         "processor time and memory beside other libraries', roughly",

@@ -5,12 +5,22 @@ use crate::outcome::{Failure, Outcome};
 use crate::process::{self, minutes};
 use crate::workspace::Workspace;
 
-/// `cargo fmt --check`, also for the program outside the workspace.
+/// Packages outside the workspace.
+const APART: [&str; 5] = [
+    "tests/no-panic",
+    "embassy-listener/boards/application",
+    "embassy-listener/boards/qemu",
+    "embassy-listener/boards/qemu-arm",
+    "embassy-listener/boards/qemu-riscv",
+];
+
+/// `cargo fmt --check`, also for the packages outside the workspace.
 pub(crate) fn fmt(workspace: &Workspace) -> Outcome {
     ensure_component(workspace, "fmt", "rustfmt")?;
-    for manifest in ["Cargo.toml", "tests/no-panic/Cargo.toml"] {
-        let mut command = workspace.cargo(["fmt", "--all", "--check", "--manifest-path", manifest]);
-        process::run(&mut command, minutes(2))?;
+    process::run(&mut workspace.cargo(["fmt", "--all", "--check"]), minutes(2))?;
+    for folder in APART {
+        let mut command = workspace.cargo(["fmt", "--check"]);
+        process::run(command.current_dir(workspace.path(folder)), minutes(2))?;
     }
     Ok(String::new())
 }
@@ -20,6 +30,10 @@ pub(crate) fn clippy(workspace: &Workspace) -> Outcome {
     ensure_component(workspace, "clippy", "clippy")?;
     let mut command = workspace.cargo(["clippy", "--all-targets", "--", "-D", "warnings"]);
     process::run(&mut command, minutes(15))?;
+    // The test that `cargo test` leaves out, so `--all-targets` does, too.
+    let package = "websocket-listener-tests";
+    let board = ["clippy", "--package", package, "--test", "board", "--", "-D", "warnings"];
+    process::run(&mut workspace.cargo(board), minutes(5))?;
     Ok(String::new())
 }
 

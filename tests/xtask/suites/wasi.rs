@@ -3,6 +3,7 @@
 
 mod host;
 
+use core::time::Duration;
 use std::path::PathBuf;
 
 use crate::autobahn::Autobahn;
@@ -36,6 +37,7 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
         without: &[],
         expected: EXPECTED_CASES,
         patience: 2,
+        pause: Duration::ZERO,
         limit: minutes(10),
     };
     autobahn.run(workspace, || host.check())?;

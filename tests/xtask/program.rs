@@ -1,0 +1,94 @@
+//! A program that runs beside a suite, and says when it is ready.
+
+use core::time::Duration;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Instant;
+
+use crate::outcome::{Failure, while_doing};
+use crate::process;
+
+/// A running program. It ends when this value is dropped.
+pub(crate) struct Program {
+    /// What it is called in complaints.
+    name: String,
+    child: Child,
+}
+
+impl Program {
+    /// Starts it, and waits for the line that begins with `greeting`; gives the rest of that line.
+    pub(crate) fn start(
+        name: impl Into<String>,
+        command: &mut Command,
+        greeting: &str,
+        limit: Duration,
+    ) -> Result<(Self, String), Failure> {
+        let child = process::start(command.stdout(Stdio::piped()))?;
+        let mut program = Self { name: name.into(), child };
+        let greeted = program.wait_for(greeting, limit)?;
+        Ok((program, greeted))
+    }
+
+    /// Its process id.
+    pub(crate) fn process_id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Fails if the program has ended by itself: then the peers' complaints are only a consequence.
+    pub(crate) fn still_runs(&mut self) -> Result<(), Failure> {
+        match self.child.try_wait() {
+            Ok(None) => Ok(()),
+            Ok(Some(status)) => Err(Failure::failed(format!("{} died with {status}", self.name))),
+            Err(error) => Err(while_doing(&self.name)(error)),
+        }
+    }
+
+    /// Waits for a line. The pipe is emptied to its end, or the program could block on it; what comes
+    /// behind the greeting is shown.
+    fn wait_for(&mut self, greeting: &str, limit: Duration) -> Result<String, Failure> {
+        let name = self.name.clone();
+        let pipe = self
+            .child
+            .stdout
+            .take()
+            .ok_or_else(|| Failure::failed(format!("{name} has no standard output")))?;
+        let (lines, printed) = mpsc::channel();
+        thread::spawn(move || {
+            for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+                if let Err(unheard) = lines.send(line) {
+                    println!("{name}: {}", unheard.0);
+                }
+            }
+        });
+        let deadline = Instant::now() + limit;
+        let silence = loop {
+            match printed.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                Ok(line) => {
+                    if let Some(rest) = line.strip_prefix(greeting) {
+                        return Ok(rest.trim().to_owned());
+                    }
+                    println!("{}: {line}", self.name);
+                }
+                Err(silence) => break silence,
+            }
+        };
+        if silence == RecvTimeoutError::Disconnected {
+            // It is ending: a moment, and its exit code is there to be told.
+            thread::sleep(Duration::from_millis(200));
+            self.still_runs()?;
+        }
+        Err(Failure::failed(format!(
+            "{} printed no line `{greeting}…` within {} s",
+            self.name,
+            limit.as_secs()
+        )))
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        process::end(&mut self.child);
+    }
+}
