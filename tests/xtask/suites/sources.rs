@@ -1,26 +1,30 @@
 //! Suites on the sources and on this machine alone: one cargo command each, on the workspace's
 //! default members.
 
-use crate::outcome::{Failure, Outcome};
+use std::fs;
+use std::path::PathBuf;
+
+use crate::outcome::{Failure, Outcome, while_doing};
 use crate::process::{self, minutes};
 use crate::workspace::Workspace;
 
-/// Packages outside the workspace.
-const APART: [&str; 5] = [
-    "tests/no-panic",
-    "embassy-listener/boards/application",
-    "embassy-listener/boards/qemu",
-    "embassy-listener/boards/qemu-arm",
-    "embassy-listener/boards/qemu-riscv",
-];
+/// Packages outside the workspace, beside the boards.
+const APART: [&str; 2] = ["tests/no-panic", "tests/size"];
+
+/// Where every folder is a package, outside the workspace.
+const BOARDS: &str = "embassy-listener/boards";
 
 /// `cargo fmt --check`, also for the packages outside the workspace.
 pub(crate) fn fmt(workspace: &Workspace) -> Outcome {
     ensure_component(workspace, "fmt", "rustfmt")?;
+    let boards = fs::read_dir(workspace.path(BOARDS)).map_err(while_doing(BOARDS))?;
+    let mut folders: Vec<PathBuf> = boards.flatten().map(|board| board.path()).collect();
+    folders.sort();
+    folders.extend(APART.map(|folder| workspace.path(folder)));
     process::run(&mut workspace.cargo(["fmt", "--all", "--check"]), minutes(2))?;
-    for folder in APART {
+    for folder in folders {
         let mut command = workspace.cargo(["fmt", "--check"]);
-        process::run(command.current_dir(workspace.path(folder)), minutes(2))?;
+        process::run(command.current_dir(folder), minutes(2))?;
     }
     Ok(String::new())
 }
