@@ -251,6 +251,20 @@ fn a_request_larger_than_the_ring_is_431() {
     });
 }
 
+/// A peer may hold back what is more than the room that is left (RFC 9293 section 3.8.6.2.1), for ever.
+#[test]
+fn a_request_that_stops_in_the_second_half_of_the_ring_is_431_at_the_deadline() {
+    run(async {
+        let (net, listener) = board(2);
+        let start = Instant::now();
+        let mut peer = Peer::new(net.connect().await);
+        peer.send(&request().padded_to_bytes(2000).text()[..700]).await;
+        peer.refused(431).await;
+        assert!(start.elapsed() >= Duration::from_secs(5));
+        assert_eq!(listener.counters().refused, 1);
+    });
+}
+
 #[test]
 fn a_peer_that_ends_in_the_middle_of_its_request_is_forgotten() {
     run(async {
