@@ -41,8 +41,9 @@ mod site;
 mod telemetry;
 mod traffic;
 
-pub use websocket_listener_embassy::{Resources, Stack};
+pub use websocket_listener_embassy::{Compression, Resources, Stack};
 
+use websocket_listener_embassy::permessage_deflate::Settings;
 use websocket_listener_embassy::{Options, WebSocket, WebSocketListener};
 
 use site::{CHARGEN, ECHO, Site, TELEMETRY};
@@ -73,6 +74,16 @@ impl Application {
     ) -> Self {
         let listener = WebSocketListener::new(stack, PORT, resources, OPTIONS).on_request(Site);
         Self { listener, slots: SLOTS, traffic: Traffic::default() }
+    }
+
+    /// Compresses messages with peers that offer it, as many at once as there is memory for.
+    #[must_use]
+    pub fn permessage_deflate<const CONNECTIONS: usize, const INFLATE: usize, const DEFLATE: usize>(
+        self,
+        compression: &'static mut Compression<CONNECTIONS, INFLATE, DEFLATE>,
+    ) -> Self {
+        let listener = self.listener.permessage_deflate(compression, Settings::new());
+        Self { listener, ..self }
     }
 
     /// Serves one peer after the other. As many tasks as there are slots should do this.

@@ -3,7 +3,7 @@
 
 use core::net::SocketAddrV4;
 
-use application::{Application, PORT, Resources, Stack};
+use application::{Application, Compression, PORT, Resources, Stack};
 use embassy_executor::{Spawner, task};
 use embassy_net::driver::Driver;
 use embassy_net::{Config, Runner, StackResources};
@@ -13,6 +13,9 @@ use static_cell::StaticCell;
 const SLOTS: usize = 8;
 const RECEIVE: usize = 4096;
 const TRANSMIT: usize = 4096;
+
+/// The windows of compressed connections, in bytes.
+const WINDOW: usize = 1024;
 
 /// The stack's sockets: those of the slots, and one for DHCP.
 const SOCKETS: usize = SLOTS + 1;
@@ -36,11 +39,14 @@ pub fn network<D: Driver>(interface: D, seed: u64) -> (Stack, Runner<'static, D>
 /// If it is called twice.
 pub async fn serve(stack: Stack, spawner: Spawner) -> SocketAddrV4 {
     static RESOURCES: StaticCell<Resources<SLOTS, RECEIVE, TRANSMIT>> = StaticCell::new();
+    static COMPRESSION: StaticCell<Compression<SLOTS, WINDOW, WINDOW>> = StaticCell::new();
     static APPLICATION: StaticCell<Application> = StaticCell::new();
 
     stack.wait_config_up().await;
     let resources = RESOURCES.init_with(Resources::new);
-    let application: &_ = APPLICATION.init(Application::new(stack, resources));
+    let compression = COMPRESSION.init_with(Compression::new);
+    let application = Application::new(stack, resources).permessage_deflate(compression);
+    let application: &_ = APPLICATION.init(application);
     for _ in 0..SLOTS {
         spawner.spawn(worker(application).expect("a task for each slot"));
     }
