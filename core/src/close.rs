@@ -2,6 +2,7 @@
 
 /// A closing status code (RFC 6455 section 7.4).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct CloseCode(u16);
 
 impl CloseCode {
@@ -73,6 +74,7 @@ impl core::fmt::Display for CloseCode {
 
 /// Which endpoint ended the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Initiator {
     /// This endpoint: by a close of its own, a refused frame or a deadline.
     Local,
@@ -85,6 +87,7 @@ pub enum Initiator {
 /// `code` and `reason` are those of RFC 6455 sections 7.1.5 and 7.1.6: what the peer's Close frame
 /// said, 1005 if it said nothing, 1006 if there was none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct CloseReason<'a> {
     /// The code of the peer's Close frame.
     pub code: CloseCode,

@@ -29,6 +29,7 @@ impl Role {
 
 /// When pings are sent without being asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum PingMode {
     /// Every interval, whatever else is received, so that the latency is always known.
     LatencyControl,

@@ -7,6 +7,7 @@ use crate::CloseCode;
 /// The peer broke the protocol or a limit. The connection has failed: the engine has queued a Close
 /// frame with [`close_code`](Self::close_code), and reads nothing more (RFC 6455 section 7.1.7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum ProtocolError {
     /// A reserved bit that no negotiated extension owns (section 5.2).
@@ -89,6 +90,7 @@ impl core::error::Error for ProtocolError {}
 
 /// A message frame cannot be sent now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum SendError {
     /// A Close frame has been sent, queued or received, or the connection has failed.
@@ -117,6 +119,7 @@ impl core::error::Error for SendError {}
 
 /// A control frame cannot be queued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum ControlError {
     /// A Close frame has been sent, queued or received, or the connection has failed.
@@ -142,6 +145,7 @@ impl core::error::Error for ControlError {}
 
 /// A deadline passed; the connection is over and its transport should be dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum TimedOut {
     /// A ping was sent and nothing at all came back in time.

@@ -23,6 +23,7 @@ pub struct Utf8Validator {
 
 /// The bytes are not UTF-8, whatever may follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct InvalidUtf8;
 
 impl core::fmt::Display for InvalidUtf8 {

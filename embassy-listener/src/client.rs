@@ -43,6 +43,7 @@ pub struct Client {
 
 /// Why a client's opening handshake failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum ConnectError {
     /// The request cannot be sent as it is. [`ClientRequestError::BufferTooSmall`]: it is larger

@@ -236,6 +236,7 @@ impl<'a> HttpConnection<'a> {
 
 /// Why an HTTP exchange could not go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum HttpError {
     /// The response cannot be sent as it is.

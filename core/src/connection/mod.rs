@@ -61,6 +61,7 @@ pub struct Connection<I = ControlArray, O = ControlArray> {
 
 /// What came of some input.
 #[derive(Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Received<'i> {
     /// Bytes of the input that are done with. A [`Data`] event's payload is the end of them.
     pub consumed: usize,
@@ -70,6 +71,7 @@ pub struct Received<'i> {
 
 /// What the peer sent.
 #[derive(Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Event<'i> {
     /// A piece of a message.
@@ -84,6 +86,7 @@ pub enum Event<'i> {
 
 /// A piece of a message: as much of one frame's payload as was there.
 #[derive(Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Data<'i> {
     /// What the message holds.
     pub kind: MessageKind,

@@ -8,6 +8,7 @@ pub(crate) const MAX_HEADER: usize = 14;
 
 /// The reserved bits of a frame (RFC 6455 section 5.2), which only a negotiated extension may set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ReservedBits(u8);
 
 impl ReservedBits {

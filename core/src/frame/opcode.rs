@@ -2,6 +2,7 @@
 
 /// What a frame is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[repr(u8)]
 pub enum OpCode {
     /// A further fragment of the message that is under way.
@@ -42,6 +43,7 @@ impl OpCode {
 
 /// What a message holds (RFC 6455 section 5.6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum MessageKind {
     /// UTF-8 text.
     Text,

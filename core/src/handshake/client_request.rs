@@ -38,6 +38,7 @@ pub struct ClientRequest<'a> {
 
 /// Refusal of [`ClientRequest::write`]. Nothing is written then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum ClientRequestError {
     /// The request does not fit.

@@ -4,6 +4,7 @@ use core::fmt;
 
 /// Refusal of a head while it arrives. It becomes an answer by `Reject::from`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum HeadError {
     /// More bytes than [`HeadLimits::bytes`](super::HeadLimits::bytes).
@@ -16,6 +17,7 @@ pub enum HeadError {
 
 /// What is wrong with a malformed head (RFC 9112 sections 2.2, 3 and 5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum MalformedHead {
     /// The first byte starts neither a method nor a status line, as in a TLS hello.

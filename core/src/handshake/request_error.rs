@@ -4,6 +4,7 @@ use core::fmt;
 
 /// Refusal of [`Request::parse`](super::Request::parse). It becomes an answer by `Reject::from`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum RequestError {
     /// More than [`MAX_HEAD_BYTES`](super::MAX_HEAD_BYTES).

@@ -30,6 +30,7 @@ pub struct Response<B> {
 
 /// Refusal of [`Response::parse`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum ResponseHeadError {
     /// More than [`MAX_HEAD_BYTES`].

@@ -5,6 +5,7 @@ use core::fmt;
 /// Refusal of [`Accept::write`](super::Accept::write) and [`Reject::write`](super::Reject::write).
 /// Nothing is written then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum ResponseError {
     /// The answer does not fit.

@@ -5,6 +5,7 @@ use core::fmt;
 /// Refusal of [`Request::upgrade`](super::Request::upgrade), by the rule broken. It becomes an
 /// answer by `Reject::from`, with the headers that the status calls for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum UpgradeError {
     /// A method other than GET. 405, with `Allow: GET`.

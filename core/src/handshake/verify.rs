@@ -25,6 +25,7 @@ impl<'a> Established<'a> {
 /// Refusal of [`ClientRequest::verify`](super::ClientRequest::verify): the connection must be
 /// failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum VerifyError {
     /// A status other than 101: the server speaks plain HTTP, say a redirect or 401.

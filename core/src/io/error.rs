@@ -11,6 +11,7 @@ use crate::{ControlError, ProtocolError, TimedOut};
 ///
 /// All others are final: every later call gives the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum RecvError {
     /// The stream ended without a Close frame: the peer is gone.
@@ -65,6 +66,7 @@ impl embedded_io_async::Error for RecvError {
 
 /// Something could not be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum SendError {
     /// A Close frame has been sent, queued or received, or the connection is over.
@@ -140,6 +142,7 @@ impl embedded_io_async::Error for SendError {
 
 /// Either, for functions that receive and send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Error {
     /// Of receiving.
     Recv(RecvError),

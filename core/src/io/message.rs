@@ -4,6 +4,7 @@ use crate::MessageKind;
 
 /// A whole message, in the buffer that it was received into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Message<'b> {
     /// Text.
     Text(&'b str),

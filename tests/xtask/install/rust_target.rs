@@ -71,6 +71,17 @@ pub(crate) fn cargo(
     Ok(command)
 }
 
+/// `cargo test --target TARGET`, ready for further arguments, for a target with a standard library:
+/// installed, or to be installed by rustup.
+pub(crate) fn cargo_test(workspace: &Workspace, target: &str) -> Result<Command, Failure> {
+    if is_installed(workspace, target)? || rustup_adds(workspace, target) {
+        return Ok(workspace.cargo(["test", "--target", target]));
+    }
+    Err(Failure::not_run(format!(
+        "no standard library for {target}: install it with `rustup target add {target}`"
+    )))
+}
+
 /// Whether the toolchain in use has the target's library, asked in a way that needs no rustup.
 fn is_installed(workspace: &Workspace, target: &str) -> Result<bool, Failure> {
     let mut command = workspace.command("rustc");

@@ -1,5 +1,6 @@
 //! `core` on targets that have no operating system, or none that it may use: microcontrollers and
-//! WebAssembly.
+//! WebAssembly; its tests where words have 32 bits, for no length may be cut there; and the Embassy
+//! listener on boards, with all that it can log with.
 
 use crate::install::rust_target;
 use crate::outcome::{Failure, Outcome};
@@ -14,8 +15,14 @@ const TARGETS: [&str; 4] = [
     "wasm32-wasip1",
 ];
 
+/// One whose words have 32 bits as theirs have, and that a 64-bit machine runs.
+const HOST_32: &str = "i686-unknown-linux-musl";
+
 /// With nothing, and with everything that `core` offers.
 const FEATURES: [&str; 2] = ["--no-default-features", "--all-features"];
+
+/// The instruction sets of the boards, for which the listener is built with everything that it logs.
+const BOARDS: [&str; 2] = ["thumbv6m-none-eabi", "riscv32imc-unknown-none-elf"];
 
 /// Builds the library for every target with every set of features, and names all that fail.
 pub(crate) fn run(workspace: &Workspace) -> Outcome {
@@ -30,8 +37,24 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
             }
         }
     }
+    for target in BOARDS {
+        let mut command = rust_target::cargo_build(workspace, target)?;
+        command.args(["--package", "websocket-listener-embassy", "--lib"]);
+        command.args(["--features", "defmt,log,proto-ipv6"]);
+        if let Err(failure) = process::run(&mut command, minutes(5)) {
+            println!("{}", failure.reason());
+            failures.push(format!("the Embassy listener for {target}"));
+        }
+    }
+    println!("the tests of core where `usize` has 32 bits:");
+    let mut command = rust_target::cargo_test(workspace, HOST_32)?;
+    // The one that comes with Rust: no C compiler for the target is needed.
+    command.env("CARGO_TARGET_I686_UNKNOWN_LINUX_MUSL_LINKER", "rust-lld");
+    command.current_dir(workspace.path("tests/core-32")).args(["--test", "core", "--quiet"]);
+    command.arg("--target-dir").arg(workspace.target("core-32"));
+    process::run(&mut command, minutes(15))?;
     if failures.is_empty() {
-        return Ok(format!("{} targets", TARGETS.len()));
+        return Ok(format!("{} targets; core's tests pass with 32 bits", TARGETS.len()));
     }
     Err(Failure::failed(format!("does not build: {}", failures.join(", "))))
 }

@@ -45,7 +45,11 @@ pub(crate) const ALL: &[Suite] = &[
     suite("clippy", "no compiler or clippy warning in any target", sources::clippy),
     suite("docs", "the documentation builds without a warning", sources::docs),
     suite("host", "unit, integration and documentation tests of all packages", sources::host),
-    suite("embedded", "core builds for targets without an operating system", embedded::run),
+    suite(
+        "embedded",
+        "core builds for targets without an operating system, and passes its tests with 32 bits",
+        embedded::run,
+    ),
     suite("no-panic", "core, linked for a Cortex-M0, holds no panic machinery", no_panic::run),
     suite("size", "flash and memory on boards, beside a bare TCP echo", size::run),
     suite("conformance", "the Autobahn TestSuite against the echo example", conformance::run),
