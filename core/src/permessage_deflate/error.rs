@@ -24,6 +24,7 @@ pub enum OfferError {
 
 /// Why a client must fail the connection (RFC 7692 section 7.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum AnswerError {
     /// The extension was accepted more than once.
