@@ -1,6 +1,9 @@
 //! Many connections one after the other.
 
+use std::time::Duration;
+
 use websocket_listener_core::{CloseCode, MessageKind};
+use websocket_listener_tests::target::Target;
 use websocket_listener_tests::{close, pattern};
 
 use crate::slots::all_serve;
@@ -26,7 +29,10 @@ fn two_thousand_connections_one_after_the_other_and_no_slot_is_lost() {
         assert_eq!(after.number("accepted") - before.number("accepted"), CYCLES + 1, "{after}");
         assert_eq!(after.number("messages") - before.number("messages"), CYCLES, "{after}");
         assert_eq!(after.number("timed_out"), before.number("timed_out"), "{after}");
-        assert_eq!(after.number("open"), 1, "{after}");
+        // The last of them may be at its very end.
+        while Telemetry::of(board).await.number("open") > 1 {
+            board.sleep(Duration::from_millis(100)).await;
+        }
         all_serve(board).await;
     });
 }
