@@ -107,7 +107,7 @@ pub async fn a_head_of_just_the_limits_is_accepted<T: Target>(target: &T) {
 pub async fn offers_that_are_not_taken_up_do_no_harm<T: Target>(target: &T) {
     let request = request()
         .and("Sec-WebSocket-Protocol", "chat, superchat")
-        .and("Sec-WebSocket-Extensions", "permessage-deflate; client_max_window_bits")
+        .and("Sec-WebSocket-Extensions", "x-webkit-deflate-frame, permessage-bzip2; level=9")
         .and("Origin", "http://example.com")
         .and("Cookie", "a=1; b=\"2\"");
     let mut peer = Peer::connect(target).await;
