@@ -72,8 +72,6 @@ pub use crate::http::{
     OriginError, Replay, Request, Response, SameSite, SetCookie, equal_in_constant_time,
 };
 pub use builder::Builder;
-#[cfg(feature = "tls")]
-pub use client::RootCertificatesError;
 pub use client::{Client, ConnectError, ConnectStep, ProxyError, RedirectError, UrlError, connect};
 pub use close_reason::CloseReason;
 pub use counters::{Closed, Counters, Refused};

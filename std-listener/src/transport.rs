@@ -14,7 +14,7 @@ use tokio::net::UnixStream;
 #[cfg(windows)]
 use tokio::net::windows::named_pipe::NamedPipeServer;
 #[cfg(feature = "tls")]
-use tokio_rustls::server::TlsStream;
+use tokio_rustls::TlsStream;
 
 /// The stream below a [`WebSocket`](crate::WebSocket) that a listener accepted, or below an HTTP
 /// exchange that was taken over.

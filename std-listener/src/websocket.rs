@@ -5,6 +5,7 @@ use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ use crate::split::{Side, TwoTasks};
 use crate::transport::Transport;
 use crate::{
     CloseCode, CloseReason, Error, Message, MessageKind, MessageReader, MessageWriter,
-    PreparedMessage, Request, WebSocketReader, WebSocketWriter, split,
+    PreparedMessage, Request, WebSocketReader, WebSocketWriter, handshake, split,
 };
 
 /// A WebSocket connection over a stream `S`.
@@ -252,6 +253,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     #[must_use]
     pub fn request(&self) -> Option<&Request> {
         self.connection.details.request()
+    }
+
+    /// The response that opened the connection; `None` on a server.
+    #[must_use]
+    pub fn response(&self) -> Option<&handshake::Response<Arc<[u8]>>> {
+        self.connection.details.response()
     }
 
     /// The address of the peer, as the transport knows it.

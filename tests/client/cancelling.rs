@@ -1,13 +1,18 @@
 //! A connect that is dropped, wherever it waits, leaves nothing behind.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
 use websocket_listener::Client;
 use websocket_listener_tests::polled;
 
-use crate::support::{established, in_real_time, listen, read_head};
+use crate::support::{answer, established, in_real_time, listen, read_head};
+use crate::tls_support::Authority;
 
 /// Lets others go on at every poll, so that each step of a connect gets polls of its own.
 async fn dropped_after<T>(polls: usize, connecting: impl Future<Output = T>) -> Option<T> {
@@ -21,26 +26,36 @@ async fn dropped_after<T>(polls: usize, connecting: impl Future<Output = T>) -> 
     None
 }
 
+/// What stands between client and server.
+#[derive(Clone, Copy, PartialEq)]
+enum Between {
+    Nothing,
+    Proxy,
+    Tls,
+}
+
 /// Answers each connection and waits for its end; gives how many there were.
 async fn serve_until_all_are_gone(
     listener: TcpListener,
-    proxied: bool,
-    mut stop: tokio::sync::oneshot::Receiver<()>,
+    between: Between,
+    acceptor: TlsAcceptor,
+    mut stop: oneshot::Receiver<()>,
 ) -> usize {
-    let mut served = tokio::task::JoinSet::new();
+    let mut served = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => {
-                let (mut stream, _) = accepted.unwrap();
+                let (stream, _) = accepted.unwrap();
+                let acceptor = acceptor.clone();
                 served.spawn(async move {
-                    if proxied && read_head(&mut stream).await.is_some() {
-                        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await;
+                    match between {
+                        Between::Tls => {
+                            if let Ok(stream) = acceptor.accept(stream).await {
+                                serve(stream, between).await;
+                            }
+                        }
+                        _ => serve(stream, between).await,
                     }
-                    if let Some(head) = read_head(&mut stream).await {
-                        let _ = stream.write_all(established(&head).as_bytes()).await;
-                    }
-                    // The end, or a reset: the client's socket is closed.
-                    let _ = stream.read_to_end(&mut Vec::new()).await;
                 });
             }
             _ = &mut stop => break,
@@ -54,15 +69,27 @@ async fn serve_until_all_are_gone(
     ended
 }
 
-async fn cancel_everywhere(proxied: bool) {
-    let (listener, address) = listen().await;
-    let (stop, stopped) = tokio::sync::oneshot::channel();
-    let serving = tokio::spawn(serve_until_all_are_gone(listener, proxied, stopped));
-    let mut client = Client::new();
-    if proxied {
-        client = client.proxy(format!("http://{address}"));
+async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, between: Between) {
+    if between == Between::Proxy && read_head(&mut stream).await.is_some() {
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await;
     }
-    let url = format!("ws://{address}/");
+    answer(&mut stream, established).await;
+    // The end, or a reset: the client's socket is closed.
+    let _ = stream.read_to_end(&mut Vec::new()).await;
+}
+
+async fn cancel_everywhere(between: Between) {
+    let (listener, address) = listen().await;
+    let (stop, stopped) = oneshot::channel();
+    let authority = Authority::new();
+    let acceptor = TlsAcceptor::from(Arc::new(authority.vouch_for("127.0.0.1")));
+    let serving = tokio::spawn(serve_until_all_are_gone(listener, between, acceptor, stopped));
+    let (client, scheme) = match between {
+        Between::Nothing => (Client::new(), "ws"),
+        Between::Proxy => (Client::new().proxy(format!("http://{address}")), "ws"),
+        Between::Tls => (authority.client(), "wss"),
+    };
+    let url = format!("{scheme}://{address}/");
     let mut polls = 0;
     let mut succeeded = 0;
     // Three times in a row: further polls find no further place to be dropped at.
@@ -80,10 +107,15 @@ async fn cancel_everywhere(proxied: bool) {
 
 #[test]
 fn over_tcp() {
-    in_real_time(cancel_everywhere(false));
+    in_real_time(cancel_everywhere(Between::Nothing));
 }
 
 #[test]
 fn through_a_proxy() {
-    in_real_time(cancel_everywhere(true));
+    in_real_time(cancel_everywhere(Between::Proxy));
+}
+
+#[test]
+fn over_tls() {
+    in_real_time(cancel_everywhere(Between::Tls));
 }

@@ -53,6 +53,7 @@ fn the_request_says_what_it_was_told_to_say() {
         let (connected, request, _stream) = connect(&client, good).await;
         let socket = connected.unwrap();
         assert_eq!(socket.subprotocol(), None);
+        assert_eq!(socket.response().unwrap().header_str("Upgrade"), Some("websocket"));
         assert!(request.starts_with("GET /chat?room=1 HTTP/1.1\r\nHost: example.com:8006\r\n"));
         for line in ["Sec-WebSocket-Protocol: a, b", "Origin: http://example.com", "Cookie: id=1"] {
             assert!(request.contains(&format!("{line}\r\n")), "{request}");

@@ -6,8 +6,7 @@ use tokio::io::copy_bidirectional;
 use tokio::net::TcpStream;
 use tokio_rustls::rustls::{CertificateError, Error};
 use websocket_listener::{
-    Client, CloseCode, ConnectError, ConnectStep, Message, RedirectError, RootCertificatesError,
-    connect,
+    Client, CloseCode, ConnectError, ConnectStep, Message, RedirectError, TlsError, connect,
 };
 
 use crate::support::{Server, in_real_time, listen, read_head};
@@ -201,13 +200,13 @@ fn tls_goes_over_a_unix_socket() {
 #[test]
 fn root_certificates_that_are_none_are_told() {
     let refused = |pem: &[u8]| Client::new().root_certificates(pem).unwrap_err();
-    assert!(matches!(refused(b""), RootCertificatesError::Missing));
-    assert!(matches!(refused(b"no certificate"), RootCertificatesError::Missing));
+    assert!(matches!(refused(b""), TlsError::NoCertificate));
+    assert!(matches!(refused(b"no certificate"), TlsError::NoCertificate));
     let framed = |text: &str| {
         format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n").into_bytes()
     };
-    assert!(matches!(refused(&framed("!")), RootCertificatesError::Pem));
-    assert!(matches!(refused(&framed("AAAA")), RootCertificatesError::Invalid(_)));
+    assert!(matches!(refused(&framed("!")), TlsError::InvalidCertificate));
+    assert!(matches!(refused(&framed("AAAA")), TlsError::InvalidCertificate));
     let cut = &framed("AAAA")[..30];
-    assert!(matches!(refused(cut), RootCertificatesError::Pem));
+    assert!(matches!(refused(cut), TlsError::InvalidCertificate));
 }

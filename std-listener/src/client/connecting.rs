@@ -61,11 +61,7 @@ impl Client {
         let connecting =
             async { tokio::net::UnixStream::connect(path).await.map_err(ConnectError::Connect) };
         let stream = deadline.within(ConnectStep::Connect, connecting).await?;
-        let stream = if visit.url.secure {
-            self.secure(stream, &visit.url, deadline).await?
-        } else {
-            Transport::Unix(stream)
-        };
+        let stream = self.secure(Transport::Unix(stream), &visit.url, deadline).await?;
         match self.open(stream, None, &visit, deadline).await? {
             Opening::Established(socket) => Ok(socket),
             Opening::Refused(refusal) => Err(refusal.hear_out(deadline).await),
@@ -78,10 +74,6 @@ impl Client {
         url: &Url,
         deadline: Deadline,
     ) -> Result<(Transport, Option<SocketAddr>), ConnectError> {
-        #[cfg(not(feature = "tls"))]
-        if url.secure {
-            return Err(ConnectError::TlsUnavailable);
-        }
         let stream = match self.proxy.on_the_way_to(url)? {
             None => {
                 let host = &url.authority.host;
@@ -105,28 +97,31 @@ impl Client {
             }
         };
         let peer_addr = stream.peer_addr().ok();
-        let stream = if url.secure {
-            self.secure(stream, url, deadline).await?
-        } else {
-            Transport::Tcp(stream)
-        };
-        Ok((stream, peer_addr))
+        Ok((self.secure(Transport::Tcp(stream), url, deadline).await?, peer_addr))
     }
 
+    /// Does what the URL's scheme says.
     #[cfg(feature = "tls")]
-    async fn secure<S: AsyncRead + AsyncWrite + Send + Unpin + 'static>(
+    async fn secure(
         &self,
-        stream: S,
+        stream: Transport,
         url: &Url,
         deadline: Deadline,
     ) -> Result<Transport, ConnectError> {
+        if !url.secure {
+            return Ok(stream);
+        }
         let handshake = super::tls::connect(stream, &url.authority.host, self.tls.clone());
-        let stream = deadline.within(ConnectStep::Tls, handshake).await?;
-        Ok(Transport::other(stream))
+        deadline.within(ConnectStep::Tls, handshake).await
     }
 
     #[cfg(not(feature = "tls"))]
-    async fn secure<S>(&self, _: S, _: &Url, _: Deadline) -> Result<Transport, ConnectError> {
-        Err(ConnectError::TlsUnavailable)
+    async fn secure(
+        &self,
+        stream: Transport,
+        url: &Url,
+        _: Deadline,
+    ) -> Result<Transport, ConnectError> {
+        if url.secure { Err(ConnectError::TlsUnavailable) } else { Ok(stream) }
     }
 }

@@ -26,8 +26,6 @@ use crate::{MessageExtension, Options, WebSocket};
 use proxy::Proxy;
 
 pub use error::{ConnectError, ConnectStep, ProxyError, RedirectError};
-#[cfg(feature = "tls")]
-pub use tls::RootCertificatesError;
 pub use url::UrlError;
 
 /// Connects to a `ws://` or `wss://` URL, with every default of [`Client`].

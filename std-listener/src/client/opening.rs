@@ -11,7 +11,7 @@ use super::deadline::Deadline;
 use super::response::{Head, read_body, read_head};
 use super::visit::Visit;
 use super::{Client, ConnectError, ConnectStep};
-use crate::connection::{Connection, Details, OtherEnd, Setup};
+use crate::connection::{Connection, Details, OtherEnd, ServerEnd, Setup};
 use crate::http::borrow_headers;
 use crate::registry::Registry;
 use crate::{WebSocket, extension};
@@ -33,6 +33,10 @@ pub(super) struct Refusal<S> {
 impl Client {
     /// Whether the request can be sent, before anybody is asked.
     pub(super) fn check(&self, visit: &Visit) -> Result<(), ConnectError> {
+        #[cfg(not(feature = "tls"))]
+        if visit.url.secure {
+            return Err(ConnectError::TlsUnavailable);
+        }
         self.with_request(visit, [0; 16], |request| encode(request).map(drop))
     }
 
@@ -70,6 +74,7 @@ impl Client {
             return Err(ConnectError::NoSubprotocol);
         }
         tracing::debug!(?peer_addr, subprotocol, "connected");
+        let server = ServerEnd { addr: peer_addr, response };
         Ok(Opening::Established(WebSocket::new(Connection::new(Setup {
             stream,
             role: Role::Client { masks: rand::random },
@@ -78,7 +83,7 @@ impl Client {
             counters: None,
             received,
             extension,
-            details: Details { other_end: OtherEnd::Server(peer_addr), subprotocol },
+            details: Details { other_end: OtherEnd::Server(Box::new(server)), subprotocol },
         }))))
     }
 

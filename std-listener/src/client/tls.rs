@@ -1,45 +1,20 @@
 //! TLS, with rustls.
 
-use std::fmt;
 use std::io;
 use std::sync::{Arc, OnceLock};
 
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, Error, RootCertStore};
 
 use super::{Client, ConnectError, UrlError};
+use crate::TlsError;
+use crate::transport::Transport;
 
 /// The only protocol that is spoken behind TLS (RFC 7301).
 const ALPN: &[u8] = b"http/1.1";
-
-/// Why [`Client::root_certificates`] cannot use what it was given.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum RootCertificatesError {
-    /// The text is not PEM, or has a certificate that is not base64.
-    Pem,
-    /// There is no certificate in it.
-    Missing,
-    /// A certificate that cannot be a root.
-    Invalid(Error),
-}
-
-impl fmt::Display for RootCertificatesError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Pem => f.write_str("the root certificates are not PEM"),
-            Self::Missing => f.write_str("there is no root certificate"),
-            Self::Invalid(error) => write!(f, "invalid root certificate: {error}"),
-        }
-    }
-}
-
-impl std::error::Error for RootCertificatesError {}
 
 impl Client {
     /// For `wss`, trusts servers whose certificates these root certificates vouch for, and no
@@ -49,18 +24,17 @@ impl Client {
     /// `pem` is the content of a PEM file with one or more certificates.
     ///
     /// # Errors
-    /// [`RootCertificatesError`].
-    pub fn root_certificates(self, pem: &[u8]) -> Result<Self, RootCertificatesError> {
+    /// [`TlsError::NoCertificate`] and [`TlsError::InvalidCertificate`].
+    pub fn root_certificates(self, pem: &[u8]) -> Result<Self, TlsError> {
         let mut roots = RootCertStore::empty();
         for certificate in CertificateDer::pem_slice_iter(pem) {
-            let certificate = certificate.map_err(|_| RootCertificatesError::Pem)?;
-            roots.add(certificate).map_err(RootCertificatesError::Invalid)?;
+            let certificate = certificate.map_err(|_| TlsError::InvalidCertificate)?;
+            roots.add(certificate).map_err(|_| TlsError::InvalidCertificate)?;
         }
         if roots.is_empty() {
-            return Err(RootCertificatesError::Missing);
+            return Err(TlsError::NoCertificate);
         }
-        let config = with_roots(roots).map_err(RootCertificatesError::Invalid)?;
-        Ok(self.tls_config(config))
+        Ok(self.tls_config(with_roots(roots).map_err(TlsError::Rejected)?))
     }
 
     /// For `wss`, uses this configuration: client certificates, a verifier of your own, other
@@ -77,15 +51,16 @@ impl Client {
 }
 
 /// Does the TLS handshake with `host`.
-pub(super) async fn connect<S: AsyncRead + AsyncWrite + Unpin>(
-    stream: S,
+pub(super) async fn connect(
+    stream: Transport,
     host: &str,
     config: Option<Arc<ClientConfig>>,
-) -> Result<TlsStream<S>, ConnectError> {
+) -> Result<Transport, ConnectError> {
     let config = config.map_or_else(default_config, Ok).map_err(ConnectError::Tls)?;
     let name = ServerName::try_from(host.to_owned());
     let name = name.map_err(|_| ConnectError::Url(UrlError::Host))?;
-    TlsConnector::from(config).connect(name, stream).await.map_err(failed)
+    let stream = TlsConnector::from(config).connect(name, stream).await.map_err(failed)?;
+    Ok(Transport::Tls(Box::new(stream.into())))
 }
 
 fn failed(error: io::Error) -> ConnectError {

@@ -28,7 +28,7 @@ use crate::error::Failure;
 use crate::extension::Agreed;
 use crate::registration::Registration;
 use crate::split::Side;
-use crate::{CloseCode, Deadline, Error, Instant, Options, Request, clock};
+use crate::{CloseCode, Deadline, Error, Instant, Options, Request, clock, handshake};
 use control::ControlBox;
 use extension::Extended;
 use input::Input;
@@ -78,8 +78,14 @@ pub(crate) struct Details {
 /// What is known of the other end.
 pub(crate) enum OtherEnd {
     Client(Request),
-    /// Its address, if the transport has such.
-    Server(Option<SocketAddr>),
+    Server(Box<ServerEnd>),
+}
+
+/// What is known of a server.
+pub(crate) struct ServerEnd {
+    /// If the transport has such.
+    pub(crate) addr: Option<SocketAddr>,
+    pub(crate) response: handshake::Response<Arc<[u8]>>,
 }
 
 impl Details {
@@ -90,10 +96,17 @@ impl Details {
         }
     }
 
+    pub(crate) fn response(&self) -> Option<&handshake::Response<Arc<[u8]>>> {
+        match &self.other_end {
+            OtherEnd::Client(_) => None,
+            OtherEnd::Server(server) => Some(&server.response),
+        }
+    }
+
     pub(crate) fn peer_addr(&self) -> Option<SocketAddr> {
         match &self.other_end {
             OtherEnd::Client(request) => request.peer_addr(),
-            OtherEnd::Server(addr) => *addr,
+            OtherEnd::Server(server) => server.addr,
         }
     }
 }

@@ -66,7 +66,7 @@ async fn secure(
     match accepting.into_fallible().await {
         Ok(stream) => {
             peer.more_mut().tls = Some(crate::TlsSession::of(stream.get_ref().1));
-            Ok(Transport::Tls(Box::new(stream)))
+            Ok(Transport::Tls(Box::new(stream.into())))
         }
         Err((error, stream)) => Err(match error.kind() {
             // It went away without a word.

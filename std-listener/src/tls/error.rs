@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 use tokio_rustls::rustls::Error;
 
-/// Why [`ServerTls`](crate::ServerTls) cannot use what it was given.
+/// Why [`ServerTls`](crate::ServerTls), or [`Client`](crate::Client)'s `root_certificates`, cannot use
+/// what it was given.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum TlsError {
