@@ -12,6 +12,7 @@ pub(crate) enum Workload {
     Handshakes { connections: usize },
     Broadcast { connections: usize, bytes: usize },
     Memory { connections: usize },
+    Scale { connections: usize },
 }
 
 pub(crate) struct Arguments {
@@ -61,6 +62,7 @@ fn workload(words: &[String]) -> Result<Workload, Box<dyn Error>> {
         ("handshakes", &[connections]) => Ok(Workload::Handshakes { connections }),
         ("broadcast", &[connections, bytes]) => Ok(Workload::Broadcast { connections, bytes }),
         ("memory", &[connections]) => Ok(Workload::Memory { connections }),
+        ("scale", &[connections]) => Ok(Workload::Scale { connections }),
         _ => Err(format!("not a workload: {}", words.join(" ")).into()),
     }
 }

@@ -18,11 +18,17 @@ const SILENCE: Duration = Duration::from_secs(5);
 pub(crate) struct EventLoop {
     poll: Poll,
     events: Events,
+    patience: Duration,
 }
 
 impl EventLoop {
     pub(crate) fn new() -> io::Result<Self> {
-        Ok(Self { poll: Poll::new()?, events: Events::with_capacity(EVENTS) })
+        Self::patient(SILENCE)
+    }
+
+    /// For a server that may be silent for longer.
+    pub(crate) fn patient(patience: Duration) -> io::Result<Self> {
+        Ok(Self { poll: Poll::new()?, events: Events::with_capacity(EVENTS), patience })
     }
 
     pub(crate) fn registry(&self) -> &Registry {
@@ -31,7 +37,7 @@ impl EventLoop {
 
     /// Waits until something has happened to some sockets.
     pub(crate) fn wait(&mut self) -> io::Result<impl Iterator<Item = Token>> {
-        self.poll.poll(&mut self.events, Some(SILENCE))?;
+        self.poll.poll(&mut self.events, Some(self.patience))?;
         if self.events.is_empty() {
             return Err(io::Error::other("the server is silent"));
         }

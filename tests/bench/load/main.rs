@@ -6,6 +6,7 @@
 //!   handshakes CONNECTIONS          each connects, upgrades, closes, repeats
 //!   broadcast CONNECTIONS BYTES     one sends a message, all get it, repeat
 //!   memory CONNECTIONS              opens, uses some of them for 1 MiB, closes
+//!   scale CONNECTIONS               opens, pings each, has one say something to all
 //! ```
 //!
 //! Prints one line: `name=value` about the server's process, or `failed: ` and why. `--raw` is for a
@@ -20,6 +21,8 @@ mod frames;
 mod handshakes;
 mod memory;
 mod meter;
+mod opening;
+mod scale;
 mod server;
 mod upgrade;
 
@@ -58,5 +61,6 @@ fn run(arguments: &Arguments) -> Result<String, Box<dyn Error>> {
             Ok(meter.line())
         }
         Workload::Memory { connections } => memory::run(server, connections),
+        Workload::Scale { connections } => scale::run(server, connections),
     }
 }

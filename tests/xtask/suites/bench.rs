@@ -10,6 +10,7 @@ mod figures;
 mod json;
 mod machine;
 mod running;
+mod scale;
 mod table;
 mod workloads;
 
@@ -60,6 +61,11 @@ pub(crate) fn full(workspace: &Workspace) -> Outcome {
 /// Measures the most telling workloads, within three minutes once all is built.
 pub(crate) fn quick(workspace: &Workspace) -> Outcome {
     run(workspace, &QUICK)
+}
+
+/// Opens as many connections as the machine holds.
+pub(crate) fn scale(workspace: &Workspace) -> Outcome {
+    scale::run(workspace)
 }
 
 fn run(workspace: &Workspace, plan: &Plan) -> Outcome {

@@ -74,4 +74,5 @@ pub(crate) const ALL: &[Suite] = &[
         bench::quick,
     ),
     apart("bench", "processor time and memory beside other libraries'", bench::full),
+    apart("scale", "as many live connections as the machine holds", bench::scale),
 ];

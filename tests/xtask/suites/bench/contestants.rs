@@ -79,7 +79,8 @@ pub(super) fn build(
     Ok(built)
 }
 
-fn build_one(workspace: &Workspace, name: &str) -> Result<(), Failure> {
+/// Builds the program of this name in release.
+pub(super) fn build_one(workspace: &Workspace, name: &str) -> Result<(), Failure> {
     let mut build = workspace.cargo(["build", "--release", "--package", PACKAGE, "--bin"]);
     process::run(build.arg(format!("bench-{name}")), minutes(20))
 }

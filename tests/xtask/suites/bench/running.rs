@@ -40,9 +40,9 @@ impl<'a> Bench<'a> {
         workload: &Workload,
     ) -> Result<Vec<f64>, Failure> {
         let Some(program) = workload.program(contestant) else { return Ok(Vec::new()) };
-        let server = self.command(&program, self.processors.map(|pair| pair.0));
+        let server = command(self.workspace, &program, self.processors.map(|pair| pair.0));
         let server = Server::start(server)?;
-        let mut load = self.command(LOAD, self.processors.map(|pair| pair.1));
+        let mut load = command(self.workspace, LOAD, self.processors.map(|pair| pair.1));
         load.args(["--address", &server.address, "--process", &server.child.id().to_string()]);
         load.args(["--warm-up", &self.plan.warm_up.as_secs_f64().to_string()]);
         load.args(["--window", &self.plan.window.as_secs_f64().to_string()]);
@@ -52,30 +52,30 @@ impl<'a> Bench<'a> {
         load.args(workload.arguments());
         workload.values(&process::capture(&mut load, minutes(2))?)
     }
+}
 
-    /// One of the benchmark's programs, bound to a processor if there are enough.
-    fn command(&self, name: &str, processor: Option<usize>) -> Command {
-        let program = program(self.workspace, name);
-        match processor {
-            Some(processor) => {
-                let mut command = self.workspace.command("taskset");
-                command.args(["--cpu-list", &processor.to_string()]).arg(program);
-                command
-            }
-            None => self.workspace.command(program),
+/// One of the benchmark's programs, bound to a processor if there are enough.
+pub(super) fn command(workspace: &Workspace, name: &str, processor: Option<usize>) -> Command {
+    let program = program(workspace, name);
+    match processor {
+        Some(processor) => {
+            let mut command = workspace.command("taskset");
+            command.args(["--cpu-list", &processor.to_string()]).arg(program);
+            command
         }
+        None => workspace.command(program),
     }
 }
 
 /// A running server. It ends when this value is dropped.
-struct Server {
-    child: Child,
+pub(super) struct Server {
+    pub(super) child: Child,
     /// Where it listens, as `127.0.0.1:PORT`.
-    address: String,
+    pub(super) address: String,
 }
 
 impl Server {
-    fn start(mut command: Command) -> Result<Self, Failure> {
+    pub(super) fn start(mut command: Command) -> Result<Self, Failure> {
         let child = process::start(command.stdout(Stdio::piped()))?;
         let mut server = Self { child, address: String::new() };
         let mut line = String::new();

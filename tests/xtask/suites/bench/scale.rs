@@ -1,0 +1,185 @@
+//! As many live connections as the machine holds, both ends on it.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::time::Instant;
+
+use super::contestants::{self, LOAD};
+use super::machine::Machine;
+use super::running::{Server, command};
+use crate::outcome::{Failure, Outcome, while_doing};
+use crate::process;
+use crate::workspace::Workspace;
+
+/// What is aimed at.
+const CONNECTIONS: u64 = 1_000_000;
+
+/// What a connection takes with both its ends, most of it in the kernel.
+const BYTES_EACH: u64 = 12 * 1024;
+
+/// Files that a process opens beside connections.
+const OTHER_FILES: u64 = 200;
+
+/// What the server may take for each.
+const RESIDENT_EACH: u64 = 2 * 1024;
+
+const MAX_FILES: &str = "/proc/sys/fs/nr_open";
+
+/// Opens them, pings each, has one say something to all, and prints what it took.
+pub(crate) fn run(workspace: &Workspace) -> Outcome {
+    let machine = Machine::look(workspace)?;
+    println!("{machine}");
+    contestants::build_one(workspace, LOAD)?;
+    contestants::build_one(workspace, "scale")?;
+
+    let wanted = CONNECTIONS.min(available_memory()? / BYTES_EACH);
+    let (_restored, files) = allow_files(wanted + OTHER_FILES)?;
+    let per_process = files - OTHER_FILES;
+    let processes = wanted.div_ceil(per_process);
+    println!(
+        "{wanted} connections, {processes} servers and loads: a process may open {files} files"
+    );
+
+    let mut pairs = Vec::new();
+    let start = Instant::now();
+    for number in 0..processes {
+        let connections = per_process.min(wanted - number * per_process);
+        let mut pair = Pair::start(workspace, &machine, connections)?;
+        pair.wait_until("open")?;
+        pairs.push(pair);
+    }
+    let opening = start.elapsed();
+    let pinging = all_at_once(&mut pairs, "pinged")?;
+    let telling = all_at_once(&mut pairs, "told")?;
+
+    let (mut idle, mut after) = (0, 0);
+    for pair in &mut pairs {
+        let line = pair.finish()?;
+        idle += pair.connections * figure(&line, "idle_bytes_each")?;
+        after += pair.connections * figure(&line, "after_broadcast_bytes_each")?;
+    }
+    let (idle, after) = (idle / wanted, after / wanted);
+    println!("{:<48}{wanted:>10}", "live connections, each accepted and answered");
+    println!("{:<48}{idle:>10} bytes", "resident in the servers, each, idle");
+    println!("{:<48}{after:>10} bytes", "the same after the broadcast");
+    println!("{:<48}{:>10.1} s", "to connect and accept all", opening.as_secs_f64());
+    println!("{:<48}{:>10.1} s", "to ping each and be answered", pinging);
+    println!("{:<48}{:>10.2} s", "until all had the broadcast of 128 bytes", telling);
+    if idle.max(after) > RESIDENT_EACH {
+        return Err(Failure::failed(format!("more than {RESIDENT_EACH} bytes a connection")));
+    }
+    Ok(format!("{wanted} connections, {idle} bytes each, no failure"))
+}
+
+/// Lets all go on, and gives the seconds until all have come as far.
+fn all_at_once(pairs: &mut [Pair], here: &str) -> Result<f64, Failure> {
+    let start = Instant::now();
+    for pair in &mut *pairs {
+        pair.go_on()?;
+    }
+    for pair in pairs {
+        pair.wait_until(here)?;
+    }
+    Ok(start.elapsed().as_secs_f64())
+}
+
+/// A server and its load.
+struct Pair {
+    connections: u64,
+    load: Child,
+    orders: ChildStdin,
+    reports: BufReader<ChildStdout>,
+    /// Ends with this value, after the load.
+    _server: Server,
+}
+
+impl Pair {
+    fn start(workspace: &Workspace, machine: &Machine, connections: u64) -> Result<Self, Failure> {
+        let processors = machine.pair();
+        let server = Server::start(command(workspace, "scale", processors.map(|pair| pair.0)))?;
+        let mut load = command(workspace, LOAD, processors.map(|pair| pair.1));
+        load.args(["--address", &server.address, "--process", &server.child.id().to_string()]);
+        load.args(["scale", &connections.to_string()]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut load = process::start(&mut load)?;
+        let (Some(orders), Some(reports)) = (load.stdin.take(), load.stdout.take()) else {
+            return Err(Failure::failed("the load has no standard input and output"));
+        };
+        Ok(Self { connections, load, orders, reports: BufReader::new(reports), _server: server })
+    }
+
+    fn go_on(&mut self) -> Result<(), Failure> {
+        self.orders.write_all(b"\n").map_err(while_doing("the load's input"))
+    }
+
+    fn line(&mut self) -> Result<String, Failure> {
+        let mut line = String::new();
+        self.reports.read_line(&mut line).map_err(while_doing("the load's output"))?;
+        Ok(line.trim().to_owned())
+    }
+
+    fn wait_until(&mut self, here: &str) -> Result<(), Failure> {
+        match self.line()? {
+            line if line == here => Ok(()),
+            line => Err(Failure::failed(format!("not `{here}` but `{line}`"))),
+        }
+    }
+
+    fn finish(&mut self) -> Result<String, Failure> {
+        self.go_on()?;
+        self.line()
+    }
+}
+
+impl Drop for Pair {
+    fn drop(&mut self) {
+        process::end(&mut self.load);
+    }
+}
+
+/// The number behind `name=` in a load's line.
+fn figure(line: &str, name: &str) -> Result<u64, Failure> {
+    let figures = line.split(' ').filter_map(|word| word.split_once('='));
+    let mut found = figures.filter(|(key, _)| *key == name).map(|(_, value)| value);
+    let value = found.next().and_then(|value| value.parse().ok());
+    value.ok_or_else(|| Failure::failed(format!("no {name} in `{line}`")))
+}
+
+fn available_memory() -> Result<u64, Failure> {
+    let text = fs::read_to_string("/proc/meminfo").map_err(while_doing("/proc/meminfo"))?;
+    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"));
+    let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+    kib.map(|kib| kib * 1024).ok_or_else(|| Failure::failed("unreadable /proc/meminfo"))
+}
+
+/// Lets the programs that are started open so many files each, or as many as may be; gives how many.
+fn allow_files(wanted: u64) -> Result<(Option<Restored>, u64), Failure> {
+    let most: u64 = fs::read_to_string(MAX_FILES)
+        .ok()
+        .and_then(|text| text.trim().parse().ok())
+        .ok_or_else(|| Failure::failed(format!("unreadable {MAX_FILES}")))?;
+    let mut restored = None;
+    if most < wanted && fs::write(MAX_FILES, wanted.to_string()).is_ok() {
+        restored = Some(Restored { file: MAX_FILES, value: most });
+    }
+    if rlimit::setrlimit(rlimit::Resource::NOFILE, wanted, wanted).is_ok() {
+        return Ok((restored, wanted));
+    }
+    let files = rlimit::increase_nofile_limit(wanted).map_err(while_doing("open files"))?;
+    if files <= 2 * OTHER_FILES {
+        return Err(Failure::not_run(format!("a process may open {files} files only")));
+    }
+    Ok((restored, files))
+}
+
+/// A setting of the system that gets its value back.
+struct Restored {
+    file: &'static str,
+    value: u64,
+}
+
+impl Drop for Restored {
+    fn drop(&mut self) {
+        let _ = fs::write(self.file, self.value.to_string());
+    }
+}
