@@ -34,7 +34,7 @@ pub(crate) const LIMITS: Limits = Limits {
 const PATIENCE: Duration = Duration::from_secs(240);
 
 /// How long a refusal may take to come through the emulator, which accepts for the board first.
-const REFUSAL: Duration = Duration::from_millis(30);
+const REFUSAL: Duration = Duration::from_millis(50);
 
 /// Until a slot is tried again.
 const PAUSE: Duration = Duration::from_millis(20);
