@@ -3,9 +3,11 @@
 
 mod accepting;
 mod any_stream;
+mod bad_certificates;
 mod cancel_accepting;
 mod cancel_receiving;
 mod cancel_sending;
+mod certificates;
 mod closing;
 mod cookies;
 mod counters;
@@ -21,6 +23,7 @@ mod faulty;
 mod fitful;
 mod flat_memory;
 mod flood;
+mod forwarded;
 mod http2;
 mod http2_client;
 mod http_hook;
@@ -34,6 +37,7 @@ mod message_streams;
 mod messages;
 mod origins;
 mod own_transport;
+mod proxy_protocol;
 mod redirects;
 mod runs;
 mod shutdown;
@@ -43,6 +47,8 @@ mod support;
 mod taken_over;
 mod targets;
 mod terminal_values;
+mod tls;
+mod trusted_peers;
 #[cfg(unix)]
 mod unix_sockets;
 

@@ -1,0 +1,48 @@
+//! An echo listener on a Unix socket, or on whatever systemd passes to it.
+//!
+//! ```text
+//! cargo run --example unix -- /tmp/echo.socket
+//! systemd-socket-activate --listen=8006 target/debug/examples/unix
+//! ```
+
+#[cfg(unix)]
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    use websocket_listener::{Endpoint, SocketOptions, WebSocketListener};
+
+    let mut endpoints = Endpoint::inherited()?;
+    endpoints.extend(std::env::args_os().skip(1).map(Endpoint::unix));
+    if endpoints.is_empty() {
+        return Err("name a path, or let systemd start this program".into());
+    }
+    let listener = WebSocketListener::builder()
+        // The proxy in front runs as another user of the same group.
+        .sockets(SocketOptions::new().unix_mode(0o660))
+        .bind(endpoints)
+        .await?;
+    for endpoint in listener.local_endpoints() {
+        println!("listening on {endpoint}");
+    }
+    let serving = async {
+        while let Some(mut socket) = listener.accept().await {
+            tokio::spawn(async move {
+                while let Ok(Some(message)) = socket.recv().await {
+                    if socket.feed(message).await.is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+    };
+    tokio::select! {
+        () = serving => {}
+        // The socket's file is removed.
+        _ = tokio::signal::ctrl_c() => drop(listener.shutdown(std::time::Duration::from_secs(5)).await),
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn main() {
+    eprintln!("there are no Unix sockets here");
+}

@@ -1,0 +1,137 @@
+//! Row 24: `Forwarded` (RFC 7239) and `X-Forwarded-For`.
+
+use websocket_listener::{
+    Answer, ForwardedHeader, ProxyProtocol, Request, Response, TrustedPeers, WebSocketListener,
+};
+use websocket_listener_tests::request::request;
+
+use crate::support::{connect, in_real_time};
+
+/// Whom a listener that trusts this host and 10.0.0.0/8 takes for the client.
+fn client(believed: ForwardedHeader, headers: &[(&str, &str)]) -> String {
+    let mut answer = None;
+    in_real_time(async {
+        let trusted = TrustedPeers::new(["127.0.0.0/8", "10.0.0.0/8", "2001:db8::/32"]).unwrap();
+        let listener = WebSocketListener::builder()
+            .forwarded(believed, trusted)
+            .on_request(async |request: Request| {
+                assert!(request.peer_addr().unwrap().ip().is_loopback());
+                let client = match request.client_addr() {
+                    Some(client) if Some(client) == request.peer_addr() => "peer".to_owned(),
+                    Some(client) => client.to_string(),
+                    None => "unknown".to_owned(),
+                };
+                Answer::respond(Response::new(403).body(client))
+            })
+            .bind("127.0.0.1:0")
+            .await
+            .unwrap();
+        let mut peer = connect(&listener).await;
+        let lines: String =
+            headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let text = request().text();
+        let text = text.replacen("\r\n", &format!("\r\n{lines}"), 1);
+        peer.send(text).await;
+        answer = Some(peer.response().await.body);
+    });
+    answer.unwrap()
+}
+
+fn x_forwarded_for(values: &[&str]) -> String {
+    let headers: Vec<_> = values.iter().map(|value| ("X-Forwarded-For", *value)).collect();
+    client(ForwardedHeader::XForwardedFor, &headers)
+}
+
+fn forwarded(values: &[&str]) -> String {
+    let headers: Vec<_> = values.iter().map(|value| ("Forwarded", *value)).collect();
+    client(ForwardedHeader::Forwarded, &headers)
+}
+
+#[test]
+fn the_client_is_the_last_that_no_trusted_proxy_stands_for() {
+    assert_eq!(x_forwarded_for(&["192.0.2.1"]), "192.0.2.1:0");
+    assert_eq!(x_forwarded_for(&["203.0.113.9, 192.0.2.1, 10.0.0.7"]), "192.0.2.1:0");
+    assert_eq!(x_forwarded_for(&["10.0.0.9, 10.0.0.8"]), "10.0.0.9:0", "all of them trusted");
+    assert_eq!(x_forwarded_for(&["192.0.2.1:4711, [2001:db8::7]:80"]), "192.0.2.1:4711");
+    assert_eq!(forwarded(&["for=192.0.2.1;proto=https;by=10.0.0.1"]), "192.0.2.1:0");
+    assert_eq!(forwarded(&["for=\"[2001:db9::1]:47\", For=\"[2001:db8::7]\""]), "[2001:db9::1]:47");
+}
+
+#[test]
+fn several_lines_are_one_list() {
+    assert_eq!(x_forwarded_for(&["203.0.113.9", "192.0.2.1, 10.0.0.8", "10.0.0.7"]), "192.0.2.1:0");
+    assert_eq!(forwarded(&["for=192.0.2.1", "for=10.0.0.8"]), "192.0.2.1:0");
+}
+
+#[test]
+fn without_the_header_the_proxy_is_the_client() {
+    assert_eq!(x_forwarded_for(&[]), "peer");
+    assert_eq!(x_forwarded_for(&[" , "]), "peer");
+    assert_eq!(forwarded(&[]), "peer");
+}
+
+/// It is not the proxy's address that stands for a client that the proxy hides.
+#[test]
+fn a_client_that_the_proxy_hides_is_unknown() {
+    assert_eq!(x_forwarded_for(&["192.0.2.1, unknown"]), "unknown");
+    assert_eq!(forwarded(&["for=192.0.2.1, for=_hidden"]), "unknown");
+    assert_eq!(forwarded(&["for=192.0.2.1, proto=https"]), "unknown");
+}
+
+/// RFC 7239 section 8.1: what stands in front of the trusted proxies' entries is anybody's.
+#[test]
+fn what_a_client_puts_in_front_changes_nothing() {
+    for lie in ["127.0.0.1", "unknown", "\"", "\"unfinished", "for=\"x\\", ",,,", "\u{7f}é"] {
+        let lie = lie.replace(['\u{7f}', 'é'], "");
+        assert_eq!(x_forwarded_for(&[&format!("{lie}, 192.0.2.1")]), "192.0.2.1:0", "{lie}");
+        assert_eq!(forwarded(&[&format!("{lie}, for=192.0.2.1")]), "192.0.2.1:0", "{lie}");
+        assert_eq!(forwarded(&[&lie, "for=192.0.2.1"]), "192.0.2.1:0", "{lie}");
+    }
+}
+
+/// A proxy that writes one of them passes the other on as the client has sent it.
+#[test]
+fn the_header_that_was_not_named_is_not_believed() {
+    let both = [("Forwarded", "for=10.1.1.1"), ("X-Forwarded-For", "192.0.2.1")];
+    assert_eq!(client(ForwardedHeader::XForwardedFor, &both), "192.0.2.1:0");
+    let other = [("Forwarded", "for=10.1.1.1")];
+    assert_eq!(client(ForwardedHeader::XForwardedFor, &other), "peer");
+}
+
+#[test]
+fn a_peer_that_is_not_trusted_is_not_believed() {
+    in_real_time(async {
+        let trusted = TrustedPeers::new(["10.0.0.0/8", "unix:"]).unwrap();
+        let builder = WebSocketListener::builder();
+        let builder = builder.forwarded(ForwardedHeader::XForwardedFor, trusted);
+        let listener = builder.bind("127.0.0.1:0").await.unwrap();
+        let mut peer = connect(&listener).await;
+        peer.send(request().with("X-Forwarded-For", "192.0.2.1").text()).await;
+        let server = listener.accept().await.unwrap();
+        assert!(server.peer_addr().is_some());
+        assert_eq!(server.client_addr(), server.peer_addr());
+    });
+}
+
+/// A proxy that ends TLS behind a balancer that speaks the PROXY protocol.
+#[test]
+fn the_proxy_protocol_says_who_sends_the_header() {
+    in_real_time(async {
+        let here = TrustedPeers::new(["127.0.0.1"]).unwrap();
+        let proxies = TrustedPeers::new(["10.0.0.0/8"]).unwrap();
+        let listener = WebSocketListener::builder()
+            .proxy_protocol(ProxyProtocol::required(here))
+            .forwarded(ForwardedHeader::XForwardedFor, proxies)
+            .bind("127.0.0.1:0")
+            .await
+            .unwrap();
+        for (source, client) in [("10.0.0.5", "192.0.2.1:0"), ("198.51.100.1", "198.51.100.1:99")] {
+            let header = format!("PROXY TCP4 {source} 10.0.0.1 99 80\r\n");
+            let mut peer = connect(&listener).await;
+            let asking = request().with("X-Forwarded-For", "192.0.2.1").text();
+            peer.send(header + &asking).await;
+            let server = listener.accept().await.unwrap();
+            assert_eq!(server.client_addr(), Some(client.parse().unwrap()));
+        }
+    });
+}
