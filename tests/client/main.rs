@@ -5,12 +5,14 @@ mod happy_eyeballs;
 mod hostile_servers;
 mod masks;
 mod opening;
+mod options;
 mod proxies;
 mod redirects;
 mod refusals;
 mod support;
 mod tls;
 mod tls_support;
+#[cfg(unix)]
 mod unix_sockets;
 mod urls;
 
