@@ -41,6 +41,7 @@ impl Instant {
         Duration::from_micros(self.as_micros().saturating_sub(earlier.as_micros()))
     }
 
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(crate) const fn after(self, delay: Milliseconds) -> Self {
         Self { successor: self.successor.saturating_add(delay.as_micros()) }
     }

@@ -7,7 +7,9 @@
 //!
 //! #[task(pool_size = 4)] // as many as there are slots in the listener's `Resources`
 //! async fn worker(listener: &'static WebSocketListener) {
-//!     while let Some(mut socket) = listener.accept().await {
+//!     loop {
+//!         // `while let` would keep room for a second connection in the task.
+//!         let Some(mut socket) = listener.accept().await else { return };
 //!         let echo = async {
 //!             let mut buffer = [0; 1024];
 //!             while let Some(message) = socket.recv(&mut buffer).await? {

@@ -42,7 +42,8 @@ use crate::{AcceptAll, OnRequest, Options, Resources, WebSocket, resources};
 ///
 /// #[task(pool_size = 2)]
 /// async fn worker(listener: &'static WebSocketListener) {
-///     while let Some(socket) = listener.accept().await {
+///     loop {
+///         let Some(socket) = listener.accept().await else { return };
 ///         let _ = echo(socket).await;
 ///     }
 /// }

@@ -73,7 +73,8 @@ impl FrameHeader {
     /// assert_eq!(header.encode().as_bytes(), [0x82, 126, 0x01, 0x00]); // RFC 6455 section 5.7
     /// ```
     #[must_use]
-    #[inline]
+    #[cfg_attr(target_pointer_width = "64", inline)]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub fn encode(&self) -> EncodedHeader {
         let first = (u8::from(self.fin) << 7) | self.reserved.0 | self.opcode as u8;
         let masked = u8::from(self.mask.is_some()) << 7;
@@ -147,7 +148,8 @@ impl HeaderRules {
     ///
     /// `Ok(None)` if it is cut off; but what can be refused by the bytes that are there is refused
     /// at once. Also gives the number of bytes the header took.
-    #[inline]
+    #[cfg_attr(target_pointer_width = "64", inline)]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(crate) fn decode(
         self,
         bytes: &[u8],

@@ -67,7 +67,10 @@ unsafe impl critical_section::Impl for NoInterrupts {
 }
 
 #[panic_handler]
-fn panic(_: &PanicInfo<'_>) -> ! {
+fn panic(panic: &PanicInfo<'_>) -> ! {
+    if cfg!(feature = "panic-places") {
+        black_box(panic.location());
+    }
     loop {
         black_box(());
     }

@@ -50,7 +50,11 @@ pub(crate) const ALL: &[Suite] = &[
         "core builds for targets without an operating system, and passes its tests with 32 bits",
         embedded::run,
     ),
-    suite("no-panic", "core, linked for a Cortex-M0, holds no panic machinery", no_panic::run),
+    suite(
+        "no-panic",
+        "core and the Embassy listener, linked for a Cortex-M0, hold no panic of their own",
+        no_panic::run,
+    ),
     suite("size", "flash and memory on boards, beside a bare TCP echo", size::run),
     suite("conformance", "the Autobahn TestSuite against the echo example", conformance::run),
     suite(

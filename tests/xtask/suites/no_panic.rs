@@ -1,13 +1,15 @@
 //! The panic check: a program that drives all of `core`, linked for the smallest of its targets,
 //! and what is left in it.
 //!
-//! The program (`tests/no-panic`) is built four times:
+//! The program (`tests/no-panic`) is built, and judged:
 //!
 //! - with the engine only: no symbol of panic machinery, and no place that can panic;
 //! - with the connection over a stream: nothing but the traps that the compiler itself puts into
 //!   every `async fn`;
 //! - with the opening handshake: besides, places inside `httparse`, which keeps bounds checks of its
 //!   own; they are listed;
+//! - as an echo of the Embassy listener's (`tests/size`), with the network stack that it stands on,
+//!   which panics where it sees fit: no place in our two libraries;
 //! - with a panic put in on purpose, which must be found: a check that cannot fail is none.
 //!
 //! How a place is found, why inlining cannot hide it, and what those traps are, is told in
@@ -29,6 +31,9 @@ const FOLDER: &str = "tests/no-panic";
 
 /// The library behind the opening handshake that keeps bounds checks of its own.
 const ALLOWED_IN_HANDSHAKE: &str = "httparse";
+
+/// The folders of the libraries behind the Embassy listener.
+const OURS: [&str; 2] = ["core", "embassy-listener"];
 
 /// Builds and judges the programs.
 pub(crate) fn run(workspace: &Workspace) -> Outcome {
@@ -62,6 +67,16 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let allowed = list("allowed place", allowed);
     faults += list("place", strays);
 
+    println!("an echo with the Embassy listener, and the stack below it:");
+    let listener = inspect_listener(workspace)?;
+    let (traps, places) = set_traps_apart(workspace, &listener);
+    println!("  {} traps of the compiler's in futures", traps.len());
+    let (ours, others): (Vec<&Site>, Vec<&Site>) =
+        places.into_iter().partition(|site| OURS.iter().any(|library| site.is_in(library)));
+    println!("  {} places in the libraries below", others.len());
+    faults += usize::from(others.is_empty());
+    faults += list("place", ours);
+
     if faults > 0 {
         return Err(Failure::failed(format!("{faults} traces of panics that must not be there")));
     }
@@ -73,11 +88,25 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
 
 /// Builds the program with some of its features and looks into it.
 fn inspect(workspace: &Workspace, features: &str) -> Result<PanicSites, Failure> {
+    look_into(workspace, FOLDER, "no-panic", features)
+}
+
+/// Builds the echo with the Embassy listener and looks into it.
+fn inspect_listener(workspace: &Workspace) -> Result<PanicSites, Failure> {
+    look_into(workspace, "tests/size", "websocket", "panic-places")
+}
+
+fn look_into(
+    workspace: &Workspace,
+    folder: &str,
+    program: &str,
+    features: &str,
+) -> Result<PanicSites, Failure> {
     let mut command = rust_target::cargo_build(workspace, TARGET)?;
-    command.current_dir(workspace.path(FOLDER)).args(["--release", "--features", features]);
-    command.arg("--target-dir").arg(workspace.target("no-panic"));
+    command.current_dir(workspace.path(folder)).args(["--release", "--features", features]);
+    command.args(["--bin", program, "--target-dir"]).arg(workspace.target("no-panic"));
     process::run(&mut command, minutes(10))?;
-    let program = workspace.target(&format!("no-panic/{TARGET}/release/no-panic"));
+    let program = workspace.target(&format!("no-panic/{TARGET}/release/{program}"));
     let bytes = fs::read(&program).map_err(while_doing(program.display()))?;
     PanicSites::of(&bytes)
         .map_err(|complaint| Failure::failed(format!("{}: {complaint}", program.display())))

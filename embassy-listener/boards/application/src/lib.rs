@@ -88,7 +88,9 @@ impl Application {
 
     /// Serves one peer after the other. As many tasks as there are slots should do this.
     pub async fn serve(&self) {
-        while let Some(mut socket) = self.listener.accept().await {
+        loop {
+            // `while let` would keep room for a second connection in the task.
+            let Some(mut socket) = self.listener.accept().await else { return };
             let _open = self.traffic.opened();
             self.talk(&mut socket).await;
         }

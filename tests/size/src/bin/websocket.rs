@@ -26,7 +26,9 @@ extern "C" fn _start() -> ! {
 
 #[task(pool_size = SLOTS)]
 async fn worker(listener: &'static WebSocketListener) {
-    while let Some(mut socket) = listener.accept().await {
+    loop {
+        // `while let` would keep room for a second connection in the task.
+        let Some(mut socket) = listener.accept().await else { return };
         let _ = echo(&mut socket).await;
     }
 }
