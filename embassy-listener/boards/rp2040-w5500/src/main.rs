@@ -1,17 +1,15 @@
-//! The application on WIZnet's W5500-EVB-Pico: an RP2040 with a W5500 Ethernet controller. What it
-//! has to say comes out of UART0 (pin GP0, 115,200 baud).
+//! The application on WIZnet's W5500-EVB-Pico: an RP2040 with a W5500 Ethernet controller.
 #![no_std]
 #![no_main]
 
-mod console;
 mod ethernet;
 
 use core::fmt::Write as _;
 
 use embassy_executor::{Spawner, main};
 use embassy_rp::clocks::RoscRng;
+use rp2040::Console;
 
-use console::Console;
 use ethernet::Pins;
 
 #[main]

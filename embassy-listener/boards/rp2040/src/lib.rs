@@ -1,4 +1,6 @@
-//! Lines on UART0, the panic's too.
+//! What the boards with an RP2040 have in common: where the memory is, and what is said on UART0
+//! (pin GP0, 115,200 baud), the last words of a panic too.
+#![no_std]
 
 use core::fmt::{self, Write};
 use core::panic::PanicInfo;
@@ -8,10 +10,11 @@ use embassy_rp::peripherals::{PIN_0, UART0};
 use embassy_rp::uart::{Blocking, Config, UartTx};
 
 /// UART0, for writing.
-pub(crate) struct Console(UartTx<'static, Blocking>);
+pub struct Console(UartTx<'static, Blocking>);
 
 impl Console {
-    pub(crate) fn new(uart: Peri<'static, UART0>, pin: Peri<'static, PIN_0>) -> Self {
+    /// The UART, with its pin.
+    pub fn new(uart: Peri<'static, UART0>, pin: Peri<'static, PIN_0>) -> Self {
         Self(UartTx::new_blocking(uart, pin, Config::default()))
     }
 }

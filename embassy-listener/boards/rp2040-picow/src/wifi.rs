@@ -1,0 +1,85 @@
+//! The CYW43439, on the pins where the board has it.
+
+use cyw43::{A4, Aligned, Control, JoinError, JoinOptions, NetDriver, Runner, SpiBus, State};
+use cyw43_pio::{DEFAULT_CLOCK_DIVIDER, PioSpi};
+use embassy_executor::{Spawner, task};
+use embassy_rp::gpio::{Level, Output};
+use embassy_rp::peripherals::{DMA_CH0, PIN_23, PIN_24, PIN_25, PIN_29, PIO0};
+use embassy_rp::pio::{InterruptHandler, Pio};
+use embassy_rp::{Peri, bind_interrupts, dma};
+use embassy_time::Timer;
+use static_cell::StaticCell;
+
+const SSID: &str = env!("WIFI_SSID", "WIFI_SSID has to be the name of the network to join");
+const PASSWORD: &str = env!("WIFI_PASSWORD", "WIFI_PASSWORD has to be the network's password");
+
+/// Until the network is tried again, in seconds.
+const PAUSE: u64 = 2;
+
+/// The radio's program, and its settings for this board.
+static FIRMWARE: Aligned<A4, [u8; cyw43_firmware::CYW43_43439A0.len()]> =
+    Aligned(*cyw43_firmware::CYW43_43439A0);
+static SETTINGS: Aligned<A4, [u8; include_bytes!(env!("NVRAM")).len()]> =
+    Aligned(*include_bytes!(env!("NVRAM")));
+
+bind_interrupts!(struct Interrupts {
+    PIO0_IRQ_0 => InterruptHandler<PIO0>;
+    DMA_IRQ_0 => dma::InterruptHandler<DMA_CH0>;
+});
+
+/// The radio's bus: half-duplex SPI, which a state machine speaks.
+type Bus = SpiBus<Output<'static>, PioSpi<'static, PIO0, 0>>;
+
+/// How the radio is wired, and what moves its bytes.
+pub(crate) struct Pins {
+    pub(crate) power: Peri<'static, PIN_23>,
+    pub(crate) data: Peri<'static, PIN_24>,
+    pub(crate) select: Peri<'static, PIN_25>,
+    pub(crate) clock: Peri<'static, PIN_29>,
+    pub(crate) state_machines: Peri<'static, PIO0>,
+    pub(crate) transfer: Peri<'static, DMA_CH0>,
+}
+
+/// Starts the radio, and gives it as a network interface.
+pub(crate) async fn start(pins: Pins, spawner: Spawner) -> (NetDriver<'static>, Control<'static>) {
+    static STATE: StaticCell<State> = StaticCell::new();
+    let mut pio = Pio::new(pins.state_machines, Interrupts);
+    let bus = PioSpi::new(
+        &mut pio.common,
+        pio.sm0,
+        DEFAULT_CLOCK_DIVIDER,
+        pio.irq0,
+        Output::new(pins.select, Level::High),
+        pins.data,
+        pins.clock,
+        dma::Channel::new(pins.transfer, Interrupts),
+    );
+    let power = Output::new(pins.power, Level::Low);
+    let state = STATE.init_with(State::new);
+    let (device, mut control, runner) = cyw43::new(state, power, bus, &FIRMWARE, &SETTINGS).await;
+    spawner.spawn(run_radio(runner).expect("started once"));
+    control.init(cyw43_firmware::CYW43_43439A0_CLM).await;
+    (device, control)
+}
+
+/// Joins the network.
+///
+/// # Errors
+/// It is not there, or does not want us; that is told only after a pause.
+pub(crate) async fn join(control: &mut Control<'static>) -> Result<(), JoinError> {
+    let joined = control.join(SSID, JoinOptions::new(PASSWORD.as_bytes())).await;
+    if joined.is_err() {
+        Timer::after_secs(PAUSE).await;
+    }
+    joined
+}
+
+#[task]
+async fn run_radio(runner: Runner<'static, Bus>) -> ! {
+    runner.run().await
+}
+
+#[task]
+pub(crate) async fn run_network(mut runner: embassy_net::Runner<'static, NetDriver<'static>>) -> ! {
+    runner.run().await
+}
