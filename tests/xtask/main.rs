@@ -7,6 +7,7 @@
 
 mod autobahn;
 mod emulator;
+mod firmware;
 mod install;
 mod listener;
 mod outcome;
@@ -14,6 +15,7 @@ mod panic_sites;
 mod process;
 mod program;
 mod report;
+mod rp2040js;
 mod server;
 mod suites;
 mod workspace;

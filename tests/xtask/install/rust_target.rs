@@ -21,6 +21,8 @@ const WASI_LIBC: &str = "-Clink-self-contained=no -L/usr/lib/wasm32-wasi \
 pub(crate) enum Library {
     /// `core` alone.
     Core,
+    /// `core` and `alloc`.
+    Alloc,
     /// All of it, for WASI.
     Std,
 }
@@ -57,6 +59,7 @@ pub(crate) fn cargo(
     })?;
     let build_std = match library {
         Library::Core => "-Zbuild-std=core",
+        Library::Alloc => "-Zbuild-std=core,alloc",
         Library::Std => "-Zbuild-std=std,panic_abort",
     };
     let mut command = workspace.command("rustup");

@@ -6,6 +6,7 @@ mod browser;
 mod conformance;
 mod conformance_client;
 mod embedded;
+mod firmware;
 mod memory;
 mod no_panic;
 mod peers;
@@ -71,7 +72,12 @@ pub(crate) const ALL: &[Suite] = &[
     suite("memory", "what connections cost the echo example in resident memory", memory::run),
     suite("browser", "the echo example's test page in headless Chromium", browser::run),
     suite("qemu", "the Embassy listener on two boards in QEMU, from outside", qemu::run),
-    apart("boards", "boards: Autobahn's section 9", boards::run),
+    suite("firmware", "the firmware of boards that one can buy builds", firmware::run),
+    apart(
+        "boards",
+        "a W5500-EVB-Pico in rp2040js; Autobahn's section 9 on a board in QEMU",
+        boards::run,
+    ),
     apart(
         "bench-quick",
         "processor time and memory beside other libraries', roughly",

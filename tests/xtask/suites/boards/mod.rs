@@ -1,5 +1,6 @@
 //! Boards, verified longer than `cargo xtask test` has time for.
 
+mod rp2040;
 mod section_9;
 
 use crate::outcome::{Failure, Outcome};
@@ -9,7 +10,7 @@ use crate::workspace::Workspace;
 pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let mut notes = Vec::new();
     let mut failures = Vec::new();
-    for verify in [section_9::run] {
+    for verify in [rp2040::run, section_9::run] {
         match verify(workspace) {
             Ok(note) => notes.push(note),
             Err(failure) => failures.push(failure),
