@@ -4,6 +4,7 @@
 //! toolchain compiles the library itself (`-Zbuild-std`) from a source that [`library_source`]
 //! finds. No nightly language feature is used.
 
+use std::path::Path;
 use std::process::Command;
 use std::sync::OnceLock;
 
@@ -11,6 +12,9 @@ use crate::install::{debian, library_source};
 use crate::outcome::Failure;
 use crate::process::{self, minutes};
 use crate::workspace::Workspace;
+
+/// What a program for WASI starts with, as Debian has it.
+const WASI_START: &str = "/usr/lib/wasm32-wasi/crt1-command.o";
 
 /// Has the linker take Debian's C library for WASI.
 const WASI_LIBC: &str = "-Clink-self-contained=no -L/usr/lib/wasm32-wasi \
@@ -68,7 +72,9 @@ pub(crate) fn cargo(
     command.env("__CARGO_TESTS_ONLY_SRC_ROOT", source);
     if library == Library::Std {
         // What rustup would have brought along: a C library, and a linker.
-        debian::ensure_program(workspace, "wasm-ld", &["wasi-libc", "lld"])?;
+        if !Path::new(WASI_START).is_file() || !process::exists("wasm-ld") {
+            debian::install(workspace, &["wasi-libc", "lld"])?;
+        }
         command.env("RUSTFLAGS", WASI_LIBC);
     }
     Ok(command)
@@ -92,7 +98,7 @@ fn is_installed(workspace: &Workspace, target: &str) -> Result<bool, Failure> {
         command.args(["--print", "target-libdir", "--target", target]),
         minutes(1),
     )?;
-    Ok(std::path::Path::new(folder.trim()).is_dir())
+    Ok(Path::new(folder.trim()).is_dir())
 }
 
 /// Whether rustup can install the target. Where it could not download one, it is not asked for the
