@@ -43,7 +43,8 @@ pub async fn serve(stack: Stack, spawner: Spawner) -> SocketAddrV4 {
     static APPLICATION: StaticCell<Application> = StaticCell::new();
 
     stack.wait_config_up().await;
-    let resources = RESOURCES.init_with(Resources::new);
+    // A constant of zeros: made at run time, it would be on the stack before it is here.
+    let resources = RESOURCES.init(const { Resources::new() });
     let compression = COMPRESSION.init_with(Compression::new);
     let application = Application::new(stack, resources).permessage_deflate(compression);
     let application: &_ = APPLICATION.init(application);
