@@ -1,10 +1,12 @@
 //! `core` in a WASI program that serves one connection on its standard input and output: an instance
 //! of it for each connection to a loopback socket, under Node's WASI.
 
+mod deadlines;
 mod host;
 
 use core::time::Duration;
 use std::path::PathBuf;
+use std::thread;
 
 use crate::autobahn::Autobahn;
 use crate::install::rust_target::{self, Library};
@@ -24,12 +26,25 @@ const FOLDER: &str = "embassy-listener/boards/wasi";
 const CASES: [&str; 7] = ["1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*"];
 const EXPECTED_CASES: usize = 246;
 
-/// Builds the program, and has Autobahn and npm's `ws` talk to it.
+/// Builds the program, and has Autobahn, npm's `ws` and peers that stop talk to it.
 pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let program = build(workspace)?;
     debian::ensure_program(workspace, "node", &["nodejs"])?;
     let host = Host::start(workspace, program)?;
 
+    let (deadlines, peers) = thread::scope(|scope| {
+        let deadlines = scope.spawn(|| deadlines::run(host.socket_address()));
+        let peers = converse(workspace, &host);
+        (deadlines.join().expect("it does not panic"), peers)
+    });
+    peers?;
+    deadlines?;
+    let served = host.stop()?;
+    Ok(format!("{EXPECTED_CASES} cases, npm ws; {served} instances"))
+}
+
+/// Has peers talk to it that behave.
+fn converse(workspace: &Workspace, host: &Host) -> Result<(), Failure> {
     let autobahn = Autobahn {
         reports: "autobahn-wasi",
         address: &host.address(),
@@ -46,10 +61,7 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let mut client = workspace.command("node");
     client.env("NODE_PATH", node::modules(workspace)?);
     client.arg("tests/peers/npm_ws.js").arg(host.address());
-    process::run(&mut client, minutes(3))?;
-
-    let served = host.stop()?;
-    Ok(format!("{EXPECTED_CASES} cases, npm ws; {served} instances"))
+    process::run(&mut client, minutes(3))
 }
 
 /// Builds the program as it ships.

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::Instant;
 
 use crate::outcome::{Failure, while_doing};
 use crate::workspace::Workspace;
@@ -53,6 +54,11 @@ impl Host {
             move || accept(&listener, &shared)
         }));
         Ok(Self { address, shared, accepting })
+    }
+
+    /// Where it listens.
+    pub(super) fn socket_address(&self) -> SocketAddr {
+        self.address
     }
 
     /// Where it listens, as `ws://127.0.0.1:PORT/`.
@@ -126,8 +132,9 @@ fn serve(stream: &TcpStream, shared: &Shared) -> io::Result<()> {
     stream.set_nonblocking(false)?;
     stream.set_read_timeout(Some(LINGER))?;
     let _ = stream.shutdown(Shutdown::Write);
+    let deadline = Instant::now() + LINGER;
     let mut rest = [0; 4096];
-    while matches!((&*stream).read(&mut rest), Ok(1..)) {}
+    while Instant::now() < deadline && matches!((&*stream).read(&mut rest), Ok(1..)) {}
 
     // 1 is for a peer that broke the rules, or went away.
     match status.code() {
