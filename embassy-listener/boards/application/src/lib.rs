@@ -78,7 +78,11 @@ impl Application {
 
     /// Compresses messages with peers that offer it, as many at once as there is memory for.
     #[must_use]
-    pub fn permessage_deflate<const CONNECTIONS: usize, const INFLATE: usize, const DEFLATE: usize>(
+    pub fn permessage_deflate<
+        const CONNECTIONS: usize,
+        const INFLATE: usize,
+        const DEFLATE: usize,
+    >(
         self,
         compression: &'static mut Compression<CONNECTIONS, INFLATE, DEFLATE>,
     ) -> Self {
