@@ -103,7 +103,7 @@ fn a_trusted_peer_without_the_header_is_refused_where_it_is_required() {
         for text in [
             request().text().as_str(),
             "PROXY TCP4 nonsense, and more of it\r\n",
-            "\r\n\r\n\0\r\nQUIX\n",
+            "\r\n\r\n\0\r\nQUIX\n!!!",
         ] {
             let mut stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
             stream.write_all(text.as_bytes()).await.unwrap();
