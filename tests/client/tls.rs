@@ -6,7 +6,8 @@ use tokio::io::copy_bidirectional;
 use tokio::net::TcpStream;
 use tokio_rustls::rustls::{CertificateError, Error};
 use websocket_listener::{
-    Client, CloseCode, ConnectError, ConnectStep, Message, RedirectError, TlsError, connect,
+    Client, CloseCode, ConnectError, ConnectStep, Message, RedirectError, TlsError,
+    WebSocketListener, connect,
 };
 
 use crate::support::{Server, in_real_time, listen, read_head};
@@ -35,6 +36,31 @@ fn a_server_that_is_vouched_for_is_connected_to() {
         assert_eq!(socket.recv().await.unwrap().unwrap().as_bytes(), large);
         socket.close(CloseCode::NORMAL, "").await.unwrap();
         assert!(socket.close_reason().unwrap().is_clean());
+    });
+}
+
+#[test]
+fn a_listener_of_ours_is_a_server_like_others() {
+    in_real_time(async {
+        let authority = Authority::new();
+        let listener = WebSocketListener::builder()
+            .tls(authority.vouch_for_listener("localhost"))
+            .bind("wss://127.0.0.1:0")
+            .await
+            .unwrap();
+        let address = listener.local_addr().unwrap();
+        let client = authority.client().resolve("localhost", [address]);
+        let url = format!("wss://localhost:{}/chat", address.port());
+        let (socket, accepted) = tokio::join!(client.connect(&url), listener.accept());
+        let (mut socket, mut accepted) = (socket.unwrap(), accepted.unwrap());
+        assert_eq!(socket.peer_addr(), Some(address));
+        accepted.send_text("hello").await.unwrap();
+        assert_eq!(socket.recv().await.unwrap(), Some(Message::text("hello")));
+        let closing = socket.close(CloseCode::NORMAL, "");
+        let (closed, received) = tokio::join!(closing, accepted.recv());
+        closed.unwrap();
+        assert_eq!(received.unwrap(), None);
+        assert!(accepted.close_reason().unwrap().is_clean());
     });
 }
 
@@ -186,7 +212,7 @@ fn tls_goes_over_a_unix_socket() {
         let serving = async {
             let (stream, _) = listener.accept().await.unwrap();
             let stream = tokio_rustls::TlsAcceptor::from(config).accept(stream).await.unwrap();
-            websocket_listener::WebSocketListener::builder().accept(stream).await.unwrap()
+            WebSocketListener::builder().accept(stream).await.unwrap()
         };
         let client = authority.client();
         let connecting = client.connect_unix(&path, "wss://server.test/");

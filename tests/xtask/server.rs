@@ -52,8 +52,8 @@ pub(crate) fn free_port() -> Result<u16, Failure> {
 
 /// Builds a program around our client, an example of the tests, and says where it is.
 pub(crate) fn build_client(workspace: &Workspace, name: &str) -> Result<PathBuf, Failure> {
-    let mut build = workspace.cargo(["build", "--release"]);
+    let mut build = workspace.cargo(["build"]);
     build.args(["--package", "websocket-listener-tests", "--example", name]);
     process::run(&mut build, minutes(20))?;
-    Ok(workspace.target("release/examples").join(name))
+    Ok(workspace.target("debug/examples").join(name))
 }
