@@ -71,7 +71,7 @@ impl FuzzingServer<'_> {
 }
 
 /// A certificate for this machine that vouches for itself, and its key; gives their folder.
-fn make_certificate(workspace: &Workspace, folder: &Path) -> Result<PathBuf, Failure> {
+pub(crate) fn make_certificate(workspace: &Workspace, folder: &Path) -> Result<PathBuf, Failure> {
     debian::ensure_program(workspace, "openssl", &["openssl"])?;
     let mut make = workspace.command("openssl");
     make.current_dir(folder).stderr(Stdio::null());

@@ -7,6 +7,7 @@ mod conformance;
 mod conformance_client;
 mod embedded;
 mod firmware;
+mod http2;
 mod memory;
 mod no_panic;
 mod peers;
@@ -71,6 +72,7 @@ pub(crate) const ALL: &[Suite] = &[
     suite("peers", "Python websockets and npm ws against the echo example", peers::run),
     suite("memory", "what connections cost the echo example in resident memory", memory::run),
     suite("browser", "the echo example's test page in headless Chromium", browser::run),
+    suite("http2", "Python h2, curl and headless Chromium over HTTP/2", http2::run),
     suite("qemu", "the Embassy listener on two boards in QEMU, from outside", qemu::run),
     suite("firmware", "the firmware of boards that one can buy builds", firmware::run),
     apart(
