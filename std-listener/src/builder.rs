@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use websocket_listener_core::handshake::HeadLimits;
 
-use crate::http::{BoxFuture, Subprotocols};
+use crate::http::{BoxFuture, Standards, Subprotocols};
 use crate::proxied::Forwarded;
 use crate::{
     AllowedOrigins, Answer, BindError, ForwardedHeader, IntoEndpoints, MessageExtension, Options,
@@ -53,6 +53,7 @@ pub struct Builder {
     pub(crate) subprotocols: Subprotocols,
     pub(crate) allowed_origins: Option<AllowedOrigins>,
     pub(crate) on_request: Option<Hook>,
+    pub(crate) standards: Standards,
     pub(crate) proxy_protocol: Option<ProxyProtocol>,
     pub(crate) forwarded: Option<Forwarded>,
     #[cfg(feature = "tls")]
@@ -77,6 +78,7 @@ impl Builder {
             subprotocols: Subprotocols::default(),
             allowed_origins: None,
             on_request: None,
+            standards: Standards::default(),
             proxy_protocol: None,
             forwarded: None,
             #[cfg(feature = "tls")]
@@ -281,10 +283,32 @@ impl Builder {
         F: Fn(Request) -> Fut + Send + Sync + 'static,
         Fut: Future<Output: Into<Answer>> + Send + 'static,
     {
-        self.on_request = Some(Arc::new(move |request| {
-            let answer = hook(request);
-            Box::pin(async move { answer.await.into() })
-        }));
+        self.on_request = Some(boxed(hook));
+        self
+    }
+
+    /// Adds another standard beside RFC 6455, that of this `Sec-WebSocket-Version` (RFC 6455 section
+    /// 4.4). Its hook answers those who ask for it, in place of [`on_request`](Self::on_request).
+    ///
+    /// A standard with the opening handshake and the frames of RFC 6455, as its drafts 7 to 12 are
+    /// (versions 7 and 8), [accepts](Answer::accept): the connection is a [`WebSocket`](crate::WebSocket) like all
+    /// others. One with frames of its own [takes over](Answer::take_over). Who asks for a version that
+    /// is not there is told with 426 which ones are. It is for HTTP/1.1; for HTTP/2 as another
+    /// standard see the feature `h2`.
+    ///
+    /// ```
+    /// use websocket_listener::{Answer, WebSocketListener};
+    ///
+    /// let builder = WebSocketListener::builder().standard("8", |_| async { Answer::accept() });
+    /// # let _ = builder;
+    /// ```
+    #[must_use]
+    pub fn standard<F, Fut>(mut self, version: impl Into<String>, hook: F) -> Self
+    where
+        F: Fn(Request) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output: Into<Answer>> + Send + 'static,
+    {
+        self.standards.add(version.into(), boxed(hook));
         self
     }
 
@@ -323,6 +347,17 @@ impl Builder {
         let bound = endpoint::bind(endpoints, &self.sockets).await?;
         Ok(WebSocketListener::start(self, bound))
     }
+}
+
+fn boxed<F, Fut>(hook: F) -> Hook
+where
+    F: Fn(Request) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output: Into<Answer>> + Send + 'static,
+{
+    Arc::new(move |request| {
+        let answer = hook(request);
+        Box::pin(async move { answer.await.into() })
+    })
 }
 
 impl fmt::Debug for Builder {

@@ -19,7 +19,7 @@ pub struct Http2Options {
     pub(crate) max_concurrent_streams: u32,
     pub(crate) stream_window: u32,
     pub(crate) connection_window: u32,
-    pub(crate) send_buffer: usize,
+    pub(crate) send_buffer: u32,
     pub(crate) ping_interval: Duration,
     pub(crate) ping_timeout: Duration,
     pub(crate) idle_timeout: Duration,
@@ -56,13 +56,14 @@ impl Http2Options {
     /// 2^31 - 1, at least 65,535.
     #[must_use]
     pub const fn connection_window(self, bytes: u32) -> Self {
+        let bytes = if bytes < 65_535 { 65_535 } else { bytes };
         Self { connection_window: window(bytes), ..self }
     }
 
-    /// How many bytes of one stream may wait for the connection to be sent.
+    /// How many bytes of one stream may wait for the connection to be sent, at least 1.
     #[must_use]
-    pub const fn send_buffer(self, bytes: usize) -> Self {
-        Self { send_buffer: bytes, ..self }
+    pub const fn send_buffer(self, bytes: u32) -> Self {
+        Self { send_buffer: if bytes == 0 { 1 } else { bytes }, ..self }
     }
 
     /// How often the peer is asked whether it is there, with an HTTP/2 PING.

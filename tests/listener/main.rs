@@ -42,6 +42,7 @@ mod redirects;
 mod runs;
 mod shutdown;
 mod split;
+mod standards;
 mod subprotocols;
 mod support;
 mod taken_over;

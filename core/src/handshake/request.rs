@@ -195,7 +195,16 @@ impl<B: AsRef<[u8]>> Request<B> {
     /// # Errors
     /// [`UpgradeError`] names the first rule broken; `Reject::from` makes the answer of it.
     pub fn upgrade(&self) -> Result<Upgrade, UpgradeError> {
-        Upgrade::read(self)
+        Upgrade::read(self, upgrade::VERSION)
+    }
+
+    /// Judges it by the same rules, but for `Sec-WebSocket-Version`, which has to be that of another
+    /// standard than RFC 6455.
+    ///
+    /// # Errors
+    /// As [`upgrade`](Self::upgrade).
+    pub fn upgrade_to_version(&self, version: &str) -> Result<Upgrade, UpgradeError> {
+        Upgrade::read(self, version)
     }
 
     /// Judges it by the rules for a WebSocket over HTTP/2 or HTTP/3 (RFC 8441 section 5): an extended

@@ -32,7 +32,10 @@ impl Upgrade {
         str::from_utf8(&self.accept).unwrap_or_default()
     }
 
-    pub(super) fn read<B: AsRef<[u8]>>(request: &Request<B>) -> Result<Self, UpgradeError> {
+    pub(super) fn read<B: AsRef<[u8]>>(
+        request: &Request<B>,
+        version: &str,
+    ) -> Result<Self, UpgradeError> {
         if request.method() != "GET" {
             return Err(UpgradeError::Method);
         }
@@ -51,7 +54,7 @@ impl Upgrade {
         if !fields.connection {
             return Err(UpgradeError::Connection);
         }
-        fields.check_websocket()?;
+        fields.check_websocket(version)?;
         match fields.key {
             Field::Once(key) if is_key(key) => Ok(Self { accept: accept_value(key) }),
             _ => Err(UpgradeError::Key),
@@ -71,7 +74,7 @@ pub(super) fn verify_extended_connect<B: AsRef<[u8]>>(
     if !fields.upgrade {
         return Err(UpgradeError::Upgrade);
     }
-    fields.check_websocket()
+    fields.check_websocket(VERSION)
 }
 
 impl fmt::Debug for Upgrade {
@@ -79,6 +82,9 @@ impl fmt::Debug for Upgrade {
         formatter.debug_tuple("Upgrade").field(&self.accept_value()).finish()
     }
 }
+
+/// RFC 6455's.
+pub(super) const VERSION: &str = "13";
 
 /// What the rules look at, gathered in one pass over the headers.
 struct Fields<'a> {
@@ -136,12 +142,12 @@ impl<'a> Fields<'a> {
     }
 
     /// All but how the connection is upgraded.
-    fn check_websocket(&self) -> Result<(), UpgradeError> {
+    fn check_websocket(&self, version: &str) -> Result<(), UpgradeError> {
         if self.body {
             return Err(UpgradeError::Body);
         }
         match self.version {
-            Field::Once(b"13") => {}
+            Field::Once(found) if found == version.as_bytes() => {}
             Field::Once(_) | Field::Absent => return Err(UpgradeError::Version),
             Field::Repeated => return Err(UpgradeError::RepeatedVersion),
         }

@@ -10,6 +10,7 @@ mod response;
 #[cfg(feature = "hyper")]
 mod service;
 mod set_cookie;
+mod standards;
 mod subprotocols;
 #[cfg(feature = "http")]
 mod translation;
@@ -32,6 +33,7 @@ pub use upgrade::HttpUpgrade;
 
 pub(crate) use answer::{AnswerKind, TakeOver};
 pub(crate) use response::{borrow_headers, encode_with};
+pub(crate) use standards::Standards;
 pub(crate) use subprotocols::Subprotocols;
 #[cfg(feature = "h2")]
 pub(crate) use translation::header_map;

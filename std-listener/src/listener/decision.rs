@@ -3,7 +3,7 @@
 use websocket_listener_core::handshake::UpgradeError;
 
 use super::refusal::Refusal;
-use crate::builder::Builder;
+use crate::builder::{Builder, Hook};
 use crate::http::{AnswerKind, TakeOver};
 use crate::{Answer, Request, Response};
 
@@ -13,26 +13,28 @@ pub(super) enum Decision {
     TakeOver(TakeOver),
 }
 
-/// Asks the application, unless the request is a faulty opening handshake, which is no plain HTTP,
+/// Asks the application by its hook, unless the request is a faulty opening handshake, which is no plain HTTP,
 /// or comes from the wrong page.
 pub(super) async fn decide(
     builder: &Builder,
+    hook: Option<&Hook>,
     request: &Request,
     judged: Result<(), UpgradeError>,
 ) -> Result<Decision, Refusal> {
+    let faulty = |error| faulty(builder, request, error);
     let rejected = |response| Refusal::Rejected { response, with_body: wants_body(request) };
     match judged {
         Ok(()) => check_origin(builder, request).map_err(rejected)?,
-        Err(error) if request.is_upgrade() => return Err(faulty(request, error)),
+        Err(error) if request.is_upgrade() => return Err(faulty(error)),
         Err(_) => {}
     }
-    let answer = match &builder.on_request {
+    let answer = match hook {
         Some(hook) => hook(request.clone()).await,
         None => Answer::accept(),
     };
     match answer.0 {
         AnswerKind::Accept(acceptance) => {
-            judged.map_err(|error| faulty(request, error))?;
+            judged.map_err(faulty)?;
             let by_hook = acceptance.subprotocol.as_deref();
             let subprotocol = builder.subprotocols.choose(request, by_hook).map_err(rejected)?;
             Ok(Decision::Accept { headers: acceptance.headers, subprotocol })
@@ -49,8 +51,12 @@ fn check_origin(builder: &Builder, request: &Request) -> Result<(), Response> {
     }
 }
 
-fn faulty(request: &Request, error: UpgradeError) -> Refusal {
-    Refusal::Upgrade { error, with_body: wants_body(request) }
+fn faulty(builder: &Builder, request: &Request, error: UpgradeError) -> Refusal {
+    let with_body = wants_body(request);
+    match (error, builder.standards.versions()) {
+        (UpgradeError::Version, Some(versions)) => Refusal::Version { versions, with_body },
+        _ => Refusal::Upgrade { error, with_body },
+    }
 }
 
 /// The answer to HEAD has the headers of a body and no body (RFC 9110 section 9.3.2).

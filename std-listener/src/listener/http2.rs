@@ -100,7 +100,7 @@ fn builder(common: &Common, options: Http2Options) -> h2::server::Builder {
         .max_concurrent_streams(options.max_concurrent_streams)
         .initial_window_size(options.stream_window)
         .initial_connection_window_size(options.connection_window)
-        .max_send_buffer_size(options.send_buffer)
+        .max_send_buffer_size(options.send_buffer as usize)
         .max_header_list_size(u32::try_from(head_bytes).unwrap_or(u32::MAX));
     builder
 }
@@ -197,7 +197,8 @@ impl Common {
             request.heed(forwarded);
         }
         let judged = request.verify_extended_connect();
-        let decision = decide(&self.shared.builder, &request, judged).await?;
+        let builder = &self.shared.builder;
+        let decision = decide(builder, builder.on_request.as_ref(), &request, judged).await?;
         Ok((request, decision))
     }
 

@@ -64,8 +64,12 @@ pub(super) async fn open<S: AsyncRead + AsyncWrite + Unpin, P>(
     if let Some(forwarded) = &builder.forwarded {
         request.heed(forwarded);
     }
-    let upgrade = request.upgrade();
-    match (decide(builder, &request, upgrade.map(drop)).await?, upgrade) {
+    let standard = builder.standards.asked_for(&request);
+    let (hook, upgrade) = match standard {
+        Some(other) => (Some(&other.hook), request.upgrade_to_version(&other.version)),
+        None => (builder.on_request.as_ref(), request.upgrade()),
+    };
+    match (decide(builder, hook, &request, upgrade.map(drop)).await?, upgrade) {
         (Decision::Accept { headers, subprotocol }, Ok(upgrade)) => {
             let admission = admit().ok_or(Refusal::QueueFull)?;
             let (element, extension) =

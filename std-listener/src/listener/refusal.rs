@@ -22,6 +22,11 @@ pub(super) enum Refusal {
         error: UpgradeError,
         with_body: bool,
     },
+    /// None of these.
+    Version {
+        versions: String,
+        with_body: bool,
+    },
     /// The application says so.
     Rejected {
         response: Response,
@@ -50,6 +55,11 @@ impl Refusal {
             Self::Head(error) => (Reject::from(*error).into(), true),
             Self::Request(error) => (Reject::from(*error).into(), true),
             Self::Upgrade { error, with_body } => (Reject::from(*error).into(), *with_body),
+            Self::Version { versions, with_body } => {
+                let why = Response::plain(426, "This Sec-WebSocket-Version is not spoken here.");
+                let offer = why.header("Sec-WebSocket-Version", versions);
+                (offer.header("Upgrade", "websocket"), *with_body)
+            }
             Self::Rejected { response, with_body } => (response.clone(), *with_body),
             Self::InvalidAnswer(_) => (Response::invalid(), true),
             Self::QueueFull | Self::TooManyHttpConnections => {
@@ -82,7 +92,9 @@ impl Refusal {
     /// Where it is counted.
     pub(super) fn counter<'a>(&self, counters: &'a CounterCells) -> &'a AtomicU64 {
         match self {
-            Self::Head(_) | Self::Request(_) | Self::Upgrade { .. } => &counters.refused_malformed,
+            Self::Head(_) | Self::Request(_) | Self::Upgrade { .. } | Self::Version { .. } => {
+                &counters.refused_malformed
+            }
             Self::Rejected { .. } | Self::InvalidAnswer(_) => &counters.refused_rejected,
             Self::QueueFull
             | Self::TooManyHttpConnections
@@ -103,6 +115,7 @@ impl fmt::Display for Refusal {
             Self::Head(error) => error.fmt(f),
             Self::Request(error) => error.fmt(f),
             Self::Upgrade { error, .. } => error.fmt(f),
+            Self::Version { .. } => UpgradeError::Version.fmt(f),
             Self::Rejected { response, .. } => write!(f, "application: {}", response.status),
             Self::InvalidAnswer(error) => error.fmt(f),
             Self::QueueFull => f.write_str("accept queue full"),

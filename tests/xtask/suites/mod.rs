@@ -6,6 +6,7 @@ mod browser;
 mod conformance;
 mod conformance_client;
 mod embedded;
+mod features;
 mod firmware;
 mod http2;
 mod memory;
@@ -45,6 +46,7 @@ const fn apart(name: &'static str, about: &'static str, run: fn(&Workspace) -> O
 pub(crate) const ALL: &[Suite] = &[
     suite("fmt", "the code is laid out as rustfmt does it", sources::fmt),
     suite("clippy", "no compiler or clippy warning in any target", sources::clippy),
+    suite("features", "every cargo feature builds by itself", features::run),
     suite("docs", "the documentation builds without a warning", sources::docs),
     suite("host", "unit, integration and documentation tests of all packages", sources::host),
     suite(

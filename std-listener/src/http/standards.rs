@@ -1,0 +1,38 @@
+//! Further standards beside RFC 6455, told apart by `Sec-WebSocket-Version` (section 4.4).
+
+use super::Request;
+use crate::builder::Hook;
+
+/// Those that were added to a listener.
+#[derive(Clone, Default)]
+pub(crate) struct Standards {
+    added: Vec<Standard>,
+}
+
+#[derive(Clone)]
+pub(crate) struct Standard {
+    pub(crate) version: String,
+    pub(crate) hook: Hook,
+}
+
+impl Standards {
+    pub(crate) fn add(&mut self, version: String, hook: Hook) {
+        self.added.push(Standard { version, hook });
+    }
+
+    /// The one that a request asks for.
+    pub(crate) fn asked_for(&self, request: &Request) -> Option<&Standard> {
+        let version = request.header_str("Sec-WebSocket-Version")?;
+        self.added.iter().find(|standard| standard.version == version)
+    }
+
+    /// All versions there are, RFC 6455's first, for the answer to a request for another; `None` if
+    /// there is but that one.
+    pub(crate) fn versions(&self) -> Option<String> {
+        if self.added.is_empty() {
+            return None;
+        }
+        let versions = self.added.iter().map(|standard| standard.version.as_str());
+        Some(["13"].into_iter().chain(versions).collect::<Vec<_>>().join(", "))
+    }
+}
