@@ -3,9 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::browser::find_browser;
 use crate::autobahn::server::make_certificate;
-use crate::install::{debian, node, python};
+use crate::install::{chromium, debian, node, python};
 use crate::outcome::{Failure, Outcome, while_doing};
 use crate::process::{self, minutes};
 use crate::server::{Server, free_port};
@@ -20,7 +19,7 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     fs::create_dir_all(&folder).map_err(while_doing(folder.display()))?;
 
     let outcomes =
-        [python_h2(workspace, &folder), curl(workspace, &folder), chromium(workspace, &folder)];
+        [python_h2(workspace, &folder), curl(workspace, &folder), in_chromium(workspace, &folder)];
     let failures: Vec<Failure> = outcomes.into_iter().filter_map(Result::err).collect();
     Failure::all(&failures)?;
     Ok("Python h2, curl, Chromium".to_owned())
@@ -54,9 +53,9 @@ fn curl(workspace: &Workspace, folder: &Path) -> Result<(), Failure> {
 }
 
 /// Chromium opens WebSockets on the connection that the page came by.
-fn chromium(workspace: &Workspace, folder: &Path) -> Result<(), Failure> {
+fn in_chromium(workspace: &Workspace, folder: &Path) -> Result<(), Failure> {
     let modules = node::modules(workspace)?;
-    let browser = find_browser(workspace)?;
+    let browser = chromium::find(workspace)?;
     let port = free_port()?;
     let certificate = make_certificate(workspace, folder)?;
     let _server = start(workspace, port, Some(&certificate), &folder.join("chromium.log"))?;
