@@ -21,12 +21,15 @@ const LONGEST_STORED: usize = 0xffff;
 /// Beyond it three bytes cost less as they are.
 const FAR: usize = 4096;
 
+/// A repetition than which no longer one is looked for.
+const LONG_ENOUGH: usize = 32;
+
 /// Deflates messages; see the [module](super).
 pub struct Deflater<W: ?Sized = [u8]> {
     pending: Pending,
-    /// The largest window that the receiver has.
-    reach: usize,
-    keeps_window: bool,
+    /// The receiver's window, if it is smaller than ours.
+    reach: Option<usize>,
+    forgets: bool,
     /// Positions in the window, modulo 2^16, the newest first. They may be out of date: what they
     /// point at is compared anyway.
     places: [[u16; PLACES]; BUCKETS],
@@ -50,8 +53,8 @@ impl<const WINDOW: usize> Deflater<[u8; WINDOW]> {
     pub const fn new() -> Self {
         Self {
             pending: Pending::new(),
-            reach: WINDOW,
-            keeps_window: true,
+            reach: None,
+            forgets: false,
             places: [[0; PLACES]; BUCKETS],
             window: Window::new(),
         }
@@ -69,8 +72,8 @@ impl Deflater {
     /// whether messages refer to earlier ones.
     pub fn reset(&mut self, window_bytes: usize, takes_over: bool) {
         self.pending = Pending::new();
-        self.reach = window_bytes.min(self.window.size());
-        self.keeps_window = takes_over;
+        self.reach = Some(window_bytes);
+        self.forgets = !takes_over;
         self.window.clear();
     }
 
@@ -105,7 +108,7 @@ impl Deflater {
             // An empty stored block without what every message leaves out (RFC 7692 section 7.2.1).
             writer.put(0, 3);
             writer.align();
-            if !self.keeps_window {
+            if self.forgets {
                 self.window.clear();
             }
         }
@@ -157,7 +160,7 @@ impl Deflater {
         let Some(bucket) = hash(input).and_then(|hash| self.places.get(hash)) else {
             return best;
         };
-        let reach = self.reach.min(self.window.filled());
+        let reach = self.reach.unwrap_or(usize::MAX).min(self.window.filled());
         for &place in bucket {
             let distance = usize::from((self.window.position() as u16).wrapping_sub(place));
             if distance == 0 || distance > reach {
@@ -167,16 +170,26 @@ impl Deflater {
             if length > best.length && (length > MIN_MATCH || distance <= FAR) {
                 best = Match { length, distance };
             }
+            if best.length >= LONG_ENOUGH {
+                break;
+            }
         }
         best
     }
 
     /// How much of the input is what came `distance` bytes ago, which may be the input itself.
     fn common(&self, input: &[u8], distance: usize) -> usize {
-        let past = (1..=distance).rev().map(|distance| self.window.back(distance));
-        let itself = input.iter().copied();
-        let pairs = input.iter().take(MAX_MATCH).zip(past.chain(itself));
-        pairs.take_while(|(here, there)| **here == *there).count()
+        let input = input.get(..MAX_MATCH).unwrap_or(input);
+        let mut length = 0usize;
+        for &byte in input.iter().take(distance) {
+            if self.window.back(distance.wrapping_sub(length)) != byte {
+                return length;
+            }
+            length = length.wrapping_add(1);
+        }
+        let rest = input.get(length..).unwrap_or_default();
+        let same = rest.iter().zip(input).take_while(|(here, there)| here == there);
+        length.wrapping_add(same.count())
     }
 
     /// Moves on by that much of the input.

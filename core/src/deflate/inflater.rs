@@ -27,7 +27,7 @@ pub struct Inflater<W: ?Sized = [u8]> {
     last_block: bool,
     /// Whether the codes are the fixed ones.
     fixed: bool,
-    keeps_window: bool,
+    forgets: bool,
     literals: Huffman<LITERALS>,
     distances: Huffman<DISTANCES>,
     /// Of the codes that a block defines.
@@ -111,7 +111,7 @@ impl<const WINDOW: usize> Inflater<[u8; WINDOW]> {
             tail: 0,
             last_block: false,
             fixed: false,
-            keeps_window: true,
+            forgets: false,
             literals: Huffman::new(),
             distances: Huffman::new(),
             lengths: [0; LITERALS + DISTANCES],
@@ -130,7 +130,7 @@ impl Inflater {
     /// Makes it ready for another connection. `takes_over`: whether its sender refers to earlier
     /// messages.
     pub fn reset(&mut self, takes_over: bool) {
-        self.keeps_window = takes_over;
+        self.forgets = !takes_over;
         self.window.clear();
         self.begin_message();
     }
@@ -172,7 +172,7 @@ impl Inflater {
             }
         };
         if status == Status::Done {
-            if !self.keeps_window {
+            if self.forgets {
                 self.window.clear();
             }
             self.begin_message();
@@ -450,10 +450,7 @@ impl Inflater {
         output: &mut Output<'_>,
     ) -> Result<State, Stop> {
         let count = usize::from(left).min(output.room());
-        for _ in 0..count {
-            let byte = self.window.back(usize::from(distance));
-            output.push(byte, &mut self.window);
-        }
+        self.window.repeat(usize::from(distance), output.take(count));
         match left.wrapping_sub(count as u16) {
             0 => Ok(State::Symbol),
             left => {
@@ -489,6 +486,13 @@ impl Output<'_> {
 
     fn is_full(&self) -> bool {
         self.room() == 0
+    }
+
+    /// The next so many bytes, to be written.
+    fn take(&mut self, count: usize) -> &mut [u8] {
+        let start = self.length;
+        self.length = start.saturating_add(count);
+        self.buffer.get_mut(start..self.length).unwrap_or_default()
     }
 
     #[inline]

@@ -54,7 +54,27 @@ impl Window<[u8]> {
             *place = byte;
         }
         self.position = self.position.wrapping_add(1);
-        self.filled = self.filled.saturating_add(1).min(self.size());
+        if self.filled < self.size() {
+            self.filled = self.filled.wrapping_add(1);
+        }
+    }
+
+    /// Goes on as `distance` bytes ago, also into the output, as far as that reaches.
+    pub(super) fn repeat(&mut self, distance: usize, output: &mut [u8]) {
+        let mask = self.mask();
+        let count = output.len();
+        let mut to = self.position;
+        for place in output {
+            let from = to.wrapping_sub(distance) & mask;
+            let byte = self.bytes.get(from).copied().unwrap_or_default();
+            if let Some(kept) = self.bytes.get_mut(to & mask) {
+                *kept = byte;
+            }
+            *place = byte;
+            to = to.wrapping_add(1);
+        }
+        self.position = to;
+        self.filled = self.filled.saturating_add(count).min(self.size());
     }
 
     #[inline]

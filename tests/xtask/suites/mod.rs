@@ -13,6 +13,7 @@ mod memory;
 mod no_panic;
 mod peers;
 mod qemu;
+mod qemu_deflate;
 mod size;
 mod sources;
 mod wasi;
@@ -81,6 +82,11 @@ pub(crate) const ALL: &[Suite] = &[
         "boards",
         "a W5500-EVB-Pico in rp2040js; Autobahn's section 9 on a board in QEMU",
         boards::run,
+    ),
+    apart(
+        "qemu-deflate",
+        "permessage-deflate on the boards in QEMU, against Autobahn",
+        qemu_deflate::run,
     ),
     apart(
         "bench-quick",

@@ -5,6 +5,8 @@
 //! Memory for each connection is what one connection more takes. `websocket-listener-embassy` itself
 //! does not compile for a 32-bit target if a slot and its `WebSocket` take more than 512 bytes.
 
+mod deflate;
+
 use std::fs;
 use std::path::Path;
 
@@ -59,6 +61,10 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
             }
         }
         notes.push(format!("{target}: {} + {} each", ours.flash, ours.connection));
+    }
+    match deflate::run(workspace) {
+        Ok(note) => notes.push(note),
+        Err(failure) => faults.push(failure),
     }
     Failure::all(&faults)?;
     Ok(notes.join("; "))

@@ -17,11 +17,21 @@ extern "C" fn _start() -> ! {
     size::run(|spawner, stack| {
         let resources = RESOURCES.init_with(Resources::new);
         let listener = WebSocketListener::new(stack, PORT, resources, Options::new());
+        #[cfg(feature = "deflate")]
+        let listener = compressing(listener);
         let listener: &'static _ = LISTENER.init(listener);
         for _ in 0..SLOTS {
             spawner.spawn(worker(listener).expect("a task for each slot"));
         }
     })
+}
+
+#[cfg(feature = "deflate")]
+fn compressing(listener: WebSocketListener) -> WebSocketListener {
+    use websocket_listener_embassy::{Compression, permessage_deflate::Settings};
+
+    static COMPRESSION: StaticCell<Compression<SLOTS, 1024, 1024>> = StaticCell::new();
+    listener.permessage_deflate(COMPRESSION.init_with(Compression::new), Settings::new())
 }
 
 #[task(pool_size = SLOTS)]
