@@ -14,7 +14,7 @@ use crate::websocket::Inner;
 
 /// Static memory with which so many connections at once compress: each has a window of `INFLATE`
 /// bytes for what it receives and one of `DEFLATE` bytes for what it sends, powers of two from 256
-/// to 32,768, and about 2.2 KiB beside them.
+/// to 32,768, and about 1.7 KiB beside them.
 ///
 /// Give it to a listener ([`permessage_deflate`](crate::WebSocketListener::permessage_deflate)) or a
 /// client. A connection that finds none left is not compressed.

@@ -9,7 +9,7 @@ use super::{Progress, Status};
 pub const MIN_OUTPUT: usize = 16;
 
 /// Places in the window that are remembered: the last two for each hash.
-const BUCKETS: usize = 256;
+const BUCKETS: usize = 128;
 const PLACES: usize = 2;
 
 /// Room that is left for the end of the block and of the message, and the longest symbol before it.
@@ -211,7 +211,7 @@ impl Deflater {
 fn hash(input: &[u8]) -> Option<usize> {
     let &[first, second, third] = input.first_chunk()?;
     let bytes = u32::from_le_bytes([first, second, third, 0]);
-    Some((bytes.wrapping_mul(0x9e37_79b1) >> 24) as usize)
+    Some((bytes.wrapping_mul(0x9e37_79b1) >> (u32::BITS - BUCKETS.ilog2())) as usize)
 }
 
 /// Section 3.2.6. Huffman codes are written from their most significant bit.

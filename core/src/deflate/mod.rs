@@ -22,8 +22,8 @@
 //! ```
 //!
 //! # Memory and speed
-//! Beside its window an inflater takes about 1.1 KiB and a deflater about 1.1 KiB, whatever the
-//! window. The deflater writes fixed Huffman codes, or stored blocks where they are smaller: no code
+//! Beside its window an inflater takes about 1.1 KiB and a deflater about 0.6 KiB, whatever the
+//! window; both together about 5.2 KiB of code on a Cortex-M0. The deflater writes fixed Huffman codes, or stored blocks where they are smaller: no code
 //! tables to build and to send, which suits short messages; what it loses to zlib it loses on long
 //! ones. The inflater reads everything that RFC 1951 allows.
 
