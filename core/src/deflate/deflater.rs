@@ -11,6 +11,7 @@ pub const MIN_OUTPUT: usize = 16;
 /// Places in the window that are remembered: the last two for each hash.
 const BUCKETS: usize = 128;
 const PLACES: usize = 2;
+const HASH_SHIFT: u32 = u32::BITS - BUCKETS.ilog2();
 
 /// Room that is left for the end of the block and of the message, and the longest symbol before it.
 const RESERVE: usize = 10;
@@ -211,7 +212,7 @@ impl Deflater {
 fn hash(input: &[u8]) -> Option<usize> {
     let &[first, second, third] = input.first_chunk()?;
     let bytes = u32::from_le_bytes([first, second, third, 0]);
-    Some((bytes.wrapping_mul(0x9e37_79b1) >> (u32::BITS - BUCKETS.ilog2())) as usize)
+    Some((bytes.wrapping_mul(0x9e37_79b1) >> HASH_SHIFT) as usize)
 }
 
 /// Section 3.2.6. Huffman codes are written from their most significant bit.

@@ -43,9 +43,9 @@ pub async fn serve(stack: Stack, spawner: Spawner) -> SocketAddrV4 {
     static APPLICATION: StaticCell<Application> = StaticCell::new();
 
     stack.wait_config_up().await;
-    // A constant of zeros: made at run time, it would be on the stack before it is here.
+    // Constants of zeros: made at run time, they would be on the stack before they are here.
     let resources = RESOURCES.init(const { Resources::new() });
-    let compression = COMPRESSION.init_with(Compression::new);
+    let compression = COMPRESSION.init(const { Compression::new() });
     let application = Application::new(stack, resources).permessage_deflate(compression);
     let application: &_ = APPLICATION.init(application);
     for _ in 0..SLOTS {
