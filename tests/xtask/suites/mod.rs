@@ -12,6 +12,7 @@ mod http2;
 mod memory;
 mod no_panic;
 mod peers;
+mod proxies;
 mod qemu;
 mod qemu_deflate;
 mod size;
@@ -73,6 +74,11 @@ pub(crate) const ALL: &[Suite] = &[
         wasi::run,
     ),
     suite("peers", "Python websockets and npm ws against the echo example", peers::run),
+    suite(
+        "proxies",
+        "a listener behind nginx and HAProxy, which tell who the client is",
+        proxies::run,
+    ),
     suite("memory", "what connections cost the echo example in resident memory", memory::run),
     suite("browser", "the echo example's test page in headless Chromium", browser::run),
     suite("http2", "Python h2, curl and headless Chromium over HTTP/2", http2::run),
