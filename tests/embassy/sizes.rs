@@ -8,7 +8,7 @@ use crate::net::{Net, leak};
 use crate::targets::echo;
 
 /// On a 64-bit host. For 32-bit targets the crate checks itself, when it is compiled.
-const MOST: usize = 800;
+const MOST: usize = 680;
 
 #[test]
 fn a_connection_takes_little_beside_its_rings() {
