@@ -26,7 +26,7 @@ use crate::{Options, Resources, WebSocket};
 /// static RESOURCES: StaticCell<Resources<1, 1024, 1024>> = StaticCell::new();
 ///
 /// async fn report(stack: Stack, random: fn() -> [u8; 4]) {
-///     let resources = RESOURCES.init_with(Resources::new);
+///     let resources = RESOURCES.init(const { Resources::new() });
 ///     let client = Client::new(stack, resources, Options::new(), random);
 ///     let server = core::net::SocketAddrV4::new([192, 168, 1, 10].into(), 80);
 ///     if let Ok(mut socket) = client.connect(server, "192.168.1.10", "/log").await {

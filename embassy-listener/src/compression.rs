@@ -28,8 +28,8 @@ use crate::websocket::Inner;
 /// static COMPRESSION: StaticCell<Compression<2>> = StaticCell::new(); // two of the four
 ///
 /// fn listen(stack: Stack) -> WebSocketListener {
-///     let resources = RESOURCES.init_with(Resources::new);
-///     let compression = COMPRESSION.init_with(Compression::new); // made in place
+///     let resources = RESOURCES.init(const { Resources::new() });
+///     let compression = COMPRESSION.init(const { Compression::new() });
 ///     WebSocketListener::new(stack, 80, resources, Options::new())
 ///         .permessage_deflate(compression, Settings::new())
 /// }

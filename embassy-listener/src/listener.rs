@@ -32,7 +32,7 @@ use crate::{AcceptAll, OnRequest, Options, Resources, WebSocket, resources};
 /// static LISTENER: StaticCell<WebSocketListener> = StaticCell::new();
 ///
 /// fn start(stack: Stack, spawner: Spawner) {
-///     let resources = RESOURCES.init_with(Resources::new);
+///     let resources = RESOURCES.init(const { Resources::new() });
 ///     let listener = WebSocketListener::new(stack, 80, resources, Options::new());
 ///     let listener: &'static _ = LISTENER.init(listener);
 ///     for _ in 0..2 {

@@ -32,7 +32,8 @@ const LINGERING: Duration = Duration::from_millis(20);
 ///
 /// static RESOURCES: StaticCell<Resources<4, 2048, 2048>> = StaticCell::new();
 ///
-/// let resources = RESOURCES.init_with(Resources::new); // made in place
+/// // On its way it may be on the stack, as a constant only once.
+/// let resources = RESOURCES.init(const { Resources::new() });
 /// # let _ = resources;
 /// ```
 pub struct Resources<const SLOTS: usize, const RX: usize, const TX: usize> {

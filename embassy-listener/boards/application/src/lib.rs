@@ -20,7 +20,7 @@
 //! static APPLICATION: StaticCell<Application> = StaticCell::new();
 //!
 //! fn start(stack: Stack, spawner: Spawner) {
-//!     let resources = RESOURCES.init_with(Resources::new);
+//!     let resources = RESOURCES.init(const { Resources::new() });
 //!     let application: &'static _ = APPLICATION.init(Application::new(stack, resources));
 //!     for _ in 0..SLOTS {
 //!         spawner.spawn(worker(application).unwrap());

@@ -43,7 +43,8 @@ pub async fn serve(stack: Stack, spawner: Spawner) -> SocketAddrV4 {
     static APPLICATION: StaticCell<Application> = StaticCell::new();
 
     stack.wait_config_up().await;
-    // Constants of zeros: made at run time, they would be on the stack before they are here.
+    // As constants they are on the stack once on their way here. Made by a call they are there twice,
+    // and an RP2040 has no room for that.
     let resources = RESOURCES.init(const { Resources::new() });
     let compression = COMPRESSION.init(const { Compression::new() });
     let application = Application::new(stack, resources).permessage_deflate(compression);
