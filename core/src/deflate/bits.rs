@@ -137,7 +137,7 @@ impl<'o> BitWriter<'o> {
     pub(super) fn bytes(&mut self, bytes: &[u8]) {
         let end = self.length.saturating_add(bytes.len());
         if let Some(room) = self.output.get_mut(self.length..end) {
-            room.copy_from_slice(bytes);
+            room.iter_mut().zip(bytes).for_each(|(place, byte)| *place = *byte);
             self.length = end;
         }
     }

@@ -6,6 +6,8 @@
 #![no_std]
 #![no_main]
 
+#[cfg(feature = "deflate")]
+mod deflate;
 mod engine;
 mod errors;
 #[cfg(feature = "handshake")]
@@ -41,6 +43,8 @@ fn panic(panic: &PanicInfo<'_>) -> ! {
 extern "C" fn _start() -> ! {
     loop {
         engine::drive();
+        #[cfg(feature = "deflate")]
+        deflate::drive();
         #[cfg(feature = "io")]
         io::drive();
         #[cfg(feature = "handshake")]

@@ -3,12 +3,13 @@
 //!
 //! The program (`tests/no-panic`) is built, and judged:
 //!
-//! - with the engine only: no symbol of panic machinery, and no place that can panic;
+//! - with the engine only, and with the codec of permessage-deflate: no symbol of panic machinery,
+//!   and no place that can panic;
 //! - with the connection over a stream: nothing but the traps that the compiler itself puts into
 //!   every `async fn`;
 //! - with the opening handshake: besides, places inside `httparse`, which keeps bounds checks of its
 //!   own; they are listed;
-//! - as an echo of the Embassy listener's (`tests/size`), with the network stack that it stands on,
+//! - as an echo of the Embassy listener's (`tests/size`) that compresses, with the network stack below,
 //!   which panics where it sees fit: no place in our two libraries;
 //! - with a panic put in on purpose, which must be found: a check that cannot fail is none.
 //!
@@ -51,6 +52,12 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     faults += list("place", engine.sites.iter());
     faults += usize::from(engine.handler_is_reachable);
 
+    println!("the engine and the codec of permessage-deflate:");
+    let codec = inspect(workspace, "deflate")?;
+    faults += list("symbol", codec.symbols.iter());
+    faults += list("place", codec.sites.iter());
+    faults += usize::from(codec.handler_is_reachable);
+
     println!("the engine and the connection over a stream:");
     let io = inspect(workspace, "io")?;
     let (traps, places) = set_traps_apart(workspace, &io);
@@ -91,9 +98,9 @@ fn inspect(workspace: &Workspace, features: &str) -> Result<PanicSites, Failure>
     look_into(workspace, FOLDER, "no-panic", features)
 }
 
-/// Builds the echo with the Embassy listener and looks into it.
+/// Builds the echo with the Embassy listener, which compresses, and looks into it.
 fn inspect_listener(workspace: &Workspace) -> Result<PanicSites, Failure> {
-    look_into(workspace, "tests/size", "websocket", "panic-places")
+    look_into(workspace, "tests/size", "websocket", "deflate,panic-places")
 }
 
 fn look_into(
