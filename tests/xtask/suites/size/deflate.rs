@@ -25,14 +25,16 @@ const MEMORY_LIMIT: u64 = 8 * 1024;
 pub(super) fn run(workspace: &Workspace) -> Result<String, Failure> {
     let copying = codec(workspace, "deflate-cost-without", &[])?;
     let program = codec(workspace, "deflate-cost", &["--features", "codec"])?;
-    let (with, _) = flash_and_memory(&program)?;
-    let (without, _) = flash_and_memory(&copying)?;
+    let (with, memory_with) = flash_and_memory(&program)?;
+    let (without, memory_without) = flash_and_memory(&copying)?;
     let flash = with.saturating_sub(without);
+    let codec = memory_with.saturating_sub(memory_without);
     let cost = measure(workspace, &program)?;
     let memory = connection(workspace)?;
 
     println!("\npermessage-deflate on {TARGET}");
     println!("{:<50}{flash:>8} bytes", "flash of inflate and deflate");
+    println!("{:<50}{codec:>8} bytes", "memory of both, with windows of 1 KiB");
     println!("{:<50}{memory:>8} bytes", "memory per connection, in all");
     println!("{:<50}{:>8.1}", "instructions per byte deflated", cost.deflate);
     println!("{:<50}{:>8.1}", "instructions per byte inflated", cost.inflate);
