@@ -17,6 +17,7 @@ mod qemu;
 mod qemu_deflate;
 mod size;
 mod sources;
+mod tls;
 mod wasi;
 
 use crate::outcome::Outcome;
@@ -79,6 +80,7 @@ pub(crate) const ALL: &[Suite] = &[
         "a listener behind nginx and HAProxy, which tell who the client is",
         proxies::run,
     ),
+    suite("tls", "the tls example in Chromium, and against Autobahn", tls::run),
     suite("memory", "what connections cost the echo example in resident memory", memory::run),
     suite("browser", "the echo example's test page in headless Chromium", browser::run),
     suite("http2", "Python h2, curl and headless Chromium over HTTP/2", http2::run),
