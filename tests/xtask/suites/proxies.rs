@@ -6,6 +6,7 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command};
 
+use crate::autobahn::server::make_certificate;
 use crate::install::{debian, python};
 use crate::outcome::{Failure, Outcome, while_doing};
 use crate::process::{self, minutes};
@@ -20,7 +21,7 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let folder = workspace.target("proxies");
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).map_err(while_doing(folder.display()))?;
-    make_certificate(workspace, &folder)?;
+    make_certificate_and_both(workspace, &folder)?;
     let mut build = workspace.cargo(["build", "--package", "websocket-listener"]);
     process::run(build.args(["--example", "proxy_protocol"]), minutes(10))?;
 
@@ -81,20 +82,10 @@ fn listener(
     Ok((program, endpoint.trim().trim_start_matches("ws://").to_owned()))
 }
 
-/// A certificate for `localhost`, its key, and both in one file, as HAProxy wants them.
-fn make_certificate(workspace: &Workspace, folder: &Path) -> Result<(), Failure> {
-    debian::ensure_program(workspace, "openssl", &["openssl"])?;
-    let (certificate, key) = (folder.join("certificate.pem"), folder.join("key.pem"));
-    let mut make = workspace.command("openssl");
-    make.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]);
-    make.args(["-days", "2", "-subj", "/CN=localhost"]);
-    make.args(["-addext", "subjectAltName=DNS:localhost", "-keyout"]).arg(&key);
-    process::run_logged(
-        make.arg("-out").arg(&certificate),
-        minutes(1),
-        &folder.join("openssl.log"),
-    )?;
-    let both = [fs::read(&certificate), fs::read(&key)];
+/// A certificate with its key in one file, as HAProxy wants them, and apart.
+fn make_certificate_and_both(workspace: &Workspace, folder: &Path) -> Result<(), Failure> {
+    make_certificate(workspace, folder)?;
+    let both = ["certificate.pem", "key.pem"].map(|file| fs::read(folder.join(file)));
     let both: Vec<Vec<u8>> =
         both.into_iter().collect::<Result<_, _>>().map_err(while_doing("the certificate"))?;
     fs::write(folder.join("both.pem"), both.concat()).map_err(while_doing("the certificate"))
