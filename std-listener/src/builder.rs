@@ -10,8 +10,9 @@ use websocket_listener_core::handshake::HeadLimits;
 use crate::http::{BoxFuture, Standards, Subprotocols};
 use crate::proxied::Forwarded;
 use crate::{
-    AllowedOrigins, Answer, BindError, ForwardedHeader, IntoEndpoints, MessageExtension, Options,
-    ProxyProtocol, Request, SocketOptions, TrustedPeers, WebSocketListener, endpoint,
+    AllowedOrigins, Answer, BindError, ConnectionExtension, ForwardedHeader, IntoEndpoints,
+    MessageExtension, Options, ProxyProtocol, Request, SocketOptions, TrustedPeers,
+    WebSocketListener, endpoint,
 };
 
 /// Sets up a [`WebSocketListener`]. Every default is finite.
@@ -59,6 +60,7 @@ pub struct Builder {
     #[cfg(feature = "tls")]
     pub(crate) tls: Option<crate::ServerTls>,
     pub(crate) message_extensions: Vec<Arc<dyn MessageExtension>>,
+    pub(crate) connection_extensions: Vec<Arc<dyn ConnectionExtension>>,
     #[cfg(feature = "h2")]
     pub(crate) http2: Option<crate::Http2Options>,
 }
@@ -84,6 +86,7 @@ impl Builder {
             #[cfg(feature = "tls")]
             tls: None,
             message_extensions: Vec::new(),
+            connection_extensions: Vec::new(),
             #[cfg(feature = "h2")]
             http2: None,
         }
@@ -250,6 +253,14 @@ impl Builder {
     #[must_use]
     pub fn message_extension(mut self, extension: impl MessageExtension) -> Self {
         self.message_extensions.push(Arc::new(extension));
+        self
+    }
+
+    /// Adds a connection extension, which wraps the streams that the listener accepts, around those
+    /// that were added before. A stream given to [`accept`](Self::accept) is left as it is.
+    #[must_use]
+    pub fn connection_extension(mut self, extension: impl ConnectionExtension) -> Self {
+        self.connection_extensions.push(Arc::new(extension));
         self
     }
 

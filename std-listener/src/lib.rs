@@ -88,7 +88,7 @@ pub use endpoint::{
     StreamListener,
 };
 pub use error::{Deadline, Error};
-pub use extension::{InvalidData, MessageCodec, MessageExtension, Progress};
+pub use extension::{ConnectionExtension, InvalidData, MessageCodec, MessageExtension, Progress};
 #[cfg(feature = "h2")]
 pub use http2_options::Http2Options;
 #[cfg(feature = "h2")]

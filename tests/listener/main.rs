@@ -9,6 +9,7 @@ mod cancel_receiving;
 mod cancel_sending;
 mod certificates;
 mod closing;
+mod connection_extension;
 mod cookies;
 mod counters;
 mod credentials;

@@ -1,4 +1,4 @@
-//! The `echo` example as a running program: built as it ships, on a free port of this machine.
+//! The `echo` example, or one like it, as a running program: built as it ships, on a free port of this machine.
 
 use core::time::Duration;
 
@@ -27,22 +27,38 @@ impl Listener {
 
     /// Builds the example in release and starts it with further arguments.
     pub(crate) fn start_with(workspace: &Workspace, arguments: &[&str]) -> Result<Self, Failure> {
+        Self::start_example(workspace, "echo", "", arguments)
+    }
+
+    /// The same of the example `deflate`, which compresses.
+    pub(crate) fn start_deflate(workspace: &Workspace) -> Result<Self, Failure> {
+        Self::start_example(workspace, "deflate", "deflate", &[])
+    }
+
+    fn start_example(
+        workspace: &Workspace,
+        example: &str,
+        features: &str,
+        arguments: &[&str],
+    ) -> Result<Self, Failure> {
         let mut build = workspace.cargo([
             "build",
             "--release",
             "--package",
             "websocket-listener",
             "--example",
-            "echo",
+            example,
+            "--features",
+            features,
         ]);
         process::run(&mut build, process::minutes(20))?;
 
-        let program = workspace.target("release/examples/echo");
+        let program = workspace.target("release/examples").join(example);
         let mut command = workspace.command(program);
         command.args(["--bind", "127.0.0.1", "--port", "0"]).args(arguments);
         let (program, address) =
             Program::start("the echo example", &mut command, GREETING, GREETING_LIMIT)?;
-        println!("echo is listening on {address}");
+        println!("{example} is listening on {address}");
         Ok(Self { program, address })
     }
 

@@ -1,6 +1,7 @@
 //! Extensions that users write: of messages, and of the stream below.
 
 mod codec;
+mod connection;
 mod negotiation;
 
 use std::fmt;
@@ -9,6 +10,7 @@ use websocket_listener_core::ReservedBits;
 use websocket_listener_core::handshake::ExtensionOffer;
 
 pub use codec::{InvalidData, MessageCodec, Progress};
+pub use connection::ConnectionExtension;
 pub(crate) use negotiation::{Agreed, answer, confirm, offer};
 
 /// A message extension (RFC 6455 section 9): negotiates in the opening handshake, owns reserved

@@ -1,4 +1,5 @@
-//! What lies between a transport and HTTP: the header of the PROXY protocol, then TLS.
+//! What lies between a transport and HTTP: the header of the PROXY protocol, then TLS, then what
+//! users have written.
 
 use super::refusal::Refusal;
 use crate::builder::Builder;
@@ -20,7 +21,9 @@ impl From<Refusal> for Box<Refused> {
 
 /// Whether there is anything between.
 pub(super) fn are_there(builder: &Builder, peer: &Peer) -> bool {
-    peer.is_tls() || builder.proxy_protocol.as_ref().is_some_and(|it| it.concerns(peer.addr))
+    peer.is_tls()
+        || !builder.connection_extensions.is_empty()
+        || builder.proxy_protocol.as_ref().is_some_and(|it| it.concerns(peer.addr))
 }
 
 /// Takes a stream through them, and adds to what is known of the peer.
@@ -46,7 +49,12 @@ pub(super) async fn pass(
         let http2 = builder.http2.is_some();
         #[cfg(not(feature = "h2"))]
         let http2 = false;
-        return secure(tls.config(http2), stream, peer).await;
+        stream = secure(tls.config(http2), stream, peer).await?;
+    }
+    for extension in &builder.connection_extensions {
+        // Whatever went wrong, the stream is gone.
+        let wrapped = extension.wrap(stream).await.map_err(|_| Refusal::Disconnected)?;
+        stream = Transport::Other(wrapped);
     }
     Ok(stream)
 }

@@ -1,4 +1,5 @@
-//! The test page of the `echo` example, clicked through in a headless browser.
+//! The test page of the `echo` example, clicked through in a headless browser; and a page's messages,
+//! compressed by the `deflate` example.
 
 use crate::install::{chromium, node};
 use crate::listener::Listener;
@@ -13,9 +14,14 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let mut listener = Listener::start(workspace)?;
     let page = listener.address().replacen("ws://", "http://", 1);
     let mut client = workspace.command("node");
-    client.env("NODE_PATH", modules).arg("tests/peers/chromium.js").arg(page).arg(browser);
+    client.env("NODE_PATH", &modules).arg("tests/peers/chromium.js").arg(page).arg(&browser);
     let ran = process::run(&mut client, minutes(3));
     listener.still_runs()?;
     ran?;
+
+    let listener = Listener::start_deflate(workspace)?;
+    let mut client = workspace.command("node");
+    client.env("NODE_PATH", &modules).arg("tests/peers/chromium_deflate.js");
+    process::run(client.arg(listener.address()).arg(&browser), minutes(3))?;
     Ok(String::new())
 }

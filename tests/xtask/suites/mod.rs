@@ -5,6 +5,7 @@ mod boards;
 mod browser;
 mod conformance;
 mod conformance_client;
+mod conformance_deflate;
 mod embedded;
 mod features;
 mod firmware;
@@ -70,6 +71,11 @@ pub(crate) const ALL: &[Suite] = &[
         conformance_client::run,
     ),
     suite(
+        "conformance-deflate",
+        "40 of Autobahn's cases of permessage-deflate against the deflate example",
+        conformance_deflate::sample,
+    ),
+    suite(
         "wasi",
         "core on standard input and output, under Node's WASI, against Autobahn",
         wasi::run,
@@ -100,6 +106,11 @@ pub(crate) const ALL: &[Suite] = &[
         "bench-quick",
         "processor time and memory beside other libraries', roughly",
         bench::quick,
+    ),
+    apart(
+        "conformance-deflate-full",
+        "all 216 of Autobahn's cases of permessage-deflate, on PyPy",
+        conformance_deflate::full,
     ),
     apart("bench", "processor time and memory beside other libraries'", bench::full),
     apart("scale", "as many live connections as the machine holds", bench::scale),

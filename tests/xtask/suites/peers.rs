@@ -1,5 +1,6 @@
-//! Other implementations' clients against the `echo` example, and our client against their servers.
+//! Other implementations' clients against the `echo` example and the `deflate` example, and our client against their servers.
 
+mod deflate;
 mod servers;
 
 use std::process::Command;
@@ -15,7 +16,8 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let mut listener = Listener::start(workspace)?;
     let clients = [python_websockets(workspace), npm_ws(workspace)];
     let outcomes = clients.map(|client| against(&mut listener, client?));
-    let outcomes = outcomes.into_iter().chain(servers::run(workspace));
+    let outcomes =
+        outcomes.into_iter().chain(deflate::run(workspace)).chain(servers::run(workspace));
     let failures: Vec<Failure> = outcomes.filter_map(Result::err).collect();
     Failure::all(&failures)?;
     Ok("Python websockets, npm ws".to_owned())

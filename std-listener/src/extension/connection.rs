@@ -1,0 +1,41 @@
+//! What a connection extension does with the stream of a connection.
+
+use std::future::Future;
+use std::io;
+
+use crate::http::BoxFuture;
+use crate::{AnyStream, Transport};
+
+/// A connection extension: wraps the stream of every connection that a
+/// [listener](crate::Builder::connection_extension) accepts, above TLS if there is any and below
+/// HTTP. It sees, and may change, every byte in both directions: to count, to delay, to encrypt.
+///
+/// A function will do:
+///
+/// ```
+/// use std::io;
+/// use websocket_listener::{AnyStream, Transport, WebSocketListener};
+///
+/// /// Reads and writes in blocks.
+/// async fn buffered(stream: Transport) -> io::Result<AnyStream> {
+///     Ok(AnyStream::new(tokio::io::BufStream::new(stream)))
+/// }
+///
+/// let builder = WebSocketListener::builder().connection_extension(buffered);
+/// # let _ = builder;
+/// ```
+pub trait ConnectionExtension: Send + Sync + 'static {
+    /// Wraps a stream, within the bounds and the deadline of the opening handshake. It may read and
+    /// write, to agree with the peer on something. An error ends the connection.
+    fn wrap(&self, stream: Transport) -> BoxFuture<io::Result<AnyStream>>;
+}
+
+impl<F, Fut> ConnectionExtension for F
+where
+    F: Fn(Transport) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = io::Result<AnyStream>> + Send + 'static,
+{
+    fn wrap(&self, stream: Transport) -> BoxFuture<io::Result<AnyStream>> {
+        Box::pin(self(stream))
+    }
+}
