@@ -1,12 +1,12 @@
-//! permessage-deflate on the boards in QEMU: the Autobahn TestSuite's cases of it, and the telemetry's
-//! bytes on the wire.
+//! permessage-deflate on the boards in QEMU: the Autobahn TestSuite's cases of it, two clients that
+//! offer it, and the telemetry's bytes on the wire.
 
 use core::time::Duration;
 use std::thread;
 
 use crate::autobahn::Autobahn;
 use crate::emulator::{ARM, Emulator, Machine, RISCV};
-use crate::install::python;
+use crate::install::{node, python};
 use crate::outcome::{Failure, Outcome};
 use crate::process::{self, minutes};
 use crate::workspace::Workspace;
@@ -25,6 +25,7 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
         machine.build(workspace)?;
     }
     python::environment(workspace)?;
+    node::modules(workspace)?;
     let outcomes = thread::scope(|scope| {
         let running = machines.map(|machine| scope.spawn(|| verify(workspace, machine)));
         running.map(|running| running.join().expect("a verification does not panic"))
@@ -36,7 +37,7 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
 
 fn verify(workspace: &Workspace, machine: &Machine) -> Result<(), Failure> {
     let mut board = machine.boot(workspace)?;
-    for check in [shrink, conform] {
+    for check in [shrink, talk, conform] {
         check(workspace, machine, &mut board).map_err(|failure| failure.about(machine.name))?;
         board.still_runs()?;
     }
@@ -49,6 +50,19 @@ fn shrink(workspace: &Workspace, machine: &Machine, board: &mut Emulator) -> Res
     let mut client = workspace.command(python::environment(workspace)?);
     client.arg("tests/peers/telemetry_deflate.py").arg(board.address.to_string());
     process::run_logged(&mut client, minutes(3), &log)
+}
+
+/// Python's `websockets` and npm's `ws`, which both offer compression.
+fn talk(workspace: &Workspace, machine: &Machine, board: &mut Emulator) -> Result<(), Failure> {
+    let mut python = workspace.command(python::environment(workspace)?);
+    python.arg("tests/peers/python_websockets.py");
+    let mut npm = workspace.command("node");
+    npm.env("NODE_PATH", node::modules(workspace)?).arg("tests/peers/npm_ws.js");
+    for (mut client, log) in [(python, "python-websockets.log"), (npm, "npm-ws.log")] {
+        client.arg(format!("ws://{}/echo", board.address));
+        process::run_logged(&mut client, minutes(3), &machine.reports(workspace)?.join(log))?;
+    }
+    Ok(())
 }
 
 fn conform(workspace: &Workspace, machine: &Machine, board: &mut Emulator) -> Result<(), Failure> {
