@@ -36,7 +36,8 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
         without: &["9.*", "12.*", "13.*"],
         expected: CASES,
         patience: 10,
-        pause: Duration::from_millis(100),
+        // On a busy machine the emulated network takes so long to end a connection.
+        pause: Duration::from_millis(500),
         limit: minutes(20),
     };
     autobahn.run(workspace, || board.still_runs())?;
