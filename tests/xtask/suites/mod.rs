@@ -10,6 +10,7 @@ mod embedded;
 mod features;
 mod firmware;
 mod http2;
+mod instructions;
 mod memory;
 mod no_panic;
 mod peers;
@@ -64,6 +65,11 @@ pub(crate) const ALL: &[Suite] = &[
         no_panic::run,
     ),
     suite("size", "flash and memory on boards, beside a bare TCP echo", size::run),
+    suite(
+        "instructions",
+        "what the engine takes for frames and handshakes, beside the kept table",
+        instructions::run,
+    ),
     suite("conformance", "the Autobahn TestSuite against the echo example", conformance::run),
     suite(
         "conformance-client",
