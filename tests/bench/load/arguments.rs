@@ -27,6 +27,7 @@ impl Arguments {
         use lexopt::prelude::*;
 
         let (mut address, mut process, mut protocol) = (None, None, Protocol::WebSocket);
+        let mut tls = false;
         let (mut warm_up, mut window) = (0.3, 1.0);
         let mut words = Vec::new();
         let mut parser = lexopt::Parser::from_env();
@@ -35,6 +36,7 @@ impl Arguments {
                 Long("address") => address = Some(parser.value()?.parse()?),
                 Long("process") => process = Some(parser.value()?.parse()?),
                 Long("raw") => protocol = Protocol::Raw,
+                Long("tls") => tls = true,
                 Long("warm-up") => warm_up = parser.value()?.parse()?,
                 Long("window") => window = parser.value()?.parse()?,
                 Value(word) => words.push(word.string()?),
@@ -46,6 +48,7 @@ impl Arguments {
                 address: address.ok_or("--address is missing")?,
                 process: process.ok_or("--process is missing")?,
                 protocol,
+                tls,
             },
             warm_up: Duration::try_from_secs_f64(warm_up)?,
             window: Duration::try_from_secs_f64(window)?,

@@ -1,15 +1,13 @@
 //! One connection: sends a batch, waits for its echo, repeats.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::SocketAddr;
-
-use mio::net::TcpStream;
 
 use crate::frames::{Batch, Shape};
-use crate::upgrade;
+use crate::server::Server;
+use crate::stream::Stream;
 
 pub(crate) struct Conversation {
-    pub(crate) socket: TcpStream,
+    pub(crate) stream: Stream,
     shape: Shape,
     batch: Batch,
     /// How much of the batch at hand has gone and come back.
@@ -21,9 +19,9 @@ pub(crate) struct Conversation {
 
 impl Conversation {
     /// Opens a connection that has so many batches to send.
-    pub(crate) fn open(address: SocketAddr, shape: Shape, batches: u64) -> io::Result<Self> {
+    pub(crate) fn open(server: Server, shape: Shape, batches: u64) -> io::Result<Self> {
         Ok(Self {
-            socket: TcpStream::from_std(upgrade::connect(address, shape.protocol)?),
+            stream: Stream::open(server)?,
             shape,
             batch: Batch::new(shape),
             sent: 0,
@@ -57,7 +55,7 @@ impl Conversation {
 
     fn send(&mut self) -> io::Result<()> {
         while self.sent < self.batch.outgoing.len() {
-            match self.socket.write(&self.batch.outgoing[self.sent..]) {
+            match self.stream.write(&self.batch.outgoing[self.sent..]) {
                 Ok(count) => self.sent += count,
                 Err(error) if error.kind() == ErrorKind::WouldBlock => break,
                 Err(error) => return Err(error),
@@ -71,7 +69,7 @@ impl Conversation {
         while self.received < self.batch.expected.len() {
             let missing = &self.batch.expected[self.received..];
             let room = missing.len().min(buffer.len());
-            match self.socket.read(&mut buffer[..room]) {
+            match self.stream.read(&mut buffer[..room]) {
                 Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
                 Ok(count) if buffer[..count] == missing[..count] => self.received += count,
                 Ok(_) => return Err(io::Error::other("the echo differs from what was sent")),

@@ -1,13 +1,13 @@
 //! Many connections on one event loop.
 
 use std::io;
-use std::net::SocketAddr;
 
 use mio::{Interest, Token};
 
 use crate::conversation::Conversation;
 use crate::event_loop::{EventLoop, READ_BYTES};
 use crate::frames::Shape;
+use crate::server::Server;
 
 pub(crate) struct Crowd {
     events: EventLoop,
@@ -17,7 +17,7 @@ pub(crate) struct Crowd {
 impl Crowd {
     /// Opens connections, one after the other.
     pub(crate) fn open(
-        address: SocketAddr,
+        server: Server,
         connections: usize,
         shape: Shape,
         batches: u64,
@@ -25,9 +25,9 @@ impl Crowd {
         let events = EventLoop::new()?;
         let mut conversations = Vec::with_capacity(connections);
         for number in 0..connections {
-            let mut conversation = Conversation::open(address, shape, batches)?;
+            let mut conversation = Conversation::open(server, shape, batches)?;
             let both = Interest::READABLE | Interest::WRITABLE;
-            events.registry().register(&mut conversation.socket, Token(number), both)?;
+            events.registry().register(conversation.stream.socket(), Token(number), both)?;
             conversations.push(conversation);
         }
         Ok(Self { events, conversations })

@@ -1,7 +1,7 @@
 //! The load of the benchmark: one thread, one event loop, every byte that comes back compared.
 //!
 //! ```text
-//! bench-load --address IP:PORT --process ID [--raw] [--warm-up S] [--window S] WORKLOAD
+//! bench-load --address IP:PORT --process ID [--raw] [--tls] [--warm-up S] [--window S] WORKLOAD
 //!   echo CONNECTIONS BYTES DEPTH    each sends DEPTH messages in one write, waits for all echoes, repeats
 //!   handshakes CONNECTIONS          each connects, upgrades, closes, repeats
 //!   broadcast CONNECTIONS BYTES     one sends a message, all get it, repeat
@@ -24,6 +24,7 @@ mod meter;
 mod opening;
 mod scale;
 mod server;
+mod stream;
 mod upgrade;
 
 use std::error::Error;
@@ -45,7 +46,7 @@ fn run(arguments: &Arguments) -> Result<String, Box<dyn Error>> {
     match arguments.workload {
         Workload::Echo { connections, bytes, depth } => {
             let shape = Shape { protocol: server.protocol, bytes, depth };
-            let mut crowd = Crowd::open(server.address, connections, shape, u64::MAX)?;
+            let mut crowd = Crowd::open(server, connections, shape, u64::MAX)?;
             let mut meter = Meter::new(server, arguments.warm_up, arguments.window);
             crowd.run(|echoed| meter.count(echoed))?;
             Ok(meter.line())

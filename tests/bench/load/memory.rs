@@ -23,10 +23,10 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 pub(crate) fn run(server: Server, connections: usize) -> Result<String, Box<dyn Error>> {
     // What a server sets up once is not counted.
     let shape = Shape { protocol: server.protocol, bytes: SMALL_BYTES, depth: 1 };
-    echo(Crowd::open(server.address, 1, shape, 1)?, 1)?;
+    echo(Crowd::open(server, 1, shape, 1)?, 1)?;
     let start = settled(server)?;
 
-    let crowd = echo(Crowd::open(server.address, connections, shape, 1)?, connections)?;
+    let crowd = echo(Crowd::open(server, connections, shape, 1)?, connections)?;
     let idle = settled(server)?;
     let used = connections.min(BIG_CONNECTIONS);
     let mut crowd = crowd;

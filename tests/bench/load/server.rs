@@ -20,6 +20,8 @@ pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     pub(crate) process: u32,
     pub(crate) protocol: Protocol,
+    /// Whether over TLS.
+    pub(crate) tls: bool,
 }
 
 impl Server {

@@ -18,6 +18,13 @@ const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 pub(crate) fn connect(address: SocketAddr, protocol: Protocol) -> io::Result<TcpStream> {
     let mut socket = TcpStream::connect(address)?;
     socket.set_nodelay(true)?;
+    upgrade(&mut socket, protocol)?;
+    socket.set_nonblocking(true)?;
+    Ok(socket)
+}
+
+/// Upgrades a connection that blocks, or has the request sent back; waits for it.
+pub(crate) fn upgrade(socket: &mut (impl Read + Write), protocol: Protocol) -> io::Result<()> {
     socket.write_all(REQUEST)?;
     let mut answer = Vec::new();
     while !is_answered(protocol, &answer)? {
@@ -27,8 +34,7 @@ pub(crate) fn connect(address: SocketAddr, protocol: Protocol) -> io::Result<Tcp
             count => answer.extend_from_slice(&buffer[..count]),
         }
     }
-    socket.set_nonblocking(true)?;
-    Ok(socket)
+    Ok(())
 }
 
 /// Whether the answer is complete; an error if it is not the one hoped for.

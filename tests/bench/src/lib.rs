@@ -1,5 +1,5 @@
-//! What the servers of the benchmark have in common: one thread, one listening socket, and two ways
-//! to echo.
+//! What the servers of the benchmark have in common: one listening socket, its threads, and two
+//! ways to echo.
 
 mod burst;
 mod in_place;

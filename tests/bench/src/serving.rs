@@ -1,14 +1,29 @@
-//! One thread that serves every connection of one listening socket.
+//! One listening socket, and the threads that serve its connections: one, unless told otherwise.
 
 use std::future::Future;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Builder;
 
-/// Runs a server on one thread, until it is ended from outside.
+/// Runs a server on one thread, or with the worker threads that `--threads N` asks for, until it is
+/// ended from outside.
 pub fn run(server: impl Future<Output = io::Result<()>>) -> io::Result<()> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(server)
+    let mut runtime = match worker_threads()? {
+        None => Builder::new_current_thread(),
+        Some(threads) => {
+            let mut runtime = Builder::new_multi_thread();
+            runtime.worker_threads(threads);
+            runtime
+        }
+    };
+    runtime.enable_all().build()?.block_on(server)
+}
+
+fn worker_threads() -> io::Result<Option<usize>> {
+    let mut arguments = std::env::args().skip_while(|argument| argument != "--threads").skip(1);
+    arguments.next().map(|count| count.parse().map_err(io::Error::other)).transpose()
 }
 
 /// Accepts connections on a free port, which it prints, and spawns `converse` on each.
