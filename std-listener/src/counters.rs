@@ -24,6 +24,8 @@ pub struct Counters {
     pub messages_received: u64,
     /// Messages queued to be sent.
     pub messages_sent: u64,
+    /// Messages that were not queued, because the peer was too slow for a sender that does not wait.
+    pub messages_dropped: u64,
     /// Bytes read from the connections, frame headers included.
     pub bytes_received: u64,
     /// Bytes written to them.
@@ -107,6 +109,7 @@ cells! {
     closed_aborted => closed.aborted;
     messages_received => messages_received;
     messages_sent => messages_sent;
+    messages_dropped => messages_dropped;
     bytes_received => bytes_received;
     bytes_sent => bytes_sent;
 }

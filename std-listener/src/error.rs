@@ -26,6 +26,9 @@ pub enum Error {
     Aborted,
     /// Nothing more can be sent: this endpoint or the peer has closed.
     Closed,
+    /// The message was dropped: the peer has not taken what was sent before, and the sender does not
+    /// wait. Another may be sent.
+    QueueFull,
     /// A [`MessageWriter`](crate::MessageWriter) was dropped in the middle of its message, so no
     /// other message can follow. Pings and the closing handshake still work.
     MessageUnfinished,
@@ -60,6 +63,7 @@ impl fmt::Display for Error {
             Self::Io(error) => write!(f, "the stream failed: {error}"),
             Self::Aborted => f.write_str("the listener was shut down"),
             Self::Closed => f.write_str("the connection is closed"),
+            Self::QueueFull => f.write_str("the peer is too slow: its write queue is full"),
             Self::MessageUnfinished => f.write_str("the message before this one was not finished"),
             Self::InvalidUtf8 => f.write_str("text is not valid UTF-8"),
             Self::ControlTooLong => f.write_str("control frame longer than 125 bytes"),
@@ -134,6 +138,7 @@ impl From<Error> for io::Error {
             Error::TimedOut(_) => io::ErrorKind::TimedOut,
             Error::Aborted => io::ErrorKind::ConnectionAborted,
             Error::Closed => io::ErrorKind::NotConnected,
+            Error::QueueFull => io::ErrorKind::WouldBlock,
             Error::MessageUnfinished => io::ErrorKind::InvalidInput,
             Error::ControlTooLong | Error::InvalidCloseCode => io::ErrorKind::InvalidInput,
         };

@@ -32,6 +32,7 @@
 #![deny(unsafe_op_in_unsafe_fn)]
 
 mod access;
+mod broadcast;
 mod buffers;
 mod builder;
 mod client;
@@ -62,6 +63,7 @@ mod prepared;
 mod proxied;
 mod registration;
 mod registry;
+mod slow_consumer;
 mod split;
 #[cfg(feature = "tls")]
 mod tls;
@@ -75,6 +77,7 @@ pub use crate::http::{
     AllowedOrigins, Answer, Credentials, CredentialsError, HttpConnection, InvalidCookie,
     OriginError, Replay, Request, Response, SameSite, SetCookie, equal_in_constant_time,
 };
+pub use broadcast::{Broadcast, broadcast};
 pub use builder::Builder;
 pub use client::{Client, ConnectError, ConnectStep, ProxyError, RedirectError, UrlError, connect};
 pub use close_reason::CloseReason;
@@ -101,6 +104,7 @@ pub use options::Options;
 pub use payload::Payload;
 pub use prepared::PreparedMessage;
 pub use proxied::{ForwardedHeader, NetworkError, ProxyProtocol, TrustedPeers};
+pub use slow_consumer::SlowConsumer;
 pub use split::{WebSocketReader, WebSocketWriter};
 #[cfg(feature = "tls")]
 pub use tls::{ServerTls, TlsError, TlsSession};

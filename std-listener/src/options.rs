@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{Config, PingMode};
+use crate::{Config, PingMode, SlowConsumer};
 
 /// Limits and deadlines of a connection. Every default is finite.
 ///
@@ -14,7 +14,8 @@ use crate::{Config, PingMode};
 /// | [`pong_timeout`](Self::pong_timeout) | 20 s | a phone that changes cells takes seconds |
 /// | [`close_timeout`](Self::close_timeout) | 5 s | a peer that does not answer is not worth more |
 /// | [`write_timeout`](Self::write_timeout) | 20 s | a peer that takes nothing for so long is gone |
-/// | [`write_queue_bytes`](Self::write_queue_bytes) | 64 KiB | what `feed` may queue for a slow peer |
+/// | [`write_queue_bytes`](Self::write_queue_bytes) | 64 KiB | what may be queued for a slow peer |
+/// | [`slow_consumer`](Self::slow_consumer) | drop the newest | nobody who does not wait is slowed down |
 ///
 /// ```
 /// use std::time::Duration;
@@ -33,15 +34,20 @@ pub struct Options {
     /// In milliseconds, and the queue in 32 bits, because every connection carries them.
     pub(crate) write_timeout: u32,
     pub(crate) write_queue_bytes: u32,
+    pub(crate) slow_consumer: SlowConsumer,
 }
 
 impl Options {
     /// The defaults.
     #[must_use]
     pub const fn new() -> Self {
-        let config = Config::new();
-        let max_message_bytes = 1 << 20;
-        Self { config, max_message_bytes, write_timeout: 20_000, write_queue_bytes: 64 * 1024 }
+        Self {
+            config: Config::new(),
+            max_message_bytes: 1 << 20,
+            write_timeout: 20_000,
+            write_queue_bytes: 64 * 1024,
+            slow_consumer: SlowConsumer::DropNewest,
+        }
     }
 
     /// The most payload bytes of a message, all its fragments together. A message over it is
@@ -98,6 +104,12 @@ impl Options {
     pub const fn write_queue_bytes(self, bytes: usize) -> Self {
         let bytes = if bytes > u32::MAX as usize { u32::MAX } else { bytes as u32 };
         Self { write_queue_bytes: bytes, ..self }
+    }
+
+    /// What becomes of a message for a peer whose queue is full, if its sender does not wait.
+    #[must_use]
+    pub const fn slow_consumer(self, policy: SlowConsumer) -> Self {
+        Self { slow_consumer: policy, ..self }
     }
 }
 

@@ -21,7 +21,7 @@ use crate::{Message, MessageKind};
 /// use websocket_listener::{Message, PreparedMessage};
 ///
 /// let greeting = PreparedMessage::new(&Message::text("hello, all"));
-/// // for each writer: writer.send_prepared(&greeting).await?
+/// // websocket_listener::broadcast(&greeting, &mut writers), or writer.send_prepared(&greeting).await?
 /// assert_eq!(greeting.payload(), b"hello, all");
 /// ```
 #[derive(Clone, Debug)]

@@ -14,6 +14,7 @@ use futures_core::Stream;
 use futures_sink::Sink;
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use crate::broadcast::unhindered;
 use crate::connection::Connection;
 use crate::payload::Borrowed;
 use crate::transport::Transport;
@@ -91,6 +92,16 @@ impl<S> Shared<S> {
     ) -> Poll<R> {
         let mut both = self.tasks.context(side, cx);
         poll(&mut self.lock(), &mut both)
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Shared<S> {
+    /// Sends on behalf of a task that does not wait. What is left to do wakes whoever does.
+    fn try_send(
+        &self,
+        start: impl FnOnce(&mut Connection<S>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.lock().try_send(&mut Context::from_waker(&self.tasks.both), start)
     }
 }
 
@@ -245,6 +256,34 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketWriter<S> {
     pub async fn send_prepared(&mut self, message: &PreparedMessage) -> Result<(), Error> {
         self.start(|connection| connection.start_send_prepared(message)).await?;
         self.flush().await
+    }
+
+    /// As [`WebSocket::try_send`]. What the stream does not take at once, the reader's task writes.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn try_send(&mut self, message: impl Into<Message>) -> Result<(), Error> {
+        let message = message.into();
+        unhindered(|| self.shared.try_send(|connection| connection.start_send(message)))
+    }
+
+    /// As [`WebSocket::try_send_prepared`]. What the stream does not take at once, the reader's task
+    /// writes. See [`broadcast`](crate::broadcast) for many writers.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn try_send_prepared(&mut self, message: &PreparedMessage) -> Result<(), Error> {
+        unhindered(|| self.try_send_prepared_now(message))
+    }
+
+    pub(crate) fn try_send_prepared_now(&mut self, message: &PreparedMessage) -> Result<(), Error> {
+        self.shared.try_send(|connection| connection.start_send_prepared(message))
+    }
+
+    /// Whether no message can be sent any more: either side has closed, or the connection has ended.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.shared.lock().is_closed()
     }
 
     /// As [`WebSocket::send_as_is`].

@@ -6,13 +6,14 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use futures_core::Stream;
 use futures_sink::Sink;
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use crate::broadcast::unhindered;
 use crate::connection::Connection;
 use crate::payload::Borrowed;
 use crate::split::{Side, TwoTasks};
@@ -137,6 +138,33 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         self.wait_for_room().await?;
         self.connection.start_send_prepared(message)?;
         self.flush().await
+    }
+
+    /// Sends a message without waiting: what the stream does not take at once leaves with whatever is
+    /// called next. The peer too slow for it is treated as
+    /// [`Options::slow_consumer`](crate::Options::slow_consumer) says.
+    ///
+    /// # Errors
+    /// [`Error::QueueFull`] if the message was dropped and the connection goes on; [`Error::Closed`] if
+    /// either side has closed, or this has now, with 1013, for the peer is too slow; otherwise as
+    /// [`send`](Self::send).
+    pub fn try_send(&mut self, message: impl Into<Message>) -> Result<(), Error> {
+        let message = message.into();
+        self.send_now(|connection| connection.start_send(message))
+    }
+
+    /// Sends a message that was encoded once for many. Otherwise as [`try_send`](Self::try_send).
+    ///
+    /// # Errors
+    /// As [`try_send`](Self::try_send).
+    pub fn try_send_prepared(&mut self, message: &PreparedMessage) -> Result<(), Error> {
+        self.send_now(|connection| connection.start_send_prepared(message))
+    }
+
+    /// Whether no message can be sent any more: either side has closed, or the connection has ended.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.connection.is_closed()
     }
 
     /// Sends a message as it is, past the [extension](crate::MessageExtension) that was agreed on:
@@ -286,6 +314,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     #[must_use]
     pub fn split(self) -> (WebSocketReader<S>, WebSocketWriter<S>) {
         split::split(self.connection)
+    }
+
+    fn send_now(
+        &mut self,
+        start: impl FnOnce(&mut Connection<S>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        // Nobody waits: whoever could has this reference.
+        let mut nobody = Context::from_waker(Waker::noop());
+        unhindered(|| self.connection.try_send(&mut nobody, start))
     }
 
     #[inline]

@@ -4,6 +4,7 @@
 mod accepting;
 mod any_stream;
 mod bad_certificates;
+mod broadcast;
 mod cancel_accepting;
 mod cancel_receiving;
 mod cancel_sending;

@@ -28,7 +28,9 @@ use crate::error::Failure;
 use crate::extension::Agreed;
 use crate::registration::Registration;
 use crate::split::Side;
-use crate::{CloseCode, Deadline, Error, Instant, Options, Request, clock, handshake};
+use crate::{
+    CloseCode, Deadline, Error, Instant, Options, Request, SlowConsumer, clock, handshake,
+};
 use control::ControlBox;
 use extension::Extended;
 use input::Input;
@@ -63,6 +65,7 @@ pub(crate) struct Connection<S> {
     /// In milliseconds.
     write_timeout: u32,
     write_queue_bytes: u32,
+    slow_consumer: SlowConsumer,
     registration: Registration,
     tally: Tally,
     counters: Option<Arc<CounterCells>>,
@@ -175,6 +178,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             control_queued: false,
             write_timeout: setup.options.write_timeout,
             write_queue_bytes: setup.options.write_queue_bytes,
+            slow_consumer: setup.options.slow_consumer,
             registration: setup.registration,
             tally: Tally::default(),
             counters: setup.counters,

@@ -14,31 +14,33 @@ use crate::payload::FEW;
 /// Payloads of this and more are not copied into the queue but written from where they are.
 const COPIED: usize = 16 * 1024;
 
-/// Whole frames on their way out: a buffer of small ones, and behind it at most one payload too
-/// large to copy. Empty, it holds no memory.
+/// Whole frames on their way out: a buffer of small ones, and behind it at most one payload or frame
+/// that is not copied. Empty, it holds no memory.
 #[derive(Default)]
 pub(crate) struct Output {
     frames: Frames,
-    /// What goes behind `frames`: the payload of the last of them, or a whole frame.
-    large: Bytes,
+    /// What goes behind `frames`: the payload of the last of them, or a whole frame. What of it is
+    /// small is copied as soon as something comes behind it.
+    shared: Bytes,
 }
 
 impl Output {
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
-        self.frames.is_empty() && self.large.is_empty()
+        self.frames.is_empty() && self.shared.is_empty()
     }
 
-    /// Whether a further frame may be queued: below the limit, and behind no large payload.
+    /// Whether a further frame may be queued: below the limit, and behind nothing large.
     #[inline]
     pub(crate) fn has_room(&self, limit: usize) -> bool {
-        self.large.is_empty() && (self.frames.len() < limit || self.frames.is_empty())
+        let shared = self.shared.len();
+        shared < COPIED && (self.frames.len() + shared < limit || self.is_empty())
     }
 
     /// Queues a frame whose payload is copied, and masked in the copy.
     #[inline]
     pub(crate) fn push_copied(&mut self, header: &EncodedHeader, payload: &[u8]) {
-        self.demand_room();
+        self.make_way();
         self.frames.push(header.as_bytes());
         let payload = self.frames.push(payload);
         if let Some(mut mask) = header.mask() {
@@ -49,7 +51,7 @@ impl Output {
     /// Queues a frame of a few bytes, the first of `payload`.
     #[inline]
     pub(crate) fn push_few(&mut self, header: &EncodedHeader, payload: &[u8; FEW], length: usize) {
-        self.demand_room();
+        self.make_way();
         match header.as_two_bytes() {
             Some(header) => {
                 self.frames.push_front(&header, 2);
@@ -66,28 +68,40 @@ impl Output {
             self.push_copied(header, payload.as_ref());
         } else {
             self.push_copied(header, &[]);
-            self.large = payload.into();
+            self.shared = payload.into();
         }
     }
 
-    /// Queues a frame that is encoded already.
+    /// Queues a frame that is encoded already. Its bytes are shared if it is large, and if nothing is
+    /// queued: then it mostly leaves at once, and if it does not, it needs no memory here.
     pub(crate) fn push_encoded(&mut self, frame: &Bytes) {
-        self.demand_room();
-        if frame.len() < COPIED {
+        self.make_way();
+        if frame.len() < COPIED && !self.frames.is_empty() {
             self.frames.push(frame);
         } else {
-            self.large = frame.clone();
+            self.shared = frame.clone();
         }
     }
 
-    /// Out of turn, frames would overtake each other.
+    /// Moves what is shared to where something can come behind it.
     #[inline]
-    fn demand_room(&self) {
-        assert!(self.large.is_empty(), "a Sink's start_send without its poll_ready");
+    fn make_way(&mut self) {
+        if !self.shared.is_empty() {
+            self.copy_shared();
+        }
+    }
+
+    #[cold]
+    fn copy_shared(&mut self) {
+        // Out of turn, frames would overtake each other.
+        assert!(self.shared.len() < COPIED, "a Sink's start_send without its poll_ready");
+        self.frames.push(&self.shared);
+        self.shared = Bytes::new();
     }
 
     /// Queues a whole control frame.
     pub(crate) fn push_control(&mut self, frame: &[u8]) {
+        self.make_way();
         self.frames.push(frame);
     }
 
@@ -98,12 +112,12 @@ impl Output {
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<usize>> {
         let stream = Pin::new(stream);
-        let written = if self.large.is_empty() {
+        let written = if self.shared.is_empty() {
             ready!(stream.poll_write(cx, self.frames.as_slice()))?
         } else if self.frames.is_empty() {
-            ready!(stream.poll_write(cx, &self.large))?
+            ready!(stream.poll_write(cx, &self.shared))?
         } else {
-            let slices = [IoSlice::new(self.frames.as_slice()), IoSlice::new(&self.large)];
+            let slices = [IoSlice::new(self.frames.as_slice()), IoSlice::new(&self.shared)];
             ready!(stream.poll_write_vectored(cx, &slices))?
         };
         if written == 0 {
@@ -115,18 +129,18 @@ impl Output {
 
     /// Forgets everything.
     pub(crate) fn clear(&mut self) {
-        self.large = Bytes::new();
+        self.shared = Bytes::new();
         self.frames.clear();
     }
 
     fn advance(&mut self, written: usize) {
         let frames = written.min(self.frames.len());
         self.frames.advance(frames);
-        let large = written - frames;
-        if large == self.large.len() {
-            self.large = Bytes::new();
+        let shared = written - frames;
+        if shared == self.shared.len() {
+            self.shared = Bytes::new();
         } else {
-            self.large.advance(large);
+            self.shared.advance(shared);
         }
     }
 }

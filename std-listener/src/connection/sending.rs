@@ -7,10 +7,11 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use websocket_listener_core::{DataFrame, ReservedBits, Role};
 
 use super::{Connection, Phase};
+use crate::counters::count;
 use crate::payload::Borrowed;
 use crate::prepared::Encoded;
 use crate::split::Side;
-use crate::{Error, Message, MessageKind, PreparedMessage, clock};
+use crate::{CloseCode, Error, Message, MessageKind, PreparedMessage, SlowConsumer, clock};
 
 /// A part of a message that is written as a stream.
 #[derive(Clone, Copy)]
@@ -167,6 +168,50 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
         self.tally.messages_sent += 1;
         Ok(())
+    }
+
+    /// Queues a whole message by `start`, unless the peer is too slow for it, and writes what the
+    /// stream takes. Never waits; what is left, whoever receives writes.
+    pub(crate) fn try_send(
+        &mut self,
+        cx: &mut Context<'_>,
+        start: impl FnOnce(&mut Self) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.check_open()?;
+        if !self.has_room() {
+            let _ = self.poll_write_out(cx)?;
+        }
+        if !self.has_room() {
+            return Err(self.leave_behind(cx));
+        }
+        start(self)?;
+        let _ = self.poll_write_out(cx)?;
+        self.tally.tell(self.counters.as_ref());
+        Ok(())
+    }
+
+    /// The peer has not taken what was sent before.
+    #[cold]
+    fn leave_behind(&mut self, cx: &mut Context<'_>) -> Error {
+        if let Some(counters) = &self.counters {
+            count(&counters.messages_dropped);
+        }
+        match self.slow_consumer {
+            SlowConsumer::DropNewest => Error::QueueFull,
+            SlowConsumer::Close => {
+                let peer_addr = self.details.peer_addr();
+                tracing::debug!(?peer_addr, "closing, for the peer is too slow");
+                // It can be sent, and the reason is short.
+                let _ = self.start_close(CloseCode::TRY_AGAIN_LATER, "too slow");
+                let _ = self.poll_write_out(cx);
+                Error::Closed
+            }
+        }
+    }
+
+    /// Whether no message can be sent any more.
+    pub(crate) fn is_closed(&self) -> bool {
+        !self.protocol.can_send() || self.write_failure.is_some() || self.has_ended()
     }
 
     /// Queues a ping.

@@ -1,47 +1,33 @@
-//! A broadcast with this library, as its example `chat` shows it: a message is encoded once and its
-//! bytes are shared.
+//! A broadcast with this library: all writers in one list, a message encoded once, its bytes shared.
 
 use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::broadcast;
 use websocket_listener::{
-    Error, PreparedMessage, WebSocketListener, WebSocketReader, WebSocketWriter,
+    Error, PreparedMessage, WebSocketListener, WebSocketReader, WebSocketWriter, broadcast,
 };
 use websocket_listener_bench::run;
 
-const BACKLOG: usize = 64;
+type Room = Arc<Mutex<Vec<WebSocketWriter>>>;
 
 fn main() -> io::Result<()> {
     run(async {
         let listener = WebSocketListener::bind("127.0.0.1:0").await?;
         println!("listening on {}", listener.local_addr()?);
-        let (room, _) = broadcast::channel(BACKLOG);
+        let room = Room::default();
         while let Some(socket) = listener.accept().await {
             let (reader, writer) = socket.split();
-            tokio::spawn(hear(writer, room.subscribe()));
-            tokio::spawn(speak(reader, room.clone()));
+            room.lock().unwrap_or_else(PoisonError::into_inner).push(writer);
+            tokio::spawn(hear(reader, Arc::clone(&room)));
         }
         Ok(())
     })
 }
 
-async fn speak(
-    mut reader: WebSocketReader,
-    room: broadcast::Sender<PreparedMessage>,
-) -> Result<(), Error> {
+async fn hear(mut reader: WebSocketReader, room: Room) -> Result<(), Error> {
     while let Some(message) = reader.recv().await? {
-        // Nobody listening is no fault.
-        let _ = room.send(PreparedMessage::new(&message));
-    }
-    Ok(())
-}
-
-async fn hear(
-    mut writer: WebSocketWriter,
-    mut room: broadcast::Receiver<PreparedMessage>,
-) -> Result<(), Error> {
-    while let Ok(message) = room.recv().await {
-        writer.send_prepared(&message).await?;
+        let message = PreparedMessage::new(&message);
+        broadcast(&message, &mut *room.lock().unwrap_or_else(PoisonError::into_inner));
     }
     Ok(())
 }

@@ -2,12 +2,11 @@
 //! to which everything that somebody says goes.
 
 use std::io;
-use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Waker};
 
 use websocket_listener::{
     Error, Options, PingMode, PreparedMessage, WebSocketListener, WebSocketReader, WebSocketWriter,
+    broadcast,
 };
 use websocket_listener_bench::run;
 
@@ -33,17 +32,7 @@ fn main() -> io::Result<()> {
 async fn hear(mut reader: WebSocketReader, room: Room) -> Result<(), Error> {
     while let Some(message) = reader.recv().await? {
         let message = PreparedMessage::new(&message);
-        // Tokio lets a task write only so often before it has to wait; this one waits for nobody.
-        tokio::task::unconstrained(async { tell(&room, &message) }).await;
+        broadcast(&message, &mut *room.lock().unwrap_or_else(PoisonError::into_inner));
     }
     Ok(())
-}
-
-/// Who takes no message of a few bytes misses it.
-fn tell(room: &Room, message: &PreparedMessage) {
-    let mut nobody = Context::from_waker(Waker::noop());
-    for writer in &mut *room.lock().unwrap_or_else(PoisonError::into_inner) {
-        let sending = pin!(writer.send_prepared(message));
-        let _ = sending.poll(&mut nobody);
-    }
 }

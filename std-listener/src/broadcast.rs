@@ -1,0 +1,74 @@
+//! One message for many.
+
+use std::pin::pin;
+use std::task::{Context, Waker};
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::task::unconstrained;
+
+use crate::{Error, PreparedMessage, WebSocketWriter};
+
+/// What became of a message that was [broadcast](broadcast()).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Broadcast {
+    /// Connections whose stream or queue has taken it.
+    pub sent: usize,
+    /// Connections that were too slow, and go on without it.
+    pub dropped: usize,
+    /// Connections that nothing can be sent to: they have closed or ended, or are closed now for
+    /// being too slow ([`SlowConsumer::Close`](crate::SlowConsumer::Close)).
+    /// [`WebSocketWriter::is_closed`] tells which.
+    pub closed: usize,
+}
+
+/// Sends a message to many connections. Encoded once, its bytes are shared. Waits for nobody: what
+/// becomes of it where the peer is slow is for the connection's
+/// [`SlowConsumer`](crate::SlowConsumer) policy to say.
+///
+/// What a stream does not take at once leaves as soon as it does, by the task that receives from the
+/// connection: there has to be one. As `writers` goes whatever gives them: `&mut Vec`, the values of
+/// a map. It is a system call for each: tens of thousands of them keep a thread busy for a tenth of
+/// a second.
+///
+/// ```
+/// use websocket_listener::{Broadcast, Message, PreparedMessage, WebSocketWriter, broadcast};
+///
+/// fn tell(room: &mut Vec<WebSocketWriter>, text: &str) -> Broadcast {
+///     let told = broadcast(&PreparedMessage::new(&Message::text(text)), room.iter_mut());
+///     if told.closed > 0 {
+///         room.retain(|writer| !writer.is_closed());
+///     }
+///     told
+/// }
+/// assert_eq!(tell(&mut Vec::new(), "anybody here?").sent, 0);
+/// ```
+pub fn broadcast<'a, S>(
+    message: &PreparedMessage,
+    writers: impl IntoIterator<Item = &'a mut WebSocketWriter<S>>,
+) -> Broadcast
+where
+    S: AsyncRead + AsyncWrite + Unpin + 'a,
+{
+    let mut told = Broadcast::default();
+    unhindered(|| {
+        for writer in writers {
+            match writer.try_send_prepared_now(message) {
+                Ok(()) => told.sent += 1,
+                Err(Error::QueueFull) => told.dropped += 1,
+                Err(_) => told.closed += 1,
+            }
+        }
+    });
+    told
+}
+
+/// Tokio lets a task touch its sockets only so often before it has to wait. Who waits for nobody is
+/// exempt from that: what was not written would lie in a queue, for no reason.
+pub(crate) fn unhindered<T>(work: impl FnOnce() -> T) -> T {
+    let mut result = None;
+    let working = pin!(unconstrained(async { result = Some(work()) }));
+    let done = working.poll(&mut Context::from_waker(Waker::noop()));
+    debug_assert!(done.is_ready());
+    result.expect("it never waits")
+}
