@@ -2,12 +2,12 @@
 //! connection, and asks for the report at the end.
 //!
 //! ```text
-//! autobahn_client ws://ADDRESS:PORT [ROOT-CERTIFICATES]
+//! autobahn_client ws://ADDRESS:PORT [ROOT-CERTIFICATES | --deflate]
 //! ```
 
 use std::error::Error as StdError;
 
-use websocket_listener::{Client, Error, Options};
+use websocket_listener::{Client, Error, Options, PermessageDeflate};
 
 /// Under this name the report has the results.
 const AGENT: &str = "websocket-listener";
@@ -18,8 +18,10 @@ async fn main() -> Result<(), Box<dyn StdError>> {
     let server = arguments.next().ok_or("where is the server?")?;
     let options = Options::new().max_message_bytes(64 << 20).max_fragments(1 << 20);
     let mut client = Client::new().options(options);
-    if let Some(file) = arguments.next() {
-        client = client.root_certificates(&std::fs::read(file)?)?;
+    match arguments.next().as_deref() {
+        None => {}
+        Some("--deflate") => client = client.message_extension(deflate()),
+        Some(file) => client = client.root_certificates(&std::fs::read(file)?)?,
     }
 
     let mut socket = client.connect(&format!("{server}/getCaseCount")).await?;
@@ -36,6 +38,14 @@ async fn main() -> Result<(), Box<dyn StdError>> {
     let mut socket = client.connect(&format!("{server}/updateReports?agent={AGENT}")).await?;
     while socket.recv().await?.is_some() {}
     Ok(())
+}
+
+/// Whatever a server may agree to; every message compressed.
+const fn deflate() -> PermessageDeflate {
+    PermessageDeflate::new()
+        .min_message_bytes(0)
+        .server_context_takeover(true)
+        .client_context_takeover(true)
 }
 
 /// Sends every message back until the connection has ended.

@@ -4,7 +4,7 @@ use core::time::Duration;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use super::{empty_folder, install, judge, wstest_command};
+use super::{empty_folder, install, install_on_pypy, judge, wstest_command};
 use crate::install::debian;
 use crate::outcome::Failure;
 use crate::process::{self, minutes};
@@ -17,12 +17,16 @@ pub(crate) struct FuzzingServer<'a> {
     pub(crate) reports: &'a str,
     /// Whether TLS is spoken.
     pub(crate) secure: bool,
+    /// Whether our client offers permessage-deflate.
+    pub(crate) deflate: bool,
     /// Cases and sections: `6.4.3`, `10.*`, `*`.
     pub(crate) cases: &'a [&'a str],
     /// Those of them to leave out.
     pub(crate) without: &'a [&'a str],
     /// How many that makes.
     pub(crate) expected: usize,
+    /// How many times longer than usual every case waits.
+    pub(crate) patience: u32,
     /// How long all of it may take.
     pub(crate) limit: Duration,
 }
@@ -30,7 +34,15 @@ pub(crate) struct FuzzingServer<'a> {
 impl FuzzingServer<'_> {
     /// Lets our client go through the cases and judges the report: OK or INFORMATIONAL each.
     pub(crate) fn run(&self, workspace: &Workspace) -> Result<(), Failure> {
-        let wstest = install(workspace)?;
+        self.run_with(&install(workspace)?, workspace)
+    }
+
+    /// The same with the suite on PyPy, which is several times faster and knows no TLS.
+    pub(crate) fn run_on_pypy(&self, workspace: &Workspace) -> Result<(), Failure> {
+        self.run_with(&install_on_pypy(workspace)?, workspace)
+    }
+
+    fn run_with(&self, wstest: &Path, workspace: &Workspace) -> Result<(), Failure> {
         let client = build_client(workspace, "autobahn_client")?;
         let reports = empty_folder(workspace, self.reports)?;
         let certificate = self.secure.then(|| make_certificate(workspace, &reports)).transpose()?;
@@ -38,13 +50,15 @@ impl FuzzingServer<'_> {
         let address = format!("{}://127.0.0.1:{port}", if self.secure { "wss" } else { "ws" });
 
         let specification = self.specification(&address, certificate.as_deref());
-        let mut server = wstest_command(workspace, &wstest, &reports, &specification)?;
+        let mut server = wstest_command(workspace, wstest, &reports, &specification)?;
         server.args(["--mode", "fuzzingserver", "--webport", "0"]);
+        server.env("WSTEST_TIME_SCALE", self.patience.to_string());
         let log = reports.join("wstest.log");
         let server = Server::start(&mut server, port, &log)?;
 
         let mut client = workspace.command(client);
         client.arg(&address).args(certificate.map(|folder| folder.join("certificate.pem")));
+        client.args(self.deflate.then_some("--deflate"));
         process::run_logged(&mut client, self.limit, &reports.join("client.log"))?;
         drop(server);
         judge(workspace, &reports, self.expected)

@@ -82,6 +82,11 @@ pub(crate) const ALL: &[Suite] = &[
         conformance_deflate::sample,
     ),
     suite(
+        "conformance-client-deflate",
+        "the same 40 with our client",
+        conformance_deflate::client_sample,
+    ),
+    suite(
         "wasi",
         "core on standard input and output, under Node's WASI, against Autobahn",
         wasi::run,
@@ -115,7 +120,7 @@ pub(crate) const ALL: &[Suite] = &[
     ),
     apart(
         "conformance-deflate-full",
-        "all 216 of Autobahn's cases of permessage-deflate, on PyPy",
+        "all 216 of Autobahn's cases of permessage-deflate, both ways, on PyPy",
         conformance_deflate::full,
     ),
     apart("bench", "processor time and memory beside other libraries'", bench::full),
