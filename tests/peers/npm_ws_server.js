@@ -1,6 +1,6 @@
 // npm_ws_server.js PORT
 //
-// A server with npm's `ws` for our client: echoes, agrees to subprotocols, refuses, redirects, closes.
+// A server with npm's `ws` for our client: echoes, compresses, agrees to subprotocols, refuses, redirects, closes.
 "use strict";
 
 const http = require("node:http");
@@ -10,6 +10,7 @@ const known = ["chat.v2", "chat.v1"];
 const sockets = new WebSocketServer({
   noServer: true,
   maxPayload: 0,
+  perMessageDeflate: { threshold: 0 }, // for clients that offer it
   handleProtocols: (offered) => known.find((name) => offered.has(name)) ?? false,
 });
 

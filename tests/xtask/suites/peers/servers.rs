@@ -10,7 +10,7 @@ use crate::process::{self, minutes};
 use crate::server::{Server, build_client, free_port};
 use crate::workspace::Workspace;
 
-/// Runs the client against each server, also after one has failed or could not be installed.
+/// Runs the client, without compression and with it, against each server, also after one has failed or could not be installed.
 pub(super) fn run(workspace: &Workspace) -> [Result<(), Failure>; 2] {
     [
         python_websockets(workspace).and_then(|server| talk_to(workspace, server, "python")),
@@ -33,12 +33,16 @@ fn npm_ws(workspace: &Workspace) -> Result<Command, Failure> {
 }
 
 fn talk_to(workspace: &Workspace, mut server: Command, name: &str) -> Result<(), Failure> {
-    let client = build_client(workspace, "peer_client")?;
+    let clients =
+        [build_client(workspace, "peer_client")?, build_client(workspace, "peer_deflate_client")?];
     let logs = workspace.target("peers");
     fs::create_dir_all(&logs).map_err(while_doing(logs.display()))?;
     let port = free_port()?;
     let log = logs.join(format!("{name}-server.log"));
     let _server = Server::start(server.arg(port.to_string()), port, Path::new(&log))?;
-    let mut client = workspace.command(client);
-    process::run(client.arg(format!("ws://127.0.0.1:{port}")), minutes(3))
+    for client in clients {
+        let mut client = workspace.command(client);
+        process::run(client.arg(format!("ws://127.0.0.1:{port}")), minutes(3))?;
+    }
+    Ok(())
 }
