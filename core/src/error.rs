@@ -40,6 +40,8 @@ pub enum ProtocolError {
     MessageTooBig,
     /// A message of more fragments than the configured limit; empty ones count (section 10.4).
     TooManyFragments,
+    /// More messages within a second than are allowed. Whoever has a clock and a limit notices.
+    TooManyMessages,
     /// Payload that the negotiated extension can make nothing of, say a corrupt compressed message.
     InvalidExtensionData,
 }
@@ -51,7 +53,7 @@ impl ProtocolError {
         match self {
             Self::InvalidUtf8 | Self::InvalidExtensionData => CloseCode::INVALID_PAYLOAD,
             Self::MessageTooBig => CloseCode::MESSAGE_TOO_BIG,
-            Self::TooManyFragments => CloseCode::POLICY_VIOLATION,
+            Self::TooManyFragments | Self::TooManyMessages => CloseCode::POLICY_VIOLATION,
             _ => CloseCode::PROTOCOL_ERROR,
         }
     }
@@ -60,6 +62,7 @@ impl ProtocolError {
     #[must_use]
     pub const fn message(self) -> &'static str {
         match self {
+            Self::TooManyMessages => "too many messages",
             Self::ReservedBits => "reserved bit set without a negotiated extension",
             Self::ReservedOpCode => "reserved opcode",
             Self::FragmentedControlFrame => "fragmented control frame",

@@ -8,6 +8,7 @@ use std::time::Duration;
 use websocket_listener_core::handshake::HeadLimits;
 
 use crate::http::{BoxFuture, Standards, Subprotocols};
+use crate::listener::limits::Limits;
 use crate::proxied::Forwarded;
 use crate::{
     AllowedOrigins, Answer, BindError, ConnectionExtension, ForwardedHeader, IntoEndpoints,
@@ -15,7 +16,8 @@ use crate::{
     WebSocketListener, endpoint,
 };
 
-/// Sets up a [`WebSocketListener`]. Every default is finite.
+/// Sets up a [`WebSocketListener`]. Every default is finite, but for those of connections, of which
+/// there may be as many as the system has file descriptors.
 ///
 /// | option | default | why |
 /// | --- | --- | --- |
@@ -24,6 +26,9 @@ use crate::{
 /// | [`max_request_headers`](Self::max_request_headers) | 64 | browsers send about 20 |
 /// | [`max_negotiations`](Self::max_negotiations) | 1,024 | a flood of silent peers costs at most this |
 /// | [`accept_queue`](Self::accept_queue) | 1,024 | accepted connections that nobody has taken yet |
+/// | [`max_connections`](Self::max_connections) | no limit | memory and file descriptors are yours to plan |
+/// | [`max_connections_per_address`](Self::max_connections_per_address) | no limit | an office has one address |
+/// | [`max_requests_per_second`](Self::max_requests_per_second) | no limit | the same |
 /// | [`max_http_connections`](Self::max_http_connections) | 1,024 | connections that the application has taken over |
 /// | [`options`](Self::options) | [`Options::new`] | of each connection |
 /// | [`sockets`](Self::sockets) | [`SocketOptions::new`] | of the sockets below |
@@ -50,6 +55,7 @@ pub struct Builder {
     pub(crate) head_limits: HeadLimits,
     pub(crate) max_negotiations: usize,
     pub(crate) accept_queue: usize,
+    pub(crate) limits: Limits,
     pub(crate) max_http_connections: usize,
     pub(crate) subprotocols: Subprotocols,
     pub(crate) allowed_origins: Option<AllowedOrigins>,
@@ -76,6 +82,7 @@ impl Builder {
             head_limits: HeadLimits::DEFAULT,
             max_negotiations: 1024,
             accept_queue: 1024,
+            limits: Limits::NONE,
             max_http_connections: 1024,
             subprotocols: Subprotocols::default(),
             allowed_origins: None,
@@ -189,6 +196,39 @@ impl Builder {
     #[must_use]
     pub fn accept_queue(mut self, connections: usize) -> Self {
         self.accept_queue = connections.max(1);
+        self
+    }
+
+    /// How many connections may be open at once, those included that wait to be accepted. Further ones
+    /// are refused with 503 and `Retry-After`.
+    #[must_use]
+    pub fn max_connections(mut self, connections: usize) -> Self {
+        self.limits.connections = connections;
+        self
+    }
+
+    /// How many connections one address may have open. Further ones are refused with 429 and
+    /// `Retry-After`.
+    ///
+    /// An address is the client's, as far as trusted proxies tell it
+    /// ([`Request::client_addr`]), an IPv6 network of 64 bits being one. Peers without any, as those of
+    /// Unix sockets are, are not limited.
+    #[must_use]
+    pub fn max_connections_per_address(mut self, connections: u32) -> Self {
+        self.limits.connections_per_address = connections;
+        self
+    }
+
+    /// How many requests, opening handshakes and others, one address may make in a second, and at once
+    /// after a second without any. Further ones are refused with 429 and `Retry-After`, before the
+    /// application is asked. What an address is, see
+    /// [`max_connections_per_address`](Self::max_connections_per_address).
+    ///
+    /// Takes at most 64 Ki addresses in memory besides those that have connections: in a flood from
+    /// more within a second, those that are new are not limited.
+    #[must_use]
+    pub fn max_requests_per_second(mut self, requests: u32) -> Self {
+        self.limits.requests_per_second = requests;
         self
     }
 

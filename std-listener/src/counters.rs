@@ -42,6 +42,8 @@ pub struct Refused {
     pub timed_out: u64,
     /// Too many at once, or the queue of accepted connections full: 503.
     pub overloaded: u64,
+    /// Too many of one address, open or within a second: 429.
+    pub by_address: u64,
     /// Refused by the application.
     pub rejected: u64,
     /// TLS handshakes that failed, and HTTP without TLS where TLS is spoken.
@@ -93,6 +95,7 @@ cells! {
     refused_malformed => refused.malformed;
     refused_timed_out => refused.timed_out;
     refused_overloaded => refused.overloaded;
+    refused_by_address => refused.by_address;
     refused_rejected => refused.rejected;
     refused_tls => refused.tls;
     refused_proxy_header => refused.proxy_header;

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use crate::{Config, PingMode, SlowConsumer};
 
-/// Limits and deadlines of a connection. Every default is finite.
+/// Limits and deadlines of a connection. Every default is finite, but for the rate of messages.
 ///
 /// | option | default | why |
 /// | --- | --- | --- |
 /// | [`max_message_bytes`](Self::max_message_bytes) | 1 MiB | what `recv` may put together in memory |
 /// | [`max_fragments`](Self::max_fragments) | 16,384 | tiny fragments cost more than they carry |
+/// | [`max_messages_per_second`](Self::max_messages_per_second) | no limit | what is many, the application knows |
 /// | [`ping_mode`](Self::ping_mode), [`ping_interval`](Self::ping_interval) | after 20 s of silence | finds dead peers, and keeps middleboxes from forgetting the connection |
 /// | [`pong_timeout`](Self::pong_timeout) | 20 s | a phone that changes cells takes seconds |
 /// | [`close_timeout`](Self::close_timeout) | 5 s | a peer that does not answer is not worth more |
@@ -35,6 +36,7 @@ pub struct Options {
     pub(crate) write_timeout: u32,
     pub(crate) write_queue_bytes: u32,
     pub(crate) slow_consumer: SlowConsumer,
+    pub(crate) max_messages_per_second: u32,
 }
 
 impl Options {
@@ -47,6 +49,7 @@ impl Options {
             write_timeout: 20_000,
             write_queue_bytes: 64 * 1024,
             slow_consumer: SlowConsumer::DropNewest,
+            max_messages_per_second: u32::MAX,
         }
     }
 
@@ -63,6 +66,14 @@ impl Options {
     #[must_use]
     pub const fn max_fragments(self, fragments: u32) -> Self {
         Self { config: self.config.max_fragments(fragments), ..self }
+    }
+
+    /// The most messages that the peer may send in a second, and at once after a second of silence.
+    /// One more is refused with 1008. They count when they are read, so a peer is not slowed down
+    /// by less than what its receiver takes. `u32::MAX` is no limit.
+    #[must_use]
+    pub const fn max_messages_per_second(self, messages: u32) -> Self {
+        Self { max_messages_per_second: messages, ..self }
     }
 
     /// When pings are sent without being asked for.

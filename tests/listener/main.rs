@@ -33,6 +33,7 @@ mod hyper_service;
 #[cfg(unix)]
 mod inherited_sockets;
 mod keepalive;
+mod limits;
 mod memory;
 mod message_extension;
 mod message_streams;

@@ -83,6 +83,7 @@ impl Client {
             counters: None,
             received,
             extension,
+            seat: None,
             details: Details { other_end: OtherEnd::Server(Box::new(server)), subprotocol },
         }))))
     }

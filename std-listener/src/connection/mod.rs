@@ -8,6 +8,7 @@ mod control;
 mod extension;
 mod frames;
 mod input;
+mod message_rate;
 mod output;
 mod receiving;
 mod sending;
@@ -26,6 +27,7 @@ use websocket_listener_core::Role;
 use crate::counters::{CounterCells, Tally, count};
 use crate::error::Failure;
 use crate::extension::Agreed;
+use crate::listener::limits::Seat;
 use crate::registration::Registration;
 use crate::split::Side;
 use crate::{
@@ -34,6 +36,7 @@ use crate::{
 use control::ControlBox;
 use extension::Extended;
 use input::Input;
+use message_rate::MessageRate;
 use output::Output;
 
 pub(crate) use sending::Fragment;
@@ -67,6 +70,8 @@ pub(crate) struct Connection<S> {
     write_queue_bytes: u32,
     slow_consumer: SlowConsumer,
     registration: Registration,
+    seat: Option<Box<Seat>>,
+    message_rate: Option<Box<MessageRate>>,
     tally: Tally,
     counters: Option<Arc<CounterCells>>,
     pub(crate) details: Details,
@@ -124,6 +129,8 @@ pub(crate) struct Setup<S> {
     /// Bytes that came behind the opening handshake: the first of the frames.
     pub(crate) received: BytesMut,
     pub(crate) extension: Option<Agreed>,
+    /// Its share of the listener's limits.
+    pub(crate) seat: Option<Box<Seat>>,
     pub(crate) details: Details,
 }
 
@@ -180,6 +187,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             write_queue_bytes: setup.options.write_queue_bytes,
             slow_consumer: setup.options.slow_consumer,
             registration: setup.registration,
+            seat: setup.seat,
+            message_rate: MessageRate::new(setup.options.max_messages_per_second, now),
             tally: Tally::default(),
             counters: setup.counters,
             details: setup.details,
@@ -344,6 +353,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.input.clear();
         self.output.clear();
         self.extended = None;
+        self.seat = None;
         self.stalled = None;
         self.registration.leave();
         // The other half may be waiting for something that will not come.

@@ -12,7 +12,7 @@ use super::input::Incoming;
 use super::{Connection, Phase};
 use crate::error::Failure;
 use crate::split::Side;
-use crate::{Error, Message, MessageKind, clock};
+use crate::{Error, Message, MessageKind, ProtocolError, clock};
 
 /// How long, beyond a deadline, input that is there is read before the deadline is judged.
 const GRACE: Duration = Duration::from_secs(1);
@@ -219,6 +219,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 Some(Event::Data(data)) => {
                     let Data { kind, reserved, first, last, payload } = data;
                     let length = payload.len();
+                    if first && !self.may_begin_message() {
+                        return None;
+                    }
                     self.input.drop_front(consumed - length);
                     if reserved.is_empty() {
                         return Some(Piece { kind, last, length, decoded: false });
@@ -234,6 +237,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             }
         }
         None
+    }
+
+    /// Fails the connection if there are too many.
+    #[inline]
+    fn may_begin_message(&mut self) -> bool {
+        let now = self.now;
+        if self.message_rate.as_mut().is_none_or(|rate| rate.allows_one(now)) {
+            return true;
+        }
+        self.protocol.fail(ProtocolError::TooManyMessages, now);
+        self.begin_closing(Some(Failure::Protocol(ProtocolError::TooManyMessages)));
+        false
     }
 
     #[cold]

@@ -127,6 +127,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
             counters: None,
             received: BytesMut::new(),
             extension,
+            seat: None,
             details: Details { other_end: OtherEnd::Client(request), subprotocol },
         }))
     }

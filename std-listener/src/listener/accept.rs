@@ -9,6 +9,7 @@ use websocket_listener_core::Role;
 #[cfg(feature = "h2")]
 use websocket_listener_core::handshake::RequestError;
 
+use super::limits::{Attendance, Limits};
 use super::opening::{Opening, open, refuse, unless_interrupted};
 use super::refusal::Refusal;
 use crate::builder::Builder;
@@ -91,7 +92,14 @@ impl Builder {
         registration.wake_at(clock::now() + self.handshake_timeout);
         let opened = unless_interrupted(
             &mut registration,
-            pin!(open(self, &mut stream, Peer::default(), || (), || Some(()))),
+            pin!(open(
+                self,
+                &Attendance::new(Limits::NONE),
+                &mut stream,
+                Peer::default(),
+                || (),
+                || Some(())
+            )),
         )
         .await
         .unwrap_or_else(|interruption| Err(Refusal::Interrupted(interruption)));
@@ -102,6 +110,7 @@ impl Builder {
                 extension,
                 behind_head,
                 admission: (),
+                seat,
             }) => {
                 drop(registration);
                 return Ok(WebSocket::new(Connection::new(Setup {
@@ -112,6 +121,7 @@ impl Builder {
                     counters: None,
                     received: behind_head,
                     extension,
+                    seat,
                     details: Details { other_end: OtherEnd::Client(request), subprotocol },
                 })));
             }

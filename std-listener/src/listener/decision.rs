@@ -1,7 +1,10 @@
 //! What is answered to a request, by whichever HTTP it came.
 
+use std::sync::Arc;
+
 use websocket_listener_core::handshake::UpgradeError;
 
+use super::limits::{Attendance, Seat};
 use super::refusal::Refusal;
 use crate::builder::{Builder, Hook};
 use crate::http::{AnswerKind, TakeOver};
@@ -9,14 +12,19 @@ use crate::{Answer, Request, Response};
 
 /// What is to be done, if the request is not to be refused.
 pub(super) enum Decision {
-    Accept { headers: Vec<(String, String)>, subprotocol: Option<Box<str>> },
+    Accept {
+        headers: Vec<(String, String)>,
+        subprotocol: Option<Box<str>>,
+        seat: Option<Box<Seat>>,
+    },
     TakeOver(TakeOver),
 }
 
 /// Asks the application by its hook, unless the request is a faulty opening handshake, which is no plain HTTP,
-/// or comes from the wrong page.
+/// or comes from the wrong page, or there are too many.
 pub(super) async fn decide(
     builder: &Builder,
+    attendance: &Arc<Attendance>,
     hook: Option<&Hook>,
     request: &Request,
     judged: Result<(), UpgradeError>,
@@ -28,6 +36,7 @@ pub(super) async fn decide(
         Err(error) if request.is_upgrade() => return Err(faulty(error)),
         Err(_) => {}
     }
+    let seat = attendance.admit(request.client_addr(), judged.is_ok())?;
     let answer = match hook {
         Some(hook) => hook(request.clone()).await,
         None => Answer::accept(),
@@ -37,7 +46,7 @@ pub(super) async fn decide(
             judged.map_err(faulty)?;
             let by_hook = acceptance.subprotocol.as_deref();
             let subprotocol = builder.subprotocols.choose(request, by_hook).map_err(rejected)?;
-            Ok(Decision::Accept { headers: acceptance.headers, subprotocol })
+            Ok(Decision::Accept { headers: acceptance.headers, subprotocol, seat })
         }
         AnswerKind::Respond(response) => Err(rejected(response)),
         AnswerKind::TakeOver(handler) => Ok(Decision::TakeOver(handler)),

@@ -21,6 +21,7 @@ use websocket_listener_core::handshake::{ResponseError, is_handshake_header};
 
 use super::Shared;
 use super::decision::{Decision, decide};
+use super::limits::Seat;
 use super::refusal::Refusal;
 use crate::connection::{Connection, Details, OtherEnd, Setup};
 use crate::counters::count;
@@ -162,8 +163,8 @@ impl Common {
             .await
             .unwrap_or(Err(Refusal::Interrupted(Interruption::Deadline)));
         let refusal = match decided {
-            Ok((request, Decision::Accept { headers, subprotocol })) => {
-                self.accept(request, &headers, subprotocol, &mut respond, body)
+            Ok((request, Decision::Accept { headers, subprotocol, seat })) => {
+                self.accept(request, &headers, subprotocol, seat, &mut respond, body)
             }
             Ok((_, Decision::TakeOver(_))) => {
                 // Whoever takes a stream over speaks HTTP/1.1 on it. The client may come again so.
@@ -198,7 +199,9 @@ impl Common {
         }
         let judged = request.verify_extended_connect();
         let builder = &self.shared.builder;
-        let decision = decide(builder, builder.on_request.as_ref(), &request, judged).await?;
+        let decision =
+            decide(builder, &self.shared.attendance, builder.on_request.as_ref(), &request, judged)
+                .await?;
         Ok((request, decision))
     }
 
@@ -208,6 +211,7 @@ impl Common {
         request: Request,
         headers: &[(String, String)],
         subprotocol: Option<Box<str>>,
+        seat: Option<Box<Seat>>,
         respond: &mut SendResponse<Bytes>,
         receiving: RecvStream,
     ) -> Result<(), (Refusal, RecvStream)> {
@@ -235,6 +239,7 @@ impl Common {
             counters: Some(self.shared.counters.clone()),
             received: BytesMut::new(),
             extension,
+            seat,
             details: Details { other_end: OtherEnd::Client(request), subprotocol },
         })));
         Ok(())

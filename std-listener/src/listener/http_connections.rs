@@ -38,6 +38,11 @@ impl HttpConnections {
         self.registry.len()
     }
 
+    /// Cancelled when the listener begins to shut down.
+    pub(super) fn shutdown(&self) -> &CancellationToken {
+        &self.shutdown
+    }
+
     /// Tells all that the listener shuts down.
     pub(super) fn going_away(&self) {
         self.shutdown.cancel();

@@ -8,6 +8,7 @@ pub(crate) mod head;
 mod http2;
 mod http_connections;
 mod layers;
+pub(crate) mod limits;
 mod negotiation;
 mod opening;
 mod places;
@@ -29,6 +30,7 @@ use crate::registry::Registry;
 use crate::{BindError, CloseCode, Counters, IntoEndpoints, LocalEndpoint, WebSocket};
 use acceptor::Acceptors;
 use http_connections::HttpConnections;
+use limits::Attendance;
 use places::Places;
 
 pub use accept::AcceptError;
@@ -72,6 +74,7 @@ struct Shared {
     /// Connections that are open, or wait to be accepted.
     connections: Arc<Registry>,
     http: HttpConnections,
+    attendance: Arc<Attendance>,
     counters: Arc<CounterCells>,
 }
 
@@ -114,6 +117,7 @@ impl WebSocketListener {
         let shared = Arc::new(Shared {
             places: Places::new(builder.max_negotiations),
             http: HttpConnections::new(builder.max_http_connections),
+            attendance: Attendance::new(builder.limits),
             builder,
             negotiations: Registry::new(),
             connections: Registry::trimming(),
@@ -155,6 +159,16 @@ impl WebSocketListener {
         self.endpoints.iter().map(|endpoint| &**endpoint)
     }
 
+    /// Ends when the listener begins to [shut down](Self::shutdown): for tasks that do something else
+    /// than wait for a connection, whose methods tell it by themselves. It does not borrow the
+    /// listener; each task takes one of its own.
+    ///
+    /// # Cancel safety
+    /// Cancel-safe.
+    pub fn shutdown_begun(&self) -> impl Future<Output = ()> + Send + 'static + use<> {
+        self.shared.http.shutdown().clone().cancelled_owned()
+    }
+
     /// What was counted up to now.
     #[must_use]
     pub fn counters(&self) -> Counters {
@@ -165,7 +179,8 @@ impl WebSocketListener {
     /// until `deadline` from now. The port is free when it returns.
     ///
     /// Each connection is closed by the task that uses it: its `recv` finishes the closing handshake
-    /// and gives `None`. What has not ended at the deadline gets
+    /// and gives `None`. A task that is busy elsewhere sees it by
+    /// [`shutdown_begun`](Self::shutdown_begun). What has not ended at the deadline gets
     /// [`Error::Aborted`](crate::Error::Aborted) from its next call. Connections that wait to be
     /// accepted are closed here. Handlers that have [taken over](crate::Answer::take_over) a
     /// connection are waited for, too, and dropped at the deadline.

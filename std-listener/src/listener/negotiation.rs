@@ -10,6 +10,7 @@ use websocket_listener_core::Role;
 
 use super::Shared;
 use super::layers::{self, Refused};
+use super::limits::Seat;
 use super::opening::{Opening, open, refuse, unless_interrupted};
 use super::places::Place;
 use super::refusal::Refusal;
@@ -86,6 +87,7 @@ impl Negotiation {
             let admit = || self.accepted.clone().try_reserve_owned().ok();
             let opening = pin!(open(
                 &self.shared.builder,
+                &self.shared.attendance,
                 &mut self.stream,
                 self.peer.clone(),
                 request_has_come,
@@ -96,8 +98,15 @@ impl Negotiation {
                 .unwrap_or_else(|interruption| Err(Refusal::Interrupted(interruption)))
         };
         match opened {
-            Ok(Opening::Accepted { request, subprotocol, extension, behind_head, admission }) => {
-                admission.send(self.open(request, subprotocol, extension, behind_head));
+            Ok(Opening::Accepted {
+                request,
+                subprotocol,
+                extension,
+                behind_head,
+                admission,
+                seat,
+            }) => {
+                admission.send(self.open(request, subprotocol, extension, behind_head, seat));
             }
             Ok(Opening::TakenOver { request, behind_head, handler }) => {
                 match self.shared.http.enter() {
@@ -145,6 +154,7 @@ impl Negotiation {
         subprotocol: Option<Box<str>>,
         extension: Option<Agreed>,
         received: BytesMut,
+        seat: Option<Box<Seat>>,
     ) -> WebSocket {
         let peer_addr = request.peer_addr();
         tracing::debug!(?peer_addr, target = request.target(), subprotocol, "accepted");
@@ -156,6 +166,7 @@ impl Negotiation {
             counters: Some(self.shared.counters.clone()),
             received,
             extension,
+            seat,
             details: Details { other_end: OtherEnd::Client(request), subprotocol },
         }))
     }

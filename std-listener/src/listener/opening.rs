@@ -2,6 +2,7 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::Poll;
 
 use bytes::BytesMut;
@@ -10,6 +11,7 @@ use websocket_listener_core::handshake::{Accept, HeadScanner, Upgrade};
 
 use super::decision::{Decision, decide};
 use super::head::{NoHead, WithRest, read_head};
+use super::limits::{Attendance, Seat};
 use super::refusal::Refusal;
 use crate::builder::Builder;
 use crate::extension::Agreed;
@@ -27,6 +29,7 @@ pub(super) enum Opening<P> {
         extension: Option<Agreed>,
         behind_head: BytesMut,
         admission: P,
+        seat: Option<Box<Seat>>,
     },
     TakenOver {
         request: Request,
@@ -44,6 +47,7 @@ pub(super) enum Opening<P> {
 /// Whom it would accept it lets through `admit` first.
 pub(super) async fn open<S: AsyncRead + AsyncWrite + Unpin, P>(
     builder: &Builder,
+    attendance: &Arc<Attendance>,
     stream: &mut S,
     peer: Peer,
     request_has_come: impl FnOnce(),
@@ -69,15 +73,15 @@ pub(super) async fn open<S: AsyncRead + AsyncWrite + Unpin, P>(
         Some(other) => (Some(&other.hook), request.upgrade_to_version(&other.version)),
         None => (builder.on_request.as_ref(), request.upgrade()),
     };
-    match (decide(builder, hook, &request, upgrade.map(drop)).await?, upgrade) {
-        (Decision::Accept { headers, subprotocol }, Ok(upgrade)) => {
+    match (decide(builder, attendance, hook, &request, upgrade.map(drop)).await?, upgrade) {
+        (Decision::Accept { headers, subprotocol, seat }, Ok(upgrade)) => {
             let admission = admit().ok_or(Refusal::QueueFull)?;
             let (element, extension) =
                 extension::answer(&builder.message_extensions, request.extensions()).unzip();
             let response = accept(&upgrade, &headers, subprotocol.as_deref(), element.as_deref())?;
             stream.write_all(&response).await.map_err(|_| Refusal::Disconnected)?;
             stream.flush().await.map_err(|_| Refusal::Disconnected)?;
-            Ok(Opening::Accepted { request, subprotocol, extension, behind_head, admission })
+            Ok(Opening::Accepted { request, subprotocol, extension, behind_head, admission, seat })
         }
         (Decision::Accept { .. }, Err(error)) => Err(Refusal::Upgrade { error, with_body: true }),
         (Decision::TakeOver(handler), _) => {

@@ -35,6 +35,11 @@ pub(super) enum Refusal {
     /// The application's answer could not be written.
     InvalidAnswer(ResponseError),
     QueueFull,
+    TooManyConnections,
+    /// Of one client. It may come again after so many seconds.
+    TooManyOfAddress {
+        retry_after: u32,
+    },
     TooManyHttpConnections,
     /// A proxy that has to say for whom it comes did not, or not so that it could be understood.
     ProxyHeader,
@@ -62,8 +67,14 @@ impl Refusal {
             }
             Self::Rejected { response, with_body } => (response.clone(), *with_body),
             Self::InvalidAnswer(_) => (Response::invalid(), true),
-            Self::QueueFull | Self::TooManyHttpConnections => {
-                (Response::plain(503, "too many connections"), true)
+            Self::QueueFull | Self::TooManyConnections | Self::TooManyHttpConnections => {
+                let why = Response::plain(503, "too many connections");
+                (why.header("Retry-After", "1"), true)
+            }
+            // RFC 6585 section 4.
+            Self::TooManyOfAddress { retry_after } => {
+                let why = Response::plain(429, "too many connections from this address");
+                (why.header("Retry-After", retry_after.to_string()), true)
             }
             Self::Interrupted(Interruption::Deadline) => {
                 (Response::plain(408, "the request took too long"), true)
@@ -97,10 +108,12 @@ impl Refusal {
             }
             Self::Rejected { .. } | Self::InvalidAnswer(_) => &counters.refused_rejected,
             Self::QueueFull
+            | Self::TooManyConnections
             | Self::TooManyHttpConnections
             | Self::Interrupted(Interruption::Evicted) => &counters.refused_overloaded,
             Self::Interrupted(Interruption::Deadline) => &counters.refused_timed_out,
             Self::Interrupted(Interruption::ShuttingDown) => &counters.refused_shutting_down,
+            Self::TooManyOfAddress { .. } => &counters.refused_by_address,
             Self::ProxyHeader => &counters.refused_proxy_header,
             #[cfg(feature = "tls")]
             Self::PlainHttp | Self::Tls(_) => &counters.refused_tls,
@@ -119,6 +132,8 @@ impl fmt::Display for Refusal {
             Self::Rejected { response, .. } => write!(f, "application: {}", response.status),
             Self::InvalidAnswer(error) => error.fmt(f),
             Self::QueueFull => f.write_str("accept queue full"),
+            Self::TooManyConnections => f.write_str("too many connections"),
+            Self::TooManyOfAddress { .. } => f.write_str("too many of one address"),
             Self::TooManyHttpConnections => f.write_str("too many HTTP connections"),
             Self::Interrupted(Interruption::Deadline) => f.write_str("deadline"),
             Self::Interrupted(Interruption::Evicted) => f.write_str("too many negotiations"),

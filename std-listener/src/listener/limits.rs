@@ -1,0 +1,233 @@
+//! How many connections there may be, in all and of one address, and how often one may ask.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::refusal::Refusal;
+use crate::{Instant, clock};
+
+/// Addresses without a connection that are remembered at once. Beyond, a new one is not: who has so
+/// many is not held up by any limit for one.
+const REMEMBERED: usize = 64 * 1024;
+
+/// How long forgetting the old ones, which goes through all, must have lain back.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// The limits of a listener; each is at the type's maximum if there is none.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) connections: usize,
+    pub(crate) connections_per_address: u32,
+    pub(crate) requests_per_second: u32,
+}
+
+impl Limits {
+    pub(crate) const NONE: Self = Self {
+        connections: usize::MAX,
+        connections_per_address: u32::MAX,
+        requests_per_second: u32::MAX,
+    };
+
+    fn concern_addresses(&self) -> bool {
+        self.connections_per_address != u32::MAX || self.requests_per_second != u32::MAX
+    }
+}
+
+/// Who is there, as far as there are limits.
+pub(crate) struct Attendance {
+    limits: Limits,
+    present: Mutex<Present>,
+}
+
+#[derive(Default)]
+struct Present {
+    connections: usize,
+    addresses: HashMap<Address, Record>,
+    forgot: Option<Instant>,
+}
+
+/// What one person may have: an IPv4 address, or an IPv6 network of 64 bits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Address {
+    V4(u32),
+    V6(u64),
+}
+
+/// What is known of an address.
+#[derive(Default)]
+struct Record {
+    connections: u32,
+    /// When it may again ask as often as if it had never asked: a bucket of tokens, told by the time
+    /// at which it will be full.
+    rested: Option<Instant>,
+}
+
+/// A connection's share of the limits, given back when dropped.
+pub(crate) struct Seat {
+    attendance: Arc<Attendance>,
+    address: Option<Address>,
+}
+
+impl Attendance {
+    pub(crate) fn new(limits: Limits) -> Arc<Self> {
+        Arc::new(Self { limits, present: Mutex::default() })
+    }
+
+    /// A request has come. With a `Seat` if it would open a connection, and if any limit is set.
+    pub(super) fn admit(
+        self: &Arc<Self>,
+        client: Option<SocketAddr>,
+        opens: bool,
+    ) -> Result<Option<Box<Seat>>, Refusal> {
+        let limits = self.limits;
+        if limits.connections == usize::MAX && !limits.concern_addresses() {
+            return Ok(None);
+        }
+        let address = client.map(Address::of).filter(|_| limits.concern_addresses());
+        let mut present = self.lock();
+        if let Some(address) = address {
+            present.ask(address, limits.requests_per_second)?;
+        }
+        if !opens {
+            return Ok(None);
+        }
+        if present.connections >= limits.connections {
+            return Err(Refusal::TooManyConnections);
+        }
+        if let Some(address) = address {
+            let record = present.addresses.entry(address).or_default();
+            if record.connections >= limits.connections_per_address {
+                return Err(Refusal::TooManyOfAddress { retry_after: 1 });
+            }
+            record.connections += 1;
+        }
+        present.connections += 1;
+        drop(present);
+        Ok(Some(Box::new(Seat { attendance: self.clone(), address })))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Present> {
+        self.present.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Present {
+    /// Takes a token of the address, if there is one.
+    fn ask(&mut self, address: Address, per_second: u32) -> Result<(), Refusal> {
+        if per_second == u32::MAX {
+            return Ok(());
+        }
+        let now = clock::now();
+        if self.addresses.len() >= REMEMBERED && !self.addresses.contains_key(&address) {
+            self.forget(now);
+            if self.addresses.len() >= REMEMBERED {
+                return Ok(());
+            }
+        }
+        let record = self.addresses.entry(address).or_default();
+        let rested = record.rested.map_or(now, |rested| rested.max(now));
+        let rested = rested + Duration::from_secs(1) / per_second.max(1);
+        if per_second == 0 || rested > now + Duration::from_secs(1) {
+            return Err(Refusal::TooManyOfAddress { retry_after: 1 });
+        }
+        record.rested = Some(rested);
+        Ok(())
+    }
+
+    fn forget(&mut self, now: Instant) {
+        if self.forgot.is_some_and(|forgot| now < forgot + PAUSE) {
+            return;
+        }
+        self.forgot = Some(now);
+        self.addresses.retain(|_, record| {
+            record.connections > 0 || record.rested.is_some_and(|rested| rested > now)
+        });
+    }
+}
+
+impl Address {
+    fn of(addr: SocketAddr) -> Self {
+        match addr.ip().to_canonical() {
+            IpAddr::V4(addr) => Self::V4(addr.to_bits()),
+            IpAddr::V6(addr) => Self::V6((addr.to_bits() >> 64) as u64),
+        }
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut present = self.attendance.lock();
+        present.connections -= 1;
+        let Some(address) = self.address else { return };
+        if let Some(record) = present.addresses.get_mut(&address) {
+            record.connections -= 1;
+            if record.connections == 0 && record.rested.is_none() {
+                present.addresses.remove(&address);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limits(connections: u32, requests: u32) -> Limits {
+        Limits {
+            connections_per_address: connections,
+            requests_per_second: requests,
+            ..Limits::NONE
+        }
+    }
+
+    fn from(text: &str) -> Option<SocketAddr> {
+        Some(SocketAddr::new(text.parse().unwrap(), 1))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_ipv6_network_of_64_bits_is_one_address() {
+        let attendance = Attendance::new(limits(1, u32::MAX));
+        let first = attendance.admit(from("2001:db8:0:1::1"), true);
+        assert!(matches!(first, Ok(Some(_))));
+        assert!(attendance.admit(from("2001:db8:0:1:ffff::2"), true).is_err());
+        let another = attendance.admit(from("2001:db8:0:2::1"), true);
+        assert!(another.is_ok());
+        let fourth = attendance.admit(from("192.0.2.1"), true);
+        assert!(fourth.is_ok());
+        assert!(attendance.admit(from("::ffff:192.0.2.1"), true).is_err());
+        // Who has no address, a peer of a Unix socket, has none in common.
+        for _ in 0..3 {
+            std::mem::forget(attendance.admit(None, true).map_err(drop).unwrap());
+        }
+        drop((first, another, fourth));
+        assert!(attendance.lock().addresses.is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn tokens_come_back_with_time() {
+        let attendance = Attendance::new(limits(u32::MAX, 4));
+        let ask = || attendance.admit(from("192.0.2.1"), false).is_ok();
+        assert_eq!((0..9).filter(|_| ask()).count(), 4);
+        tokio::time::advance(Duration::from_millis(500)).await;
+        assert_eq!((0..9).filter(|_| ask()).count(), 2);
+        tokio::time::advance(Duration::from_secs(60)).await;
+        assert_eq!((0..9).filter(|_| ask()).count(), 4);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_flood_of_addresses_does_not_grow_the_memory() {
+        let attendance = Attendance::new(limits(u32::MAX, 4));
+        for round in 0..3 {
+            for number in 0..100_000 {
+                let address = IpAddr::V4((round * 100_000 + number).into());
+                assert!(attendance.admit(Some(SocketAddr::new(address, 1)), false).is_ok());
+                assert!(attendance.lock().addresses.len() <= REMEMBERED);
+            }
+            tokio::time::advance(Duration::from_secs(2)).await;
+        }
+        assert!(attendance.admit(from("2001:db8::1"), false).is_ok());
+        assert_eq!(attendance.lock().addresses.len(), 1);
+    }
+}
