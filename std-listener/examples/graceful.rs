@@ -1,0 +1,55 @@
+//! A listener that ends politely: Ctrl-C closes every connection with 1001, waits at most ten seconds,
+//! and tells what became of them.
+//!
+//! ```text
+//! cargo run --release --example graceful -- [--bind ADDRESS] [--port PORT]
+//! ```
+
+use std::error::Error as StdError;
+use std::time::Duration;
+
+use websocket_listener::{Error, WebSocket, WebSocketListener};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn StdError>> {
+    let (bind, port) = parse_arguments()?;
+    let listener = WebSocketListener::bind((bind, port)).await?;
+    println!("listening on ws://{}/, Ctrl-C to end", listener.local_addr()?);
+
+    let accepting = async {
+        while let Some(socket) = listener.accept().await {
+            tokio::spawn(echo(socket));
+        }
+    };
+    tokio::select! {
+        () = accepting => {}
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
+    }
+    let ended = listener.shutdown(Duration::from_secs(10)).await;
+    println!("{} closed, {} aborted", ended.closed, ended.aborted);
+    println!("{:#?}", listener.counters());
+    Ok(())
+}
+
+/// Gets `None` when the listener shuts down, once the client has been told.
+async fn echo(mut socket: WebSocket) -> Result<(), Error> {
+    while let Some(message) = socket.recv().await? {
+        socket.feed(message).await?;
+    }
+    Ok(())
+}
+
+fn parse_arguments() -> Result<(String, u16), lexopt::Error> {
+    use lexopt::prelude::*;
+
+    let (mut bind, mut port) = ("127.0.0.1".to_owned(), 8006);
+    let mut parser = lexopt::Parser::from_env();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("bind") => bind = parser.value()?.string()?,
+            Long("port") => port = parser.value()?.parse()?,
+            _ => return Err(argument.unexpected()),
+        }
+    }
+    Ok((bind, port))
+}
