@@ -106,10 +106,10 @@ enum Invalid {
 
 #[inline]
 fn validate(bytes: &[u8]) -> Result<(), Invalid> {
-    #[cfg(feature = "simd")]
+    #[cfg(feature = "speed")]
     use simdutf8::compat::from_utf8;
 
-    #[cfg(not(feature = "simd"))]
+    #[cfg(not(feature = "speed"))]
     use core::str::from_utf8;
 
     match from_utf8(bytes) {

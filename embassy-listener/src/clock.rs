@@ -9,6 +9,7 @@ use websocket_listener_core::io::Clock;
 pub struct EmbassyClock;
 
 impl Clock for EmbassyClock {
+    #[inline(never)]
     fn now(&self) -> Instant {
         Instant::from_micros(embassy_time::Instant::now().as_micros())
     }

@@ -6,9 +6,8 @@ use websocket_listener_core::Role;
 use websocket_listener_core::deflate::{Deflater, Inflater};
 use websocket_listener_core::handshake::ExtensionOffer;
 use websocket_listener_core::io::Codec;
-use websocket_listener_core::permessage_deflate::{
-    Agreement, AnswerError, ExtensionValue, Settings,
-};
+pub(crate) use websocket_listener_core::permessage_deflate::Agreement;
+use websocket_listener_core::permessage_deflate::{AnswerError, ExtensionValue, Settings};
 
 use crate::websocket::Inner;
 

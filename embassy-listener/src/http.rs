@@ -50,6 +50,23 @@ pub trait OnRequest {
     async fn take_over(&self, http: &mut HttpConnection<'_>) {
         let _ = http.respond(Response::new(404)).await;
     }
+
+    /// Not to be implemented: sends the response, or has the request taken over. [`AcceptAll`] does
+    /// neither, and so has nothing of it in the program.
+    #[doc(hidden)]
+    async fn serve(
+        &self,
+        http: &mut HttpConnection<'_>,
+        response: Option<Response<'_>>,
+    ) -> Result<(), HttpError> {
+        match response {
+            Some(response) => http.respond(response).await,
+            None => {
+                self.take_over(http).await;
+                Ok(())
+            }
+        }
+    }
 }
 
 /// Opens every WebSocket, and refuses plain HTTP with 400 or what else fits.
@@ -59,6 +76,14 @@ pub struct AcceptAll;
 impl OnRequest for AcceptAll {
     fn answer(&self, _: &Request<'_>) -> Answer<'_> {
         Answer::accept()
+    }
+
+    async fn serve(
+        &self,
+        _: &mut HttpConnection<'_>,
+        _: Option<Response<'_>>,
+    ) -> Result<(), HttpError> {
+        Ok(())
     }
 }
 

@@ -4,15 +4,14 @@ use embassy_time::{Duration, Timer, with_deadline, with_timeout};
 use websocket_listener_core::handshake::{
     Accept, HeadError, HeadLimits, HeadScanner, Reject, ResponseError, Upgrade, select_subprotocol,
 };
-use websocket_listener_core::permessage_deflate::Agreement;
 
 use crate::clock::embassy;
-use crate::compression::{Compressed, Compressing};
+use crate::compression::{Agreement, Compressed, Compressing};
 use crate::http::{AnswerKind, Response};
 use crate::net::Socket;
 use crate::opened::Opened;
 use crate::resources::deadline;
-use crate::{HttpConnection, OnRequest, Options, Request};
+use crate::{HttpConnection, HttpError, OnRequest, Options, Request};
 
 /// How long to wait for the rest of a head: the network tells only of the first of unread bytes.
 const FIRST_LOOK: u64 = 1;
@@ -36,8 +35,8 @@ enum Decision<'a> {
         opened: Opened,
         agreement: Option<Agreement>,
     },
-    Respond(Response<'a>),
-    TakeOver,
+    /// With this response, or by having it taken over.
+    Serve(Option<Response<'a>>),
     Refuse(Reject<'static>),
 }
 
@@ -81,18 +80,14 @@ pub(crate) async fn negotiate(
                 Some(refused) => refused,
             }
         }
-        Some((Decision::Respond(response), is_head)) => {
+        Some((Decision::Serve(response), is_head)) => {
             let mut http = HttpConnection::new(socket, head, is_head, options.write_timeout);
-            let limit = embassy(options.http_timeout);
-            match with_timeout(limit, http.respond(response)).await {
-                Ok(Err(crate::HttpError::Response(_))) => refuse(socket, &INVALID_ANSWER),
-                _ => Outcome::Refused(response.status()),
+            let served = hook.serve(&mut http, response);
+            match (with_timeout(embassy(options.http_timeout), served).await, response) {
+                (Ok(Err(HttpError::Response(_))), _) => refuse(socket, &INVALID_ANSWER),
+                (_, Some(response)) => Outcome::Refused(response.status()),
+                (_, None) => Outcome::TakenOver,
             }
-        }
-        Some((Decision::TakeOver, is_head)) => {
-            let mut http = HttpConnection::new(socket, head, is_head, options.write_timeout);
-            let _ = with_timeout(embassy(options.http_timeout), hook.take_over(&mut http)).await;
-            Outcome::TakenOver
         }
     }
 }
@@ -125,8 +120,7 @@ pub(crate) async fn read_head(socket: &Socket, limits: HeadLimits) -> Result<usi
 /// Whether less than half of the ring is left. A peer that has more to send than fits may then wait
 /// for room without end (RFC 9293 section 3.8.6.2.1, against silly windows).
 fn lacks_room(socket: &Socket) -> bool {
-    let received = socket.peek(<[u8]>::len).unwrap_or(0);
-    received > socket.recv_capacity() / 2
+    socket.recv_queue() > socket.recv_capacity() / 2
 }
 
 /// Decides about a request; and says whether it is a HEAD.
@@ -157,8 +151,8 @@ fn judge<'a>(
     }
     let (chosen, headers) = match hook.answer(request).0 {
         AnswerKind::Accept { subprotocol, headers } => (subprotocol, headers),
-        AnswerKind::Respond(response) => return Decision::Respond(response),
-        AnswerKind::TakeOver => return Decision::TakeOver,
+        AnswerKind::Respond(response) => return Decision::Serve(Some(response)),
+        AnswerKind::TakeOver => return Decision::Serve(None),
     };
     let upgrade = match upgrade {
         Ok(upgrade) => upgrade,

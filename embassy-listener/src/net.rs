@@ -1,6 +1,6 @@
 //! The network: everything that names `embassy-net` is here.
 
-use core::cell::RefCell;
+use core::cell::{RefCell, RefMut};
 use core::future::poll_fn;
 use core::net::SocketAddr;
 use core::pin::pin;
@@ -95,7 +95,7 @@ impl Socket {
 
     /// Shows the bytes that are there in one piece; `None` if there are none.
     pub(crate) fn peek<T>(&self, f: impl FnOnce(&[u8]) -> T) -> Option<T> {
-        if !self.with(false, |socket| socket.can_recv()) {
+        if self.recv_queue() == 0 {
             return None;
         }
         self.try_read(|bytes| (0, f(bytes)))
@@ -198,6 +198,11 @@ impl Socket {
         self.with((), |socket| socket.set_timeout(Some(timeout)));
     }
 
+    /// Bytes that have come and were not taken.
+    pub(crate) fn recv_queue(&self) -> usize {
+        self.with(0, |socket| socket.recv_queue())
+    }
+
     pub(crate) fn recv_capacity(&self) -> usize {
         self.with(0, |socket| socket.recv_capacity())
     }
@@ -226,10 +231,16 @@ impl Socket {
     }
 
     fn with<T>(&self, busy: T, f: impl FnOnce(&mut TcpSocket<'static>) -> T) -> T {
-        match self.0.try_borrow_mut().as_deref_mut() {
-            Ok(Some(socket)) => f(socket),
+        match self.borrow().as_deref_mut() {
+            Some(Some(socket)) => f(socket),
             _ => busy,
         }
+    }
+
+    /// Not inlined: it would be in dozens of places.
+    #[inline(never)]
+    fn borrow(&self) -> Option<RefMut<'_, Option<TcpSocket<'static>>>> {
+        self.0.try_borrow_mut().ok()
     }
 }
 
@@ -261,29 +272,26 @@ fn wait_for_change(
 type Step<'f> = &'f mut dyn FnMut(&mut [u8]) -> usize;
 
 /// A function that is called once at most, and what it gave.
-enum Call<F, T> {
-    Waiting(F),
-    Done(Option<T>),
+struct Call<F, T> {
+    function: Option<F>,
+    result: Option<T>,
 }
 
 impl<T, F: FnOnce(&mut [u8]) -> (usize, T)> Call<F, T> {
-    fn new(f: F) -> Self {
-        Self::Waiting(f)
+    fn new(function: F) -> Self {
+        Self { function: Some(function), result: None }
     }
 
     /// Calls it, and sees to it that it does not take more than there is.
     fn run(&mut self, bytes: &mut [u8]) -> usize {
-        let Self::Waiting(f) = core::mem::replace(self, Self::Done(None)) else { return 0 };
+        let Some(function) = self.function.take() else { return 0 };
         let length = bytes.len();
-        let (count, result) = f(bytes);
-        *self = Self::Done(Some(result));
+        let (count, result) = function(bytes);
+        self.result = Some(result);
         count.min(length)
     }
 
     fn result(self) -> Option<T> {
-        match self {
-            Self::Waiting(_) => None,
-            Self::Done(result) => result,
-        }
+        self.result
     }
 }

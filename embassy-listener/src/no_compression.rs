@@ -2,12 +2,22 @@
 
 use websocket_listener_core::Role;
 use websocket_listener_core::handshake::ExtensionOffer;
-use websocket_listener_core::permessage_deflate::{Agreement, AnswerError, ExtensionValue};
+use websocket_listener_core::permessage_deflate::{AnswerError, ExtensionValue};
 
 use crate::websocket::Inner;
 
 #[derive(Clone, Copy)]
 pub(crate) struct Compressing;
+
+/// There is none.
+#[derive(Clone, Copy)]
+pub(crate) enum Agreement {}
+
+impl Agreement {
+    pub(crate) const fn answer(self) -> ExtensionValue {
+        match self {}
+    }
+}
 
 pub(crate) struct Offered;
 

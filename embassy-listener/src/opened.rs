@@ -16,7 +16,7 @@ impl Opened {
         let mut kept = [0; MAX_TARGET];
         let length = match kept.get_mut(..target.len()) {
             Some(kept) => {
-                kept.copy_from_slice(target.as_bytes());
+                kept.iter_mut().zip(target.bytes()).for_each(|(place, byte)| *place = byte);
                 target.len() as u8
             }
             None => u8::MAX,

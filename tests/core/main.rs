@@ -21,6 +21,7 @@ mod handshake_arbitrary;
 mod handshake_browsers;
 mod handshake_client;
 mod handshake_head;
+mod handshake_httparse;
 mod handshake_lists;
 mod handshake_request;
 mod handshake_samples;

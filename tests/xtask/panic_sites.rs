@@ -99,7 +99,7 @@ impl PanicSites {
 
 impl Site {
     /// The part of the path that says which library and which file:
-    /// `httparse-1.10.1/src/lib.rs`, `library/core/src/panicking.rs`.
+    /// `smoltcp-0.13.0/src/lib.rs`, `library/core/src/panicking.rs`.
     fn library_and_file(&self) -> String {
         let parts: Vec<&str> = self.file.split('/').collect();
         let source = parts.iter().rposition(|part| *part == "src").unwrap_or(0);

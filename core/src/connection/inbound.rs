@@ -2,6 +2,7 @@
 
 use super::closing::Receiving;
 use super::control::ControlMemory;
+#[cfg(feature = "speed")]
 use super::whole::WholeMessage;
 use super::{Connection, Data, Event, Received};
 use crate::frame::{
@@ -289,9 +290,21 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         input: &'i mut [u8],
         now: Instant,
     ) -> Result<Received<'i>, ProtocolError> {
-        let Some(message) = self.whole_message(input) else {
-            return self.receive_piece(input, now);
-        };
+        #[cfg(feature = "speed")]
+        if let Some(message) = self.whole_message(input) {
+            return self.receive_whole(message, input, now);
+        }
+        self.receive_piece(input, now)
+    }
+
+    #[cfg(feature = "speed")]
+    #[inline]
+    fn receive_whole<'i>(
+        &mut self,
+        message: WholeMessage,
+        input: &'i mut [u8],
+        now: Instant,
+    ) -> Result<Received<'i>, ProtocolError> {
         self.keepalive.heard(now);
         let (kind, reserved, consumed) = (message.kind, ReservedBits::NONE, message.end);
         let Some(payload) = message.take(input) else {
@@ -301,6 +314,7 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         Ok(Received { consumed, event: Some(Event::Data(data)) })
     }
 
+    #[cfg(feature = "speed")]
     #[inline]
     fn whole_message(&self, input: &[u8]) -> Option<WholeMessage> {
         let between = matches!(self.inbound.next, Next::Header { length: 0, .. })

@@ -5,6 +5,7 @@ mod control;
 mod inbound;
 mod keepalive;
 mod outbound;
+#[cfg(feature = "speed")]
 mod whole;
 
 use core::time::Duration;

@@ -1,4 +1,4 @@
-//! The header lines of a head that `httparse` has accepted (RFC 9110 section 5), read in place.
+//! The header lines of a head that has been checked (RFC 9110 section 5), read in place.
 
 use super::extension::{ExtensionFault, ExtensionOffer};
 use super::{list, syntax};
@@ -56,6 +56,13 @@ impl<'a> Headers<'a> {
             .flat_map(|pairs| pairs.split(';'))
             .filter_map(|pair| pair.split_once('='))
             .map(|(name, value)| (name.trim_ascii(), value.trim_ascii()))
+    }
+
+    /// Whether one of the subprotocols is this one; compared with case.
+    pub(super) fn offers_subprotocol(self, wanted: &str) -> bool {
+        self.values("Sec-WebSocket-Protocol")
+            .any(|value| list::elements(value).any(|element| element == wanted.as_bytes()))
+            && syntax::is_token(wanted.as_bytes())
     }
 
     pub(super) fn subprotocols(self) -> impl Iterator<Item = &'a str> + Clone {

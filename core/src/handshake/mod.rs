@@ -49,6 +49,7 @@ mod head;
 mod head_error;
 mod head_writer;
 mod headers;
+mod lines;
 mod list;
 mod reject;
 mod request;

@@ -1,25 +1,25 @@
 //! The client's request (RFC 9112 sections 2 and 3), read in place.
 
 use core::fmt;
-use core::mem::MaybeUninit;
 
 use super::extension::ExtensionOffer;
-use super::head::{MAX_HEAD_BYTES, MAX_HEADERS};
+use super::head::MAX_HEAD_BYTES;
 use super::headers::{Field, Headers};
+use super::lines::{Lines, minor_version, split_at_byte};
 use super::request_error::RequestError;
-use super::syntax;
 use super::upgrade::{self, Upgrade};
 use super::upgrade_error::UpgradeError;
+use super::{list, syntax};
 
 /// A parsed request head: the bytes, and where things are in them.
 ///
 /// `B` owns or borrows the bytes: `&[u8]` on a board, `Box<[u8]>` or `Bytes` on a server. Beside
-/// them it holds 8 bytes. The head is parsed once, by `httparse`; reading a header walks the lines
-/// again, so a loop over [`headers`](Self::headers) is better than many single look-ups. Header
-/// names are compared without case (RFC 9110 section 5.1).
+/// them it holds 8 bytes. The head is checked once; reading a header walks the lines again, so a loop
+/// over [`headers`](Self::headers) is better than many single look-ups. Header names are compared
+/// without case (RFC 9110 section 5.1).
 ///
-/// Limits: [`MAX_HEAD_BYTES`] and [`MAX_HEADERS`]. `Debug` leaves the headers out, for they hold
-/// credentials.
+/// Limits: [`MAX_HEAD_BYTES`] and [`MAX_HEADERS`](super::MAX_HEADERS). `Debug` leaves the headers out,
+/// for they hold credentials.
 ///
 /// ```
 /// use websocket_listener_core::handshake::Request;
@@ -53,23 +53,22 @@ impl<B: AsRef<[u8]>> Request<B> {
         if bytes.len() > MAX_HEAD_BYTES {
             return Err(RequestError::TooLarge);
         }
-        if has_bad_line_end(bytes) {
-            return Err(RequestError::LineEnd);
+        let (line, headers) = Lines::split_first(bytes)?;
+        let headers_start = bytes.len().saturating_sub(headers.len());
+        let malformed = RequestError::RequestLine;
+        let (method, rest) = split_at_byte(line, b' ').ok_or(malformed)?;
+        let (target, rest) = split_at_byte(rest, b' ').ok_or(malformed)?;
+        if !syntax::is_token(method) || !syntax::is_request_target(target) {
+            return Err(malformed);
         }
-        let mut headers = [const { MaybeUninit::uninit() }; MAX_HEADERS];
-        let mut parsed = httparse::Request::new(&mut []);
-        match parsed.parse_with_uninit_headers(bytes, &mut headers).map_err(RequestError::of)? {
-            httparse::Status::Partial => return Err(RequestError::Incomplete),
-            httparse::Status::Complete(end) if end != bytes.len() => {
-                return Err(RequestError::TrailingBytes);
-            }
-            httparse::Status::Complete(_) => {}
+        let (version, more) = rest.split_at_checked(VERSION_LENGTH).unwrap_or((rest, &[]));
+        let version = minor_version(version).ok_or(RequestError::Version)?;
+        if !more.is_empty() {
+            return Err(malformed);
         }
-        let method_end = parsed.method.unwrap_or_default().len();
-        let target_end =
-            method_end.saturating_add(1).saturating_add(parsed.path.unwrap_or_default().len());
-        let headers_start = headers_start(bytes);
-        let version = parsed.version.unwrap_or_default();
+        headers.check_headers()?;
+        let method_end = method.len();
+        let target_end = method_end.saturating_add(1).saturating_add(target.len());
         Ok(Self {
             head,
             // No cast loses bits: none of these exceeds MAX_HEAD_BYTES.
@@ -187,7 +186,7 @@ impl<B: AsRef<[u8]>> Request<B> {
     /// Whether it asks for a WebSocket at all: an `Upgrade` header lists `websocket`, in any case.
     /// If not, it is plain HTTP.
     pub fn is_upgrade(&self) -> bool {
-        self.header_tokens("Upgrade").any(|protocol| protocol.eq_ignore_ascii_case("websocket"))
+        self.header_values("Upgrade").any(|value| list::contains(value, "websocket"))
     }
 
     /// Judges it by the rules for an opening handshake (RFC 6455 section 4.2.1).
@@ -265,15 +264,5 @@ impl<B: AsRef<[u8]>> fmt::Debug for Request<B> {
     }
 }
 
-/// Where the header lines begin: behind the first line.
-pub(super) fn headers_start(head: &[u8]) -> usize {
-    head.iter().position(|&byte| byte == b'\n').map_or(head.len(), |end| end.saturating_add(1))
-}
-
-/// What `httparse` takes and [`HeadScanner`](super::HeadScanner) refuses: an empty line in front,
-/// and LF without CR.
-pub(super) fn has_bad_line_end(head: &[u8]) -> bool {
-    let before = core::iter::once(&b'\n').chain(head);
-    head.starts_with(b"\r")
-        || head.iter().zip(before).any(|(&byte, &before)| byte == b'\n' && before != b'\r')
-}
+/// Of `HTTP/1.1`.
+const VERSION_LENGTH: usize = 8;

@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use super::lines::LineFault;
+
 /// Refusal of [`Request::parse`](super::Request::parse). It becomes an answer by `Reject::from`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -54,16 +56,14 @@ impl RequestError {
     }
 }
 
-impl RequestError {
-    /// Not `From`: that would make `httparse` a part of our interface.
-    pub(super) fn of(error: httparse::Error) -> Self {
-        match error {
-            httparse::Error::HeaderName | httparse::Error::HeaderValue => Self::Header,
-            httparse::Error::Version => Self::Version,
-            httparse::Error::TooManyHeaders => Self::TooManyHeaders,
-            // The line ends were looked at before: something stands behind the version.
-            httparse::Error::NewLine => Self::RequestLine,
-            httparse::Error::Status | httparse::Error::Token => Self::RequestLine,
+impl From<LineFault> for RequestError {
+    fn from(fault: LineFault) -> Self {
+        match fault {
+            LineFault::Incomplete => Self::Incomplete,
+            LineFault::TrailingBytes => Self::TrailingBytes,
+            LineFault::LineEnd => Self::LineEnd,
+            LineFault::TooManyHeaders => Self::TooManyHeaders,
+            LineFault::Header => Self::Header,
         }
     }
 }

@@ -1,12 +1,12 @@
 //! The server's response (RFC 9112 sections 2 and 4), read in place.
 
 use core::fmt;
-use core::mem::MaybeUninit;
 
 use super::extension::ExtensionOffer;
-use super::head::{MAX_HEAD_BYTES, MAX_HEADERS};
+use super::head::MAX_HEAD_BYTES;
 use super::headers::Headers;
-use super::request::{has_bad_line_end, headers_start};
+use super::lines::{LineFault, Lines, minor_version, split_at_byte};
+use super::syntax;
 
 /// A parsed response head: the bytes, and where the headers begin in them.
 ///
@@ -35,7 +35,7 @@ pub struct Response<B> {
 pub enum ResponseHeadError {
     /// More than [`MAX_HEAD_BYTES`].
     TooLarge,
-    /// More than [`MAX_HEADERS`].
+    /// More than [`MAX_HEADERS`](super::MAX_HEADERS).
     TooManyHeaders,
     /// The head has no end.
     Incomplete,
@@ -62,25 +62,12 @@ impl<B: AsRef<[u8]>> Response<B> {
         if bytes.len() > MAX_HEAD_BYTES {
             return Err(ResponseHeadError::TooLarge);
         }
-        if has_bad_line_end(bytes) {
-            return Err(ResponseHeadError::LineEnd);
-        }
-        let mut headers = [const { MaybeUninit::uninit() }; MAX_HEADERS];
-        let mut parsed = httparse::Response::new(&mut []);
-        let config = httparse::ParserConfig::default();
-        match config
-            .parse_response_with_uninit_headers(&mut parsed, bytes, &mut headers)
-            .map_err(ResponseHeadError::of)?
-        {
-            httparse::Status::Partial => return Err(ResponseHeadError::Incomplete),
-            httparse::Status::Complete(end) if end != bytes.len() => {
-                return Err(ResponseHeadError::TrailingBytes);
-            }
-            httparse::Status::Complete(_) => {}
-        }
-        let headers_start = headers_start(bytes);
-        let status = parsed.code.unwrap_or_default();
-        let version = parsed.version.unwrap_or_default();
+        let (line, headers) = Lines::split_first(bytes)?;
+        let headers_start = bytes.len().saturating_sub(headers.len());
+        let (version, rest) = split_at_byte(line, b' ').ok_or(ResponseHeadError::Version)?;
+        let version = minor_version(version).ok_or(ResponseHeadError::Version)?;
+        let status = status(rest).ok_or(ResponseHeadError::StatusLine)?;
+        headers.check_headers()?;
         // The cast loses no bits: the head has at most MAX_HEAD_BYTES.
         Ok(Self { head, headers_start: headers_start as u16, status, version })
     }
@@ -163,15 +150,26 @@ impl<B: AsRef<[u8]>> fmt::Debug for Response<B> {
     }
 }
 
-impl ResponseHeadError {
-    /// Not `From`: that would make `httparse` a part of our interface.
-    fn of(error: httparse::Error) -> Self {
-        match error {
-            httparse::Error::HeaderName | httparse::Error::HeaderValue => Self::Header,
-            httparse::Error::NewLine => Self::LineEnd,
-            httparse::Error::Version => Self::Version,
-            httparse::Error::TooManyHeaders => Self::TooManyHeaders,
-            httparse::Error::Status | httparse::Error::Token => Self::StatusLine,
+/// The code that a status line goes on with behind the version, if a reason or nothing follows it.
+fn status(line: &[u8]) -> Option<u16> {
+    let (digits, reason) = line.split_at_checked(3)?;
+    if !matches!(reason, [] | [b' ', ..]) || !syntax::is_field_content(reason) {
+        return None;
+    }
+    digits.iter().try_fold(0u16, |status, digit| {
+        let digit = digit.is_ascii_digit().then_some(digit & 0x0f)?;
+        status.checked_mul(10)?.checked_add(digit.into())
+    })
+}
+
+impl From<LineFault> for ResponseHeadError {
+    fn from(fault: LineFault) -> Self {
+        match fault {
+            LineFault::Incomplete => Self::Incomplete,
+            LineFault::TrailingBytes => Self::TrailingBytes,
+            LineFault::LineEnd => Self::LineEnd,
+            LineFault::TooManyHeaders => Self::TooManyHeaders,
+            LineFault::Header => Self::Header,
         }
     }
 }

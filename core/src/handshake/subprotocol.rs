@@ -19,7 +19,6 @@ pub fn select_subprotocol<'s, B: AsRef<[u8]>>(
     request: &Request<B>,
     supported: &[&'s str],
 ) -> Option<&'s str> {
-    let rank = |offered: &str| supported.iter().position(|&supported| supported == offered);
-    let best = request.subprotocols().filter_map(rank).min()?;
-    supported.get(best).copied()
+    let is_offered = |wanted: &&str| request.lines().offers_subprotocol(wanted);
+    supported.iter().copied().find(is_offered)
 }

@@ -39,7 +39,19 @@ pub(super) fn token(bytes: &[u8]) -> Option<&str> {
 }
 
 pub(super) fn is_header(name: &str, value: &[u8]) -> bool {
-    is_token(name.as_bytes()) && value.iter().copied().all(is_field_byte)
+    is_token(name.as_bytes()) && is_field_content(value)
+}
+
+/// What may stand inside a line, or nothing.
+pub(super) fn is_field_content(bytes: &[u8]) -> bool {
+    bytes.iter().copied().all(is_field_byte)
+}
+
+/// What may be the target of any request: neither space nor control bytes. More than US-ASCII is
+/// tolerated, but only as UTF-8.
+pub(super) fn is_request_target(target: &[u8]) -> bool {
+    let allowed = |byte| is_field_byte(byte) && !matches!(byte, b' ' | b'\t');
+    !target.is_empty() && target.iter().copied().all(allowed) && str::from_utf8(target).is_ok()
 }
 
 /// `uri-host [":" port]`, by its characters (RFC 9110 section 7.2, RFC 3986 section 3.2). An empty

@@ -85,13 +85,17 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         let mut controls = 0;
         loop {
             let room = self.least_room(&piece).max(controls).min(self.capacity);
-            let piece = &mut piece;
-            let write = pin!(async move {
-                let mut writer = self.lock().await;
-                let write = pin!(writer.write_with(room, |out| self.fill(out, piece)));
-                self.written(write).await
-            });
-            if let Some(written) = self.in_time(write, Self::refusal).await?? {
+            let mut written = Ok(None);
+            {
+                let write = pin!(async {
+                    let mut writer = self.lock().await;
+                    let write = pin!(writer.write_with(room, |out| self.fill(out, &mut piece)));
+                    written = self.written(write).await?;
+                    Ok(())
+                });
+                self.in_time(write, Self::refusal).await?;
+            }
+            if let Some(written) = written? {
                 return Ok(written);
             }
             controls = more_for_controls(controls);
@@ -257,11 +261,13 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
     }
 
     /// Waits for the write no longer than the write timeout, nor longer than `refusal` permits.
-    async fn in_time<T>(
+    ///
+    /// The write is no type parameter, for each would bring this code along once more.
+    async fn in_time(
         &self,
-        mut write: Pin<&mut impl Future<Output = Result<T, ErrorKind>>>,
+        mut write: Pin<&mut dyn Future<Output = Result<(), ErrorKind>>>,
         refusal: fn(&Self) -> Option<SendError>,
-    ) -> Result<T, SendError> {
+    ) -> Result<(), SendError> {
         loop {
             let deadline = self.write_deadline();
             let mut timer = pin!(deadline.map(|deadline| self.clock.wait_until(deadline)));
@@ -280,7 +286,7 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
                 poll_some(timer.as_mut(), cx).map(|()| Ok(None))
             });
             match step.await? {
-                Some(Ok(result)) => return Ok(result),
+                Some(Ok(())) => return Ok(()),
                 Some(Err(kind)) => {
                     self.break_writing(kind);
                     return Err(SendError::Transport(kind));

@@ -96,13 +96,19 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         busy: T,
         f: impl FnOnce(&mut Engine, &mut Deflation) -> T,
     ) -> T {
-        match self.protocol.try_borrow_mut() {
-            Ok(mut protocol) => {
+        match self.protocol() {
+            Some(mut protocol) => {
                 let Protocol { engine, deflation } = &mut *protocol;
                 f(engine, deflation)
             }
-            Err(_) => busy,
+            None => busy,
         }
+    }
+
+    /// On boards not inlined: it would be in dozens of places.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    fn protocol(&self) -> Option<RefMut<'_, Protocol>> {
+        self.protocol.try_borrow_mut().ok()
     }
 
     /// Bytes of the masking key in every frame sent.
@@ -128,11 +134,19 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
     ) -> impl Future<Output = Result<T, ErrorKind>> {
         poll_fn(move |cx| {
             let result = write.as_mut().poll(cx);
-            if result.is_pending() && self.stalled_since.get().is_none() {
-                self.stalled_since.set(Some(self.clock.now()));
+            if result.is_pending() {
+                self.stalled();
             }
             result.map_err(|error| error.kind())
         })
+    }
+
+    /// Takes note of a wait.
+    #[cold]
+    fn stalled(&self) {
+        if self.stalled_since.get().is_none() {
+            self.stalled_since.set(Some(self.clock.now()));
+        }
     }
 
     /// Takes note of bytes that were written.

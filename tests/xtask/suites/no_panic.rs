@@ -5,10 +5,8 @@
 //!
 //! - with the engine only, and with the codec of permessage-deflate: no symbol of panic machinery,
 //!   and no place that can panic;
-//! - with the connection over a stream: nothing but the traps that the compiler itself puts into
-//!   every `async fn`;
-//! - with the opening handshake: besides, places inside `httparse`, which keeps bounds checks of its
-//!   own; they are listed;
+//! - with the connection over a stream, and with the opening handshake: nothing but the traps that the
+//!   compiler itself puts into every `async fn`;
 //! - as an echo of the Embassy listener's (`tests/size`) that compresses, with the network stack below,
 //!   which panics where it sees fit: no place in our two libraries;
 //! - with a panic put in on purpose, which must be found: a check that cannot fail is none.
@@ -29,9 +27,6 @@ const TARGET: &str = "thumbv6m-none-eabi";
 
 /// The folder of the program.
 const FOLDER: &str = "tests/no-panic";
-
-/// The library behind the opening handshake that keeps bounds checks of its own.
-const ALLOWED_IN_HANDSHAKE: &str = "httparse";
 
 /// The folders of the libraries behind the Embassy listener.
 const OURS: [&str; 2] = ["core", "embassy-listener"];
@@ -69,10 +64,8 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let all = inspect(workspace, "io,handshake")?;
     let (traps, places) = set_traps_apart(workspace, &all);
     println!("  {} traps of the compiler's in futures", traps.len());
-    let (allowed, strays): (Vec<&Site>, Vec<&Site>) =
-        places.into_iter().partition(|site| site.is_in(ALLOWED_IN_HANDSHAKE));
-    let allowed = list("allowed place", allowed);
-    faults += list("place", strays);
+    faults += list("symbol", all.symbols_beyond_async());
+    faults += list("place", places);
 
     println!("an echo with the Embassy listener, and the stack below it:");
     let listener = inspect_listener(workspace)?;
@@ -87,10 +80,7 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     if faults > 0 {
         return Err(Failure::failed(format!("{faults} traces of panics that must not be there")));
     }
-    Ok(format!(
-        "none in the engine; compiler's traps in futures; {allowed} places in \
-         {ALLOWED_IN_HANDSHAKE}",
-    ))
+    Ok("none in the engine and the handshake; compiler's traps in futures".to_owned())
 }
 
 /// Builds the program with some of its features and looks into it.

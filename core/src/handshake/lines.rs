@@ -1,0 +1,73 @@
+//! The lines of a whole head (RFC 9112 section 2.1): one that says what the message is, one for each
+//! header, an empty one.
+
+use super::head::MAX_HEADERS;
+use super::syntax;
+
+/// What is wrong with the lines of a head, whether it is a request's or a response's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LineFault {
+    Incomplete,
+    TrailingBytes,
+    LineEnd,
+    TooManyHeaders,
+    Header,
+}
+
+pub(super) struct Lines<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Lines<'a> {
+    /// The first line of a head, which must not be empty, and the lines behind it.
+    pub(super) fn split_first(head: &'a [u8]) -> Result<(&'a [u8], Self), LineFault> {
+        let mut lines = Self { rest: head };
+        let first = lines.next()?;
+        if first.is_empty() { Err(LineFault::LineEnd) } else { Ok((first, lines)) }
+    }
+
+    /// The bytes of the lines that were not looked at yet.
+    pub(super) const fn len(&self) -> usize {
+        self.rest.len()
+    }
+
+    /// Checks every header, and that the empty line ends the head (RFC 9112 section 5).
+    pub(super) fn check_headers(mut self) -> Result<(), LineFault> {
+        for checked in 0..=MAX_HEADERS {
+            let line = self.next()?;
+            if line.is_empty() {
+                return if self.rest.is_empty() { Ok(()) } else { Err(LineFault::TrailingBytes) };
+            }
+            let (name, value) = split_at_byte(line, b':').ok_or(LineFault::Header)?;
+            if !syntax::is_token(name) || !syntax::is_field_content(value) {
+                return Err(LineFault::Header);
+            }
+            if checked == MAX_HEADERS {
+                break;
+            }
+        }
+        Err(LineFault::TooManyHeaders)
+    }
+
+    fn next(&mut self) -> Result<&'a [u8], LineFault> {
+        let (line, rest) = split_at_byte(self.rest, b'\n').ok_or(LineFault::Incomplete)?;
+        self.rest = rest;
+        line.strip_suffix(b"\r").ok_or(LineFault::LineEnd)
+    }
+}
+
+/// What stands before the first byte of that value, and what behind it.
+pub(super) fn split_at_byte(bytes: &[u8], separator: u8) -> Option<(&[u8], &[u8])> {
+    let end = bytes.iter().position(|&byte| byte == separator)?;
+    let (before, rest) = bytes.split_at_checked(end)?;
+    Some((before, rest.get(1..)?))
+}
+
+/// The minor version of HTTP/1.
+pub(super) fn minor_version(bytes: &[u8]) -> Option<u8> {
+    match bytes {
+        b"HTTP/1.0" => Some(0),
+        b"HTTP/1.1" => Some(1),
+        _ => None,
+    }
+}
