@@ -236,7 +236,7 @@ impl<H: OnRequest> WebSocketListener<H> {
         lease.slot.until_going_away(pin!(listen)).await?.ok()?;
         let negotiation = negotiate(socket, &self.options, &self.compressing, &self.hook);
         let Some(outcome) = lease.slot.until_going_away(pin!(negotiation)).await else {
-            refuse(socket, &plain(503, b"shutting down"));
+            refuse(socket, const { &plain(503, b"shutting down") });
             return None;
         };
         match outcome {

@@ -54,7 +54,7 @@ pub(crate) async fn negotiate(
         Ok(Err(NoHead::Refused(error))) => return refuse(socket, &Reject::from(error)),
         Err(_) if lacks_room(socket) => return refuse(socket, &Reject::from(HeadError::TooLarge)),
         Err(_) => {
-            refuse(socket, &plain(408, b"the request took too long"));
+            refuse(socket, const { &plain(408, b"the request took too long") });
             return Outcome::TimedOut;
         }
     };
@@ -187,7 +187,7 @@ fn open(socket: &Socket, head: usize, accept: &Accept<'_>) -> Option<Outcome> {
 
 /// Tells the peer why, as far as that fits into the ring, which is empty.
 pub(crate) fn refuse(socket: &Socket, reject: &Reject<'_>) -> Outcome {
-    let bare = Reject::new(reject.status());
+    let bare = reject.headers(&[]).body(&[]);
     tell(socket, reject.status(), |out| reject.write(out).or_else(|_| bare.write(out)))
 }
 

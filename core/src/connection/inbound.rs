@@ -178,16 +178,15 @@ impl<M: ControlMemory> Inbound<M> {
         if self.message.is_some() {
             return Err(ProtocolError::ExpectedContinuation);
         }
-        let mut message = Message {
+        let message = self.message.insert(Message {
             kind,
             reserved: header.reserved,
             fresh: true,
             fragments: 0,
             bytes: 0,
             text: Utf8Validator::new(),
-        };
+        });
         message.count_fragment(header.length, config)?;
-        self.message = Some(message);
         Ok(Frame::Data)
     }
 

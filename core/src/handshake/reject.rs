@@ -33,6 +33,8 @@ use super::upgrade_error::UpgradeError;
 #[derive(Clone, Copy)]
 pub struct Reject<'a> {
     status: u16,
+    /// Looked up when it is made: of a status that is a constant, only its own phrase is linked.
+    reason: &'static str,
     headers: &'a [(&'a str, &'a [u8])],
     body: &'a [u8],
 }
@@ -41,7 +43,7 @@ impl<'a> Reject<'a> {
     /// Neither headers nor body. The status is checked when it is written.
     #[must_use]
     pub const fn new(status: u16) -> Self {
-        Self { status, headers: &[], body: &[] }
+        Self { status, reason: reason_phrase(status), headers: &[], body: &[] }
     }
 
     /// Further headers; they replace those given before.
@@ -114,7 +116,7 @@ impl<'a> Reject<'a> {
         writer.bytes(b"HTTP/1.1 ");
         writer.decimal(self.status.into());
         writer.bytes(b" ");
-        writer.bytes(reason_phrase(self.status).as_bytes());
+        writer.bytes(self.reason.as_bytes());
         writer.end_line();
         // Who sends Upgrade has to name it in Connection (RFC 9110 section 7.8).
         let upgrade = self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("Upgrade"));
@@ -133,24 +135,33 @@ impl<'a> Reject<'a> {
 
 impl From<HeadError> for Reject<'static> {
     fn from(error: HeadError) -> Self {
-        Self::new(error.status()).headers(TEXT).body(error.message().as_bytes())
+        let reject = match error {
+            HeadError::TooLarge | HeadError::TooManyHeaders => TOO_LARGE,
+            HeadError::Malformed(_) => BAD_REQUEST,
+        };
+        reject.body(error.message().as_bytes())
     }
 }
 
 impl From<RequestError> for Reject<'static> {
     fn from(error: RequestError) -> Self {
-        Self::new(error.status()).headers(TEXT).body(error.message().as_bytes())
+        let reject = match error {
+            RequestError::TooLarge | RequestError::TooManyHeaders => TOO_LARGE,
+            RequestError::Version => VERSION_NOT_SUPPORTED,
+            _ => BAD_REQUEST,
+        };
+        reject.body(error.message().as_bytes())
     }
 }
 
 impl From<UpgradeError> for Reject<'static> {
     fn from(error: UpgradeError) -> Self {
-        let headers = match error {
-            UpgradeError::Method => METHOD,
-            UpgradeError::Version => VERSION,
-            _ => TEXT,
+        let reject = match error {
+            UpgradeError::Method => METHOD_NOT_ALLOWED,
+            UpgradeError::Version => UPGRADE_REQUIRED,
+            _ => BAD_REQUEST,
         };
-        Self::new(error.status()).headers(headers).body(error.message().as_bytes())
+        reject.body(error.message().as_bytes())
     }
 }
 
@@ -160,12 +171,19 @@ impl fmt::Debug for Reject<'_> {
     }
 }
 
-const TEXT: &[(&str, &[u8])] = &[CONTENT_TYPE];
+const BAD_REQUEST: Reject<'static> = Reject::new(400).headers(&[CONTENT_TYPE]);
 /// RFC 9110 section 15.5.6.
-const METHOD: &[(&str, &[u8])] = &[("Allow", b"GET"), CONTENT_TYPE];
+const METHOD_NOT_ALLOWED: Reject<'static> =
+    Reject::new(405).headers(&[("Allow", b"GET"), CONTENT_TYPE]);
 /// RFC 6455 section 4.4, and RFC 9110 section 15.5.22.
-const VERSION: &[(&str, &[u8])] =
-    &[("Sec-WebSocket-Version", b"13"), ("Upgrade", b"websocket"), CONTENT_TYPE];
+const UPGRADE_REQUIRED: Reject<'static> = Reject::new(426).headers(&[
+    ("Sec-WebSocket-Version", b"13"),
+    ("Upgrade", b"websocket"),
+    CONTENT_TYPE,
+]);
+/// RFC 6585 section 5.
+const TOO_LARGE: Reject<'static> = Reject::new(431).headers(&[CONTENT_TYPE]);
+const VERSION_NOT_SUPPORTED: Reject<'static> = Reject::new(505).headers(&[CONTENT_TYPE]);
 const CONTENT_TYPE: (&str, &[u8]) = ("Content-Type", b"text/plain");
 
 fn too_small(needed: usize) -> ResponseError {

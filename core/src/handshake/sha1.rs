@@ -11,11 +11,11 @@ pub(super) fn digest(message: &[u8; MESSAGE]) -> [u8; 20] {
     // Section 4: a bit, zeros, and the length in bits fill two blocks.
     let mut blocks = [0; 128];
     let length = (MESSAGE as u64).wrapping_mul(8).to_be_bytes();
-    for (place, byte) in blocks.iter_mut().zip(message.iter().chain(&[0x80])) {
-        *place = *byte;
+    if let Some((text, [bit, ..])) = blocks.split_first_chunk_mut() {
+        (*text, *bit) = (*message, 0x80);
     }
-    for (place, byte) in blocks.iter_mut().rev().zip(length.iter().rev()) {
-        *place = *byte;
+    if let Some(end) = blocks.last_chunk_mut() {
+        *end = length;
     }
     let mut state = START;
     for block in blocks.as_chunks::<64>().0 {

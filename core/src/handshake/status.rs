@@ -6,8 +6,15 @@
 /// assert_eq!(websocket_listener_core::handshake::reason_phrase(426), "Upgrade Required");
 /// ```
 #[must_use]
-pub fn reason_phrase(status: u16) -> &'static str {
-    PHRASES.iter().find(|(known, _)| *known == status).map_or("", |(_, phrase)| phrase)
+pub const fn reason_phrase(status: u16) -> &'static str {
+    let mut rest: &[(u16, &str)] = &PHRASES;
+    while let [(known, phrase), others @ ..] = rest {
+        if *known == status {
+            return phrase;
+        }
+        rest = others;
+    }
+    ""
 }
 
 const PHRASES: [(u16, &str); 44] = [

@@ -57,7 +57,10 @@ pub(super) fn is_request_target(target: &[u8]) -> bool {
 /// `uri-host [":" port]`, by its characters (RFC 9110 section 7.2, RFC 3986 section 3.2). An empty
 /// one names no server.
 pub(super) fn is_host(host: &[u8]) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:[]".contains(&byte);
+    let allowed = |byte: u8| {
+        let mark = |&mark: &u8| mark == byte;
+        byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:[]".iter().any(mark)
+    };
     !host.is_empty() && host.iter().copied().all(allowed)
 }
 
@@ -74,8 +77,9 @@ pub(super) fn is_uri(text: &str) -> bool {
 /// The scheme of an absolute URI, and what follows its `://`.
 pub(super) fn split_absolute(target: &str) -> Option<(&str, &str)> {
     // Not `split_once("://")`: the search for a string in a string holds panics.
-    let (scheme, rest) = target.split_once(':')?;
-    Some((scheme, rest.strip_prefix("//")?))
+    let colon = target.bytes().position(|byte| byte == b':')?;
+    let (scheme, rest) = target.split_at_checked(colon)?;
+    Some((scheme, rest.strip_prefix("://")?))
 }
 
 /// A header that the opening handshake writes itself, or that an upgrade must not have: `Upgrade`,

@@ -168,7 +168,8 @@ fn is_target(target: &str) -> bool {
         let (scheme, rest) = syntax::split_absolute(target)?;
         let known =
             ["http", "https", "ws", "wss"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
-        let authority = rest.split(['/', '?']).next()?;
+        let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?')).unwrap_or(rest.len());
+        let authority = rest.get(..end)?;
         Some(known && syntax::is_host(authority.as_bytes()) && syntax::is_uri(rest))
     };
     syntax::is_resource_name(target) || absolute().unwrap_or(false)
