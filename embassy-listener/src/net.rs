@@ -272,26 +272,29 @@ fn wait_for_change(
 type Step<'f> = &'f mut dyn FnMut(&mut [u8]) -> usize;
 
 /// A function that is called once at most, and what it gave.
-struct Call<F, T> {
-    function: Option<F>,
-    result: Option<T>,
+enum Call<F, T> {
+    Waiting(F),
+    Done(Option<T>),
 }
 
 impl<T, F: FnOnce(&mut [u8]) -> (usize, T)> Call<F, T> {
-    fn new(function: F) -> Self {
-        Self { function: Some(function), result: None }
+    fn new(f: F) -> Self {
+        Self::Waiting(f)
     }
 
     /// Calls it, and sees to it that it does not take more than there is.
     fn run(&mut self, bytes: &mut [u8]) -> usize {
-        let Some(function) = self.function.take() else { return 0 };
+        let Self::Waiting(f) = core::mem::replace(self, Self::Done(None)) else { return 0 };
         let length = bytes.len();
-        let (count, result) = function(bytes);
-        self.result = Some(result);
+        let (count, result) = f(bytes);
+        *self = Self::Done(Some(result));
         count.min(length)
     }
 
     fn result(self) -> Option<T> {
-        self.result
+        match self {
+            Self::Waiting(_) => None,
+            Self::Done(result) => result,
+        }
     }
 }
