@@ -143,6 +143,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketReader<S> {
         Ok(kind.map(|kind| MessageReader::half(&self.shared, kind)))
     }
 
+    /// As [`WebSocket::id`].
+    #[must_use]
+    pub fn id(&self) -> u64 {
+        self.shared.lock().id()
+    }
+
     /// As [`WebSocket::latency`].
     #[must_use]
     pub fn latency(&self) -> Option<Duration> {
@@ -354,6 +360,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketWriter<S> {
     pub async fn close(&mut self, code: CloseCode, reason: &str) -> Result<(), Error> {
         self.shared.lock().start_close(code, reason)?;
         poll_fn(|cx| self.shared.poll(Side::Writer, cx, Connection::poll_close)).await
+    }
+
+    /// As [`WebSocket::id`].
+    #[must_use]
+    pub fn id(&self) -> u64 {
+        self.shared.lock().id()
     }
 
     /// As [`WebSocket::latency`].

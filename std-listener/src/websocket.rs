@@ -257,6 +257,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         poll_fn(|cx| self.connection.poll_close(cx)).await
     }
 
+    /// The connection's number, of which there is no other in this process. Events of `tracing` carry
+    /// it as `id`.
+    #[must_use]
+    pub fn id(&self) -> u64 {
+        self.connection.id()
+    }
+
     /// How the connection ended: the peer's code and reason, and who was first. `None` while it is
     /// open. Code 1006 stands for an end without a closing handshake.
     #[must_use]

@@ -30,6 +30,7 @@ mod http2;
 mod http2_client;
 mod http_hook;
 mod hyper_service;
+mod ids;
 #[cfg(unix)]
 mod inherited_sockets;
 mod keepalive;

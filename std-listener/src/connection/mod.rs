@@ -16,7 +16,7 @@ mod sending;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -44,6 +44,7 @@ pub(crate) use sending::Fragment;
 pub(crate) type Protocol = websocket_listener_core::Connection<ControlBox, ControlBox>;
 
 pub(crate) struct Connection<S> {
+    id: u64,
     stream: S,
     protocol: Protocol,
     /// When the last bytes came, or the last deadline passed.
@@ -164,6 +165,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             Extended::new(agreed, setup.options.max_message_bytes)
         });
         Box::new(Self {
+            id: next_id(),
             stream: setup.stream,
             protocol: Protocol::with_memory(
                 setup.role,
@@ -358,7 +360,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.registration.leave();
         // The other half may be waiting for something that will not come.
         self.registration.wake();
-        tracing::debug!(peer_addr = ?self.details.peer_addr(), failure = ?outcome, "ended");
+        tracing::debug!(id = self.id, peer_addr = ?self.details.peer_addr(), failure = ?outcome, "ended");
         self.tally.tell(self.counters.as_ref());
         let Some(counters) = &self.counters else { return };
         counters.open.fetch_sub(1, Ordering::Relaxed);
@@ -375,6 +377,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         matches!(self.phase, Phase::Ended(_))
     }
 
+    pub(crate) fn id(&self) -> u64 {
+        self.id
+    }
+
     pub(crate) fn protocol(&self) -> &Protocol {
         &self.protocol
     }
@@ -384,6 +390,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 }
 
+/// Never the same twice in a process.
+fn next_id() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
 impl<S> Drop for Connection<S> {
     fn drop(&mut self) {
         if matches!(self.phase, Phase::Ended(_)) {
@@ -391,7 +403,7 @@ impl<S> Drop for Connection<S> {
         }
         self.input.clear();
         self.output.clear();
-        tracing::debug!(peer_addr = ?self.details.peer_addr(), "dropped");
+        tracing::debug!(id = self.id, peer_addr = ?self.details.peer_addr(), "dropped");
         self.tally.tell(self.counters.as_ref());
         if let Some(counters) = &self.counters {
             counters.open.fetch_sub(1, Ordering::Relaxed);

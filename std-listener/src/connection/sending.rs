@@ -200,7 +200,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             SlowConsumer::DropNewest => Error::QueueFull,
             SlowConsumer::Close => {
                 let peer_addr = self.details.peer_addr();
-                tracing::debug!(?peer_addr, "closing, for the peer is too slow");
+                tracing::debug!(id = self.id, ?peer_addr, "closing, for the peer is too slow");
                 // It can be sent, and the reason is short.
                 let _ = self.start_close(CloseCode::TRY_AGAIN_LATER, "too slow");
                 let _ = self.poll_write_out(cx);
