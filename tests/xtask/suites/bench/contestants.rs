@@ -1,6 +1,7 @@
 //! Whom the benchmark sets side by side.
 
 use std::path::PathBuf;
+use std::process::Command;
 
 use super::Faults;
 use crate::outcome::Failure;
@@ -21,25 +22,41 @@ pub(super) struct Contestant {
     pub(super) is_raw: bool,
     /// Whether there is a second program of it, for broadcasts.
     pub(super) broadcasts: bool,
+    /// Whether the program of those over TLS has it.
+    pub(super) over_tls: bool,
+    /// Whether it can be told how many threads to have.
+    pub(super) threads: bool,
 }
 
 const fn own(name: &'static str) -> Contestant {
-    Contestant { name, is_peer: false, is_raw: false, broadcasts: false }
+    Contestant {
+        name,
+        is_peer: false,
+        is_raw: false,
+        broadcasts: false,
+        over_tls: false,
+        threads: false,
+    }
+}
+
+/// One that every workload is for.
+const fn first_class(name: &'static str) -> Contestant {
+    Contestant { broadcasts: true, over_tls: true, threads: true, ..own(name) }
 }
 
 const fn peer(name: &'static str) -> Contestant {
-    Contestant { name, is_peer: true, is_raw: false, broadcasts: false }
+    Contestant { is_peer: true, ..own(name) }
 }
 
 /// All of them. The first is what the others are compared with.
 pub(super) const ALL: &[Contestant] = &[
-    Contestant { name: "floor", is_peer: false, is_raw: true, broadcasts: true },
+    Contestant { is_raw: true, ..first_class("floor") },
     own("minimum"),
-    Contestant { broadcasts: true, ..own("ours") },
+    first_class("ours"),
     peer("fastwebsockets"),
-    peer("sockudo-ws"),
-    peer("tokio-tungstenite"),
-    peer("tokio-websockets"),
+    Contestant { over_tls: true, ..peer("sockudo-ws") },
+    Contestant { over_tls: true, ..peer("tokio-tungstenite") },
+    Contestant { over_tls: true, ..peer("tokio-websockets") },
     peer("yawc"),
 ];
 
@@ -47,6 +64,12 @@ pub(super) const ALL: &[Contestant] = &[
 pub(super) fn broadcaster(name: &str) -> String {
     format!("broadcast-{name}")
 }
+
+/// The program of those over TLS.
+pub(super) const OVER_TLS: &str = "tls";
+
+/// What the compiler is told, for all programs alike.
+pub(super) const COMPILER_FLAGS: &str = "-C target-cpu=native";
 
 /// Where the program of this name lies once it is built.
 pub(super) fn program(workspace: &Workspace, name: &str) -> PathBuf {
@@ -58,8 +81,10 @@ pub(super) fn build(
     workspace: &Workspace,
     faults: &mut Faults,
 ) -> Result<Vec<&'static Contestant>, Failure> {
-    let mut all = workspace.cargo(["build", "--release", "--package", PACKAGE]);
-    if process::run(&mut all, minutes(40)).is_ok() {
+    // Apart, for its feature would make others larger.
+    let mut over_tls = building(workspace, OVER_TLS);
+    process::run(over_tls.args(["--features", "tls"]), minutes(40))?;
+    if process::run(&mut building_all(workspace), minutes(40)).is_ok() {
         return Ok(ALL.iter().collect());
     }
     // Somebody stands in the way: one at a time shows who.
@@ -81,6 +106,17 @@ pub(super) fn build(
 
 /// Builds the program of this name in release.
 pub(super) fn build_one(workspace: &Workspace, name: &str) -> Result<(), Failure> {
-    let mut build = workspace.cargo(["build", "--release", "--package", PACKAGE, "--bin"]);
-    process::run(build.arg(format!("bench-{name}")), minutes(20))
+    process::run(&mut building(workspace, name), minutes(20))
+}
+
+fn building(workspace: &Workspace, name: &str) -> Command {
+    let mut build = building_all(workspace);
+    build.args(["--bin", &format!("bench-{name}")]);
+    build
+}
+
+fn building_all(workspace: &Workspace) -> Command {
+    let mut build = workspace.cargo(["build", "--release", "--package", PACKAGE]);
+    build.env("RUSTFLAGS", COMPILER_FLAGS).env_remove("CARGO_ENCODED_RUSTFLAGS");
+    build
 }

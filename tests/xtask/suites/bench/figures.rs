@@ -9,8 +9,21 @@ pub(super) enum Shown {
     Value,
 }
 
+/// What a row is about; rows of a kind are shown in one picture.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Echo,
+    Pipelined,
+    Tls,
+    Threads,
+    Handshakes,
+    Broadcast,
+    Memory,
+}
+
 /// One row: for each round, a figure of each contestant that could be measured.
 pub(super) struct Row {
+    pub(super) kind: Kind,
     pub(super) title: String,
     pub(super) unit: &'static str,
     pub(super) shown: Shown,
@@ -26,8 +39,8 @@ pub(super) struct Middle {
 }
 
 impl Row {
-    pub(super) fn new(title: String, unit: &'static str, shown: Shown) -> Self {
-        Self { title, unit, shown, rounds: Vec::new() }
+    pub(super) fn new(kind: Kind, title: String, unit: &'static str, shown: Shown) -> Self {
+        Self { kind, title, unit, shown, rounds: Vec::new() }
     }
 
     /// Takes a contestant's figure down.

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::fs;
 
+use super::contestants::COMPILER_FLAGS;
 use crate::install::debian;
 use crate::outcome::Failure;
 use crate::process::{self, minutes};
@@ -16,7 +17,7 @@ pub(super) struct Machine {
     pub(super) kernel: String,
     pub(super) congestion_control: String,
     pub(super) compiler: String,
-    /// What the compiler is told beside the profile.
+    /// What the compiler is told.
     pub(super) compiler_flags: String,
 }
 
@@ -35,13 +36,25 @@ impl Machine {
             kernel: read("/proc/sys/kernel/osrelease"),
             congestion_control: read("/proc/sys/net/ipv4/tcp_congestion_control"),
             compiler: compiler.trim().to_owned(),
-            compiler_flags: std::env::var("RUSTFLAGS").unwrap_or_default(),
+            compiler_flags: format!("{COMPILER_FLAGS}, fat LTO, for all servers alike"),
         })
     }
 
     /// The server's and the load's processor, if there are two to give.
     pub(super) fn pair(&self) -> Option<(usize, usize)> {
         Some((*self.processors.first()?, *self.processors.get(1)?))
+    }
+}
+
+impl Machine {
+    /// In a few words.
+    pub(super) fn summary(&self) -> String {
+        let Self { processor, kernel, congestion_control, compiler_flags, .. } = self;
+        let count = self.processors.len();
+        format!(
+            "{processor} ({count} to use, the server on one, the load on another), Linux {kernel}, \
+             TCP {congestion_control}, {compiler_flags}"
+        )
     }
 }
 

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use super::Plan;
 use super::contestants::{Contestant, LOAD, program};
 use super::machine::Machine;
-use super::workloads::Workload;
+use super::workloads::{Run, Workload};
 use crate::outcome::{Failure, while_doing};
 use crate::process::{self, minutes};
 use crate::workspace::Workspace;
@@ -39,32 +39,49 @@ impl<'a> Bench<'a> {
         contestant: &Contestant,
         workload: &Workload,
     ) -> Result<Vec<f64>, Failure> {
-        let Some(program) = workload.program(contestant) else { return Ok(Vec::new()) };
-        let server = command(self.workspace, &program, self.processors.map(|pair| pair.0));
-        let server = Server::start(server)?;
-        let mut load = command(self.workspace, LOAD, self.processors.map(|pair| pair.1));
+        let answers = workload.runs(contestant).into_iter().map(|run| {
+            let server = self.start(&run)?;
+            self.load(&server, contestant.is_raw, workload)
+        });
+        workload.values(&answers.collect::<Result<Vec<_>, _>>()?)
+    }
+
+    fn start(&self, run: &Run) -> Result<Server, Failure> {
+        let processors = match self.processors {
+            Some((server, load)) if run.on_both => vec![server, load],
+            Some((server, _)) => vec![server],
+            None => Vec::new(),
+        };
+        let mut server = command(self.workspace, &run.program, &processors);
+        server.args(&run.arguments);
+        Server::start(server)
+    }
+
+    /// What the load generator tells of the server.
+    fn load(&self, server: &Server, is_raw: bool, workload: &Workload) -> Result<String, Failure> {
+        let processor: Vec<usize> = self.processors.iter().map(|pair| pair.1).collect();
+        let mut load = command(self.workspace, LOAD, &processor);
         load.args(["--address", &server.address, "--process", &server.child.id().to_string()]);
         load.args(["--warm-up", &self.plan.warm_up.as_secs_f64().to_string()]);
         load.args(["--window", &self.plan.window.as_secs_f64().to_string()]);
-        if contestant.is_raw {
+        if is_raw {
             load.arg("--raw");
         }
         load.args(workload.arguments());
-        workload.values(&process::capture(&mut load, minutes(2))?)
+        process::capture(&mut load, minutes(2))
     }
 }
 
-/// One of the benchmark's programs, bound to a processor if there are enough.
-pub(super) fn command(workspace: &Workspace, name: &str, processor: Option<usize>) -> Command {
+/// One of the benchmark's programs, bound to these processors if there are any.
+pub(super) fn command(workspace: &Workspace, name: &str, processors: &[usize]) -> Command {
     let program = program(workspace, name);
-    match processor {
-        Some(processor) => {
-            let mut command = workspace.command("taskset");
-            command.args(["--cpu-list", &processor.to_string()]).arg(program);
-            command
-        }
-        None => workspace.command(program),
+    if processors.is_empty() {
+        return workspace.command(program);
     }
+    let list: Vec<String> = processors.iter().map(usize::to_string).collect();
+    let mut command = workspace.command("taskset");
+    command.args(["--cpu-list", &list.join(",")]).arg(program);
+    command
 }
 
 /// A running server. It ends when this value is dropped.

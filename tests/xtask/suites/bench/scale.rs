@@ -96,9 +96,10 @@ struct Pair {
 
 impl Pair {
     fn start(workspace: &Workspace, machine: &Machine, connections: u64) -> Result<Self, Failure> {
-        let processors = machine.pair();
-        let server = Server::start(command(workspace, "scale", processors.map(|pair| pair.0)))?;
-        let mut load = command(workspace, LOAD, processors.map(|pair| pair.1));
+        let (servers, loads) = machine.pair().unzip();
+        let (servers, loads) = (Vec::from_iter(servers), Vec::from_iter(loads));
+        let server = Server::start(command(workspace, "scale", &servers))?;
+        let mut load = command(workspace, LOAD, &loads);
         load.args(["--address", &server.address, "--process", &server.child.id().to_string()]);
         load.args(["scale", &connections.to_string()]).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut load = process::start(&mut load)?;

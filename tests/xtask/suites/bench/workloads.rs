@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::contestants::{Contestant, broadcaster};
-use super::figures::{Row, Shown};
+use super::contestants::{Contestant, OVER_TLS, broadcaster};
+use super::figures::{Kind, Row, Shown};
 use crate::outcome::Failure;
 
 const KIB: usize = 1024;
@@ -12,23 +12,59 @@ const MIB: usize = 1024 * KIB;
 /// One thing to ask of a server.
 #[derive(Clone, Copy)]
 pub(super) enum Workload {
-    /// Each of the connections sends so many messages of so many bytes in one write, waits for all
-    /// echoes, repeats.
-    Echo { connections: usize, bytes: usize, depth: usize },
+    Echo(Echo),
+    /// The same over TLS.
+    Tls(Echo),
+    /// The same from a server with one thread, then from one with two, both on both processors. There
+    /// the load takes its part of one, so that messages per second would tell more of the load: what
+    /// can be compared is how many messages a second of processor time is good for.
+    Threads(Echo),
     /// As many connections as this are being opened and upgraded at any time.
-    Handshakes { connections: usize },
+    Handshakes {
+        connections: usize,
+    },
     /// One of the connections sends a message, all get it, repeat.
-    Broadcast { connections: usize, bytes: usize },
+    Broadcast {
+        connections: usize,
+        bytes: usize,
+    },
     /// As many connections as this are opened, do little, do much, and go.
-    Memory { connections: usize },
+    Memory {
+        connections: usize,
+    },
+}
+
+/// Each of the connections sends so many messages of so many bytes in one write, waits for all
+/// echoes, repeats.
+#[derive(Clone, Copy)]
+pub(super) struct Echo {
+    connections: usize,
+    bytes: usize,
+    depth: usize,
+}
+
+/// A server to start, and where.
+pub(super) struct Run {
+    pub(super) program: String,
+    pub(super) arguments: Vec<String>,
+    /// Whether it may run on the load's processor, too.
+    pub(super) on_both: bool,
 }
 
 const fn closed_loop(connections: usize, bytes: usize) -> Workload {
-    Workload::Echo { connections, bytes, depth: 1 }
+    Workload::Echo(Echo { connections, bytes, depth: 1 })
 }
 
 const fn pipelined(bytes: usize, depth: usize) -> Workload {
-    Workload::Echo { connections: 16, bytes, depth }
+    Workload::Echo(Echo { connections: 16, bytes, depth })
+}
+
+const fn over_tls(connections: usize, bytes: usize) -> Workload {
+    Workload::Tls(Echo { connections, bytes, depth: 1 })
+}
+
+const fn threads(connections: usize, bytes: usize, depth: usize) -> Workload {
+    Workload::Threads(Echo { connections, bytes, depth })
 }
 
 const fn broadcast(connections: usize, bytes: usize) -> Workload {
@@ -51,6 +87,16 @@ pub(super) const FULL: &[Workload] = &[
     pipelined(512, 16),
     pipelined(512, 64),
     Workload::Handshakes { connections: 16 },
+    over_tls(32, 32),
+    over_tls(32, 16 * KIB),
+    threads(256, 32, 1),
+    threads(16, 512, 64),
+    broadcast(1, 128),
+    broadcast(1, 4 * KIB),
+    broadcast(10, 128),
+    broadcast(10, 4 * KIB),
+    broadcast(100, 128),
+    broadcast(100, 4 * KIB),
     broadcast(1_000, 128),
     broadcast(1_000, 4 * KIB),
     broadcast(10_000, 128),
@@ -66,6 +112,8 @@ pub(super) const QUICK: &[Workload] = &[
     pipelined(32, 64),
     pipelined(512, 64),
     Workload::Handshakes { connections: 16 },
+    over_tls(32, 32),
+    threads(16, 512, 64),
     broadcast(1_000, 128),
     Workload::Memory { connections: 2_000 },
 ];
@@ -73,15 +121,9 @@ pub(super) const QUICK: &[Workload] = &[
 impl Workload {
     pub(super) fn title(&self) -> String {
         match *self {
-            Self::Echo { connections: 1, bytes, depth: 1 } => {
-                format!("1 connection, {}", size(bytes))
-            }
-            Self::Echo { connections, bytes, depth: 1 } => {
-                format!("{connections} connections, {}", size(bytes))
-            }
-            Self::Echo { connections, bytes, depth } => {
-                format!("{connections} connections, {}, {depth} in flight", size(bytes))
-            }
+            Self::Echo(echo) => echo.title(),
+            Self::Tls(echo) => format!("TLS, {}", echo.title()),
+            Self::Threads(echo) => format!("1 and 2 threads, {}", echo.title()),
             Self::Handshakes { connections } => format!("handshakes, {connections} at once"),
             Self::Broadcast { connections, bytes } => {
                 format!("broadcast to {connections}, {}", size(bytes))
@@ -90,20 +132,32 @@ impl Workload {
         }
     }
 
-    /// The name of the contestant's program for it, if there is one.
-    pub(super) fn program(&self, contestant: &Contestant) -> Option<String> {
+    /// The contestant's servers to measure one after the other; none if it is not for this.
+    pub(super) fn runs(&self, contestant: &Contestant) -> Vec<Run> {
+        let run = |program: String, arguments: &[&str]| Run {
+            program,
+            arguments: arguments.iter().map(|&argument| argument.to_owned()).collect(),
+            on_both: matches!(self, Self::Threads(_)),
+        };
+        let name = contestant.name;
         match self {
-            Self::Broadcast { .. } => contestant.broadcasts.then(|| broadcaster(contestant.name)),
-            _ => Some(contestant.name.to_owned()),
+            Self::Broadcast { .. } if contestant.broadcasts => vec![run(broadcaster(name), &[])],
+            Self::Tls(_) if contestant.over_tls => vec![run(OVER_TLS.to_owned(), &[name])],
+            Self::Threads(_) if contestant.threads => {
+                vec![run(name.to_owned(), &[]), run(name.to_owned(), &["--threads", "2"])]
+            }
+            Self::Broadcast { .. } | Self::Tls(_) | Self::Threads(_) => Vec::new(),
+            Self::Echo(_) | Self::Handshakes { .. } | Self::Memory { .. } => {
+                vec![run(name.to_owned(), &[])]
+            }
         }
     }
 
     /// What the load generator is told.
     pub(super) fn arguments(&self) -> Vec<String> {
         let words = match self {
-            Self::Echo { connections, bytes, depth } => {
-                format!("echo {connections} {bytes} {depth}")
-            }
+            Self::Echo(echo) | Self::Threads(echo) => echo.words(),
+            Self::Tls(echo) => format!("--tls {}", echo.words()),
             Self::Handshakes { connections } => format!("handshakes {connections}"),
             Self::Broadcast { connections, bytes } => format!("broadcast {connections} {bytes}"),
             Self::Memory { connections } => format!("memory {connections}"),
@@ -122,21 +176,52 @@ impl Workload {
 
     /// The rows of the table that it fills.
     pub(super) fn rows(&self) -> Vec<Row> {
+        let ratio = |title, unit| Row::new(self.kind(), title, unit, Shown::Ratio);
+        let value = |title, unit| Row::new(self.kind(), title, unit, Shown::Value);
         match self {
-            Self::Echo { .. } => vec![Row::new(self.title(), "us a message", Shown::Ratio)],
+            Self::Echo(_) | Self::Tls(_) => vec![ratio(self.title(), "us a message")],
+            Self::Threads(echo) => {
+                let title = |threads| format!("{threads}, {}", echo.title());
+                vec![
+                    ratio(title("1 thread"), "us a message"),
+                    ratio(title("2 threads"), "us a message"),
+                    value(title("2 threads against 1"), "messages per processor second"),
+                ]
+            }
             Self::Handshakes { .. } | Self::Broadcast { .. } => {
-                vec![Row::new(self.title(), "us each", Shown::Ratio)]
+                vec![ratio(self.title(), "us each")]
             }
             Self::Memory { connections } => vec![
-                Row::new(format!("{connections} idle connections"), "KiB each", Shown::Value),
-                Row::new("after 1 MiB on 100 of them".to_owned(), "KiB each", Shown::Value),
-                Row::new("after all have gone".to_owned(), "KiB in all", Shown::Value),
+                value(format!("{connections} idle connections"), "KiB each"),
+                value("after 1 MiB on 100 of them".to_owned(), "KiB each"),
+                value("after all have gone".to_owned(), "KiB in all"),
             ],
         }
     }
 
-    /// A value for each row, from the names and numbers that the load generator printed.
-    pub(super) fn values(&self, answer: &str) -> Result<Vec<f64>, Failure> {
+    const fn kind(&self) -> Kind {
+        match self {
+            Self::Echo(Echo { depth: 1, .. }) => Kind::Echo,
+            Self::Echo(_) => Kind::Pipelined,
+            Self::Tls(_) => Kind::Tls,
+            Self::Threads(_) => Kind::Threads,
+            Self::Handshakes { .. } => Kind::Handshakes,
+            Self::Broadcast { .. } => Kind::Broadcast,
+            Self::Memory { .. } => Kind::Memory,
+        }
+    }
+
+    /// A value for each row, from what the load generator printed for each run.
+    pub(super) fn values(&self, answers: &[String]) -> Result<Vec<f64>, Failure> {
+        let values = answers.iter().map(|answer| self.measured(answer));
+        let mut values = values.collect::<Result<Vec<_>, _>>()?.concat();
+        if let (Self::Threads(_), &[one, two]) = (self, values.as_slice()) {
+            values.push(one / two);
+        }
+        Ok(values)
+    }
+
+    fn measured(&self, answer: &str) -> Result<Vec<f64>, Failure> {
         if let Some(reason) = answer.strip_prefix("failed: ") {
             return Err(Failure::failed(reason.trim()));
         }
@@ -160,6 +245,24 @@ impl Workload {
             0 => Err(Failure::failed("nothing was done within the window")),
             count => Ok(vec![number("processor_ns")? as f64 / 1_000.0 / count as f64]),
         }
+    }
+}
+
+impl Echo {
+    fn title(&self) -> String {
+        let Self { connections, bytes, depth } = *self;
+        let connections = match connections {
+            1 => "1 connection".to_owned(),
+            _ => format!("{connections} connections"),
+        };
+        match depth {
+            1 => format!("{connections}, {}", size(bytes)),
+            _ => format!("{connections}, {}, {depth} in flight", size(bytes)),
+        }
+    }
+
+    fn words(&self) -> String {
+        format!("echo {} {} {}", self.connections, self.bytes, self.depth)
     }
 }
 

@@ -1,0 +1,112 @@
+//! Where results go: beside the build, and from a full run also into the repository, for the README.
+
+use std::fs;
+use std::path::Path;
+
+use super::figures::Row;
+use super::machine::Machine;
+use super::{Faults, Plan, json, plots, table};
+use crate::outcome::{Failure, while_doing};
+use crate::workspace::Workspace;
+
+/// The folder of what the README shows.
+const FIGURES: &str = "tests/bench/figures";
+
+/// What stands in the README around what a full run writes.
+const START: &str = "<!-- written by `cargo xtask bench` -->\n";
+const END: &str = "<!-- until here -->\n";
+
+/// What was measured.
+pub(super) struct Results<'a> {
+    pub(super) machine: &'a Machine,
+    pub(super) plan: &'a Plan,
+    pub(super) names: &'a [&'static str],
+    pub(super) rows: &'a [Row],
+    pub(super) faults: &'a Faults,
+}
+
+impl Results<'_> {
+    /// Writes every figure as JSON, and the pictures.
+    pub(super) fn write(&self, workspace: &Workspace) -> Result<(), Failure> {
+        let folder = workspace.target("bench");
+        let json = json::render(self.machine, self.plan, self.names, self.rows, self.faults);
+        write(&folder, "results.json", &json)?;
+        self.write_plots(&folder)?;
+        println!("\nEvery figure, and pictures: {}", folder.display());
+        Ok(())
+    }
+
+    /// Writes the pictures and the table into the repository, and shows them in the README.
+    pub(super) fn publish(&self, workspace: &Workspace) -> Result<(), Failure> {
+        let folder = workspace.path(FIGURES);
+        self.write_plots(&folder)?;
+        let table = table::render(self.names, self.rows);
+        let machine = self.machine.to_string().replace('\n', "  \n");
+        let notes: String =
+            self.faults.0.iter().map(|fault| format!("\nNot measured: {}\n", fault.text)).collect();
+        let text = format!(
+            "# `cargo xtask bench`\n\n{machine}\n\nThe floor's figures are absolute; the others' are \
+             medians of their multiples in {} rounds, and half the distance between the smallest and \
+             the largest.\n\n{table}{notes}",
+            self.plan.rounds,
+        );
+        write(&folder, "results.md", &text)?;
+
+        let readme = workspace.path("README.md");
+        let text = fs::read_to_string(&readme).map_err(while_doing(readme.display()))?;
+        let text = show(&text, &self.shown()).ok_or_else(|| {
+            Failure::failed(format!("{} has no place for the figures", readme.display()))
+        })?;
+        fs::write(&readme, text).map_err(while_doing(readme.display()))
+    }
+
+    /// What the README shows.
+    fn shown(&self) -> String {
+        let pictures = plots::of(self.rows)
+            .into_iter()
+            .map(|plot| format!("![{}]({FIGURES}/{}.svg)\n", plot.title, plot.name));
+        let pictures: Vec<String> = pictures.collect();
+        let (machine, rounds) = (self.machine.summary(), self.plan.rounds);
+        format!(
+            "On {machine}; medians of {rounds} rounds. As numbers, with all that was measured: \
+             [results.md]({FIGURES}/results.md).\n\n{}",
+            pictures.join("\n"),
+        )
+    }
+
+    fn write_plots(&self, folder: &Path) -> Result<(), Failure> {
+        plots::of(self.rows).iter().try_for_each(|plot| {
+            write(folder, &format!("{}.svg", plot.name), &plot.render(self.names))
+        })
+    }
+}
+
+fn write(folder: &Path, name: &str, text: &str) -> Result<(), Failure> {
+    let file = folder.join(name);
+    fs::create_dir_all(folder).map_err(while_doing(folder.display()))?;
+    fs::write(&file, text).map_err(while_doing(file.display()))
+}
+
+/// The README with something else between the marks, if it has them.
+fn show(readme: &str, shown: &str) -> Option<String> {
+    let (before, rest) = readme.split_once(START)?;
+    let (_, after) = rest.split_once(END)?;
+    Some(format!("{before}{START}{shown}{END}{after}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{END, START, show};
+
+    #[test]
+    fn what_stands_between_the_marks_is_replaced_and_nothing_else() {
+        let readme = |shown| format!("before\n{START}{shown}{END}after\n");
+        assert_eq!(show(&readme("old\n"), "new\n"), Some(readme("new\n")));
+        assert_eq!(show("no marks", "new\n"), None);
+    }
+
+    #[test]
+    fn the_readme_has_the_marks() {
+        assert!(show(include_str!("../../../../README.md"), "").is_some());
+    }
+}
