@@ -18,7 +18,8 @@ impl Counts {
 
     pub(super) fn parse(text: &str) -> Self {
         let compiler = text.lines().find_map(|line| line.strip_prefix(COMPILER));
-        let counts = text.lines().filter_map(|line| {
+        let lines = text.lines().filter(|line| !line.starts_with(COMPILER));
+        let counts = lines.filter_map(|line| {
             let (what, count) = line.rsplit_once(' ')?;
             Some((what.trim_end().to_owned(), count.parse().ok()?))
         });
