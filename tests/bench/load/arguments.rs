@@ -11,6 +11,7 @@ pub(crate) enum Workload {
     Echo { connections: usize, bytes: usize, depth: usize },
     Handshakes { connections: usize },
     Broadcast { connections: usize, bytes: usize },
+    Deflate { connections: usize, bytes: usize, takeover: bool },
     Memory { connections: usize },
     Scale { connections: usize },
 }
@@ -64,6 +65,9 @@ fn workload(words: &[String]) -> Result<Workload, Box<dyn Error>> {
         ("echo", &[connections, bytes, depth]) => Ok(Workload::Echo { connections, bytes, depth }),
         ("handshakes", &[connections]) => Ok(Workload::Handshakes { connections }),
         ("broadcast", &[connections, bytes]) => Ok(Workload::Broadcast { connections, bytes }),
+        ("deflate", &[connections, bytes, takeover @ (0 | 1)]) => {
+            Ok(Workload::Deflate { connections, bytes, takeover: takeover == 1 })
+        }
         ("memory", &[connections]) => Ok(Workload::Memory { connections }),
         ("scale", &[connections]) => Ok(Workload::Scale { connections }),
         _ => Err(format!("not a workload: {}", words.join(" ")).into()),

@@ -5,6 +5,8 @@
 //!   echo CONNECTIONS BYTES DEPTH    each sends DEPTH messages in one write, waits for all echoes, repeats
 //!   handshakes CONNECTIONS          each connects, upgrades, closes, repeats
 //!   broadcast CONNECTIONS BYTES     one sends a message, all get it, repeat
+//!   deflate CONNECTIONS BYTES TAKEOVER
+//!                                   each sends a compressed message, waits for the echo, repeats; TAKEOVER is 0 or 1
 //!   memory CONNECTIONS              opens, uses some of them for 1 MiB, closes
 //!   scale CONNECTIONS               opens, pings each, has one say something to all
 //! ```
@@ -16,6 +18,7 @@ mod arguments;
 mod broadcast;
 mod conversation;
 mod crowd;
+mod deflate;
 mod event_loop;
 mod frames;
 mod handshakes;
@@ -60,6 +63,12 @@ fn run(arguments: &Arguments) -> Result<String, Box<dyn Error>> {
             let mut meter = Meter::new(server, arguments.warm_up, arguments.window);
             broadcast::run(server, connections, bytes, |received| meter.count(received))?;
             Ok(meter.line())
+        }
+        Workload::Deflate { connections, bytes, takeover } => {
+            let mut meter = Meter::new(server, arguments.warm_up, arguments.window);
+            let counted = |echoed| meter.count(echoed);
+            let wire = deflate::run(server, connections, bytes, takeover, counted)?;
+            Ok(format!("{} wire_bytes_each={wire}", meter.line()))
         }
         Workload::Memory { connections } => memory::run(server, connections),
         Workload::Scale { connections } => scale::run(server, connections),
