@@ -31,8 +31,11 @@ impl Listener {
     }
 
     /// The same of the example `deflate`, which compresses.
-    pub(crate) fn start_deflate(workspace: &Workspace) -> Result<Self, Failure> {
-        Self::start_example(workspace, "deflate", "deflate", &[])
+    pub(crate) fn start_deflate(
+        workspace: &Workspace,
+        arguments: &[&str],
+    ) -> Result<Self, Failure> {
+        Self::start_example(workspace, "deflate", "deflate", arguments)
     }
 
     fn start_example(

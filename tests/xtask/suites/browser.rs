@@ -19,7 +19,7 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     listener.still_runs()?;
     ran?;
 
-    let listener = Listener::start_deflate(workspace)?;
+    let listener = Listener::start_deflate(workspace, &[])?;
     let mut client = workspace.command("node");
     client.env("NODE_PATH", &modules).arg("tests/peers/chromium_deflate.js");
     process::run(client.arg(listener.address()).arg(&browser), minutes(3))?;

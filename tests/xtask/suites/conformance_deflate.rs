@@ -23,7 +23,7 @@ const CASES_OF_A_GROUP: usize = 18;
 /// Runs three sizes of each group, and a fourth of four groups, against the listener.
 pub(crate) fn sample(workspace: &Workspace) -> Outcome {
     let cases = sample_cases();
-    let mut listener = Listener::start_deflate(workspace)?;
+    let mut listener = Listener::start_deflate(workspace, &[])?;
     let address = listener.address().to_owned();
     let autobahn = Autobahn {
         reports: "autobahn-deflate",
@@ -67,7 +67,7 @@ fn sample_cases() -> Vec<String> {
 
 /// Runs all cases against the listener, and then all with our client.
 pub(crate) fn full(workspace: &Workspace) -> Outcome {
-    let listener = Listener::start_deflate(workspace)?;
+    let listener = Listener::start_deflate(workspace, &[])?;
     let address = listener.address();
     in_shards(|shard, cases| {
         let autobahn = Autobahn {

@@ -1,5 +1,8 @@
 //! What connections cost the `echo` example in resident memory: idle, after big messages, after they
-//! have gone; and what a message of 1 GiB costs that is echoed as a stream.
+//! have gone; what a message of 1 GiB costs that is echoed as a stream; and what permessage-deflate
+//! adds to idle ones.
+
+mod deflate;
 
 use std::fs;
 use std::io::{Read, Write};
@@ -40,13 +43,13 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let mut faults = Vec::new();
     connections(workspace, &mut faults)?;
     streaming(workspace, &mut faults)?;
+    deflate::idle(workspace, &mut faults)?;
     Failure::all(&faults)?;
     Ok("within the bounds".to_owned())
 }
 
 fn connections(workspace: &Workspace, faults: &mut Vec<Failure>) -> Result<(), Failure> {
-    let open_files = rlimit::increase_nofile_limit(u64::MAX).map_err(while_doing("open files"))?;
-    let count = CONNECTIONS.min(usize::try_from(open_files).unwrap_or(usize::MAX) - 100);
+    let count = connection_count()?;
     let listener = Listener::start_with(workspace, &["--no-ping"])?;
 
     // One connection, used and closed, so that what the program sets up once is not counted.
@@ -76,6 +79,12 @@ fn connections(workspace: &Workspace, faults: &mut Vec<Failure>) -> Result<(), F
     let left = settle(&listener, |resident| resident <= bound)?;
     report(faults, "after all have closed", left, bound);
     Ok(())
+}
+
+/// As many as wanted, if the system allows so many open files.
+fn connection_count() -> Result<usize, Failure> {
+    let open_files = rlimit::increase_nofile_limit(u64::MAX).map_err(while_doing("open files"))?;
+    Ok(CONNECTIONS.min(usize::try_from(open_files).unwrap_or(usize::MAX) - 100))
 }
 
 fn streaming(workspace: &Workspace, faults: &mut Vec<Failure>) -> Result<(), Failure> {

@@ -8,7 +8,7 @@ use crate::workspace::Workspace;
 
 /// Runs each peer, also after one has failed or could not be installed.
 pub(super) fn run(workspace: &Workspace) -> [Result<(), Failure>; 2] {
-    let listener = match Listener::start_deflate(workspace) {
+    let listener = match Listener::start_deflate(workspace, &[]) {
         Ok(listener) => listener,
         Err(failure) => return [Err(failure), Ok(())],
     };
