@@ -30,9 +30,10 @@ use codec::{Codec, Direction};
 /// ```
 ///
 /// # When it helps, and when it hurts
-/// Text with repetitions, JSON above all, becomes three to ten times smaller. That pays on slow or
-/// metered links. On fast ones it costs more time than it saves: some 10 µs of processor time for
-/// each KiB, in each direction. What is compressed or encrypted already does not shrink; send it
+/// Text with repetitions, JSON above all, becomes several times smaller. That pays on slow or
+/// metered links. On fast ones it costs more time than it saves: microseconds of processor time for
+/// each KiB in each direction, many times what the message takes otherwise (`cargo xtask bench`
+/// measures both). What is compressed or encrypted already does not shrink; send it
 /// [as it is](crate::WebSocket::send_as_is).
 ///
 /// **Secrets**: the length of a compressed message tells how much of it repeats. Who can choose a
