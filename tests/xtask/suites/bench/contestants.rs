@@ -24,6 +24,8 @@ pub(super) struct Contestant {
     pub(super) broadcasts: bool,
     /// Whether the program of those over TLS has it.
     pub(super) over_tls: bool,
+    /// Whether there is another program of it, which compresses.
+    pub(super) compresses: bool,
     /// Whether it can be told how many threads to have.
     pub(super) threads: bool,
 }
@@ -35,6 +37,7 @@ const fn own(name: &'static str) -> Contestant {
         is_raw: false,
         broadcasts: false,
         over_tls: false,
+        compresses: false,
         threads: false,
     }
 }
@@ -52,17 +55,22 @@ const fn peer(name: &'static str) -> Contestant {
 pub(super) const ALL: &[Contestant] = &[
     Contestant { is_raw: true, ..first_class("floor") },
     own("minimum"),
-    first_class("ours"),
+    Contestant { compresses: true, ..first_class("ours") },
     peer("fastwebsockets"),
-    Contestant { over_tls: true, ..peer("sockudo-ws") },
+    Contestant { over_tls: true, compresses: true, ..peer("sockudo-ws") },
     Contestant { over_tls: true, ..peer("tokio-tungstenite") },
     Contestant { over_tls: true, ..peer("tokio-websockets") },
-    peer("yawc"),
+    Contestant { compresses: true, ..peer("yawc") },
 ];
 
 /// The name of a contestant's second program.
 pub(super) fn broadcaster(name: &str) -> String {
     format!("broadcast-{name}")
+}
+
+/// The name of a contestant's program that compresses.
+pub(super) fn compressor(name: &str) -> String {
+    format!("deflate-{name}")
 }
 
 /// The program of those over TLS.
@@ -81,9 +89,13 @@ pub(super) fn build(
     workspace: &Workspace,
     faults: &mut Faults,
 ) -> Result<Vec<&'static Contestant>, Failure> {
-    // Apart, for its feature would make others larger.
+    // Apart, for their features would make others larger.
     let mut over_tls = building(workspace, OVER_TLS);
     process::run(over_tls.args(["--features", "tls"]), minutes(40))?;
+    for contestant in ALL.iter().filter(|contestant| contestant.compresses) {
+        let mut compressor = building(workspace, &compressor(contestant.name));
+        process::run(compressor.args(["--features", "deflate"]), minutes(40))?;
+    }
     if process::run(&mut building_all(workspace), minutes(40)).is_ok() {
         return Ok(ALL.iter().collect());
     }

@@ -15,6 +15,7 @@ pub(super) enum Kind {
     Echo,
     Pipelined,
     Tls,
+    Deflate,
     Threads,
     Handshakes,
     Broadcast,

@@ -34,6 +34,7 @@ pub(super) fn of(rows: &[Row]) -> Vec<Plot<'_>> {
         (Kind::Echo, "echo", "Echo, one message at a time"),
         (Kind::Pipelined, "pipelined", "Echo, many messages in flight"),
         (Kind::Tls, "tls", "Echo over TLS"),
+        (Kind::Deflate, "deflate", "Echo of compressed messages"),
         (Kind::Threads, "threads", "Echo with one thread and with two"),
         (Kind::Handshakes, "handshakes", "Opening handshakes"),
         (Kind::Broadcast, "broadcast", "Broadcast"),
@@ -42,6 +43,7 @@ pub(super) fn of(rows: &[Row]) -> Vec<Plot<'_>> {
     let plots = plots.into_iter().map(|(kind, name, title)| {
         let is_shown = |row: &&Row| match kind {
             Kind::Memory => row.kind == kind && row.unit == "KiB each",
+            Kind::Deflate => row.kind == kind && row.unit == "us a message",
             _ => row.kind == kind && row.shown == Shown::Ratio,
         };
         Plot { name, title, rows: rows.iter().filter(is_shown).collect() }

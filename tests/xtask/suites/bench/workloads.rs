@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::contestants::{Contestant, OVER_TLS, broadcaster};
+use super::contestants::{Contestant, OVER_TLS, broadcaster, compressor};
 use super::figures::{Kind, Row, Shown};
 use crate::outcome::Failure;
 
 const KIB: usize = 1024;
 const MIB: usize = 1024 * KIB;
+
+/// Connections that compress.
+const COMPRESSING: usize = 32;
 
 /// One thing to ask of a server.
 #[derive(Clone, Copy)]
@@ -15,7 +18,12 @@ pub(super) enum Workload {
     Echo(Echo),
     /// The same over TLS.
     Tls(Echo),
-    /// The same from a server with one thread, then from one with two, both on both processors. There
+    /// Compressed text at level 1, with context takeover in both directions or without.
+    Deflate {
+        bytes: usize,
+        takeover: bool,
+    },
+    /// The same as `Echo` from a server with one thread, then from one with two, both on both processors. There
     /// the load takes its part of one, so that messages per second would tell more of the load: what
     /// can be compared is how many messages a second of processor time is good for.
     Threads(Echo),
@@ -63,6 +71,10 @@ const fn over_tls(connections: usize, bytes: usize) -> Workload {
     Workload::Tls(Echo { connections, bytes, depth: 1 })
 }
 
+const fn compressed(bytes: usize, takeover: bool) -> Workload {
+    Workload::Deflate { bytes, takeover }
+}
+
 const fn threads(connections: usize, bytes: usize, depth: usize) -> Workload {
     Workload::Threads(Echo { connections, bytes, depth })
 }
@@ -89,6 +101,10 @@ pub(super) const FULL: &[Workload] = &[
     Workload::Handshakes { connections: 16 },
     over_tls(32, 32),
     over_tls(32, 16 * KIB),
+    compressed(KIB, true),
+    compressed(KIB, false),
+    compressed(16 * KIB, true),
+    compressed(16 * KIB, false),
     threads(256, 32, 1),
     threads(16, 512, 64),
     broadcast(1, 128),
@@ -124,6 +140,10 @@ impl Workload {
             Self::Echo(echo) => echo.title(),
             Self::Tls(echo) => format!("TLS, {}", echo.title()),
             Self::Threads(echo) => format!("1 and 2 threads, {}", echo.title()),
+            Self::Deflate { bytes, takeover } => {
+                let takeover = if takeover { "with" } else { "without" };
+                format!("compressed, {}, {takeover} context takeover", size(bytes))
+            }
             Self::Handshakes { connections } => format!("handshakes, {connections} at once"),
             Self::Broadcast { connections, bytes } => {
                 format!("broadcast to {connections}, {}", size(bytes))
@@ -143,10 +163,13 @@ impl Workload {
         match self {
             Self::Broadcast { .. } if contestant.broadcasts => vec![run(broadcaster(name), &[])],
             Self::Tls(_) if contestant.over_tls => vec![run(OVER_TLS.to_owned(), &[name])],
+            Self::Deflate { .. } if contestant.compresses => vec![run(compressor(name), &[])],
             Self::Threads(_) if contestant.threads => {
                 vec![run(name.to_owned(), &[]), run(name.to_owned(), &["--threads", "2"])]
             }
-            Self::Broadcast { .. } | Self::Tls(_) | Self::Threads(_) => Vec::new(),
+            Self::Broadcast { .. } | Self::Tls(_) | Self::Deflate { .. } | Self::Threads(_) => {
+                Vec::new()
+            }
             Self::Echo(_) | Self::Handshakes { .. } | Self::Memory { .. } => {
                 vec![run(name.to_owned(), &[])]
             }
@@ -158,6 +181,9 @@ impl Workload {
         let words = match self {
             Self::Echo(echo) | Self::Threads(echo) => echo.words(),
             Self::Tls(echo) => format!("--tls {}", echo.words()),
+            Self::Deflate { bytes, takeover } => {
+                format!("deflate {COMPRESSING} {bytes} {}", u8::from(*takeover))
+            }
             Self::Handshakes { connections } => format!("handshakes {connections}"),
             Self::Broadcast { connections, bytes } => format!("broadcast {connections} {bytes}"),
             Self::Memory { connections } => format!("memory {connections}"),
@@ -188,6 +214,10 @@ impl Workload {
                     value(title("2 threads against 1"), "messages per processor second"),
                 ]
             }
+            // Nothing of it is the floor's.
+            Self::Deflate { .. } => {
+                vec![value(self.title(), "us a message"), value(self.title(), "bytes on the wire")]
+            }
             Self::Handshakes { .. } | Self::Broadcast { .. } => {
                 vec![ratio(self.title(), "us each")]
             }
@@ -204,6 +234,7 @@ impl Workload {
             Self::Echo(Echo { depth: 1, .. }) => Kind::Echo,
             Self::Echo(_) => Kind::Pipelined,
             Self::Tls(_) => Kind::Tls,
+            Self::Deflate { .. } => Kind::Deflate,
             Self::Threads(_) => Kind::Threads,
             Self::Handshakes { .. } => Kind::Handshakes,
             Self::Broadcast { .. } => Kind::Broadcast,
@@ -241,10 +272,14 @@ impl Workload {
                 .into_iter()
                 .collect();
         }
-        match number("count")? {
-            0 => Err(Failure::failed("nothing was done within the window")),
-            count => Ok(vec![number("processor_ns")? as f64 / 1_000.0 / count as f64]),
-        }
+        let each = match number("count")? {
+            0 => return Err(Failure::failed("nothing was done within the window")),
+            count => number("processor_ns")? as f64 / 1_000.0 / count as f64,
+        };
+        Ok(match self {
+            Self::Deflate { .. } => vec![each, number("wire_bytes_each")? as f64],
+            _ => vec![each],
+        })
     }
 }
 
