@@ -1,4 +1,4 @@
-//! One message for many.
+//! One message, or one ping, for many.
 
 use std::pin::pin;
 use std::task::{Context, Waker};
@@ -61,6 +61,34 @@ where
         }
     });
     told
+}
+
+/// Pings many connections, of which none is waited for; gives how many could be. For
+/// [`PingMode::Manual`](crate::PingMode::Manual): one place pings all, in its own time.
+///
+/// Each of them finds the ping's answer, and [`latency`](WebSocketWriter::latency), or that there
+/// was none within the [pong timeout](crate::Options::pong_timeout), in the task that receives. A
+/// ping that a slow peer has not taken yet is replaced. At most 125 bytes of payload; with more,
+/// nobody is pinged.
+///
+/// ```
+/// use websocket_listener::{WebSocketWriter, ping_all};
+///
+/// fn look_after(room: &mut Vec<WebSocketWriter>) {
+///     if ping_all(b"", room.iter_mut()) < room.len() {
+///         room.retain(|writer| !writer.is_closed());
+///     }
+/// }
+/// ```
+pub fn ping_all<'a, S>(
+    payload: &[u8],
+    writers: impl IntoIterator<Item = &'a mut WebSocketWriter<S>>,
+) -> usize
+where
+    S: AsyncRead + AsyncWrite + Unpin + 'a,
+{
+    let ping = |writer: &mut WebSocketWriter<S>| writer.try_ping_now(payload).is_ok();
+    unhindered(|| writers.into_iter().map(ping).filter(|pinged| *pinged).count())
 }
 
 /// Tokio lets a task touch its sockets only so often before it has to wait. Who waits for nobody is

@@ -77,7 +77,7 @@ pub use crate::http::{
     AllowedOrigins, Answer, Credentials, CredentialsError, HttpConnection, InvalidCookie,
     OriginError, Replay, Request, Response, SameSite, SetCookie, equal_in_constant_time,
 };
-pub use broadcast::{Broadcast, broadcast};
+pub use broadcast::{Broadcast, broadcast, ping_all};
 pub use builder::Builder;
 pub use client::{Client, ConnectError, ConnectStep, ProxyError, RedirectError, UrlError, connect};
 pub use close_reason::CloseReason;

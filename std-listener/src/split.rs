@@ -286,6 +286,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketWriter<S> {
         self.shared.try_send(|connection| connection.start_send_prepared(message))
     }
 
+    pub(crate) fn try_ping_now(&mut self, payload: &[u8]) -> Result<(), Error> {
+        self.shared.lock().try_ping(&mut Context::from_waker(&self.shared.tasks.both), payload)
+    }
+
     /// Whether no message can be sent any more: either side has closed, or the connection has ended.
     #[must_use]
     pub fn is_closed(&self) -> bool {

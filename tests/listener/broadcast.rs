@@ -6,7 +6,7 @@ use tokio::io::DuplexStream;
 use tokio::net::TcpStream;
 use websocket_listener::{
     Broadcast, CloseCode, Error, Initiator, Message, Options, PreparedMessage, SlowConsumer,
-    WebSocket, WebSocketReader, WebSocketWriter, broadcast,
+    WebSocket, WebSocketReader, WebSocketWriter, broadcast, ping_all,
 };
 
 use crate::support::{Socket, accept, in_real_time, in_virtual_time, listener, pair_with};
@@ -68,6 +68,31 @@ fn it_leaves_for_hundreds_at_once_though_nobody_receives() {
             assert_eq!(client.recv().await.unwrap().unwrap().as_text(), Some("hello, all"));
         }
         assert_eq!(listener.counters().messages_sent, GUESTS as u64);
+    });
+}
+
+/// In the manual mode one place pings all, and each learns its latency where it receives.
+#[test]
+fn hundreds_are_pinged_at_once_and_each_learns_its_latency() {
+    in_real_time(async {
+        const GUESTS: usize = 300;
+        let listener = listener().await;
+        let (mut writers, mut clients) = (Vec::new(), Vec::new());
+        for _ in 0..GUESTS {
+            let (server, mut client) = accept(&listener).await;
+            let (mut reader, writer) = server.split();
+            tokio::spawn(async move { while let Ok(Some(_)) = reader.recv().await {} });
+            clients.push(tokio::spawn(async move { client.recv().await }));
+            writers.push(writer);
+        }
+        assert_eq!(ping_all(&[0; 126], &mut writers), 0, "too long a payload");
+        assert!(writers.iter().all(|writer| writer.latency().is_none()));
+        assert_eq!(ping_all(b"all there?", &mut writers), GUESTS);
+        while writers.iter().any(|writer| writer.latency().is_none()) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        writers[0].close(CloseCode::NORMAL, "").await.unwrap();
+        assert_eq!(ping_all(b"still there?", &mut writers), GUESTS - 1);
     });
 }
 

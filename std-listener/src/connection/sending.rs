@@ -190,6 +190,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         Ok(())
     }
 
+    /// Queues a ping, and writes what the stream takes. Never waits; what is left, whoever receives
+    /// writes.
+    pub(crate) fn try_ping(&mut self, cx: &mut Context<'_>, payload: &[u8]) -> Result<(), Error> {
+        self.start_ping(payload)?;
+        let _ = self.poll_write_out(cx)?;
+        Ok(())
+    }
+
     /// The peer has not taken what was sent before.
     #[cold]
     fn leave_behind(&mut self, cx: &mut Context<'_>) -> Error {
