@@ -1,5 +1,8 @@
 //! Plain counters of what a listener has seen.
 
+#[cfg(feature = "metrics")]
+mod metrics;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -26,7 +26,7 @@
 //!
 //! Cargo features, none of them on by default; none changes what is there without it: `tls` (`wss://`),
 //! `deflate` (permessage-deflate), `h2` (WebSockets over HTTP/2), `http` and `hyper` (beside, and
-//! inside, another HTTP server).
+//! inside, another HTTP server), `metrics` (the counters for the crate `metrics`).
 //!
 //! The protocol itself is `websocket-listener-core`; this crate moves its bytes.
 #![deny(unsafe_op_in_unsafe_fn)]

@@ -39,6 +39,7 @@ mod memory;
 mod message_extension;
 mod message_streams;
 mod messages;
+mod metrics;
 mod origins;
 mod own_transport;
 mod proxy_protocol;

@@ -1,0 +1,110 @@
+//! The counters as metrics of the crate `metrics`.
+
+use metrics::SharedString;
+
+use super::{Closed, Counters, Refused};
+
+impl Counters {
+    /// Records the counters as metrics of the crate `metrics`, for the recorder that the program has
+    /// installed. `listener` is the value of each metric's label `listener`: it tells the listeners
+    /// of a program apart.
+    ///
+    /// Call it before each scrape, or at an interval; between calls the metrics stand still, and
+    /// connections pay nothing for them. Counters are recorded as absolute values, so it does not
+    /// matter how often. Without a recorder nothing happens.
+    ///
+    /// | Metric | Further label | Field |
+    /// |---|---|---|
+    /// | `websocket_connections_open` (the gauge) | | [`open`](Self::open) |
+    /// | `websocket_connections_accepted_total` | | [`accepted`](Self::accepted) |
+    /// | `websocket_connections_refused_total` | `reason`, a field of [`Refused`] | [`refused`](Self::refused) |
+    /// | `websocket_connections_closed_total` | `reason`, a field of [`Closed`] | [`closed`](Self::closed) |
+    /// | `websocket_accept_errors_total` | | [`accept_errors`](Self::accept_errors) |
+    /// | `websocket_http_taken_over_total` | | [`taken_over`](Self::taken_over) |
+    /// | `websocket_messages_received_total` | | [`messages_received`](Self::messages_received) |
+    /// | `websocket_messages_sent_total` | | [`messages_sent`](Self::messages_sent) |
+    /// | `websocket_messages_dropped_total` | | [`messages_dropped`](Self::messages_dropped) |
+    /// | `websocket_bytes_received_total` | | [`bytes_received`](Self::bytes_received) |
+    /// | `websocket_bytes_sent_total` | | [`bytes_sent`](Self::bytes_sent) |
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # use websocket_listener::WebSocketListener;
+    /// async fn record(listener: &WebSocketListener) {
+    ///     let mut interval = tokio::time::interval(Duration::from_secs(5));
+    ///     loop {
+    ///         interval.tick().await;
+    ///         listener.counters().record_metrics("public");
+    ///     }
+    /// }
+    /// ```
+    pub fn record_metrics(&self, listener: &str) {
+        let listener = SharedString::from(listener.to_owned());
+        // Taken apart, so that no field is forgotten.
+        let &Self {
+            accepted,
+            refused,
+            accept_errors,
+            taken_over,
+            open,
+            closed,
+            messages_received,
+            messages_sent,
+            messages_dropped,
+            bytes_received,
+            bytes_sent,
+        } = self;
+        metrics::gauge!("websocket_connections_open", "listener" => listener.clone())
+            .set(open as f64);
+        for (name, counted) in [
+            ("websocket_connections_accepted_total", accepted),
+            ("websocket_accept_errors_total", accept_errors),
+            ("websocket_http_taken_over_total", taken_over),
+            ("websocket_messages_received_total", messages_received),
+            ("websocket_messages_sent_total", messages_sent),
+            ("websocket_messages_dropped_total", messages_dropped),
+            ("websocket_bytes_received_total", bytes_received),
+            ("websocket_bytes_sent_total", bytes_sent),
+        ] {
+            metrics::counter!(name, "listener" => listener.clone()).absolute(counted);
+        }
+        record_by_reason("websocket_connections_refused_total", &listener, refused.by_reason());
+        record_by_reason("websocket_connections_closed_total", &listener, closed.by_reason());
+    }
+}
+
+fn record_by_reason<const N: usize>(
+    name: &'static str,
+    listener: &SharedString,
+    reasons: [(&'static str, u64); N],
+) {
+    for (reason, counted) in reasons {
+        metrics::counter!(name, "listener" => listener.clone(), "reason" => reason)
+            .absolute(counted);
+    }
+}
+
+macro_rules! by_reason {
+    ($counters:ident { $($field:ident),* $(,)? }) => {
+        impl $counters {
+            fn by_reason(self) -> [(&'static str, u64); [$(stringify!($field)),*].len()] {
+                let Self { $($field),* } = self;
+                [$((stringify!($field), $field)),*]
+            }
+        }
+    };
+}
+
+by_reason!(Refused {
+    malformed,
+    timed_out,
+    overloaded,
+    by_address,
+    rejected,
+    tls,
+    proxy_header,
+    disconnected,
+    shutting_down,
+});
+
+by_reason!(Closed { clean, disconnected, protocol_error, timed_out, dropped, aborted });
