@@ -3,6 +3,7 @@
 //! has to show.
 
 pub mod behaviours;
+pub mod lessons;
 pub mod peer;
 pub mod request;
 pub mod target;

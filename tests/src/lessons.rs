@@ -1,0 +1,376 @@
+//! What the users of other WebSocket libraries suffered from, and the tests that show that it is not
+//! so here.
+//!
+//! The rows come from the issue trackers of other libraries, from probing them, and from published
+//! advisories. A test is named as `cargo test` names it: `listener::split::…` is in
+//! `tests/listener/split.rs`. One in `behaviours` is run against every listener.
+
+/// What went wrong elsewhere, and the tests of it here.
+pub type Lesson = (&'static str, &'static [&'static str]);
+
+/// What users ask for again and again, the most painful first.
+pub const USERS: &[Lesson] = &[
+    (
+        "permessage-deflate is missing",
+        &[
+            "core::deflate_negotiation::the_offer_of_a_browser_is_accepted",
+            "listener::deflate_messages::messages_of_every_size_arrive_in_both_directions_with_every_setting",
+        ],
+    ),
+    (
+        "a connection takes much memory, and more after a large message",
+        &[
+            "listener::flat_memory::a_large_message_leaves_nothing_behind",
+            "core::sending::a_connection_takes_no_more_than_400_bytes",
+            "embassy::sizes::a_connection_takes_little_beside_its_rings",
+        ],
+    ),
+    (
+        "a future that is dropped loses bytes, or repeats them",
+        &[
+            "listener::cancel_accepting::no_connection_is_lost_or_given_out_twice",
+            "listener::cancel_receiving::recv_dropped_once_at_each_place",
+            "listener::cancel_sending::a_conversation_of_dropped_futures",
+            "core::io_cancel::recv_goes_on_in_the_same_buffer",
+            "embassy::cancelling::a_receive_dropped_wherever_it_waits_loses_nothing",
+        ],
+    ),
+    (
+        "a split connection sends no pongs, or deadlocks with both directions full",
+        &[
+            "listener::split::full_duplex_under_pressure_does_not_deadlock",
+            "listener::split::pongs_go_out_when_only_the_reader_is_polled",
+            "listener::split::pongs_go_out_while_the_writer_waits_for_room",
+            "core::io_full::two_ends_that_send_at_once_through_tiny_rings_both_come_to_their_end",
+        ],
+    ),
+    (
+        "what a slow peer does not read piles up without a bound",
+        &[
+            "listener::messages::feed_waits_when_the_queue_is_full",
+            "behaviours::deadlines::a_peer_that_stops_reading_is_given_up_at_the_write_deadline",
+            "listener::broadcast::who_is_slow_misses_the_newest_and_holds_up_nobody",
+            "listener::broadcast::who_is_slow_is_closed_with_1013_where_no_message_may_be_missing",
+            "listener::broadcast::a_sender_that_waits_waits_whatever_the_policy",
+        ],
+    ),
+    (
+        "without a keepalive, dead peers stay for a day",
+        &[
+            "behaviours::deadlines::a_silent_connection_is_pinged_and_stays_if_it_answers",
+            "behaviours::deadlines::a_peer_that_is_gone_is_given_up_at_the_pong_deadline",
+            "core::keepalive::the_defaults_are_those_of_the_table",
+            "listener::keepalive::a_ping_measures_the_latency",
+        ],
+    ),
+    (
+        "pings end connections that are alive",
+        &[
+            "behaviours::deadlines::a_peer_that_sends_anything_instead_of_pongs_stays",
+            "listener::keepalive::a_ping_that_waits_behind_a_long_write_does_not_count",
+            "listener::keepalive::a_reader_that_is_busy_is_not_held_against_the_peer",
+            "core::keepalive::after_a_jump_of_the_clock_the_peer_is_asked_before_it_is_given_up",
+        ],
+    ),
+    (
+        "a clean close looks like an abrupt end, or hangs",
+        &[
+            "listener::closing::the_close_frame_carries_code_and_reason",
+            "listener::terminal_values::a_clean_close_is_none_for_ever",
+            "listener::terminal_values::an_abrupt_end_is_disconnected_for_ever",
+            "listener::closing::a_peer_that_does_not_answer_is_waited_for_until_the_deadline",
+        ],
+    ),
+    (
+        "a violation gets no close code, or the connection is used on",
+        &[
+            "core::io_close::a_violation_is_answered_with_its_code_and_the_stream_ends_in_order",
+            "listener::terminal_values::a_violation_is_the_same_protocol_error_for_ever",
+        ],
+    ),
+    (
+        "no plain HTTP on the same port, no refusal with a body, no redirect, no taking over",
+        &[
+            "listener::http_hook::rejecting_and_redirecting_have_status_headers_and_body",
+            "listener::http_hook::an_opening_handshake_can_be_taken_over",
+            "embassy::http::a_page_is_served_again_and_again_on_the_same_port",
+        ],
+    ),
+    (
+        "a subprotocol is answered that was not offered",
+        &[
+            "listener::subprotocols::the_first_of_the_listener_that_was_offered_is_chosen",
+            "listener::subprotocols::what_was_not_offered_is_never_answered",
+            "listener::subprotocols::a_function_chooses_in_place_of_the_list",
+        ],
+    ),
+    (
+        "a graceful shutdown leaves WebSockets out",
+        &[
+            "listener::shutdown::every_connection_is_closed_with_1001_and_counted",
+            "listener::shutdown::connections_that_nobody_uses_are_aborted_at_the_deadline",
+            "embassy::shutdown::every_connection_is_told_1001_and_waited_for",
+        ],
+    ),
+    (
+        "the limit of a message does not hold over its fragments",
+        &[
+            "behaviours::too_much::fragments_over_the_message_limit_by_one_byte_fail_with_1009",
+            "behaviours::too_much::a_message_of_just_the_limit_is_echoed",
+        ],
+    ),
+    (
+        "messages cannot be received into the caller's own buffer",
+        &[
+            "core::io_echo::a_message_of_any_size_streams_through_a_small_ring_and_a_small_buffer",
+            "embassy::cycles::messages_of_256_kib_pass_through_rings_of_512_bytes",
+        ],
+    ),
+    (
+        "large messages have to be in memory whole",
+        &[
+            "listener::message_streams::sixty_four_mebibytes_pass_through_as_a_stream",
+            "listener::message_streams::a_message_is_given_before_it_is_whole",
+        ],
+    ),
+    (
+        "pongs lie in the buffer, or take the place of the caller's pings",
+        &[
+            "core::io_buffered::pongs_leave_though_nobody_flushes",
+            "core::keepalive::a_ping_of_the_caller_that_waits_is_not_replaced_by_one_of_our_own",
+        ],
+    ),
+    (
+        "a message for many is prepared for each of them again, or waits for the slowest",
+        &[
+            "listener::message_extension::a_prepared_message_is_encoded_once_for_all",
+            "listener::broadcast::it_leaves_for_hundreds_at_once_though_nobody_receives",
+        ],
+    ),
+    (
+        "every message is flushed by itself",
+        &["listener::messages::what_is_fed_leaves_before_recv_waits"],
+    ),
+    (
+        "`Connection: keep-alive, Upgrade`, as Firefox sends it, is refused",
+        &[
+            "core::handshake_browsers::firefox_lists_keep_alive_before_upgrade",
+            "behaviours::opening::upgrade_and_connection_are_lists_in_any_case_and_order",
+        ],
+    ),
+    (
+        "bytes right behind the opening handshake are lost or refused",
+        &[
+            "behaviours::opening::frames_in_the_same_segment_as_the_request_are_read",
+            "listener::http_hook::a_stream_taken_over_begins_with_the_bytes_already_read",
+            "core::io_buffered::bytes_behind_the_handshake_are_the_first_frames",
+        ],
+    ),
+    (
+        "embedded servers hang when all slots are taken, or at a large request",
+        &[
+            "embassy::slots::a_peer_too_many_is_refused_at_once_and_served_when_a_slot_is_free",
+            "embassy::slots::peers_that_drip_a_request_free_their_slots",
+            "embassy::slots::a_request_larger_than_the_ring_is_431",
+        ],
+    ),
+    (
+        "the end of the TCP connection destroys what was sent before it",
+        &[
+            "behaviours::refusals::a_refused_peer_that_keeps_sending_can_read_the_answer",
+            "listener::faults::unflushed_bytes_leave_before_the_end",
+            "embassy::slots::a_dropped_connection_ends_behind_what_was_sent",
+        ],
+    ),
+];
+
+/// Faults found by probing other libraries.
+pub const FAULTS: &[Lesson] = &[
+    (
+        "a key or a subprotocol that is too long panics",
+        &[
+            "core::handshake_server_rules::the_key_is_sixteen_bytes_in_base64",
+            "core::handshake_lists::a_long_subprotocol_is_read_whole",
+            "core::handshake_arbitrary::no_header_value_panics",
+        ],
+    ),
+    (
+        "frames of a client that are not masked are accepted",
+        &["behaviours::bad_frames::an_unmasked_frame_fails_with_1002"],
+    ),
+    ("reserved bits are accepted", &["behaviours::bad_frames::reserved_bits_fail_with_1002"]),
+    (
+        "a close reason that is too long is sent",
+        &["core::closing::a_reason_of_124_bytes_is_refused_to_the_caller_and_one_of_123_is_not"],
+    ),
+    (
+        "a close frame that is too long is echoed",
+        &["behaviours::bad_frames::control_frames_over_125_bytes_fail_with_1002"],
+    ),
+    (
+        "control frames inside a fragmented message are refused",
+        &["behaviours::echo::control_frames_between_fragments_are_answered_at_once"],
+    ),
+    (
+        "a bad opening handshake gets no HTTP response",
+        &[
+            "behaviours::refusals::a_bad_key_gets_400",
+            "behaviours::refusals::another_version_gets_426_with_the_one_spoken",
+        ],
+    ),
+    (
+        "`POST / HTTP/1.0` without a host, with a key of one letter, is upgraded",
+        &["core::handshake_server_rules::post_http_1_0_without_host_and_with_key_x_is_refused"],
+    ),
+    (
+        "a header without end is taken for as long as it comes",
+        &["behaviours::refusals::an_endless_header_line_gets_431_at_the_limit"],
+    ),
+    (
+        "text is not checked, or only once the message is whole",
+        &[
+            "behaviours::bad_text::a_message_that_is_not_utf8_fails_with_1007",
+            "behaviours::bad_text::bad_text_in_an_unfinished_frame_fails_with_1007_at_once",
+        ],
+    ),
+    (
+        "a ping of 125 bytes is read wrongly",
+        &["behaviours::control::a_ping_of_any_length_is_answered_with_its_payload"],
+    ),
+    (
+        "the reason of a close frame is dropped",
+        &["core::closing::a_reason_of_123_bytes_is_read_whole"],
+    ),
+    (
+        "parameters of permessage-deflate are agreed on and ignored",
+        &[
+            "core::deflate_negotiation::what_was_asked_for_is_answered",
+            "listener::deflate_messages::no_message_refers_back_further_than_was_agreed",
+        ],
+    ),
+    (
+        "headers that the application adds are never written",
+        &["listener::http_hook::accepting_adds_headers_and_cookies"],
+    ),
+    (
+        "a timeout that never ends becomes a short one",
+        &[
+            "listener::accepting::the_extremes_of_every_option_are_harmless",
+            "core::keepalive::a_deadline_at_the_end_of_the_clock_saturates",
+        ],
+    ),
+];
+
+/// Published advisories, and others of their kind.
+pub const ADVISORIES: &[Lesson] = &[
+    (
+        "CVE-2023-43669: a head is parsed from its start again with every read",
+        &["core::handshake_head::no_byte_is_looked_at_twice"],
+    ),
+    (
+        "CVE-2022-35922, CVE-2020-27813, CVE-2020-13935: a declared length is allocated or cut off",
+        &[
+            "listener::flat_memory::a_large_announced_length_costs_nothing",
+            "core::limits::lengths_beyond_32_and_64_bits_are_too_big_and_never_small",
+            "behaviours::bad_frames::a_length_with_its_top_bit_set_fails_with_1002",
+        ],
+    ),
+    (
+        "RUSTSEC-2020-0043: the outgoing buffer grows without a bound",
+        &[
+            "listener::messages::feed_waits_when_the_queue_is_full",
+            "listener::flat_memory::pings_without_end_cost_one_queue",
+        ],
+    ),
+    (
+        "CVE-2026-48779: a message of empty fragments without end",
+        &[
+            "behaviours::too_much::one_fragment_too_many_fails_with_1008",
+            "listener::flat_memory::empty_fragments_without_end_cost_nothing",
+        ],
+    ),
+    (
+        "GHSA-3h5v-q93c-6h6q: too many headers crash the server",
+        &[
+            "core::handshake_head::the_sixty_fifth_header_is_refused_at_its_first_byte",
+            "behaviours::refusals::one_byte_or_header_over_the_limit_gets_431",
+        ],
+    ),
+    (
+        "the limit of a message does not hold while it is inflated",
+        &[
+            "listener::deflate_rules::bombs_are_refused_at_the_limit",
+            "listener::deflate_rules::the_limit_counts_bytes_as_they_are_uncompressed",
+            "embassy::compression::a_bomb_is_refused_above_the_limit",
+        ],
+    ),
+    (
+        "CVE-2026-45736: the payload of an outgoing control frame is not checked",
+        &[
+            "core::control_frames::a_ping_of_126_bytes_is_refused_to_the_caller_and_one_of_125_is_not",
+            "core::closing::close_codes_that_must_not_be_on_the_wire_are_neither_accepted_nor_sent",
+        ],
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::{ADVISORIES, FAULTS, USERS};
+    use std::{fs, path::Path};
+
+    #[test]
+    fn every_lesson_has_its_tests() {
+        for (lesson, tests) in [USERS, FAULTS, ADVISORIES].concat() {
+            assert!(!tests.is_empty(), "{lesson}");
+            for test in tests {
+                assert!(is_run(test), "{lesson}: there is no test {test}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_test_that_is_not_there_is_noticed() {
+        assert!(is_run("core::limits::the_default_limit_is_a_mebibyte"));
+        assert!(!is_run("core::limits::no_such_test"));
+        assert!(!is_run("listener::support::in_virtual_time"), "a function that is no test");
+        assert!(is_run("behaviours::echo::messages_of_every_size_come_back"));
+        assert!(!is_run("behaviours::echo::no_such_behaviour"));
+    }
+
+    /// Whether `cargo test` runs the test: its module is part of the suite, and the function is
+    /// marked as a test, or named in the list of behaviours.
+    fn is_run(test: &str) -> bool {
+        let mut path = test.split("::");
+        let (Some(suite), Some(module), Some(name), None) =
+            (path.next(), path.next(), path.next(), path.next())
+        else {
+            panic!("{test} is not suite::module::function");
+        };
+        if suite == "behaviours" {
+            let list = read("src/behaviours/mod.rs");
+            let topic = list.split("behaviours_as_tests! {").find(|topic| {
+                topic.lines().next().is_some_and(|line| line.ends_with(&format!(" {module}:")))
+            });
+            return topic
+                .is_some_and(|topic| topic.lines().any(|line| line.trim() == format!("{name},")));
+        }
+        let is_in_the_suite =
+            read(&format!("{suite}/main.rs")).lines().any(|line| line == format!("mod {module};"));
+        let source = read(&format!("{suite}/{module}.rs"));
+        let lines = source.lines().collect::<Vec<_>>();
+        let is_a_test = lines.iter().enumerate().any(|(index, line)| {
+            line.trim_start().starts_with(&format!("fn {name}("))
+                && lines[..index]
+                    .iter()
+                    .rev()
+                    .take_while(|line| line.trim_start().starts_with("#["))
+                    .any(|line| line.trim() == "#[test]")
+        });
+        is_in_the_suite && is_a_test
+    }
+
+    fn read(path: &str) -> String {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    }
+}
