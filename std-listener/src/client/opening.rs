@@ -73,7 +73,6 @@ impl Client {
         if self.subprotocol_required && subprotocol.is_none() {
             return Err(ConnectError::NoSubprotocol);
         }
-        tracing::debug!(?peer_addr, subprotocol, "connected");
         let server = ServerEnd { addr: peer_addr, response };
         Ok(Opening::Established(WebSocket::new(Connection::new(Setup {
             stream,

@@ -164,7 +164,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             config = config.reserved_bits(agreed.reserved);
             Extended::new(agreed, setup.options.max_message_bytes)
         });
-        Box::new(Self {
+        let connection = Box::new(Self {
             id: next_id(),
             stream: setup.stream,
             protocol: Protocol::with_memory(
@@ -194,7 +194,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             tally: Tally::default(),
             counters: setup.counters,
             details: setup.details,
-        })
+        });
+        let Self { id, details, .. } = &*connection;
+        let (peer_addr, subprotocol) = (details.peer_addr(), details.subprotocol.as_deref());
+        let target = details.request().map(|request| request.target());
+        tracing::debug!(id, ?peer_addr, target, subprotocol, "open");
+        connection
     }
 
     /// Closes, or ends, the connection if the listener shuts down.

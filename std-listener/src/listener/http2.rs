@@ -228,8 +228,6 @@ impl Common {
         let Ok(sending) = respond.send_response(response, false) else {
             return Err((Refusal::Disconnected, receiving));
         };
-        let peer_addr = self.peer.addr;
-        tracing::debug!(?peer_addr, target = request.target(), subprotocol, "accepted over HTTP/2");
         let stream = Http2Stream::new(receiving, sending, self.local_addr);
         admission.send(WebSocket::new(Connection::new(Setup {
             stream: Transport::Http2(stream),

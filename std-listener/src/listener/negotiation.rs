@@ -156,8 +156,6 @@ impl Negotiation {
         received: BytesMut,
         seat: Option<Box<Seat>>,
     ) -> WebSocket {
-        let peer_addr = request.peer_addr();
-        tracing::debug!(?peer_addr, target = request.target(), subprotocol, "accepted");
         WebSocket::new(Connection::new(Setup {
             stream: self.stream,
             role: Role::Server,
