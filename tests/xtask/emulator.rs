@@ -3,7 +3,7 @@
 use core::time::Duration;
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::install::debian;
@@ -23,9 +23,11 @@ const GREETING_LIMIT: Duration = Duration::from_secs(60);
 pub(crate) struct Machine {
     /// Its name, and that of its folder and its program.
     pub(crate) name: &'static str,
-    target: &'static str,
+    pub(crate) target: &'static str,
     emulator: &'static str,
     debian_package: &'static str,
+    /// What the emulator is told of the hardware, where no network is needed.
+    hardware: &'static [&'static str],
 }
 
 /// An RP2040's instruction set.
@@ -34,6 +36,7 @@ pub(crate) const ARM: Machine = Machine {
     target: "thumbv6m-none-eabi",
     emulator: "qemu-system-arm",
     debian_package: "qemu-system-arm",
+    hardware: &["-M", "mps2-an385"],
 };
 
 /// An ESP32-C3's instruction set.
@@ -42,6 +45,7 @@ pub(crate) const RISCV: Machine = Machine {
     target: "riscv32imc-unknown-none-elf",
     emulator: "qemu-system-riscv32",
     debian_package: "qemu-system-misc",
+    hardware: &["-M", "virt", "-m", "8M", "-bios", "none"],
 };
 
 impl Machine {
@@ -76,6 +80,21 @@ impl Machine {
         command.arg(firmware).env("PORT", address.port().to_string()).stderr(log);
         let (program, _) = Program::start(self.name, &mut command, GREETING, GREETING_LIMIT)?;
         Ok(Emulator { program, address })
+    }
+
+    /// Runs a program without a network, an instruction in a nanosecond of the machine's clocks; gives
+    /// what it prints by semihosting.
+    pub(crate) fn run_counting(
+        &self,
+        workspace: &Workspace,
+        program: &Path,
+    ) -> Result<String, Failure> {
+        debian::ensure_program(workspace, self.emulator, &[self.debian_package])?;
+        let mut command = workspace.command(self.emulator);
+        command.args(self.hardware);
+        command.args(["-nographic", "-monitor", "none", "-serial", "none", "-icount", "shift=0"]);
+        command.args(["-semihosting-config", "enable=on,target=native"]);
+        process::capture(command.arg("-kernel").arg(program), minutes(3))
     }
 
     /// The folder of what suites write about this board.

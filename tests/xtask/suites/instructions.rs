@@ -6,6 +6,7 @@
 //! does once drops out. The program is built for the oldest x86-64, which is what a program is built
 //! for that asks for nothing.
 
+pub(super) mod boards;
 mod counts;
 
 use std::fs;
@@ -62,19 +63,7 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     }
     let new = folder.join("counts.txt");
     fs::write(&new, found.to_string()).map_err(while_doing(new.display()))?;
-    let text = fs::read_to_string(workspace.path(KEPT)).unwrap_or_default();
-    let kept = Counts::parse(&text);
-    let above = found.above(&kept, TOLERANCE);
-    println!("{}", found.beside(&kept));
-    println!("To keep these: cp {} {KEPT}", new.display());
-    if above.is_empty() {
-        return Ok(format!("{} figures, none {TOLERANCE} % above the kept one", COUNTED.len()));
-    }
-    let compilers = match kept.compiler == found.compiler {
-        true => String::new(),
-        false => format!("; kept with {}, counted with {}", kept.compiler, found.compiler),
-    };
-    Err(Failure::failed(format!("above {KEPT}: {}{compilers}", above.join(", "))))
+    found.judge(workspace, KEPT, &new, TOLERANCE)
 }
 
 /// The instructions of one run of the program, from its start to its end.

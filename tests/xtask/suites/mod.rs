@@ -70,6 +70,11 @@ pub(crate) const ALL: &[Suite] = &[
         "what the engine takes for frames and handshakes, beside the kept table",
         instructions::run,
     ),
+    suite(
+        "board-instructions",
+        "the same on two boards in QEMU, beside two other libraries for boards",
+        instructions::boards::run,
+    ),
     suite("conformance", "the Autobahn TestSuite against the echo example", conformance::run),
     suite(
         "conformance-client",

@@ -1,13 +1,21 @@
 //! A table of instruction counts, as it is kept in a file and as it is shown.
 
 use std::fmt;
+use std::fs;
+use std::path::Path;
+
+use crate::outcome::{Failure, Outcome};
+use crate::workspace::Workspace;
 
 /// Marks the line of the compiler in a file.
 const COMPILER: &str = "# ";
 
+/// Columns for the name of a thing, at least.
+const NAME_WIDTH: usize = 16;
+
 /// Which things took how many instructions, each.
 pub(super) struct Counts {
-    pub(super) compiler: String,
+    compiler: String,
     counts: Vec<(String, u64)>,
 }
 
@@ -16,7 +24,7 @@ impl Counts {
         Self { compiler: compiler.to_owned(), counts: Vec::new() }
     }
 
-    pub(super) fn parse(text: &str) -> Self {
+    fn parse(text: &str) -> Self {
         let compiler = text.lines().find_map(|line| line.strip_prefix(COMPILER));
         let lines = text.lines().filter(|line| !line.starts_with(COMPILER));
         let counts = lines.filter_map(|line| {
@@ -30,8 +38,33 @@ impl Counts {
         self.counts.push((what.to_owned(), count));
     }
 
+    /// Prints the figures beside the kept table, and fails if one is above its own by more than
+    /// `tolerance` percent. `new` is where they were written.
+    pub(super) fn judge(
+        &self,
+        workspace: &Workspace,
+        kept: &str,
+        new: &Path,
+        tolerance: u64,
+    ) -> Outcome {
+        let text = fs::read_to_string(workspace.path(kept)).unwrap_or_default();
+        let old = Self::parse(&text);
+        println!("\n{}", self.beside(&old));
+        println!("To keep these: cp {} {kept}", new.display());
+        let above = self.above(&old, tolerance);
+        if above.is_empty() {
+            let count = self.counts.len();
+            return Ok(format!("{count} figures, none {tolerance} % above the kept one"));
+        }
+        let compilers = match old.compiler == self.compiler {
+            true => String::new(),
+            false => format!("; kept with {}, counted with {}", old.compiler, self.compiler),
+        };
+        Err(Failure::failed(format!("above {kept}: {}{compilers}", above.join(", "))))
+    }
+
     /// What takes more than `tolerance` percent above the kept table, or is not in it.
-    pub(super) fn above(&self, kept: &Self, tolerance: u64) -> Vec<String> {
+    fn above(&self, kept: &Self, tolerance: u64) -> Vec<String> {
         let above = self.counts.iter().filter_map(|(what, count)| match kept.count(what) {
             None => Some(format!("{what} {count}, not kept yet")),
             Some(old) if count * 100 > old * (100 + tolerance) => {
@@ -43,13 +76,18 @@ impl Counts {
     }
 
     /// Both tables as one.
-    pub(super) fn beside(&self, kept: &Self) -> String {
-        let mut text = format!("{:<16}{:>10}{:>10}\n", "instructions", "now", "kept");
+    fn beside(&self, kept: &Self) -> String {
+        let width = self.name_width();
+        let mut text = format!("{:<width$}{:>10}{:>10}\n", "instructions", "now", "kept");
         for (what, count) in &self.counts {
             let old = kept.count(what).map_or_else(|| "-".to_owned(), |old| old.to_string());
-            text.push_str(&format!("{what:<16}{count:>10}{old:>10}\n"));
+            text.push_str(&format!("{what:<width$}{count:>10}{old:>10}\n"));
         }
         text
+    }
+
+    fn name_width(&self) -> usize {
+        self.counts.iter().map(|(what, _)| what.len()).max().unwrap_or(0).max(NAME_WIDTH)
     }
 
     fn count(&self, what: &str) -> Option<u64> {
@@ -61,7 +99,8 @@ impl Counts {
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{COMPILER}{}", self.compiler)?;
-        self.counts.iter().try_for_each(|(what, count)| writeln!(f, "{what:<16}{count:>10}"))
+        let width = self.name_width();
+        self.counts.iter().try_for_each(|(what, count)| writeln!(f, "{what:<width$}{count:>10}"))
     }
 }
 

@@ -4,7 +4,8 @@
 use std::path::PathBuf;
 
 use super::{build, flash_and_memory};
-use crate::install::{debian, rust_target};
+use crate::emulator;
+use crate::install::rust_target;
 use crate::outcome::Failure;
 use crate::process::{self, minutes};
 use crate::workspace::Workspace;
@@ -70,12 +71,7 @@ struct Cost {
 
 /// Runs the program, in an emulator that counts instructions.
 fn measure(workspace: &Workspace, program: &std::path::Path) -> Result<Cost, Failure> {
-    const EMULATOR: &str = "qemu-system-arm";
-    debian::ensure_program(workspace, EMULATOR, &[EMULATOR])?;
-    let mut command = workspace.command(EMULATOR);
-    command.args(["-M", "mps2-an385", "-nographic", "-monitor", "none", "-serial", "none"]);
-    command.args(["-icount", "shift=0", "-semihosting-config", "enable=on,target=native"]);
-    let printed = process::capture(command.arg("-kernel").arg(program), minutes(2))?;
+    let printed = emulator::ARM.run_counting(workspace, program)?;
     let numbers: Vec<f64> =
         printed.split_whitespace().filter_map(|number| number.parse().ok()).collect();
     let [text, compressed, deflate, inflate] = numbers[..] else {
