@@ -2,11 +2,12 @@
 //! open a WebSocket.
 //!
 //! ```text
-//! cargo run --example auth -- [ADDRESS]
+//! cargo run --example auth -- [--bind ADDRESS] [--port PORT]
 //! ```
 //!
-//! Open the address it prints; the user is `alice`, the password `opensesame`. Behind TLS, which it
-//! should be, add `secure()` to the cookie.
+//! Open the address it prints; the user is `alice`, the password `opensesame`. Each WebSocket sets a
+//! cookie of its own, with the answer that opens it, by which the next is known. Behind TLS, which
+//! this should be, add `secure()` to the cookies.
 
 use std::error::Error as StdError;
 use std::sync::Arc;
@@ -19,9 +20,15 @@ use websocket_listener::{
 
 const PAGE: &str = include_str!("auth.html");
 
+const HELP: &str = "\
+Usage: auth [--bind ADDRESS] [--port PORT]
+
+A page to log in at, as alice with the password opensesame, and a WebSocket for those who have;
+at 127.0.0.1:8006 unless told otherwise.";
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn StdError>> {
-    let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:8006".to_owned());
+    let address = parse_arguments()?;
     let session = Arc::new(Session::new());
     let listener = WebSocketListener::builder()
         .allowed_origins(AllowedOrigins::same_origin())
@@ -29,12 +36,20 @@ async fn main() -> Result<(), Box<dyn StdError>> {
             let session = session.clone();
             async move { session.answer(&request) }
         })
-        .bind(address.as_str())
+        .bind(address)
         .await?;
     println!("listening on http://{}/", listener.local_addr()?);
-    while let Some(socket) = listener.accept().await {
-        tokio::spawn(greet(socket));
+
+    let accepting = async {
+        while let Some(socket) = listener.accept().await {
+            tokio::spawn(greet(socket));
+        }
+    };
+    tokio::select! {
+        () = accepting => {}
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
     }
+    listener.shutdown(Duration::from_secs(5)).await;
     Ok(())
 }
 
@@ -52,7 +67,9 @@ impl Session {
         match request.path() {
             "/" => page(),
             "/login" => self.log_in(request).unwrap_or_else(|_| Response::new(500)).into(),
-            "/chat" if self.is_open(request) => Answer::accept(),
+            "/chat" if self.is_open(request) => {
+                self.welcome(request).unwrap_or_else(|_| Response::new(500).into())
+            }
             "/chat" => Response::new(401).body("log in first\n").into(),
             _ => Response::new(404).body("not found\n").into(),
         }
@@ -72,6 +89,13 @@ impl Session {
         Ok(Response::redirect(303, "/").cookie(&cookie))
     }
 
+    /// The cookie comes with 101: a browser keeps it as it does that of a page.
+    fn welcome(&self, request: &Request) -> Result<Answer, InvalidCookie> {
+        let visit = visits(request).saturating_add(1).to_string();
+        let cookie = SetCookie::new("visits", &visit)?.path("/chat")?.same_site(SameSite::Strict);
+        Ok(Answer::accept().cookie(&cookie.http_only()))
+    }
+
     fn is_open(&self, request: &Request) -> bool {
         request.cookie("session").is_some_and(|token| equal_in_constant_time(token, &self.token))
     }
@@ -81,10 +105,38 @@ fn page() -> Answer {
     Response::new(200).header("Content-Type", "text/html; charset=utf-8").body(PAGE).into()
 }
 
+/// How many WebSockets this browser has opened before, by its own account.
+fn visits(request: &Request) -> u32 {
+    request.cookie("visits").and_then(|visits| visits.parse().ok()).unwrap_or(0)
+}
+
 async fn greet(mut socket: WebSocket) -> Result<(), Error> {
-    socket.send_text("welcome, alice").await?;
+    let greeting = match socket.request().map_or(0, visits) {
+        0 => "welcome, alice".to_owned(),
+        before => format!("welcome back, alice; visits before: {before}"),
+    };
+    socket.send(greeting).await?;
     while let Some(message) = socket.recv().await? {
         socket.feed(message).await?;
     }
     Ok(())
+}
+
+fn parse_arguments() -> Result<(String, u16), lexopt::Error> {
+    use lexopt::prelude::*;
+
+    let (mut bind, mut port) = ("127.0.0.1".to_owned(), 8006);
+    let mut parser = lexopt::Parser::from_env();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("bind") => bind = parser.value()?.string()?,
+            Long("port") => port = parser.value()?.parse()?,
+            Short('h') | Long("help") => {
+                println!("{HELP}");
+                std::process::exit(0);
+            }
+            _ => return Err(argument.unexpected()),
+        }
+    }
+    Ok((bind, port))
 }

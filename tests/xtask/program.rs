@@ -8,7 +8,8 @@ use std::thread;
 use std::time::Instant;
 
 use crate::outcome::{Failure, while_doing};
-use crate::process;
+use crate::process::{self, minutes};
+use crate::workspace::Workspace;
 
 /// A running program. It ends when this value is dropped.
 pub(crate) struct Program {
@@ -29,6 +30,21 @@ impl Program {
         let mut program = Self { name: name.into(), child };
         let greeted = program.wait_for(greeting, limit)?;
         Ok((program, greeted))
+    }
+
+    /// Builds an example of the Tokio crate, for debugging, and starts it; gives where it listens.
+    pub(crate) fn start_example<'a>(
+        workspace: &Workspace,
+        example: &str,
+        features: &str,
+        arguments: impl IntoIterator<Item = &'a str>,
+    ) -> Result<(Self, String), Failure> {
+        let mut build = workspace.cargo(["build", "--package", "websocket-listener"]);
+        build.args(["--features", features, "--example", example]);
+        process::run(&mut build, minutes(10))?;
+        let mut command = workspace.command(workspace.target("debug/examples").join(example));
+        command.args(arguments);
+        Self::start(format!("the example {example}"), &mut command, "listening on ", minutes(1))
     }
 
     /// Its process id.

@@ -1,10 +1,11 @@
-//! The test page of the `echo` example, clicked through in a headless browser; and a page's messages,
-//! compressed by the `deflate` example.
+//! The test page of the `echo` example, clicked through in a headless browser; a page's messages,
+//! compressed by the `deflate` example; and the `auth` example's cookies and origins.
 
 use crate::install::{chromium, node};
 use crate::listener::Listener;
 use crate::outcome::Outcome;
 use crate::process::{self, minutes};
+use crate::program::Program;
 use crate::workspace::Workspace;
 
 /// Drives the page.
@@ -23,5 +24,12 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let mut client = workspace.command("node");
     client.env("NODE_PATH", &modules).arg("tests/peers/chromium_deflate.js");
     process::run(client.arg(listener.address()).arg(&browser), minutes(3))?;
+
+    let (mut listener, page) = Program::start_example(workspace, "auth", "", ["--port", "0"])?;
+    let mut client = workspace.command("node");
+    client.env("NODE_PATH", &modules).arg("tests/peers/chromium_auth.js").arg(page).arg(&browser);
+    let ran = process::run(&mut client, minutes(3));
+    listener.still_runs()?;
+    ran?;
     Ok(String::new())
 }

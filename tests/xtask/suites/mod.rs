@@ -104,7 +104,11 @@ pub(crate) const ALL: &[Suite] = &[
     ),
     suite("tls", "the tls example in Chromium, and against Autobahn", tls::run),
     suite("memory", "what connections cost the echo example in resident memory", memory::run),
-    suite("browser", "the echo example's test page in headless Chromium", browser::run),
+    suite(
+        "browser",
+        "headless Chromium: the echo example's page, compression, the auth example's cookies",
+        browser::run,
+    ),
     suite("http2", "Python h2, curl and headless Chromium over HTTP/2", http2::run),
     suite("qemu", "the Embassy listener on two boards in QEMU, from outside", qemu::run),
     suite("firmware", "the firmware of boards that one can buy builds", firmware::run),

@@ -22,8 +22,6 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).map_err(while_doing(folder.display()))?;
     make_certificate_and_both(workspace, &folder)?;
-    let mut build = workspace.cargo(["build", "--package", "websocket-listener"]);
-    process::run(build.args(["--example", "proxy_protocol"]), minutes(10))?;
 
     let local = ["--bind", "ws://127.0.0.1:0", "--trust", "127.0.0.1"];
     let socket = format!("unix:{}", folder.join("forwarded.socket").display());
@@ -74,12 +72,9 @@ fn listener(
     arguments: &[&str],
     told_by: &str,
 ) -> Result<(Program, String), Failure> {
-    let mut command = workspace.command(workspace.target("debug/examples/proxy_protocol"));
-    command.args(arguments).arg(told_by);
-    let greeting = "listening on ";
-    let (program, endpoint) =
-        Program::start("the example proxy_protocol", &mut command, greeting, minutes(1))?;
-    Ok((program, endpoint.trim().trim_start_matches("ws://").to_owned()))
+    let arguments = arguments.iter().copied().chain([told_by]);
+    let (program, endpoint) = Program::start_example(workspace, "proxy_protocol", "", arguments)?;
+    Ok((program, endpoint.trim_start_matches("ws://").to_owned()))
 }
 
 /// A certificate with its key in one file, as HAProxy wants them, and apart.

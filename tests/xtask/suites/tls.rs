@@ -19,20 +19,15 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let folder = workspace.target("tls");
     std::fs::create_dir_all(&folder).map_err(while_doing(folder.display()))?;
     let certificate = make_certificate(workspace, &folder)?;
-    let mut build = workspace.cargo(["build", "--package", "websocket-listener"]);
-    process::run(build.args(["--features", "tls", "--example", "tls"]), minutes(10))?;
+    let [chain, key] = ["certificate.pem", "key.pem"]
+        .map(|file| certificate.join(file).to_string_lossy().into_owned());
+    let arguments = ["--bind", "wss://127.0.0.1:0", "--certificate", &chain, "--key", &key];
+    let (mut listener, endpoint) = Program::start_example(workspace, "tls", "tls", arguments)?;
 
-    let mut command = workspace.command(workspace.target("debug/examples/tls"));
-    command.args(["--bind", "wss://127.0.0.1:0", "--certificate"]);
-    command.arg(certificate.join("certificate.pem")).arg("--key").arg(certificate.join("key.pem"));
-    let (mut listener, endpoint) =
-        Program::start("the example tls", &mut command, "listening on ", minutes(1))?;
-    let endpoint = endpoint.trim();
-
-    let outcomes = [in_chromium(workspace, endpoint), {
+    let outcomes = [in_chromium(workspace, &endpoint), {
         let autobahn = Autobahn {
             reports: "autobahn-tls",
-            address: endpoint,
+            address: &endpoint,
             cases: &["1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*"],
             without: &[],
             expected: EXPECTED_CASES,
