@@ -28,6 +28,10 @@
 //! `deflate` (permessage-deflate), `h2` (WebSockets over HTTP/2), `http` and `hyper` (beside, and
 //! inside, another HTTP server), `metrics` (the counters for the crate `metrics`).
 //!
+//! `tracing` is told of each connection, by its [`id`](WebSocket::id): at the level `debug` of its
+//! opening and its end, at the level `trace`, with the target `websocket_listener::control`, of each
+//! ping and pong that comes.
+//!
 //! The protocol itself is `websocket-listener-core`; this crate moves its bytes.
 #![deny(unsafe_op_in_unsafe_fn)]
 

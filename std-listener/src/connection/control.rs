@@ -1,6 +1,9 @@
-//! The payloads of control frames, in memory of their own only while there are any.
+//! Control frames: their payloads, in memory of their own only while there are any, and the word of
+//! those that no application sees.
 
 use websocket_listener_core::{ControlArray, ControlMemory};
+
+use super::Connection;
 
 /// Holds no memory while it is empty, as it is of almost every connection.
 #[derive(Debug, Default)]
@@ -21,5 +24,18 @@ impl ControlMemory for ControlBox {
 
     fn clear(&mut self) {
         self.0 = None;
+    }
+}
+
+impl<S> Connection<S> {
+    #[cold]
+    pub(super) fn tell_of_ping(&self) {
+        tracing::trace!(target: "websocket_listener::control", id = self.id, "ping received");
+    }
+
+    #[cold]
+    pub(super) fn tell_of_pong(&self) {
+        let latency = self.protocol.latency().map(tracing::field::debug);
+        tracing::trace!(target: "websocket_listener::control", id = self.id, latency, "pong received");
     }
 }

@@ -231,7 +231,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 }
                 Some(Event::Ping) => {
                     self.input.drop_front(consumed);
+                    self.tell_of_ping();
                     self.queue_control();
+                }
+                Some(Event::Pong) => {
+                    self.input.drop_front(consumed);
+                    self.tell_of_pong();
                 }
                 _ => self.input.drop_front(consumed),
             }

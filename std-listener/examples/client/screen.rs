@@ -1,0 +1,136 @@
+//! What is shown: messages on standard output, everything else on standard error.
+//!
+//! On a terminal, messages are marked, long ones cut, and what would command the terminal is shown
+//! instead of done. Into a pipe or a file they go as they are, each with a line end behind it.
+
+use std::fmt::{self, Write as _};
+use std::io::{self, IsTerminal, Write as _};
+
+use tracing::{Event, Subscriber};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::registry::LookupSpan;
+use websocket_listener::{CloseReason, ConnectError, Initiator, Message, handshake};
+
+/// The most bytes of a binary message that a terminal shows.
+const MOST_SHOWN: usize = 64;
+
+pub(crate) struct Screen {
+    is_terminal: bool,
+    is_quiet: bool,
+}
+
+impl Screen {
+    /// Shows from now on pings and pongs, too, unless it is to be quiet.
+    pub(crate) fn new(is_quiet: bool) -> Self {
+        if !is_quiet {
+            tracing_subscriber::fmt()
+                .with_env_filter(EnvFilter::new("websocket_listener::control=trace"))
+                .event_format(Notes)
+                .with_writer(io::stderr)
+                .init();
+        }
+        Self { is_terminal: io::stdout().is_terminal(), is_quiet }
+    }
+
+    /// # Errors
+    /// Nobody takes it any more.
+    pub(crate) fn message(&self, message: &Message) -> io::Result<()> {
+        let bytes = message.as_bytes();
+        let line = match message.as_text() {
+            Some(text) if self.is_terminal => format!("< {}", harmless(text)),
+            Some(text) => text.to_owned(),
+            None if self.is_terminal && bytes.len() > MOST_SHOWN => {
+                format!("< {} … ({} bytes)", hex(&bytes[..MOST_SHOWN]), bytes.len())
+            }
+            None if self.is_terminal => format!("< {} ({} bytes)", hex(bytes), bytes.len()),
+            None => hex(bytes),
+        };
+        writeln!(io::stdout(), "{line}")
+    }
+
+    pub(crate) fn note(&self, text: &str) {
+        if !self.is_quiet {
+            self.fault(text);
+        }
+    }
+
+    /// What even the quiet are told.
+    pub(crate) fn fault(&self, text: &str) {
+        for line in text.lines() {
+            eprintln!("* {}", harmless(line));
+        }
+    }
+
+    pub(crate) fn help(&self, text: &str) {
+        self.fault(text);
+    }
+
+    pub(crate) fn response(&self, response: &handshake::Response<impl AsRef<[u8]>>) {
+        self.fault(&format!("{} {}", response.status(), response.reason()));
+        for (name, value) in response.headers() {
+            self.fault(&format!("{name}: {}", String::from_utf8_lossy(value)));
+        }
+    }
+
+    /// What the server said instead of opening the WebSocket.
+    pub(crate) fn refusal(&self, error: &ConnectError) {
+        match error {
+            ConnectError::Refused { response, body, .. } => {
+                self.response(response);
+                self.fault(&String::from_utf8_lossy(body));
+            }
+            ConnectError::Redirect { response, .. } => self.response(response),
+            _ => {}
+        }
+    }
+
+    pub(crate) fn closed(&self, reason: &CloseReason) {
+        let who = if reason.initiator == Initiator::Local { "this end" } else { "the server" };
+        let text = reason.reason.as_str();
+        self.note(format!("closed by {who}: {} {text}", reason.code).trim_end());
+    }
+}
+
+/// With every control character but the line end and the tab as what it is, not what it does.
+fn harmless(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_control() && !matches!(character, '\n' | '\t') {
+            shown.extend(character.escape_default());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(3 * bytes.len());
+    for byte in bytes {
+        let space = if text.is_empty() { "" } else { " " };
+        let _ = write!(text, "{space}{byte:02x}");
+    }
+    text
+}
+
+/// Events as notes like the others.
+struct Notes;
+
+impl<S, N> FormatEvent<S, N> for Notes
+where
+    S: Subscriber + for<'s> LookupSpan<'s>,
+    N: for<'w> FormatFields<'w> + 'static,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        write!(writer, "* ")?;
+        context.field_format().format_fields(writer.by_ref(), event)?;
+        writeln!(writer)
+    }
+}
