@@ -14,7 +14,11 @@ use crate::support::{accept, in_real_time, listener};
 struct Kept {
     counters: Mutex<BTreeMap<String, Arc<AtomicU64>>>,
     gauges: Mutex<BTreeMap<String, Arc<AtomicU64>>>,
+    descriptions: Mutex<BTreeMap<String, Description>>,
 }
+
+/// What kind of metric it is, in which unit, and what it counts.
+type Description = (&'static str, Option<Unit>, String);
 
 impl Kept {
     fn record(&self, counters: &Counters, listener: &str) {
@@ -28,6 +32,12 @@ impl Kept {
     fn gauge(&self, name: &str) -> f64 {
         f64::from_bits(self.gauges.lock().unwrap()[name].load(Ordering::Relaxed))
     }
+
+    fn describe(&self, kind: &'static str, name: &KeyName, unit: Option<Unit>, text: &str) {
+        let description = (kind, unit, text.to_owned());
+        let before = self.descriptions.lock().unwrap().insert(name.as_str().into(), description);
+        assert!(before.is_none(), "{name:?} is described twice");
+    }
 }
 
 fn name_and_labels(key: &Key) -> String {
@@ -37,9 +47,17 @@ fn name_and_labels(key: &Key) -> String {
 }
 
 impl Recorder for Kept {
-    fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
-    fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
-    fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+    fn describe_counter(&self, name: KeyName, unit: Option<Unit>, text: SharedString) {
+        self.describe("counter", &name, unit, &text);
+    }
+
+    fn describe_gauge(&self, name: KeyName, unit: Option<Unit>, text: SharedString) {
+        self.describe("gauge", &name, unit, &text);
+    }
+
+    fn describe_histogram(&self, name: KeyName, _: Option<Unit>, _: SharedString) {
+        unreachable!("{name:?}")
+    }
 
     fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
         let mut counters = self.counters.lock().unwrap();
@@ -87,6 +105,29 @@ fn every_counter_becomes_a_metric_under_its_documented_name() {
     ];
     assert!(kept.counters.lock().unwrap().keys().eq(&expected));
     assert!(kept.gauges.lock().unwrap().keys().eq(["websocket_connections_open{listener=public}"]));
+}
+
+#[test]
+fn every_metric_is_described_with_its_unit() {
+    let kept = Kept::default();
+    metrics::with_local_recorder(&kept, Counters::describe_metrics);
+    kept.record(&Counters::default(), "public");
+    let names = |metrics: &Mutex<BTreeMap<String, Arc<AtomicU64>>>| {
+        let keys: Vec<_> = metrics.lock().unwrap().keys().cloned().collect();
+        keys.into_iter().map(|key| key.split('{').next().unwrap().to_owned())
+    };
+    let recorded: BTreeMap<_, _> = names(&kept.counters)
+        .map(|name| (name, "counter"))
+        .chain(names(&kept.gauges).map(|name| (name, "gauge")))
+        .collect();
+    let descriptions = kept.descriptions.lock().unwrap();
+    assert!(descriptions.keys().eq(recorded.keys()), "{descriptions:?}");
+    for (name, (kind, unit, text)) in &*descriptions {
+        assert_eq!(*kind, recorded[name], "{name}");
+        let expected = if name.contains("bytes") { Unit::Bytes } else { Unit::Count };
+        assert_eq!(*unit, Some(expected), "{name}");
+        assert!(text.ends_with('.') && text.len() > 20, "{name}: {text}");
+    }
 }
 
 /// Each field has a number of its own, so that none can pass for another.
@@ -166,5 +207,6 @@ fn listeners_of_one_program_are_told_apart() {
 
 #[test]
 fn without_a_recorder_nothing_happens() {
+    Counters::describe_metrics();
     Counters::default().record_metrics("nobody");
 }

@@ -1,6 +1,6 @@
 //! The counters as metrics of the crate `metrics`.
 
-use metrics::SharedString;
+use metrics::{SharedString, Unit};
 
 use super::{Closed, Counters, Refused};
 
@@ -29,8 +29,9 @@ impl Counters {
     ///
     /// ```no_run
     /// # use std::time::Duration;
-    /// # use websocket_listener::WebSocketListener;
+    /// # use websocket_listener::{Counters, WebSocketListener};
     /// async fn record(listener: &WebSocketListener) {
+    ///     Counters::describe_metrics();
     ///     let mut interval = tokio::time::interval(Duration::from_secs(5));
     ///     loop {
     ///         interval.tick().await;
@@ -38,6 +39,8 @@ impl Counters {
     ///     }
     /// }
     /// ```
+    ///
+    /// [`describe_metrics`](Self::describe_metrics) tells the recorder what they are.
     pub fn record_metrics(&self, listener: &str) {
         let listener = SharedString::from(listener.to_owned());
         // Taken apart, so that no field is forgotten.
@@ -70,6 +73,63 @@ impl Counters {
         }
         record_by_reason("websocket_connections_refused_total", &listener, refused.by_reason());
         record_by_reason("websocket_connections_closed_total", &listener, closed.by_reason());
+    }
+
+    /// Tells the recorder that the program has installed what each metric of
+    /// [`record_metrics`](Self::record_metrics) counts, and in which unit: exporters show it beside the
+    /// numbers. Once, after the recorder has been installed; without one nothing happens.
+    pub fn describe_metrics() {
+        metrics::describe_gauge!(
+            "websocket_connections_open",
+            Unit::Count,
+            "Connections that are open now."
+        );
+        for (name, unit, description) in [
+            (
+                "websocket_connections_accepted_total",
+                Unit::Count,
+                "Opening handshakes that succeeded.",
+            ),
+            (
+                "websocket_connections_refused_total",
+                Unit::Count,
+                "Opening handshakes that did not succeed, by reason.",
+            ),
+            (
+                "websocket_connections_closed_total",
+                Unit::Count,
+                "Connections that have ended, by reason.",
+            ),
+            (
+                "websocket_accept_errors_total",
+                Unit::Count,
+                "Failures of the system to give a connection to the listener.",
+            ),
+            (
+                "websocket_http_taken_over_total",
+                Unit::Count,
+                "HTTP requests that the application took over.",
+            ),
+            ("websocket_messages_received_total", Unit::Count, "Messages received whole."),
+            ("websocket_messages_sent_total", Unit::Count, "Messages queued to be sent."),
+            (
+                "websocket_messages_dropped_total",
+                Unit::Count,
+                "Messages that were not queued, because the peer was too slow.",
+            ),
+            (
+                "websocket_bytes_received_total",
+                Unit::Bytes,
+                "Bytes read from the connections, frame headers included.",
+            ),
+            (
+                "websocket_bytes_sent_total",
+                Unit::Bytes,
+                "Bytes written to the connections, frame headers included.",
+            ),
+        ] {
+            metrics::describe_counter!(name, unit, description);
+        }
     }
 }
 
