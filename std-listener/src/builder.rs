@@ -398,6 +398,16 @@ impl Builder {
         let bound = endpoint::bind(endpoints, &self.sockets).await?;
         Ok(WebSocketListener::start(self, bound))
     }
+
+    /// A listener that listens nowhere: what it accepts is given to
+    /// [`WebSocketListener::negotiate`], or comes by its `upgrade`.
+    ///
+    /// # Panics
+    /// Outside a Tokio runtime.
+    #[must_use]
+    pub fn unbound(self) -> WebSocketListener {
+        WebSocketListener::start(self, Vec::new())
+    }
 }
 
 fn boxed<F, Fut>(hook: F) -> Hook

@@ -36,7 +36,7 @@ pub enum Transport {
     #[cfg(windows)]
     Pipe(NamedPipeServer),
     /// Of a [transport of your own](crate::StreamListener), or whatever was given to
-    /// [`Builder::accept`](crate::Builder::accept).
+    /// [`WebSocketListener::negotiate`](crate::WebSocketListener::negotiate).
     Other(AnyStream),
 }
 
@@ -67,6 +67,25 @@ impl AnyStream {
 impl fmt::Debug for AnyStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AnyStream").finish_non_exhaustive()
+    }
+}
+
+impl From<TcpStream> for Transport {
+    fn from(stream: TcpStream) -> Self {
+        Self::Tcp(stream)
+    }
+}
+
+#[cfg(unix)]
+impl From<UnixStream> for Transport {
+    fn from(stream: UnixStream) -> Self {
+        Self::Unix(stream)
+    }
+}
+
+impl From<AnyStream> for Transport {
+    fn from(stream: AnyStream) -> Self {
+        Self::Other(stream)
     }
 }
 

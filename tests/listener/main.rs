@@ -33,6 +33,7 @@ mod hyper_service;
 mod ids;
 #[cfg(unix)]
 mod inherited_sockets;
+mod joining;
 mod keepalive;
 mod limits;
 mod memory;
@@ -46,6 +47,7 @@ mod proxy_protocol;
 mod redirects;
 mod runs;
 mod shutdown;
+mod shutdown_notice;
 mod split;
 mod standards;
 mod subprotocols;

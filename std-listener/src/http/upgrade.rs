@@ -1,25 +1,30 @@
 //! The opening handshake on behalf of another HTTP server.
 
+use std::sync::Arc;
+
 use ::http::header::{
     CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS,
     SEC_WEBSOCKET_PROTOCOL, UPGRADE,
 };
-use ::http::request::Parts;
-use ::http::{Response as HttpResponse, StatusCode};
+use ::http::{Request as HttpRequest, Response as HttpResponse, StatusCode};
 use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncWrite};
 use websocket_listener_core::Role;
-use websocket_listener_core::handshake::{Reject, ResponseError, Upgrade};
+use websocket_listener_core::handshake::{ResponseError, Upgrade};
 
 use super::{Request, Response};
 use crate::connection::{Connection, Details, OtherEnd, Setup};
 use crate::extension::{self, Agreed};
+use crate::listener::limits::{Attendance, Limits, Seat};
+use crate::listener::refusal::Refusal;
+use crate::listener::upgrading::Membership;
 use crate::peer::Peer;
 use crate::registry::Registry;
 use crate::{Builder, Options, WebSocket};
 
 /// An opening handshake that came to another HTTP server, say hyper's or axum's, and is to be
-/// accepted: [`Builder::upgrade`] gives it.
+/// accepted: [`Builder::upgrade`] gives it, or
+/// [`WebSocketListener::upgrade`](crate::WebSocketListener::upgrade).
 ///
 /// Send its [`response`](Self::response), wait until that server has upgraded the stream, and make it
 /// a [`WebSocket`] with [`WebSocket::from_upgraded`].
@@ -29,12 +34,15 @@ pub struct HttpUpgrade {
     subprotocol: Option<Box<str>>,
     extension: Option<Agreed>,
     options: Options,
+    /// If it is to be one of a listener's connections.
+    membership: Option<Membership>,
 }
 
 impl Builder {
     /// Judges a request that another HTTP server has read, by this builder's origins, subprotocols
     /// and extensions. The [hook](Self::on_request) is not asked: that server's application is what
-    /// answers. Neither is anything bounded, counted or shut down here.
+    /// answers. Neither is anything bounded, counted or shut down here: see
+    /// [`WebSocketListener::upgrade`](crate::WebSocketListener::upgrade) for that.
     ///
     /// ```
     /// # #[cfg(feature = "hyper")] {
@@ -65,32 +73,55 @@ impl Builder {
     ///
     /// # Errors
     /// The refusal to send: 400, 403, 405 or 426, with headers and a line that says why.
-    pub fn upgrade<B>(&self, request: &::http::Request<B>) -> Result<HttpUpgrade, Response> {
+    pub fn upgrade<B>(&self, request: &HttpRequest<B>) -> Result<HttpUpgrade, Response> {
+        self.judge_upgrade(request, Peer::default(), &Attendance::new(Limits::NONE))
+            .map(|(upgrade, _)| upgrade)
+            .map_err(Refusal::into_response)
+    }
+
+    /// Also gives the seat among those who attend.
+    pub(crate) fn judge_upgrade<B>(
+        &self,
+        request: &HttpRequest<B>,
+        peer: Peer,
+        attendance: &Arc<Attendance>,
+    ) -> Result<(HttpUpgrade, Option<Box<Seat>>), Refusal> {
         // A clone without the body, which may be of any type.
-        let mut head = ::http::Request::new(());
+        let mut head = HttpRequest::new(());
         *head.method_mut() = request.method().clone();
         *head.uri_mut() = request.uri().clone();
         *head.version_mut() = request.version();
         *head.headers_mut() = request.headers().clone();
-        self.upgrade_head(&head.into_parts().0)
-    }
+        let parts = head.into_parts().0;
 
-    fn upgrade_head(&self, parts: &Parts) -> Result<HttpUpgrade, Response> {
-        let request = Request::translate(parts, false, Peer::default()).map_err(Reject::from)?;
-        let upgrade = request.upgrade().map_err(Reject::from)?;
-        if let Some(allowed) = &self.allowed_origins {
-            allowed.check(&request)?;
+        let mut request = Request::translate(&parts, false, peer).map_err(Refusal::Request)?;
+        if let Some(forwarded) = &self.forwarded {
+            request.heed(forwarded);
         }
-        let subprotocol = self.subprotocols.choose(&request, None)?;
+        let upgrade =
+            request.upgrade().map_err(|error| Refusal::Upgrade { error, with_body: true })?;
+        let rejected = |response| Refusal::Rejected { response, with_body: true };
+        if let Some(allowed) = &self.allowed_origins {
+            allowed.check(&request).map_err(|error| rejected(error.into()))?;
+        }
+        let seat = attendance.admit(request.client_addr(), true)?;
+        let subprotocol = self.subprotocols.choose(&request, None).map_err(rejected)?;
         let (element, extension) =
             extension::answer(&self.message_extensions, request.extensions()).unzip();
         let response = response(&upgrade, subprotocol.as_deref(), element.as_deref())
-            .map_err(|_| Response::invalid())?;
-        Ok(HttpUpgrade { request, response, subprotocol, extension, options: self.options })
+            .map_err(Refusal::InvalidAnswer)?;
+        let (options, membership) = (self.options, None);
+        let upgrade =
+            HttpUpgrade { request, response, subprotocol, extension, options, membership };
+        Ok((upgrade, seat))
     }
 }
 
 impl HttpUpgrade {
+    pub(crate) fn of_listener(self, membership: Membership) -> Self {
+        Self { membership: Some(membership), ..self }
+    }
+
     /// The request.
     #[must_use]
     pub fn request(&self) -> &Request {
@@ -118,16 +149,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// Outside a Tokio runtime.
     #[must_use]
     pub fn from_upgraded(stream: S, agreed: HttpUpgrade) -> Self {
-        let HttpUpgrade { request, subprotocol, extension, options, .. } = agreed;
+        let HttpUpgrade { request, subprotocol, extension, options, membership, .. } = agreed;
+        let (registration, counters, seat) = match membership {
+            Some(membership) => {
+                let (registration, counters, seat) = membership.join();
+                (registration, Some(counters), seat)
+            }
+            None => (Registry::of_runtime().register(), None, None),
+        };
         Self::new(Connection::new(Setup {
             stream,
             role: Role::Server,
             options,
-            registration: Registry::of_runtime().register(),
-            counters: None,
+            registration,
+            counters,
             received: BytesMut::new(),
             extension,
-            seat: None,
+            seat,
             details: Details { other_end: OtherEnd::Client(request), subprotocol },
         }))
     }

@@ -57,8 +57,9 @@ impl Builder {
     ///
     /// Every option counts that concerns one connection: the handshake's limits and deadline, the
     /// subprotocols, the hook, the [`Options`](crate::Options). There is no listener behind it that
-    /// would bound, count or shut down such connections. A refused peer is given two seconds to
-    /// read why; a handler that takes over is run to its end.
+    /// would bound, count or shut down such connections; a listener's
+    /// [`negotiate`](crate::WebSocketListener::negotiate) has all of that.
+    /// A refused peer is given two seconds to read why; a handler that takes over is run to its end.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

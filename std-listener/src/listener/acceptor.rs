@@ -62,10 +62,7 @@ async fn run(shared: Arc<Shared>, mut bound: Bound, accepted: mpsc::Sender<WebSo
         match bound.accept(&shared.builder.sockets).await {
             Ok((stream, peer)) => {
                 exhausted = false;
-                let negotiation = Negotiation::new(shared.clone(), accepted.clone(), stream, peer);
-                // In a box, whose memory the next negotiation takes over as it is. The allocator would
-                // cut that of a large task to pieces.
-                tokio::spawn(Box::pin(negotiation.run()));
+                Negotiation::new(shared.clone(), accepted.clone(), stream, peer).spawn();
             }
             Err(error) if concerns_one_peer(&error) => {}
             Err(error) => {

@@ -76,7 +76,7 @@ impl Attendance {
     }
 
     /// A request has come. With a `Seat` if it would open a connection, and if any limit is set.
-    pub(super) fn admit(
+    pub(crate) fn admit(
         self: &Arc<Self>,
         client: Option<SocketAddr>,
         opens: bool,

@@ -7,12 +7,15 @@ pub(crate) mod head;
 #[cfg(feature = "h2")]
 mod http2;
 mod http_connections;
+mod joining;
 mod layers;
 pub(crate) mod limits;
 mod negotiation;
 mod opening;
 mod places;
-mod refusal;
+pub(crate) mod refusal;
+#[cfg(feature = "http")]
+pub(crate) mod upgrading;
 
 use std::fmt;
 use std::io;
@@ -60,6 +63,8 @@ pub use accept::AcceptError;
 /// Dropped, it stops listening; connections that were accepted live on.
 pub struct WebSocketListener {
     accepted: Arc<Mutex<mpsc::Receiver<WebSocket>>>,
+    /// For streams that are given; none once the listener shuts down, for `accept` ends with the last.
+    sender: std::sync::Mutex<Option<mpsc::Sender<WebSocket>>>,
     acceptors: Mutex<Acceptors>,
     endpoints: Box<[Arc<LocalEndpoint>]>,
     shared: Arc<Shared>,
@@ -127,6 +132,7 @@ impl WebSocketListener {
         Self {
             accepted: Arc::new(Mutex::new(receiver)),
             acceptors: Mutex::new(Acceptors::start(&shared, bound, &sender)),
+            sender: std::sync::Mutex::new(Some(sender)),
             endpoints,
             shared,
         }
@@ -159,14 +165,43 @@ impl WebSocketListener {
         self.endpoints.iter().map(|endpoint| &**endpoint)
     }
 
-    /// Ends when the listener begins to [shut down](Self::shutdown): for tasks that do something else
-    /// than wait for a connection, whose methods tell it by themselves. It does not borrow the
-    /// listener; each task takes one of its own.
+    /// Ends when the listener [begins to shut down](Self::begin_shutdown): for tasks that do something
+    /// else than wait for a connection, whose methods tell it by themselves, and for those that have a
+    /// last word to say to the peer. It does not borrow the listener; each task takes one of its own.
+    ///
+    /// ```no_run
+    /// # use websocket_listener::{CloseCode, Error, WebSocket, WebSocketListener};
+    /// # async fn f(listener: &WebSocketListener, mut socket: WebSocket) {
+    /// let shutdown_begun = listener.shutdown_begun();
+    /// tokio::spawn(async move {
+    ///     tokio::select! {
+    ///         message = socket.recv() => drop(message?),
+    ///         () = shutdown_begun => {
+    ///             socket.send_text("come again in a minute").await?;
+    ///             socket.close(CloseCode::GOING_AWAY, "").await?;
+    ///         }
+    ///     }
+    ///     Ok::<_, Error>(())
+    /// });
+    /// # }
+    /// ```
     ///
     /// # Cancel safety
     /// Cancel-safe.
     pub fn shutdown_begun(&self) -> impl Future<Output = ()> + Send + 'static + use<> {
         self.shared.http.shutdown().clone().cancelled_owned()
+    }
+
+    /// Announces a [`shutdown`](Self::shutdown): whatever waits for
+    /// [`shutdown_begun`](Self::shutdown_begun) is woken, and new requests are refused with 503, by
+    /// which a load balancer sees that this server is leaving. Connections stay open, and their
+    /// handlers may say a last word, until `shutdown` is called, after a time that is yours to choose.
+    ///
+    /// Also those connections stay that wait to be accepted. HTTP connections that were taken over are
+    /// told. The port stays bound, so that requests are answered. Called again, it does nothing.
+    pub fn begin_shutdown(&self) {
+        self.shared.negotiations.going_away();
+        self.shared.http.going_away();
     }
 
     /// What was counted up to now.
@@ -179,8 +214,9 @@ impl WebSocketListener {
     /// until `deadline` from now. The port is free when it returns.
     ///
     /// Each connection is closed by the task that uses it: its `recv` finishes the closing handshake
-    /// and gives `None`. A task that is busy elsewhere sees it by
-    /// [`shutdown_begun`](Self::shutdown_begun). What has not ended at the deadline gets
+    /// and gives `None`, its `send` gives [`Error::Closed`](crate::Error::Closed). A task that is busy
+    /// elsewhere sees it by [`shutdown_begun`](Self::shutdown_begun), and before the peer is told if
+    /// [`begin_shutdown`](Self::begin_shutdown) came first. What has not ended at the deadline gets
     /// [`Error::Aborted`](crate::Error::Aborted) from its next call. Connections that wait to be
     /// accepted are closed here. Handlers that have [taken over](crate::Answer::take_over) a
     /// connection are waited for, too, and dropped at the deadline.
@@ -188,11 +224,11 @@ impl WebSocketListener {
     /// # Cancel safety
     /// Cancelled, everything has been told to close but nobody waits for it; call it again to.
     pub async fn shutdown(&self, deadline: Duration) -> Shutdown {
-        self.shared.negotiations.going_away();
+        self.begin_shutdown();
         self.shared.connections.going_away();
-        self.shared.http.going_away();
         let (open, http_open) = (self.shared.connections.len(), self.shared.http.len());
         self.close_waiting();
+        self.no_more_given();
         self.acceptors.lock().await.stop().await;
         let emptied = async {
             self.shared.connections.emptied().await;

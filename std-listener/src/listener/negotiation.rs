@@ -45,8 +45,15 @@ impl Negotiation {
         Self { shared, accepted, stream, peer, registration, place }
     }
 
+    /// Negotiates in a task of its own.
+    pub(super) fn spawn(self) {
+        // In a box, whose memory the next negotiation takes over as it is. The allocator would cut
+        // that of a large task to pieces.
+        tokio::spawn(Box::pin(self.run()));
+    }
+
     /// Negotiates, and lets an application that takes over do as long as it likes.
-    pub(super) async fn run(self) {
+    async fn run(self) {
         let through = if layers::are_there(&self.shared.builder, &self.peer) {
             // In a box, for TLS is large and most have none.
             Box::pin(self.pass_layers()).await

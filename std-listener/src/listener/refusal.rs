@@ -14,7 +14,7 @@ use crate::counters::CounterCells;
 use crate::registration::Interruption;
 
 /// Why there will be no connection.
-pub(super) enum Refusal {
+pub(crate) enum Refusal {
     Head(HeadError),
     Request(RequestError),
     /// To HEAD, the body is not sent.
@@ -93,6 +93,12 @@ impl Refusal {
             Self::Tls(_) => return None,
             Self::ProxyHeader | Self::Disconnected => return None,
         })
+    }
+
+    /// What another HTTP server is to tell the peer.
+    #[cfg(feature = "http")]
+    pub(crate) fn into_response(self) -> Response {
+        self.response().map_or_else(Response::invalid, |(response, _)| response)
     }
 
     /// The status that the peer is told.

@@ -1,0 +1,57 @@
+//! Streams that somebody else accepted, and that the listener treats as its own.
+
+use std::sync::{MutexGuard, PoisonError};
+
+use tokio::sync::mpsc;
+
+use super::WebSocketListener;
+use super::negotiation::Negotiation;
+use crate::{PeerName, Transport, WebSocket};
+
+impl WebSocketListener {
+    /// Opens a WebSocket over a stream that is connected already, as if this listener had accepted it
+    /// at an endpoint without TLS: the same bounds, deadline, hook and counters, and the connection
+    /// comes out of [`accept`](Self::accept), and is closed by [`shutdown`](Self::shutdown). A peer
+    /// that is refused is told why, and counted.
+    ///
+    /// Returns at once; the opening handshake runs beside the others. What is known of the peer goes
+    /// for what is done by address, and for [`Request::peer_addr`](crate::Request::peer_addr) and
+    /// [`peer_name`](crate::Request::peer_name). Options of sockets are not touched. For streams of
+    /// one's own alone, see [`Builder::unbound`](crate::Builder::unbound); for those that are bound
+    /// somewhere, [`StreamListener`](crate::StreamListener).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use websocket_listener::{AnyStream, Client, Message, PeerName, WebSocketListener};
+    ///
+    /// let listener = WebSocketListener::builder().max_connections(100).unbound();
+    /// let (near, far) = tokio::io::duplex(4096);
+    /// listener.negotiate(AnyStream::new(far), PeerName::described("a task of this program"));
+    /// let client = Client::new();
+    /// let (server, client) = tokio::join!(listener.accept(), client.connect_over(near, "ws://localhost/"));
+    /// let (mut server, mut client) = (server.unwrap(), client?);
+    /// client.send_text("hello").await?;
+    /// assert_eq!(server.recv().await?, Some(Message::text("hello")));
+    /// assert_eq!(listener.counters().open, 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    /// Outside a Tokio runtime.
+    pub fn negotiate(&self, stream: impl Into<Transport>, peer: PeerName) {
+        // Once the listener shuts down it is refused whatever the channel.
+        let accepted = self.sender().clone().unwrap_or_else(|| mpsc::channel(1).0);
+        Negotiation::new(self.shared.clone(), accepted, stream.into(), peer.into()).spawn();
+    }
+
+    /// The listener shuts down.
+    pub(super) fn no_more_given(&self) {
+        *self.sender() = None;
+    }
+
+    fn sender(&self) -> MutexGuard<'_, Option<mpsc::Sender<WebSocket>>> {
+        self.sender.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,64 @@
+//! Streams that another HTTP server has upgraded, and that the listener treats as its own.
+
+use std::sync::Arc;
+
+use ::http::Request as HttpRequest;
+
+use super::WebSocketListener;
+use super::limits::Seat;
+use super::refusal::Refusal;
+use crate::counters::{CounterCells, count};
+use crate::registration::{Interruption, Registration};
+use crate::registry::Registry;
+use crate::{HttpUpgrade, PeerName, Response};
+
+impl WebSocketListener {
+    /// Judges a request that another HTTP server has read, as
+    /// [`Builder::upgrade`](crate::Builder::upgrade) does, but on behalf of this listener: who comes is
+    /// held against its limits, by the address in `peer` or the one that [trusted
+    /// proxies](crate::Builder::forwarded) tell, and who is refused is counted. The WebSocket that
+    /// [`WebSocket::from_upgraded`](crate::WebSocket::from_upgraded) makes of it is one of the
+    /// listener's: counted, and closed by [`shutdown`](Self::shutdown). It does not come out of
+    /// [`accept`](Self::accept).
+    ///
+    /// # Errors
+    /// The refusal to send: as there; 429 or 503 with `Retry-After` where there are too many; 503 once
+    /// the listener shuts down.
+    pub fn upgrade<B>(
+        &self,
+        request: &HttpRequest<B>,
+        peer: PeerName,
+    ) -> Result<HttpUpgrade, Response> {
+        let judged = if self.shared.http.shutdown().is_cancelled() {
+            Err(Refusal::Interrupted(Interruption::ShuttingDown))
+        } else {
+            self.shared.builder.judge_upgrade(request, peer.into(), &self.shared.attendance)
+        };
+        judged
+            .map(|(upgrade, seat)| upgrade.of_listener(Membership::new(&self.shared, seat)))
+            .map_err(|refusal| {
+                tracing::debug!(reason = %refusal, "refused");
+                count(refusal.counter(&self.shared.counters));
+                refusal.into_response()
+            })
+    }
+}
+
+/// The place of a connection among a listener's, before there is the connection.
+pub(crate) struct Membership {
+    connections: Arc<Registry>,
+    counters: Arc<CounterCells>,
+    seat: Option<Box<Seat>>,
+}
+
+impl Membership {
+    fn new(shared: &super::Shared, seat: Option<Box<Seat>>) -> Self {
+        let (connections, counters) = (shared.connections.clone(), shared.counters.clone());
+        Self { connections, counters, seat }
+    }
+
+    /// There is the connection.
+    pub(crate) fn join(self) -> (Registration, Arc<CounterCells>, Option<Box<Seat>>) {
+        (self.connections.register(), self.counters, self.seat)
+    }
+}
