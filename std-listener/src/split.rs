@@ -105,7 +105,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Shared<S> {
     }
 }
 
-pub(crate) fn split<S>(connection: Box<Connection<S>>) -> (WebSocketReader<S>, WebSocketWriter<S>) {
+pub(crate) fn split<S>(
+    mut connection: Box<Connection<S>>,
+) -> (WebSocketReader<S>, WebSocketWriter<S>) {
+    connection.is_shared = true;
     let shared = Arc::new(Shared { connection: Mutex::new(connection), tasks: TwoTasks::new() });
     (WebSocketReader { shared: shared.clone() }, WebSocketWriter { shared })
 }
@@ -194,7 +197,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketReader<S> {
         match Arc::try_unwrap(self.shared) {
             Ok(shared) => {
                 let connection = shared.connection.into_inner();
-                Ok(WebSocket::new(connection.unwrap_or_else(PoisonError::into_inner)))
+                let mut connection = connection.unwrap_or_else(PoisonError::into_inner);
+                connection.is_shared = false;
+                Ok(WebSocket::new(connection))
             }
             // Two halves are all there ever are.
             Err(_) => unreachable!("a third half"),

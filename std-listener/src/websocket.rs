@@ -361,6 +361,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         cx: &Context<'_>,
         poll: impl FnOnce(&mut Connection<S>, &mut Context<'_>) -> Poll<R>,
     ) -> Poll<R> {
+        self.connection.is_shared = true;
         let tasks = self.tasks.get_or_insert_with(|| Box::new(TwoTasks::new()));
         poll(&mut self.connection, &mut tasks.context(side, cx))
     }

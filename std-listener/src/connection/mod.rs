@@ -62,6 +62,8 @@ pub(crate) struct Connection<S> {
     overdue: bool,
     /// The [`Stream`](futures_core::Stream) has told how the connection ended.
     told: bool,
+    /// One task may receive while another sends.
+    pub(crate) is_shared: bool,
     /// The stream may hold back bytes that were written to it.
     unflushed: bool,
     /// A control frame is in the output, and the engine wants to know when it has left.
@@ -183,6 +185,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             write_failure: None,
             overdue: false,
             told: false,
+            is_shared: false,
             unflushed: false,
             control_queued: false,
             write_timeout: setup.options.write_timeout,

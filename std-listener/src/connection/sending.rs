@@ -56,7 +56,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             if let Phase::Closing { .. } = self.phase {
                 ready!(self.poll_end(cx));
             }
-            self.check_open()?;
+            if let Err(error) = self.check_open() {
+                ready!(self.poll_shut_down_sender(cx));
+                return Poll::Ready(Err(error));
+            }
             if self.has_room() {
                 return Poll::Ready(Ok(()));
             }
@@ -64,6 +67,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 ready!(self.poll_wait(cx, Side::Writer))?;
             }
         }
+    }
+
+    /// Finishes the closing handshake that a shutdown has begun, so that who gives up at the error and
+    /// drops the connection does not cut it short. If another task receives, that is its to do.
+    #[cold]
+    fn poll_shut_down_sender(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.registration.is_going_away() && !self.has_ended() {
+            if self.is_shared {
+                let _ = self.poll_write_out(cx);
+            } else {
+                let _ = ready!(self.poll_close(cx));
+            }
+        }
+        Poll::Ready(())
     }
 
     /// Waits until everything queued has left.
