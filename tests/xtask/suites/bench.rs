@@ -6,22 +6,26 @@
 //! same round: so a machine that changes its pace changes it for all.
 
 mod contestants;
+mod faults;
 mod figures;
 mod json;
 mod machine;
 mod plots;
+mod programs;
 mod publish;
 mod running;
 mod scale;
 mod table;
 mod workloads;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::outcome::{Failure, Outcome};
+use crate::outcome::Outcome;
 use crate::workspace::Workspace;
 
-use contestants::{ALL, Contestant};
+use contestants::ALL;
+use faults::Faults;
 use figures::Row;
 use machine::Machine;
 use publish::Results;
@@ -78,27 +82,33 @@ fn run(workspace: &Workspace, plan: &Plan) -> Outcome {
     let machine = Machine::look(workspace)?;
     println!("{machine}");
     let mut faults = Faults::default();
-    let contestants = contestants::build(workspace, &mut faults)?;
+    let servers = programs::build(workspace, &mut faults)?;
     let bench = Bench::new(workspace, &machine, plan)?;
-    let rows = measure(&bench, plan, &contestants, &mut faults);
+    let rows = measure(&bench, plan, &servers, &mut faults);
 
-    let names: Vec<&str> = contestants.iter().map(|contestant| contestant.name).collect();
+    let names: Vec<&str> = ALL.iter().map(|contestant| contestant.name).collect();
     println!("\n{}", table::render(&names, &rows));
-    faults.print();
+    for text in faults.texts() {
+        println!("not measured: {text}");
+    }
     let results = Results { machine: &machine, plan, names: &names, rows: &rows, faults: &faults };
     results.write(workspace)?;
-    let outcome = faults.judge(plan)?;
-    if plan.is_published {
+    if plan.is_published && !faults.has_ours() {
         results.publish(workspace)?;
     }
-    Ok(outcome)
+    faults.judge()?;
+    let note = format!("{} servers, {} rounds", ALL.len(), plan.rounds);
+    Ok(match faults.whose().as_slice() {
+        [] => note,
+        whose => format!("{note}, not all of: {}", whose.join(", ")),
+    })
 }
 
-/// Measures every contestant under every workload in every round.
+/// Measures every contestant under every workload in every round, as far as its server was built.
 fn measure(
     bench: &Bench<'_>,
     plan: &Plan,
-    contestants: &[&Contestant],
+    servers: &BTreeSet<String>,
     faults: &mut Faults,
 ) -> Vec<Row> {
     let mut rows: Vec<Row> = plan.workloads.iter().flat_map(Workload::rows).collect();
@@ -108,15 +118,21 @@ fn measure(
             let width = workload.rows().len();
             if round < workload.rounds(plan.rounds) {
                 println!("round {} of {}: {}", round + 1, plan.rounds, workload.title());
-                for turn in 0..contestants.len() {
-                    let turn = (turn + round + number) % contestants.len();
-                    match bench.measure(contestants[turn], workload) {
+                for turn in 0..ALL.len() {
+                    let turn = (turn + round + number) % ALL.len();
+                    let runs = workload.runs(&ALL[turn]);
+                    if runs.iter().any(|run| !servers.contains(&run.program)) {
+                        continue;
+                    }
+                    match bench.measure(&ALL[turn], workload, &runs) {
                         Ok(values) => {
                             for (row, value) in rows[row..row + width].iter_mut().zip(values) {
-                                row.record(round, contestants.len(), turn, value);
+                                row.record(round, ALL.len(), turn, value);
                             }
                         }
-                        Err(failure) => faults.add(contestants[turn], &workload.title(), &failure),
+                        Err(failure) => {
+                            faults.not_measured(&ALL[turn], &workload.title(), &failure);
+                        }
                     }
                 }
             }
@@ -124,44 +140,4 @@ fn measure(
         }
     }
     rows
-}
-
-/// What could not be built or measured. Nobody is left out in silence.
-#[derive(Default)]
-struct Faults(Vec<Fault>);
-
-struct Fault {
-    contestant: &'static str,
-    is_peer: bool,
-    text: String,
-}
-
-impl Faults {
-    fn add(&mut self, contestant: &Contestant, what: &str, failure: &Failure) {
-        let text = format!("{}, {what}: {}", contestant.name, failure.reason());
-        println!("{text}");
-        if !self.0.iter().any(|fault| fault.text == text) {
-            self.0.push(Fault { contestant: contestant.name, is_peer: contestant.is_peer, text });
-        }
-    }
-
-    fn print(&self) {
-        for fault in &self.0 {
-            println!("not measured: {}", fault.text);
-        }
-    }
-
-    /// A peer's fault is worth a note; one of ours is a failure.
-    fn judge(&self, plan: &Plan) -> Outcome {
-        let ours = self.0.iter().filter(|fault| !fault.is_peer);
-        let ours: Vec<_> = ours.map(|fault| Failure::failed(fault.text.clone())).collect();
-        Failure::all(&ours)?;
-        let mut peers: Vec<&str> = self.0.iter().map(|fault| fault.contestant).collect();
-        peers.dedup();
-        let servers = ALL.len();
-        Ok(match peers.as_slice() {
-            [] => format!("{servers} servers, {} rounds", plan.rounds),
-            peers => format!("{servers} servers, not all of: {}", peers.join(", ")),
-        })
-    }
 }

@@ -1,8 +1,9 @@
 //! The results as JSON, with every single figure.
 
+use super::Plan;
+use super::faults::Faults;
 use super::figures::{Middle, Row, middle};
 use super::machine::Machine;
-use super::{Faults, Plan};
 
 /// One object: the machine, what was measured, and what could not be.
 pub(super) fn render(
@@ -20,7 +21,7 @@ pub(super) fn render(
             ("servers", object(servers)),
         ])
     });
-    let faults = faults.0.iter().map(|fault| string(&fault.text));
+    let faults = faults.texts().map(string);
     let mut text = object([
         ("plan", string(plan.name)),
         ("rounds", plan.rounds.to_string()),

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::fs;
 
-use super::contestants::COMPILER_FLAGS;
+use super::programs::COMPILER_FLAGS;
 use crate::install::debian;
 use crate::outcome::Failure;
 use crate::process::{self, minutes};

@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::Path;
 
+use super::faults::Faults;
 use super::figures::Row;
 use super::machine::Machine;
-use super::{Faults, Plan, json, plots, table};
+use super::{Plan, json, plots, table};
 use crate::outcome::{Failure, while_doing};
 use crate::workspace::Workspace;
 
@@ -43,7 +44,7 @@ impl Results<'_> {
         let table = table::render(self.names, self.rows);
         let machine = self.machine.to_string().replace('\n', "  \n");
         let notes: String =
-            self.faults.0.iter().map(|fault| format!("\nNot measured: {}\n", fault.text)).collect();
+            self.faults.texts().map(|text| format!("\nNot measured: {text}\n")).collect();
         let text = format!(
             "# `cargo xtask bench`\n\n{machine}\n\nThe floor's figures are absolute; the others' are \
              medians of their multiples in {} rounds, and half the distance between the smallest and \

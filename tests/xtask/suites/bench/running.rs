@@ -4,8 +4,9 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
 use super::Plan;
-use super::contestants::{Contestant, LOAD, program};
+use super::contestants::Contestant;
 use super::machine::Machine;
+use super::programs::{LOAD, program};
 use super::workloads::{Run, Workload};
 use crate::outcome::{Failure, while_doing};
 use crate::process::{self, minutes};
@@ -32,15 +33,16 @@ impl<'a> Bench<'a> {
         Ok(Self { workspace, processors: machine.pair(), plan })
     }
 
-    /// Measures one server under one workload: a value for each of the workload's rows, or none if
-    /// the workload is not for it.
+    /// Measures one server after the other, all of one contestant, under one workload: a value for
+    /// each of the workload's rows, or none if there is no server.
     pub(super) fn measure(
         &self,
         contestant: &Contestant,
         workload: &Workload,
+        runs: &[Run],
     ) -> Result<Vec<f64>, Failure> {
-        let answers = workload.runs(contestant).into_iter().map(|run| {
-            let server = self.start(&run)?;
+        let answers = runs.iter().map(|run| {
+            let server = self.start(run)?;
             self.load(&server, contestant.is_raw, workload)
         });
         workload.values(&answers.collect::<Result<Vec<_>, _>>()?)

@@ -5,8 +5,8 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::time::Instant;
 
-use super::contestants::{self, LOAD};
 use super::machine::Machine;
+use super::programs::{LOAD, build_one};
 use super::running::{Server, command};
 use crate::outcome::{Failure, Outcome, while_doing};
 use crate::process;
@@ -30,8 +30,8 @@ const MAX_FILES: &str = "/proc/sys/fs/nr_open";
 pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let machine = Machine::look(workspace)?;
     println!("{machine}");
-    contestants::build_one(workspace, LOAD)?;
-    contestants::build_one(workspace, "scale")?;
+    build_one(workspace, LOAD)?;
+    build_one(workspace, "scale")?;
 
     let wanted = CONNECTIONS.min(available_memory()? / BYTES_EACH);
     let (_restored, files) = allow_files(wanted + OTHER_FILES)?;

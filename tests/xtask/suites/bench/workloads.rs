@@ -163,16 +163,18 @@ impl Workload {
         match self {
             Self::Broadcast { .. } if contestant.broadcasts => vec![run(broadcaster(name), &[])],
             Self::Tls(_) if contestant.over_tls => vec![run(OVER_TLS.to_owned(), &[name])],
-            Self::Deflate { .. } if contestant.compresses => vec![run(compressor(name), &[])],
+            Self::Deflate { takeover, .. }
+                if contestant.compresses && (contestant.takes_over || !takeover) =>
+            {
+                vec![run(compressor(name), &[])]
+            }
             Self::Threads(_) if contestant.threads => {
                 vec![run(name.to_owned(), &[]), run(name.to_owned(), &["--threads", "2"])]
             }
-            Self::Broadcast { .. } | Self::Tls(_) | Self::Deflate { .. } | Self::Threads(_) => {
-                Vec::new()
-            }
-            Self::Echo(_) | Self::Handshakes { .. } | Self::Memory { .. } => {
+            Self::Echo(_) | Self::Handshakes { .. } | Self::Memory { .. } if contestant.echoes => {
                 vec![run(name.to_owned(), &[])]
             }
+            _ => Vec::new(),
         }
     }
 
