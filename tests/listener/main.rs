@@ -19,6 +19,7 @@ mod deflate_memory;
 mod deflate_messages;
 mod deflate_rules;
 mod deflate_support;
+mod deflate_turns;
 mod endpoints;
 mod faults;
 mod faulty;

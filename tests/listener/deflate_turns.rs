@@ -1,0 +1,131 @@
+//! permessage-deflate: while one connection compresses or inflates a great deal, the others of its
+//! thread are served.
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use websocket_listener::{Message, MessageKind, Options};
+
+use crate::deflate_support::{deflate, pair_with};
+use crate::support::{Socket, in_virtual_time, pair};
+
+/// Of zeros, which are much work and few bytes to wait for.
+const LARGE: usize = 32 << 20;
+
+/// Every 128 KiB the others have their turn, and each end of an echo takes it a few times.
+const ECHOES: usize = LARGE / (1 << 20);
+
+/// Both ends of a connection that compresses.
+async fn compressing() -> (Socket, Socket) {
+    let options = Options::new().max_message_bytes(LARGE as u64);
+    pair_with(deflate(true), options, 1 << 20).await
+}
+
+/// A server to which a large message has been sent; all of it is there to be read.
+async fn with_message() -> (Socket, Socket) {
+    let (server, mut client) = compressing().await;
+    client.send_binary(&vec![0; LARGE]).await.unwrap();
+    (server, client)
+}
+
+/// Does this in a task of its own, and has another connection echo in two others until it is done.
+async fn others_are_served_during(work: impl Future<Output = ()> + Send + 'static) {
+    let (mut server, mut client) = pair().await;
+    tokio::spawn(async move {
+        while let Ok(Some(message)) = server.recv().await {
+            server.send(message).await.unwrap();
+        }
+    });
+    let work = tokio::spawn(work);
+    let echoing = tokio::spawn(async move {
+        let mut echoes = 0;
+        while !work.is_finished() {
+            client.send_text("are you there?").await.unwrap();
+            client.recv().await.unwrap().unwrap();
+            echoes += 1;
+        }
+        work.await.unwrap();
+        echoes
+    });
+    let echoes = echoing.await.unwrap();
+    assert!(echoes >= ECHOES, "{echoes} echoes");
+}
+
+#[test]
+fn others_are_served_while_a_message_is_received() {
+    in_virtual_time(async {
+        let (mut server, _client) = with_message().await;
+        others_are_served_during(async move {
+            let message = server.recv().await.unwrap().unwrap();
+            assert_eq!(message.len(), LARGE);
+        })
+        .await;
+    });
+}
+
+#[test]
+fn others_are_served_while_a_message_is_read_as_a_stream() {
+    in_virtual_time(async {
+        let (mut server, _client) = with_message().await;
+        others_are_served_during(async move {
+            let mut reader = server.next_message().await.unwrap().unwrap();
+            let mut read = Vec::new();
+            reader.read_to_end(&mut read).await.unwrap();
+            assert_eq!(read.len(), LARGE);
+        })
+        .await;
+    });
+}
+
+#[test]
+fn others_are_served_while_a_message_is_skipped() {
+    in_virtual_time(async {
+        let (mut server, mut client) = with_message().await;
+        client.send_text("next").await.unwrap();
+        others_are_served_during(async move {
+            drop(server.next_message().await.unwrap().unwrap());
+            assert_eq!(server.recv().await.unwrap(), Some(Message::text("next")));
+        })
+        .await;
+    });
+}
+
+#[test]
+fn others_are_served_while_a_message_is_sent() {
+    in_virtual_time(async {
+        let (mut server, _client) = compressing().await;
+        others_are_served_during(async move {
+            server.send_binary(&vec![0; LARGE]).await.unwrap();
+        })
+        .await;
+    });
+}
+
+#[test]
+fn others_are_served_while_a_message_is_written_as_a_stream() {
+    in_virtual_time(async {
+        let (mut server, _client) = compressing().await;
+        others_are_served_during(async move {
+            let mut writer = server.message_writer(MessageKind::Binary);
+            writer.write_all(&vec![0; LARGE]).await.unwrap();
+            writer.finish().await.unwrap();
+        })
+        .await;
+    });
+}
+
+#[test]
+fn others_are_served_while_many_small_messages_are_sent_and_received() {
+    in_virtual_time(async {
+        let (mut server, mut client) = compressing().await;
+        let count = LARGE / 1024;
+        others_are_served_during(async move {
+            for _ in 0..count {
+                client.feed(Message::binary(vec![0; 1024])).await.unwrap();
+            }
+            client.flush().await.unwrap();
+            for _ in 0..count {
+                assert_eq!(server.recv().await.unwrap().unwrap().len(), 1024);
+            }
+        })
+        .await;
+    });
+}
