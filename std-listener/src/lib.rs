@@ -28,8 +28,8 @@
 //! `deflate` (permessage-deflate), `h2` (WebSockets over HTTP/2), `http` and `hyper` (beside, and
 //! inside, another HTTP server), `metrics` (the counters for the crate `metrics`).
 //!
-//! `tracing` is told of each connection, by its [`id`](WebSocket::id): at the level `debug` of its
-//! opening and its end, at the level `trace`, with the target `websocket_listener::control`, of each
+//! `tracing` is told of each connection, in its [span](WebSocket::span) and by its
+//! [`id`](WebSocket::id): at the level `debug` of its opening and its end, at the level `trace`, with the target `websocket_listener::control`, of each
 //! ping and pong that comes.
 //!
 //! The protocol itself is `websocket-listener-core`; this crate moves its bytes.
@@ -68,6 +68,7 @@ mod proxied;
 mod registration;
 mod registry;
 mod slow_consumer;
+mod span;
 mod split;
 #[cfg(feature = "tls")]
 mod tls;

@@ -3,8 +3,11 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use tracing::Span;
+
 use crate::endpoint::LocalEndpoint;
 use crate::proxied::Client;
+use crate::span;
 
 /// What is known of a peer besides its request. Small, for every connection keeps it.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +26,8 @@ pub(crate) struct More {
     pub(crate) name: Option<Box<str>>,
     /// For whom it came.
     pub(crate) client: Client,
+    /// If `tracing` looks.
+    pub(crate) span: Option<Span>,
     #[cfg(feature = "tls")]
     pub(crate) tls: Option<crate::TlsSession>,
 }
@@ -44,6 +49,17 @@ impl Peer {
             Client::At(addr) => Some(addr),
             Client::Unknown => None,
         }
+    }
+
+    /// Opens the span in which all that becomes of it is told.
+    pub(crate) fn open_span(&mut self) -> Span {
+        let Some(span) = span::open(self.addr) else { return Span::none() };
+        self.more_mut().span = Some(span.clone());
+        span
+    }
+
+    pub(crate) fn span(&self) -> Option<&Span> {
+        self.more()?.span.as_ref()
     }
 
     pub(crate) fn more(&self) -> Option<&More> {

@@ -152,6 +152,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketReader<S> {
         self.shared.lock().id()
     }
 
+    /// As [`WebSocket::span`].
+    #[must_use]
+    pub fn span(&self) -> tracing::Span {
+        self.shared.lock().span()
+    }
+
     /// As [`WebSocket::latency`].
     #[must_use]
     pub fn latency(&self) -> Option<Duration> {
@@ -375,6 +381,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketWriter<S> {
     #[must_use]
     pub fn id(&self) -> u64 {
         self.shared.lock().id()
+    }
+
+    /// As [`WebSocket::span`].
+    #[must_use]
+    pub fn span(&self) -> tracing::Span {
+        self.shared.lock().span()
     }
 
     /// As [`WebSocket::latency`].

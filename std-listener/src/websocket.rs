@@ -264,6 +264,34 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         self.connection.id()
     }
 
+    /// The connection's span of `tracing`, to run its handler in: everything that is told of the
+    /// connection, from its opening handshake on, is told in it.
+    ///
+    /// It is called `websocket`, of the level `info` and the target `websocket_listener`, with the
+    /// fields `id`, `peer_addr`, `client_addr`, `path` and `subprotocol`, as far as they are known. That
+    /// of a client begins when it is connected. If no subscriber wanted it when the connection was
+    /// accepted, it is disabled, and costs nothing.
+    ///
+    /// ```
+    /// use tracing::Instrument;
+    ///
+    /// # async fn f(mut socket: websocket_listener::WebSocket) {
+    /// let span = socket.span();
+    /// tokio::spawn(
+    ///     async move {
+    ///         while let Ok(Some(message)) = socket.recv().await {
+    ///             tracing::info!(bytes = message.len(), "received"); // says of which connection
+    ///         }
+    ///     }
+    ///     .instrument(span),
+    /// );
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn span(&self) -> tracing::Span {
+        self.connection.span()
+    }
+
     /// How the connection ended: the peer's code and reason, and who was first. `None` while it is
     /// open. Code 1006 stands for an end without a closing handshake.
     #[must_use]

@@ -73,7 +73,7 @@ impl Client {
         if self.subprotocol_required && subprotocol.is_none() {
             return Err(ConnectError::NoSubprotocol);
         }
-        let server = ServerEnd { addr: peer_addr, response };
+        let server = ServerEnd { addr: peer_addr, response, span: None };
         Ok(Opening::Established(WebSocket::new(Connection::new(Setup {
             stream,
             role: Role::Client { masks: rand::random },

@@ -30,12 +30,17 @@ impl ControlMemory for ControlBox {
 impl<S> Connection<S> {
     #[cold]
     pub(super) fn tell_of_ping(&self) {
-        tracing::trace!(target: "websocket_listener::control", id = self.id, "ping received");
+        self.details.in_span(|| {
+            tracing::trace!(target: "websocket_listener::control", id = self.id, "ping received");
+        });
     }
 
     #[cold]
     pub(super) fn tell_of_pong(&self) {
         let latency = self.protocol.latency().map(tracing::field::debug);
-        tracing::trace!(target: "websocket_listener::control", id = self.id, latency, "pong received");
+        self.details.in_span(|| {
+            let id = self.id;
+            tracing::trace!(target: "websocket_listener::control", id, latency, "pong received");
+        });
     }
 }

@@ -22,6 +22,7 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tracing::Span;
 use websocket_listener_core::Role;
 
 use crate::counters::{CounterCells, Tally, count};
@@ -29,6 +30,7 @@ use crate::error::Failure;
 use crate::extension::Agreed;
 use crate::listener::limits::Seat;
 use crate::registration::Registration;
+use crate::span;
 use crate::split::Side;
 use crate::{
     CloseCode, Deadline, Error, Instant, Options, Request, SlowConsumer, clock, handshake,
@@ -97,6 +99,8 @@ pub(crate) struct ServerEnd {
     /// If the transport has such.
     pub(crate) addr: Option<SocketAddr>,
     pub(crate) response: handshake::Response<Arc<[u8]>>,
+    /// If `tracing` looks.
+    pub(crate) span: Option<Box<Span>>,
 }
 
 impl Details {
@@ -111,6 +115,34 @@ impl Details {
         match &self.other_end {
             OtherEnd::Client(_) => None,
             OtherEnd::Server(server) => Some(&server.response),
+        }
+    }
+
+    pub(crate) fn span(&self) -> Option<&Span> {
+        match &self.other_end {
+            OtherEnd::Client(request) => request.peer().span(),
+            OtherEnd::Server(server) => server.span.as_deref(),
+        }
+    }
+
+    /// Says in the connection's span which it is, and opens one if the negotiation had none.
+    fn begin_span(&mut self, id: u64) {
+        if self.span().is_none() {
+            match &mut self.other_end {
+                OtherEnd::Client(request) => drop(request.peer_mut().open_span()),
+                OtherEnd::Server(server) => server.span = span::open(server.addr).map(Box::new),
+            }
+        }
+        if let Some(span) = self.span() {
+            span::record(span, id, self);
+        }
+    }
+
+    /// Tells `tracing` something in the connection's span.
+    fn in_span(&self, tell: impl FnOnce()) {
+        match self.span() {
+            Some(span) => span.in_scope(tell),
+            None => tell(),
         }
     }
 
@@ -153,12 +185,13 @@ enum Phase {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
-    pub(crate) fn new(setup: Setup<S>) -> Box<Self> {
+    pub(crate) fn new(mut setup: Setup<S>) -> Box<Self> {
         if let Some(counters) = &setup.counters {
             count(&counters.accepted);
             count(&counters.open);
         }
-        let now = clock::now();
+        let (id, now) = (next_id(), clock::now());
+        setup.details.begin_span(id);
         let mut input = Input::default();
         input.preload(setup.received);
         let mut config = setup.options.config;
@@ -167,7 +200,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             Extended::new(agreed, setup.options.max_message_bytes)
         });
         let connection = Box::new(Self {
-            id: next_id(),
+            id,
             stream: setup.stream,
             protocol: Protocol::with_memory(
                 setup.role,
@@ -198,10 +231,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             counters: setup.counters,
             details: setup.details,
         });
-        let Self { id, details, .. } = &*connection;
-        let (peer_addr, subprotocol) = (details.peer_addr(), details.subprotocol.as_deref());
-        let target = details.request().map(|request| request.target());
-        tracing::debug!(id, ?peer_addr, target, subprotocol, "open");
+        let details = &connection.details;
+        details.in_span(|| {
+            let (peer_addr, subprotocol) = (details.peer_addr(), details.subprotocol.as_deref());
+            let target = details.request().map(|request| request.target());
+            tracing::debug!(id, ?peer_addr, target, subprotocol, "open");
+        });
         connection
     }
 
@@ -368,7 +403,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.registration.leave();
         // The other half may be waiting for something that will not come.
         self.registration.wake();
-        tracing::debug!(id = self.id, peer_addr = ?self.details.peer_addr(), failure = ?outcome, "ended");
+        self.details.in_span(|| {
+            let peer_addr = self.details.peer_addr();
+            tracing::debug!(id = self.id, ?peer_addr, failure = ?outcome, "ended");
+        });
         self.tally.tell(self.counters.as_ref());
         let Some(counters) = &self.counters else { return };
         counters.open.fetch_sub(1, Ordering::Relaxed);
@@ -387,6 +425,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
     pub(crate) fn id(&self) -> u64 {
         self.id
+    }
+
+    pub(crate) fn span(&self) -> Span {
+        self.details.span().cloned().unwrap_or_else(Span::none)
     }
 
     pub(crate) fn protocol(&self) -> &Protocol {
@@ -411,7 +453,9 @@ impl<S> Drop for Connection<S> {
         }
         self.input.clear();
         self.output.clear();
-        tracing::debug!(id = self.id, peer_addr = ?self.details.peer_addr(), "dropped");
+        self.details.in_span(|| {
+            tracing::debug!(id = self.id, peer_addr = ?self.details.peer_addr(), "dropped");
+        });
         self.tally.tell(self.counters.as_ref());
         if let Some(counters) = &self.counters {
             counters.open.fetch_sub(1, Ordering::Relaxed);

@@ -224,8 +224,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         match self.slow_consumer {
             SlowConsumer::DropNewest => Error::QueueFull,
             SlowConsumer::Close => {
-                let peer_addr = self.details.peer_addr();
-                tracing::debug!(id = self.id, ?peer_addr, "closing, for the peer is too slow");
+                self.details.in_span(|| {
+                    let peer_addr = self.details.peer_addr();
+                    tracing::debug!(id = self.id, ?peer_addr, "closing, for the peer is too slow");
+                });
                 // It can be sent, and the reason is short.
                 let _ = self.start_close(CloseCode::TRY_AGAIN_LATER, "too slow");
                 let _ = self.poll_write_out(cx);

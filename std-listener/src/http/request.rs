@@ -40,6 +40,14 @@ impl Request {
         }
     }
 
+    pub(crate) fn peer(&self) -> &Peer {
+        &self.peer
+    }
+
+    pub(crate) fn peer_mut(&mut self) -> &mut Peer {
+        &mut self.peer
+    }
+
     /// The address of the peer, as the transport knows it.
     #[must_use]
     pub fn peer_addr(&self) -> Option<SocketAddr> {

@@ -5,6 +5,7 @@ use std::pin::pin;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 use websocket_listener_core::Role;
 #[cfg(feature = "h2")]
 use websocket_listener_core::handshake::RequestError;
@@ -84,7 +85,16 @@ impl Builder {
     ///
     /// # Panics
     /// Outside a Tokio runtime.
-    pub async fn accept<S>(&self, mut stream: S) -> Result<WebSocket<S>, AcceptError>
+    pub async fn accept<S>(&self, stream: S) -> Result<WebSocket<S>, AcceptError>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let mut peer = Peer::default();
+        let span = peer.open_span();
+        self.accept_from(stream, peer).instrument(span).await
+    }
+
+    async fn accept_from<S>(&self, mut stream: S, peer: Peer) -> Result<WebSocket<S>, AcceptError>
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
@@ -93,14 +103,7 @@ impl Builder {
         registration.wake_at(clock::now() + self.handshake_timeout);
         let opened = unless_interrupted(
             &mut registration,
-            pin!(open(
-                self,
-                &Attendance::new(Limits::NONE),
-                &mut stream,
-                Peer::default(),
-                || (),
-                || Some(())
-            )),
+            pin!(open(self, &Attendance::new(Limits::NONE), &mut stream, peer, || (), || Some(()))),
         )
         .await
         .unwrap_or_else(|interruption| Err(Refusal::Interrupted(interruption)));

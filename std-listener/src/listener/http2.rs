@@ -16,6 +16,7 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::sync::mpsc;
 use tokio::time::{self, timeout};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 use websocket_listener_core::Role;
 use websocket_listener_core::handshake::{ResponseError, is_handshake_header};
 
@@ -68,7 +69,9 @@ pub(super) async fn serve(
             stream = connection.accept() => match stream {
                 Some(Ok((request, respond))) => {
                     idle.had_stream = true;
-                    tokio::spawn(Box::pin(common.clone().answer(request, respond)));
+                    let mut common = common.clone();
+                    let span = common.peer.open_span();
+                    tokio::spawn(Box::pin(common.answer(request, respond).instrument(span)));
                 }
                 Some(Err(error)) => {
                     tracing::debug!(?peer_addr, %error, "HTTP/2 ended");

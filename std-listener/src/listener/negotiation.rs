@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::BytesMut;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 use websocket_listener_core::Role;
 
 use super::Shared;
@@ -45,11 +46,12 @@ impl Negotiation {
         Self { shared, accepted, stream, peer, registration, place }
     }
 
-    /// Negotiates in a task of its own.
-    pub(super) fn spawn(self) {
+    /// Negotiates in a task, and a span, of its own.
+    pub(super) fn spawn(mut self) {
+        let span = self.peer.open_span();
         // In a box, whose memory the next negotiation takes over as it is. The allocator would cut
         // that of a large task to pieces.
-        tokio::spawn(Box::pin(self.run()));
+        tokio::spawn(Box::pin(self.run().instrument(span)));
     }
 
     /// Negotiates, and lets an application that takes over do as long as it likes.
