@@ -5,6 +5,7 @@ use std::fmt;
 use std::ops::Deref;
 
 use bytes::Bytes;
+use websocket_listener_core::Mask;
 
 /// Bytes of a message. Cheap to clone: at most 1 KiB is copied, more is shared.
 ///
@@ -15,8 +16,11 @@ pub struct Payload(Option<Box<Place>>);
 /// What holds the bytes.
 enum Place {
     Few(Few),
-    /// Up to [`OWNED`].
-    Owned(Vec<u8>),
+    /// Up to [`OWNED`]: the first `length` of these, which are more if others were there before.
+    Owned {
+        bytes: Vec<u8>,
+        length: u16,
+    },
     Shared(Bytes),
 }
 
@@ -48,17 +52,19 @@ impl Payload {
     /// A copy of these bytes.
     #[must_use]
     pub fn copy_from_slice(payload: &[u8]) -> Self {
-        Self::copy_from_front(payload, payload.len())
+        Self::copy_from_front(payload, payload.len(), Mask::new([0; 4]))
     }
 
-    /// A copy of the first `length` bytes. What is behind them need not be read, but if it is there,
-    /// a copy of fixed length is the faster.
+    /// A copy of the first `length` bytes, through the mask. What is behind them need not be read, but
+    /// if it is there, a copy of fixed length is the faster.
     #[inline]
-    pub(crate) fn copy_from_front(bytes: &[u8], length: usize) -> Self {
+    pub(crate) fn copy_from_front(bytes: &[u8], length: usize, mut mask: Mask) -> Self {
         let mut place = Place::take();
-        match bytes.first_chunk() {
-            Some(bytes) if length <= FEW => place.make_few(length as u8).bytes = *bytes,
-            _ => place.copy(&bytes[..length]),
+        match bytes.first_chunk::<FEW>() {
+            Some(bytes) if length <= FEW => {
+                mask.copy(bytes, &mut place.make_few(length as u8).bytes);
+            }
+            _ => place.copy(&bytes[..length], mask),
         }
         Self(Some(place))
     }
@@ -99,21 +105,28 @@ impl Place {
         few
     }
 
-    fn copy(&mut self, bytes: &[u8]) {
+    fn copy(&mut self, bytes: &[u8], mut mask: Mask) {
         match bytes.len() {
-            length @ 0..=FEW => {
-                self.make_few(length as u8).bytes[..length].copy_from_slice(bytes);
+            length @ 0..=FEW => mask.copy(bytes, &mut self.make_few(length as u8).bytes),
+            length @ ..=OWNED => mask.copy(bytes, self.make_owned(length)),
+            _ => {
+                let mut bytes = bytes.to_vec();
+                mask.apply(&mut bytes);
+                *self = Self::Shared(bytes.into());
             }
-            length @ ..=OWNED => match self {
-                // Not one so large that a message that is kept would waste much of it.
-                Self::Owned(owned) if (length..=4 * length).contains(&owned.capacity()) => {
-                    owned.clear();
-                    owned.extend_from_slice(bytes);
-                }
-                _ => *self = Self::Owned(bytes.to_vec()),
-            },
-            _ => *self = Self::Shared(Bytes::copy_from_slice(bytes)),
         }
+    }
+
+    #[inline]
+    fn make_owned(&mut self, needed: usize) -> &mut [u8] {
+        // Not room so large that a message that is kept would waste much of it.
+        let fits = |room: &Vec<u8>| (needed..=4 * needed).contains(&room.len());
+        if !matches!(self, Self::Owned { bytes, .. } if fits(bytes)) {
+            *self = Self::Owned { bytes: vec![0; needed], length: 0 };
+        }
+        let Self::Owned { bytes, length } = self else { unreachable!("it was made so") };
+        *length = needed as u16;
+        &mut bytes[..needed]
     }
 
     /// For the messages to come, unless the thread has enough, or is ending.
@@ -155,7 +168,7 @@ impl Deref for Payload {
     fn deref(&self) -> &[u8] {
         match self.0.as_deref() {
             Some(Place::Few(few)) => &few.bytes[..usize::from(few.length)],
-            Some(Place::Owned(bytes)) => bytes,
+            Some(Place::Owned { bytes, length }) => &bytes[..usize::from(*length)],
             Some(Place::Shared(bytes)) => bytes,
             None => &[],
         }
@@ -234,7 +247,11 @@ impl<const N: usize> From<&[u8; N]> for Payload {
 impl From<Payload> for Bytes {
     fn from(mut payload: Payload) -> Self {
         match payload.0.as_deref_mut() {
-            Some(Place::Owned(bytes)) => std::mem::take(bytes).into(),
+            Some(Place::Owned { bytes, length }) => {
+                let mut bytes = std::mem::take(bytes);
+                bytes.truncate(usize::from(*length));
+                bytes.into()
+            }
             Some(Place::Shared(bytes)) => bytes.clone(),
             _ => Self::copy_from_slice(&payload),
         }

@@ -2,8 +2,6 @@
 
 use super::closing::Receiving;
 use super::control::ControlMemory;
-#[cfg(feature = "speed")]
-use super::whole::WholeMessage;
 use super::{Connection, Data, Event, Received};
 use crate::frame::{
     FrameHeader, HeaderRules, MAX_CONTROL_PAYLOAD, MAX_HEADER, Mask, OpCode, ReservedBits,
@@ -102,6 +100,13 @@ impl<M: ControlMemory> Inbound<M> {
             Next::Payload { frame: Frame::Data, remaining, .. } => remaining,
             _ => 0,
         }
+    }
+
+    /// Whether no message is under way, and no part of a header is held back.
+    #[cfg(feature = "speed")]
+    #[inline]
+    pub(super) const fn is_between_messages(&self) -> bool {
+        matches!(self.next, Next::Header { length: 0, .. }) && self.message.is_none()
     }
 
     /// Reads a header from `input`, or from what an earlier input left of one and `input`. Gives
@@ -290,38 +295,15 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         now: Instant,
     ) -> Result<Received<'i>, ProtocolError> {
         #[cfg(feature = "speed")]
-        if let Some(message) = self.whole_message(input) {
-            return self.receive_whole(message, input, now);
+        if let Some(mut message) = self.receive_whole(input, now)? {
+            let consumed = message.payload.end;
+            let payload = input.get_mut(message.payload).unwrap_or_default();
+            message.mask.apply(payload);
+            let (kind, reserved) = (message.kind, ReservedBits::NONE);
+            let data = Data { kind, reserved, first: true, last: true, payload };
+            return Ok(Received { consumed, event: Some(Event::Data(data)) });
         }
         self.receive_piece(input, now)
-    }
-
-    #[cfg(feature = "speed")]
-    #[inline]
-    fn receive_whole<'i>(
-        &mut self,
-        message: WholeMessage,
-        input: &'i mut [u8],
-        now: Instant,
-    ) -> Result<Received<'i>, ProtocolError> {
-        self.keepalive.heard(now);
-        let (kind, reserved, consumed) = (message.kind, ReservedBits::NONE, message.end);
-        let Some(payload) = message.take(input) else {
-            return Err(self.fail_receiving(ProtocolError::InvalidUtf8, now));
-        };
-        let data = Data { kind, reserved, first: true, last: true, payload };
-        Ok(Received { consumed, event: Some(Event::Data(data)) })
-    }
-
-    #[cfg(feature = "speed")]
-    #[inline]
-    fn whole_message(&self, input: &[u8]) -> Option<WholeMessage> {
-        let between = matches!(self.inbound.next, Next::Header { length: 0, .. })
-            && self.inbound.message.is_none();
-        if !between || !self.closing.can_receive() {
-            return None;
-        }
-        WholeMessage::find(input, self.role, &self.config)
     }
 
     #[inline(never)]

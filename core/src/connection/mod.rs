@@ -19,6 +19,8 @@ pub use control::{ControlArray, ControlMemory};
 use inbound::Inbound;
 use keepalive::Keepalive;
 use outbound::Outbound;
+#[cfg(feature = "speed")]
+pub use whole::WholeMessage;
 
 /// One end of a WebSocket connection after the opening handshake, as pure state.
 ///

@@ -3,22 +3,28 @@
 //! Nothing of it has to be remembered, so nothing is. Whatever is not plainly such a message goes the
 //! long way of [`inbound`](super::inbound), which knows every rule and every error.
 
-use crate::frame::Mask;
-use crate::{Config, MessageKind, Role, Utf8Validator};
+use core::ops::Range;
 
-/// Where such a message lies at the front of the input.
-pub(super) struct WholeMessage {
-    pub(super) kind: MessageKind,
-    mask: Mask,
-    payload: usize,
-    /// Behind its last byte.
-    pub(super) end: usize,
+use super::{Connection, ControlMemory};
+use crate::{Config, Instant, Mask, MessageKind, ProtocolError, Role, Utf8Validator};
+
+/// A message in a single frame, all of which lies at the front of the input.
+///
+/// What [`Connection::receive_whole`] gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WholeMessage {
+    /// What the message holds.
+    pub kind: MessageKind,
+    /// Where its payload lies in the input. Its end is the message's.
+    pub payload: Range<usize>,
+    /// What the payload has still to go through; nothing changes text, which has been checked.
+    pub mask: Mask,
 }
 
 impl WholeMessage {
     /// Only between messages, with no part of a header held back.
     #[inline]
-    pub(super) fn find(input: &[u8], role: Role, config: &Config) -> Option<Self> {
+    fn find(input: &[u8], role: Role, config: &Config) -> Option<Self> {
         let (&[first, second], rest) = input.split_first_chunk()?;
         let kind = match first {
             0x81 => MessageKind::Text,
@@ -41,27 +47,65 @@ impl WholeMessage {
             _ => return None,
         };
         let (key, rest) = if masked { rest.split_first_chunk()? } else { (&[0; 4], rest) };
-        let payload = input.len().checked_sub(rest.len())?;
+        let start = input.len().checked_sub(rest.len())?;
         let allowed = length as u64 <= config.max_message_bytes && config.max_fragments > 0;
         if rest.len() < length || !allowed {
             return None;
         }
-        Some(Self { kind, mask: Mask::new(*key), payload, end: payload.checked_add(length)? })
+        Some(Self { kind, payload: start..start.checked_add(length)?, mask: Mask::new(*key) })
     }
 
-    /// Its payload, unmasked; `None` if it is text and no UTF-8.
+    /// Unmasks its payload, if it is text, and checks that it is UTF-8.
     #[inline]
-    pub(super) fn take(mut self, input: &mut [u8]) -> Option<&mut [u8]> {
-        let payload = input.get_mut(self.payload..self.end)?;
-        self.mask.apply(payload);
-        if self.kind == MessageKind::Text && !is_utf8(payload) {
-            return None;
+    fn check(mut self, input: &mut [u8]) -> Result<Self, ProtocolError> {
+        if self.kind == MessageKind::Text {
+            let payload = input.get_mut(self.payload.clone()).unwrap_or_default();
+            self.mask.apply(payload);
+            self.mask = Mask::new([0; 4]);
+            let mut text = Utf8Validator::new();
+            if text.push(payload).is_err() || !text.is_complete() {
+                return Err(ProtocolError::InvalidUtf8);
+            }
         }
-        Some(payload)
+        Ok(self)
     }
 }
 
-fn is_utf8(payload: &[u8]) -> bool {
-    let mut text = Utf8Validator::new();
-    text.push(payload).is_ok() && text.is_complete()
+impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
+    /// Takes in the message at the front of `input`, if it is a single frame that is there as a
+    /// whole, and goes by no reserved bit; leaves everything else, with `None`, to
+    /// [`receive`](Self::receive).
+    ///
+    /// For an owner that copies payload anyway, and unmasks it [on the way](Mask::copy).
+    ///
+    /// ```
+    /// use websocket_listener_core::{Config, Connection, Instant, Role};
+    ///
+    /// let now = Instant::from_micros(0);
+    /// let mut server = Connection::new(Role::Server, Config::new(), now);
+    /// let mut input = *b"\x82\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58and more";
+    /// let mut message = server.receive_whole(&mut input, now)?.unwrap();
+    /// let mut payload = [0; 5];
+    /// message.mask.copy(&input[message.payload], &mut payload);
+    /// assert_eq!(&payload, b"Hello");
+    /// # Ok::<_, websocket_listener_core::ProtocolError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`receive`](Self::receive), for text that is no UTF-8.
+    #[inline]
+    pub fn receive_whole(
+        &mut self,
+        input: &mut [u8],
+        now: Instant,
+    ) -> Result<Option<WholeMessage>, ProtocolError> {
+        if !self.inbound.is_between_messages() || !self.closing.can_receive() {
+            return Ok(None);
+        }
+        let Some(message) = WholeMessage::find(input, self.role, &self.config) else {
+            return Ok(None);
+        };
+        self.keepalive.heard(now);
+        message.check(input).map(Some).map_err(|error| self.fail_receiving(error, now))
+    }
 }

@@ -45,12 +45,37 @@ impl Mask {
         }
     }
 
+    /// XORs the next piece of the payload on its way from one place to another of the same length.
+    ///
+    /// ```
+    /// # use websocket_listener_core::Mask;
+    /// let mut bytes = [0; 5];
+    /// Mask::new([0x37, 0xfa, 0x21, 0x3d]).copy(b"\x7f\x9f\x4d\x51\x58", &mut bytes);
+    /// assert_eq!(&bytes, b"Hello");
+    /// ```
+    ///
+    /// Of places that differ in length, the shorter tells how much is copied.
+    #[inline]
+    pub fn copy(&mut self, from: &[u8], to: &mut [u8]) {
+        let length = from.len().min(to.len());
+        let from = from.get(..length).unwrap_or_default();
+        let to = to.get_mut(..length).unwrap_or_default();
+        let key = self.two_words();
+        let (from_words, from_tail) = from.as_chunks::<8>();
+        let (to_words, to_tail) = to.as_chunks_mut::<8>();
+        for (to, from) in to_words.iter_mut().zip(from_words) {
+            *to = (u64::from_ne_bytes(*from) ^ key).to_ne_bytes();
+        }
+        for (to, from) in to_tail.iter_mut().zip(from_tail) {
+            *to = *from ^ self.next_byte();
+        }
+    }
+
     /// For processors that load and store words at any address: the compiler makes vectors of it.
     #[inline]
     fn apply_anywhere(&mut self, payload: &mut [u8]) {
         let (words, tail) = payload.as_chunks_mut::<8>();
-        let key = u64::from(u32::from_ne_bytes(self.key.to_le_bytes()));
-        let key = (key << 32) | key;
+        let key = self.two_words();
         for word in words {
             *word = (u64::from_ne_bytes(*word) ^ key).to_ne_bytes();
         }
@@ -73,9 +98,22 @@ impl Mask {
     #[inline]
     fn apply_bytes(&mut self, payload: &mut [u8]) {
         for byte in payload {
-            *byte ^= self.key as u8;
-            self.key = self.key.rotate_right(8);
+            *byte ^= self.next_byte();
         }
+    }
+
+    /// The key twice, as it lies in memory.
+    #[inline]
+    fn two_words(self) -> u64 {
+        let key = u64::from(u32::from_ne_bytes(self.key.to_le_bytes()));
+        (key << 32) | key
+    }
+
+    #[inline]
+    fn next_byte(&mut self) -> u8 {
+        let byte = self.key as u8;
+        self.key = self.key.rotate_right(8);
+        byte
     }
 }
 
@@ -91,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn both_ways_of_masking_agree_with_the_definition_at_every_length_alignment_and_cut() {
+    fn all_ways_of_masking_agree_with_the_definition_at_every_length_alignment_and_cut() {
         let key = [0x12, 0x34, 0x56, 0x78];
         for apply in [Mask::apply_anywhere, Mask::apply_aligned] {
             for start in 0..8 {
@@ -105,6 +143,13 @@ mod tests {
                         apply(&mut mask, first);
                         apply(&mut mask, second);
                         assert_eq!(bytes, expected, "start {start} length {length} cut {cut}");
+
+                        let mut copy = [0xa5u8; 64];
+                        let mut mask = Mask::new(key);
+                        // The shorter of the two tells how much: first the one, then the other.
+                        mask.copy(&[0xa5; 64][..cut], &mut copy[start..]);
+                        mask.copy(&[0xa5; 64], &mut copy[start + cut..start + length]);
+                        assert_eq!(copy, expected, "start {start} length {length} cut {cut}");
                     }
                 }
             }

@@ -7,6 +7,7 @@ use std::task::{Context, Poll, ready};
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use tokio::io::AsyncRead;
 use tokio_util::io::poll_read_buf;
+use websocket_listener_core::WholeMessage;
 
 use crate::{MessageKind, Payload, buffers};
 
@@ -71,13 +72,27 @@ impl Input {
         self.decoded = payload;
     }
 
-    /// Takes a whole message from the front, without a copy if it is large.
+    /// Takes the message at the front of what has not been decoded, without a copy if it is large.
     #[inline]
+    pub(crate) fn take_whole(&mut self, mut message: WholeMessage) -> Payload {
+        let length = message.payload.len();
+        let payload = &mut self.buffer[self.start + message.payload.start..];
+        if length < SHARED {
+            let payload = Payload::copy_from_front(payload, length, message.mask);
+            self.drop_front(message.payload.end);
+            return payload;
+        }
+        message.mask.apply(&mut payload[..length]);
+        self.start += message.payload.start;
+        self.share_front(length).into()
+    }
+
+    /// Takes a message that was unmasked already from the front, without a copy if it is large.
     pub(crate) fn take_message(&mut self, length: usize) -> Payload {
         if length >= SHARED {
             return self.share_front(length).into();
         }
-        let payload = Payload::copy_from_front(&self.buffer[self.start..], length);
+        let payload = Payload::copy_from_slice(&self.buffer[self.start..][..length]);
         self.drop_front(length);
         payload
     }

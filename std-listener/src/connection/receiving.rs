@@ -135,6 +135,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// The next message that is there as a whole.
     #[inline]
     fn next_message(&mut self) -> Option<Message> {
+        let plain = self.input.incoming == Incoming::Between
+            && self.extended.is_none()
+            && self.message_rate.is_none();
+        if plain
+            && let Ok(Some(message)) = self.protocol.receive_whole(self.input.undecoded(), self.now)
+        {
+            return Some(Message::from_checked(message.kind, self.input.take_whole(message)));
+        }
+        self.next_message_in_pieces()
+    }
+
+    /// The next message, if it is not plainly a whole one.
+    fn next_message_in_pieces(&mut self) -> Option<Message> {
         if let Incoming::Assembling { kind, complete: true } = self.input.incoming {
             return Some(self.take_assembled(kind));
         }
