@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! peer_client ws://ADDRESS:PORT
+//! peer_client wss://ADDRESS:PORT ROOT-CERTIFICATES
 //! ```
 
 use std::error::Error as StdError;
@@ -22,8 +23,12 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Outcome {
-    let server = std::env::args().nth(1).ok_or("where is the server?")?;
-    let client = Client::new().options(Options::new().max_message_bytes(4 << 20));
+    let mut arguments = std::env::args().skip(1);
+    let server = arguments.next().ok_or("where is the server?")?;
+    let mut client = Client::new().options(Options::new().max_message_bytes(4 << 20));
+    if let Some(roots) = arguments.next() {
+        client = client.root_certificates(&std::fs::read(roots)?)?;
+    }
     timeout(PATIENCE, async {
         messages(&client, &server).await?;
         closed_by_the_server(&client, &server).await?;

@@ -1,10 +1,11 @@
-// npm_ws.js ADDRESS
+// npm_ws.js ADDRESS [CERTIFICATE]
 //
 // Talks to an echo server as npm's `ws` does: messages of every kind, a ping, a clean close. Offers
-// permessage-deflate, as this client always does.
+// permessage-deflate, as this client always does. Over TLS, it trusts the certificate alone.
 "use strict";
 
 const assert = require("node:assert/strict");
+const fs = require("node:fs");
 const { once } = require("node:events");
 const WebSocket = require("ws");
 
@@ -40,8 +41,9 @@ async function echo(socket, name, fragments) {
   console.log(`ok: ${name}`);
 }
 
-async function main(address) {
-  const socket = new WebSocket(address, { handshakeTimeout: patience, maxPayload: 0 });
+async function main(address, certificate) {
+  const ca = certificate && fs.readFileSync(certificate);
+  const socket = new WebSocket(address, { handshakeTimeout: patience, maxPayload: 0, ca });
   await next(socket, "open");
   for (const [name, fragments] of messages) {
     await echo(socket, name, fragments);
@@ -61,7 +63,7 @@ async function main(address) {
   console.log("npm ws: all as it should be");
 }
 
-main(process.argv[2]).catch((error) => {
+main(...process.argv.slice(2)).catch((error) => {
   console.error(error);
   process.exit(1);
 });

@@ -1,9 +1,12 @@
-// npm_ws_server.js PORT
+// npm_ws_server.js PORT [CERTIFICATE KEY]
 //
 // A server with npm's `ws` for our client: echoes, compresses, agrees to subprotocols, refuses, redirects, closes.
+// With a certificate, over TLS.
 "use strict";
 
+const fs = require("node:fs");
 const http = require("node:http");
+const https = require("node:https");
 const { WebSocketServer } = require("ws");
 
 const known = ["chat.v2", "chat.v1"];
@@ -28,7 +31,10 @@ function answer(path, headers) {
   return undefined;
 }
 
-const server = http.createServer();
+const [port, certificate, key] = process.argv.slice(2);
+const server = certificate
+  ? https.createServer({ cert: fs.readFileSync(certificate), key: fs.readFileSync(key) })
+  : http.createServer();
 server.on("upgrade", (request, stream, head) => {
   const path = request.url.split("?")[0];
   const refusal = answer(path, request.headers);
@@ -47,4 +53,4 @@ server.on("upgrade", (request, stream, head) => {
     });
   });
 });
-server.listen(Number(process.argv[2]), "127.0.0.1");
+server.listen(Number(port), "127.0.0.1");

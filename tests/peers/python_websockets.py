@@ -1,10 +1,11 @@
-"""python_websockets.py ADDRESS
+"""python_websockets.py ADDRESS [CERTIFICATE]
 
 Talks to an echo server as Python's `websockets` does: messages of every kind, a ping, a clean close. Offers
-permessage-deflate, as this client always does.
+permessage-deflate, as this client always does. Over TLS, it trusts the certificate alone.
 """
 
 import asyncio
+import ssl
 import sys
 
 import websockets
@@ -39,9 +40,12 @@ async def echo(socket, name, sent, expected):
     print(f"ok: {name}")
 
 
-async def main(address):
+async def main(address, certificate=None):
     """All of it on one connection."""
-    async with websockets.connect(address, max_size=None, open_timeout=PATIENCE, close_timeout=PATIENCE) as socket:
+    options = {"max_size": None, "open_timeout": PATIENCE, "close_timeout": PATIENCE}
+    if certificate:
+        options["ssl"] = ssl.create_default_context(cafile=certificate)
+    async with websockets.connect(address, **options) as socket:
         for message in MESSAGES:
             await echo(socket, *message)
         pong = await patient(socket.ping(b"are you there"))
@@ -54,5 +58,5 @@ async def main(address):
         print("ok: clean close, 1000")
 
 
-asyncio.run(main(sys.argv[1]))
+asyncio.run(main(*sys.argv[1:]))
 print(f"Python websockets {websockets.__version__}: all as it should be")

@@ -1,10 +1,12 @@
-"""python_websockets_server.py PORT
+"""python_websockets_server.py PORT [CERTIFICATE KEY]
 
-A server with Python's `websockets` for our client: echoes, agrees to subprotocols, refuses, redirects, closes.
+A server with Python's `websockets` for our client: echoes, agrees to subprotocols, refuses, redirects, closes. With a
+certificate, over TLS.
 """
 
 import asyncio
 import http
+import ssl
 import sys
 
 import websockets
@@ -38,14 +40,18 @@ async def talk(socket):
         await socket.send(message)
 
 
-async def main(port):
+async def main(port, certificate=None, key=None):
     """Until the end of the program."""
+    tls = None
+    if certificate:
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(certificate, key)
     async with serve(
-        talk, "127.0.0.1", port, process_request=answer, subprotocols=["chat.v2", "chat.v1"], max_size=None,
+        talk, "127.0.0.1", port, ssl=tls, process_request=answer, subprotocols=["chat.v2", "chat.v1"], max_size=None,
         select_subprotocol=lambda _, offered: next((name for name in ["chat.v2", "chat.v1"] if name in offered), None),
     ):
         print(f"websockets {websockets.__version__} on {port}")
         await asyncio.get_running_loop().create_future()
 
 
-asyncio.run(main(int(sys.argv[1])))
+asyncio.run(main(int(sys.argv[1]), *sys.argv[2:]))

@@ -6,6 +6,7 @@
 //! [`suites::ALL`].
 
 mod autobahn;
+mod certificate;
 mod emulator;
 mod firmware;
 mod install;

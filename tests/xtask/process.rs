@@ -5,7 +5,7 @@ use core::time::Duration;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::Instant;
 
@@ -46,6 +46,13 @@ pub(crate) fn run_logged(
         let end = lines.get(lines.len().saturating_sub(SHOWN)..).unwrap_or_default();
         println!("the end of {}:\n{}", log.display(), end.join("\n"));
     })
+}
+
+/// Runs a program to its end, whatever its exit code is.
+pub(crate) fn status(command: &mut Command, limit: Duration) -> Result<ExitStatus, Failure> {
+    let shown = shown(command);
+    println!("$ {shown}");
+    wait(start(command)?, &shown, limit)
 }
 
 /// Runs a program to its end and returns what it wrote to standard output. Not for long outputs.
@@ -96,14 +103,20 @@ pub(crate) fn start(command: &mut Command) -> Result<Child, Failure> {
 }
 
 /// Waits for a program to end well within its limit.
-fn finish(mut child: Child, shown: &str, limit: Duration) -> Result<(), Failure> {
+fn finish(child: Child, shown: &str, limit: Duration) -> Result<(), Failure> {
+    let status = wait(child, shown, limit)?;
+    if status.success() {
+        return Ok(());
+    }
+    Err(Failure::failed(format!("`{shown}` ended with {status}")))
+}
+
+/// Waits for a program to end within its limit.
+fn wait(mut child: Child, shown: &str, limit: Duration) -> Result<ExitStatus, Failure> {
     let deadline = Instant::now() + limit;
     loop {
         match child.try_wait() {
-            Ok(Some(status)) if status.success() => return Ok(()),
-            Ok(Some(status)) => {
-                return Err(Failure::failed(format!("`{shown}` ended with {status}")));
-            }
+            Ok(Some(status)) => return Ok(status),
             Ok(None) if Instant::now() < deadline => thread::sleep(LOOK_EVERY),
             Ok(None) => {
                 end(&mut child);

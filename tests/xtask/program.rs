@@ -7,6 +7,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Instant;
 
+use crate::certificate::Certificate;
 use crate::outcome::{Failure, while_doing};
 use crate::process::{self, minutes};
 use crate::workspace::Workspace;
@@ -45,6 +46,17 @@ impl Program {
         let mut command = workspace.command(workspace.target("debug/examples").join(example));
         command.args(arguments);
         Self::start(format!("the example {example}"), &mut command, "listening on ", minutes(1))
+    }
+
+    /// The example `tls`, on a free port with this certificate.
+    pub(crate) fn start_tls_example(
+        workspace: &Workspace,
+        certificate: &Certificate,
+    ) -> Result<(Self, String), Failure> {
+        let [chain, key] =
+            [&certificate.chain, &certificate.key].map(|path| path.to_string_lossy());
+        let arguments = ["--bind", "wss://127.0.0.1:0", "--certificate", &chain, "--key", &key];
+        Self::start_example(workspace, "tls", "tls", arguments)
     }
 
     /// Its process id.

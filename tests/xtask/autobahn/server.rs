@@ -1,13 +1,12 @@
 //! The Autobahn TestSuite as a server of our client.
 
 use core::time::Duration;
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::path::Path;
 
 use super::{empty_folder, install, install_on_pypy, judge, wstest_command};
-use crate::install::debian;
+use crate::certificate::Certificate;
 use crate::outcome::Failure;
-use crate::process::{self, minutes};
+use crate::process;
 use crate::server::{Server, build_client, free_port};
 use crate::workspace::Workspace;
 
@@ -45,11 +44,12 @@ impl FuzzingServer<'_> {
     fn run_with(&self, wstest: &Path, workspace: &Workspace) -> Result<(), Failure> {
         let client = build_client(workspace, "autobahn_client")?;
         let reports = empty_folder(workspace, self.reports)?;
-        let certificate = self.secure.then(|| make_certificate(workspace, &reports)).transpose()?;
+        let certificate =
+            self.secure.then(|| Certificate::make(workspace, &reports)).transpose()?;
         let port = free_port()?;
         let address = format!("{}://127.0.0.1:{port}", if self.secure { "wss" } else { "ws" });
 
-        let specification = self.specification(&address, certificate.as_deref());
+        let specification = self.specification(&address, certificate.as_ref());
         let mut server = wstest_command(workspace, wstest, &reports, &specification)?;
         server.args(["--mode", "fuzzingserver", "--webport", "0"]);
         server.env("WSTEST_TIME_SCALE", self.patience.to_string());
@@ -57,7 +57,7 @@ impl FuzzingServer<'_> {
         let server = Server::start(&mut server, port, &log)?;
 
         let mut client = workspace.command(client);
-        client.arg(&address).args(certificate.map(|folder| folder.join("certificate.pem")));
+        client.arg(&address).args(certificate.map(|certificate| certificate.chain));
         client.args(self.deflate.then_some("--deflate"));
         process::run_logged(&mut client, self.limit, &reports.join("client.log"))?;
         drop(server);
@@ -65,10 +65,9 @@ impl FuzzingServer<'_> {
     }
 
     /// The server's orders. Paths are relative to the folder of the reports.
-    fn specification(&self, address: &str, certificate: Option<&Path>) -> String {
-        let files = certificate.map_or(String::new(), |folder| {
-            let (key, certificate) = (folder.join("key.pem"), folder.join("certificate.pem"));
-            format!("\n  \"key\": {key:?},\n  \"cert\": {certificate:?},")
+    fn specification(&self, address: &str, certificate: Option<&Certificate>) -> String {
+        let files = certificate.map_or(String::new(), |Certificate { chain, key }| {
+            format!("\n  \"key\": {key:?},\n  \"cert\": {chain:?},")
         });
         format!(
             r#"{{
@@ -82,18 +81,4 @@ impl FuzzingServer<'_> {
             self.cases, self.without
         )
     }
-}
-
-/// A certificate for this machine that vouches for itself, and its key; gives their folder.
-pub(crate) fn make_certificate(workspace: &Workspace, folder: &Path) -> Result<PathBuf, Failure> {
-    debian::ensure_program(workspace, "openssl", &["openssl"])?;
-    let mut make = workspace.command("openssl");
-    make.current_dir(folder).stderr(Stdio::null());
-    make.args(["req", "-x509", "-nodes", "-days", "2", "-subj", "/CN=localhost"]);
-    make.args(["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]);
-    make.args(["-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"]);
-    make.args(["-addext", "basicConstraints=critical,CA:FALSE"]);
-    make.args(["-keyout", "key.pem", "-out", "certificate.pem"]);
-    process::run(&mut make, minutes(1))?;
-    Ok(folder.to_owned())
 }

@@ -1,9 +1,9 @@
 //! Other implementations' HTTP/2 against the `http2` example (RFC 8441).
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use crate::autobahn::server::make_certificate;
+use crate::certificate::Certificate;
 use crate::install::{chromium, debian, node, python};
 use crate::outcome::{Failure, Outcome, while_doing};
 use crate::process::{self, minutes};
@@ -38,11 +38,11 @@ fn python_h2(workspace: &Workspace, folder: &Path) -> Result<(), Failure> {
 fn curl(workspace: &Workspace, folder: &Path) -> Result<(), Failure> {
     debian::ensure_program(workspace, "curl", &["curl"])?;
     let port = free_port()?;
-    let certificate = make_certificate(workspace, folder)?;
+    let certificate = Certificate::make(workspace, folder)?;
     let _server = start(workspace, port, Some(&certificate), &folder.join("curl.log"))?;
     let mut client = workspace.command("curl");
     client.args(["--silent", "--show-error", "--fail", "--max-time", "30", "--http2"]);
-    client.arg("--cacert").arg(certificate.join("certificate.pem"));
+    client.arg("--cacert").arg(&certificate.chain);
     client.args(["--output", "/dev/null", "--write-out", "%{http_version} %{http_code}"]);
     let answer = process::capture(client.arg(format!("https://localhost:{port}/")), minutes(1))?;
     if answer.trim() == "2 200" {
@@ -57,7 +57,7 @@ fn in_chromium(workspace: &Workspace, folder: &Path) -> Result<(), Failure> {
     let modules = node::modules(workspace)?;
     let browser = chromium::find(workspace)?;
     let port = free_port()?;
-    let certificate = make_certificate(workspace, folder)?;
+    let certificate = Certificate::make(workspace, folder)?;
     let _server = start(workspace, port, Some(&certificate), &folder.join("chromium.log"))?;
     let mut client = workspace.command("node");
     client.env("NODE_PATH", modules).arg("tests/peers/chromium_http2.js");
@@ -68,16 +68,15 @@ fn in_chromium(workspace: &Workspace, folder: &Path) -> Result<(), Failure> {
 fn start(
     workspace: &Workspace,
     port: u16,
-    certificate: Option<&PathBuf>,
+    certificate: Option<&Certificate>,
     log: &Path,
 ) -> Result<Server, Failure> {
     let mut command = workspace.command(workspace.target("release/examples/http2"));
     match certificate {
         None => command.arg(format!("ws://127.0.0.1:{port}")),
-        Some(folder) => command
-            .arg(format!("wss://127.0.0.1:{port}"))
-            .arg(folder.join("certificate.pem"))
-            .arg(folder.join("key.pem")),
+        Some(Certificate { chain, key }) => {
+            command.arg(format!("wss://127.0.0.1:{port}")).arg(chain).arg(key)
+        }
     };
     Server::start(&mut command, port, log)
 }

@@ -96,7 +96,11 @@ pub(crate) const ALL: &[Suite] = &[
         "core on standard input and output, under Node's WASI, against Autobahn",
         wasi::run,
     ),
-    suite("peers", "Python websockets and npm ws against the echo example", peers::run),
+    suite(
+        "peers",
+        "Python websockets and npm ws, as clients of ours and as servers of our clients",
+        peers::run,
+    ),
     suite(
         "proxies",
         "a listener behind nginx and HAProxy, which tell who the client is",

@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command};
 
-use crate::autobahn::server::make_certificate;
+use crate::certificate::Certificate;
 use crate::install::{debian, python};
 use crate::outcome::{Failure, Outcome, while_doing};
 use crate::process::{self, minutes};
@@ -21,7 +21,8 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let folder = workspace.target("proxies");
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).map_err(while_doing(folder.display()))?;
-    make_certificate_and_both(workspace, &folder)?;
+    let certificate = Certificate::make(workspace, &folder)?;
+    put_together(&certificate, &folder.join("both.pem"))?;
 
     let local = ["--bind", "ws://127.0.0.1:0", "--trust", "127.0.0.1"];
     let socket = format!("unix:{}", folder.join("forwarded.socket").display());
@@ -46,11 +47,10 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let mut haproxy = workspace.command("haproxy");
     let _haproxy = Proxy::start(haproxy.arg("-db").arg("-f").arg(haproxy_configuration))?;
 
-    let certificate = folder.join("certificate.pem");
     let through = |port: &str, path: &str, port_is_told: &str| {
         let mut client = workspace.command(&python);
         client.arg("tests/peers/behind_proxies.py").arg(format!("wss://localhost:{port}{path}"));
-        process::run(client.arg(&certificate).arg(port_is_told), minutes(2))
+        process::run(client.arg(&certificate.chain).arg(port_is_told), minutes(2))
     };
     let outcomes = [
         through(&nginx_port, "/x-forwarded-for", "no"),
@@ -77,13 +77,12 @@ fn listener(
     Ok((program, endpoint.trim_start_matches("ws://").to_owned()))
 }
 
-/// A certificate with its key in one file, as HAProxy wants them, and apart.
-fn make_certificate_and_both(workspace: &Workspace, folder: &Path) -> Result<(), Failure> {
-    make_certificate(workspace, folder)?;
-    let both = ["certificate.pem", "key.pem"].map(|file| fs::read(folder.join(file)));
-    let both: Vec<Vec<u8>> =
-        both.into_iter().collect::<Result<_, _>>().map_err(while_doing("the certificate"))?;
-    fs::write(folder.join("both.pem"), both.concat()).map_err(while_doing("the certificate"))
+/// A certificate with its key in one file, as HAProxy wants them.
+fn put_together(certificate: &Certificate, file: &Path) -> Result<(), Failure> {
+    let parts = [&certificate.chain, &certificate.key].map(fs::read);
+    let parts: Vec<Vec<u8>> =
+        parts.into_iter().collect::<Result<_, _>>().map_err(while_doing("the certificate"))?;
+    fs::write(file, parts.concat()).map_err(while_doing(file.display()))
 }
 
 /// Ports that nobody listens on at this moment.

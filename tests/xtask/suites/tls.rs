@@ -4,7 +4,7 @@
 use core::time::Duration;
 
 use crate::autobahn::Autobahn;
-use crate::autobahn::server::make_certificate;
+use crate::certificate::Certificate;
 use crate::install::{chromium, node};
 use crate::outcome::{Failure, Outcome, while_doing};
 use crate::process::{self, minutes};
@@ -18,11 +18,8 @@ const EXPECTED_CASES: usize = 246;
 pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let folder = workspace.target("tls");
     std::fs::create_dir_all(&folder).map_err(while_doing(folder.display()))?;
-    let certificate = make_certificate(workspace, &folder)?;
-    let [chain, key] = ["certificate.pem", "key.pem"]
-        .map(|file| certificate.join(file).to_string_lossy().into_owned());
-    let arguments = ["--bind", "wss://127.0.0.1:0", "--certificate", &chain, "--key", &key];
-    let (mut listener, endpoint) = Program::start_example(workspace, "tls", "tls", arguments)?;
+    let certificate = Certificate::make(workspace, &folder)?;
+    let (mut listener, endpoint) = Program::start_tls_example(workspace, &certificate)?;
 
     let outcomes = [in_chromium(workspace, &endpoint), {
         let autobahn = Autobahn {

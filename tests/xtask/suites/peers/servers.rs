@@ -1,9 +1,10 @@
 //! Our client against other implementations' servers.
 
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 
+use super::command_line;
+use crate::certificate::Certificate;
 use crate::install::{node, python};
 use crate::outcome::{Failure, while_doing};
 use crate::process::{self, minutes};
@@ -32,17 +33,22 @@ fn npm_ws(workspace: &Workspace) -> Result<Command, Failure> {
     Ok(command)
 }
 
+/// Without TLS and with it.
 fn talk_to(workspace: &Workspace, mut server: Command, name: &str) -> Result<(), Failure> {
-    let clients =
-        [build_client(workspace, "peer_client")?, build_client(workspace, "peer_deflate_client")?];
-    let logs = workspace.target("peers");
-    fs::create_dir_all(&logs).map_err(while_doing(logs.display()))?;
+    let folder = workspace.target("peers").join(format!("{name}-server"));
+    fs::create_dir_all(&folder).map_err(while_doing(folder.display()))?;
     let port = free_port()?;
-    let log = logs.join(format!("{name}-server.log"));
-    let _server = Server::start(server.arg(port.to_string()), port, Path::new(&log))?;
-    for client in clients {
-        let mut client = workspace.command(client);
+    let running = Server::start(server.arg(port.to_string()), port, &folder.join("server.log"))?;
+    for client in ["peer_client", "peer_deflate_client"] {
+        let mut client = workspace.command(build_client(workspace, client)?);
         process::run(client.arg(format!("ws://127.0.0.1:{port}")), minutes(3))?;
     }
-    Ok(())
+    command_line::run(workspace, port)?;
+    drop(running);
+
+    let Certificate { chain, key } = Certificate::make(workspace, &folder)?;
+    server.arg(&chain).arg(key);
+    let _running = Server::start(&mut server, port, &folder.join("server-tls.log"))?;
+    let mut client = workspace.command(build_client(workspace, "peer_client")?);
+    process::run(client.arg(format!("wss://127.0.0.1:{port}")).arg(chain), minutes(3))
 }
