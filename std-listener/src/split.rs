@@ -117,6 +117,15 @@ pub(crate) fn split<S>(
 ///
 /// Keep receiving, even if you only send: pings are answered, deadlines kept and a close noticed by
 /// whoever waits here. The connection is dropped with the second of its halves.
+///
+/// A connection has one reader, and the compiler sees to it that it waits for one message at a time:
+///
+/// ```compile_fail,E0499
+/// # async fn f(mut reader: websocket_listener::WebSocketReader) {
+/// let (first, second) = (reader.recv(), reader.recv());
+/// # tokio::join!(first, second);
+/// # }
+/// ```
 pub struct WebSocketReader<S = Transport> {
     shared: Arc<Shared<S>>,
 }

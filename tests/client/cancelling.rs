@@ -9,10 +9,10 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use websocket_listener::Client;
-use websocket_listener_tests::polled;
+use websocket_listener_tests::{Authority, polled};
 
 use crate::support::{answer, established, in_real_time, listen, read_head};
-use crate::tls_support::Authority;
+use crate::tls_support::{client_of, server_config};
 
 /// Lets others go on at every poll, so that each step of a connect gets polls of its own.
 async fn dropped_after<T>(polls: usize, connecting: impl Future<Output = T>) -> Option<T> {
@@ -82,12 +82,12 @@ async fn cancel_everywhere(between: Between) {
     let (listener, address) = listen().await;
     let (stop, stopped) = oneshot::channel();
     let authority = Authority::new();
-    let acceptor = TlsAcceptor::from(Arc::new(authority.vouch_for("127.0.0.1")));
+    let acceptor = TlsAcceptor::from(Arc::new(server_config(&authority.identity("127.0.0.1"))));
     let serving = tokio::spawn(serve_until_all_are_gone(listener, between, acceptor, stopped));
     let (client, scheme) = match between {
         Between::Nothing => (Client::new(), "ws"),
         Between::Proxy => (Client::new().proxy(format!("http://{address}")), "ws"),
-        Between::Tls => (authority.client(), "wss"),
+        Between::Tls => (client_of(&authority), "wss"),
     };
     let url = format!("{scheme}://{address}/");
     let mut polls = 0;

@@ -6,12 +6,13 @@ use tokio::io::copy_bidirectional;
 use tokio::net::TcpStream;
 use tokio_rustls::rustls::{CertificateError, Error};
 use websocket_listener::{
-    Client, CloseCode, ConnectError, ConnectStep, Message, RedirectError, TlsError,
+    Client, CloseCode, ConnectError, ConnectStep, Message, RedirectError, ServerTls, TlsError,
     WebSocketListener, connect,
 };
+use websocket_listener_tests::Authority;
 
 use crate::support::{Server, in_real_time, listen, read_head};
-use crate::tls_support::{Authority, SecureEcho};
+use crate::tls_support::{SecureEcho, client_of, server_config};
 
 async fn distrust(client: &Client, server: &SecureEcho, host: &str) -> Error {
     let client = client.clone().resolve(host, [server.address]);
@@ -25,8 +26,8 @@ async fn distrust(client: &Client, server: &SecureEcho, host: &str) -> Error {
 fn a_server_that_is_vouched_for_is_connected_to() {
     in_real_time(async {
         let authority = Authority::new();
-        let server = SecureEcho::new(authority.vouch_for("server.test")).await;
-        let client = authority.client().resolve("server.test", [server.address]);
+        let server = SecureEcho::new(&authority.identity("server.test")).await;
+        let client = client_of(&authority).resolve("server.test", [server.address]);
         let mut socket = client.connect(&server.url("server.test")).await.unwrap();
         assert_eq!(socket.peer_addr(), Some(server.address));
         let greeting = Message::text("server.test by http/1.1");
@@ -44,12 +45,12 @@ fn a_listener_of_ours_is_a_server_like_others() {
     in_real_time(async {
         let authority = Authority::new();
         let listener = WebSocketListener::builder()
-            .tls(authority.vouch_for_listener("localhost"))
+            .tls(ServerTls::from_config(server_config(&authority.identity("localhost"))))
             .bind("wss://127.0.0.1:0")
             .await
             .unwrap();
         let address = listener.local_addr().unwrap();
-        let client = authority.client().resolve("localhost", [address]);
+        let client = client_of(&authority).resolve("localhost", [address]);
         let url = format!("wss://localhost:{}/chat", address.port());
         let (socket, accepted) = tokio::join!(client.connect(&url), listener.accept());
         let (mut socket, mut accepted) = (socket.unwrap(), accepted.unwrap());
@@ -68,8 +69,8 @@ fn a_listener_of_ours_is_a_server_like_others() {
 fn an_address_is_vouched_for_too() {
     in_real_time(async {
         let authority = Authority::new();
-        let server = SecureEcho::new(authority.vouch_for("127.0.0.1")).await;
-        let mut socket = authority.client().connect(&server.url("127.0.0.1")).await.unwrap();
+        let server = SecureEcho::new(&authority.identity("127.0.0.1")).await;
+        let mut socket = client_of(&authority).connect(&server.url("127.0.0.1")).await.unwrap();
         // RFC 6066 section 3: an address is no server name.
         let greeting = Message::text("nobody by http/1.1");
         assert_eq!(socket.recv().await.unwrap(), Some(greeting));
@@ -80,8 +81,8 @@ fn an_address_is_vouched_for_too() {
 fn a_certificate_that_does_not_fit_is_refused() {
     in_real_time(async {
         let authority = Authority::new();
-        let client = authority.client();
-        let server = SecureEcho::new(authority.vouch_for("server.test")).await;
+        let client = client_of(&authority);
+        let server = SecureEcho::new(&authority.identity("server.test")).await;
         let invalid = |error, expected: fn(&CertificateError) -> bool| match error {
             Error::InvalidCertificate(error) => assert!(expected(&error), "{error:?}"),
             other => panic!("{other:?}"),
@@ -92,10 +93,10 @@ fn a_certificate_that_does_not_fit_is_refused() {
         let unknown = |error: &CertificateError| matches!(error, CertificateError::UnknownIssuer);
         invalid(distrust(&Client::new(), &server, "server.test").await, unknown);
         // Of the same name, and with another key.
-        invalid(distrust(&Authority::new().client(), &server, "server.test").await, |error| {
+        invalid(distrust(&client_of(&Authority::new()), &server, "server.test").await, |error| {
             matches!(error, CertificateError::BadSignature)
         });
-        let expired = SecureEcho::new(authority.vouched_for("server.test")).await;
+        let expired = SecureEcho::new(&authority.expired_identity("server.test")).await;
         invalid(distrust(&client, &expired, "server.test").await, |error| {
             matches!(error, CertificateError::ExpiredContext { .. } | CertificateError::Expired)
         });
@@ -120,7 +121,7 @@ fn a_server_without_tls_is_told_from_a_bad_certificate() {
         drop(plain.await.unwrap());
         // The other way round.
         let authority = Authority::new();
-        let secure = SecureEcho::new(authority.vouch_for("127.0.0.1")).await;
+        let secure = SecureEcho::new(&authority.identity("127.0.0.1")).await;
         let connected = connect(&format!("ws://{}/", secure.address)).await;
         assert!(matches!(connected, Err(ConnectError::Malformed(_) | ConnectError::Disconnected)));
         drop(server);
@@ -146,18 +147,18 @@ fn the_deadline_covers_the_tls_handshake() {
 fn a_redirect_may_lead_to_tls_and_not_away_from_it() {
     in_real_time(async {
         let authority = Authority::new();
-        let secure = SecureEcho::new(authority.vouch_for("127.0.0.1")).await;
+        let secure = SecureEcho::new(&authority.identity("127.0.0.1")).await;
         let location = secure.url("127.0.0.1");
         let redirect =
             |location: &str| format!("HTTP/1.1 302 Found\r\nLocation: {location}\r\n\r\n");
         let answer = redirect(&location);
         let plain = Server::answering(move |_| answer.clone()).await;
-        let client = authority.client().max_redirects(2);
+        let client = client_of(&authority).max_redirects(2);
         let mut socket = client.connect(&plain.url("/")).await.unwrap();
         assert!(socket.recv().await.unwrap().is_some());
 
         let (listener, address) = listen().await;
-        let config = std::sync::Arc::new(authority.vouch_for("127.0.0.1"));
+        let config = std::sync::Arc::new(server_config(&authority.identity("127.0.0.1")));
         let answer = redirect(&plain.url("/"));
         let redirecting = tokio::spawn(async move {
             let (stream, _) = listener.accept().await.unwrap();
@@ -178,7 +179,7 @@ fn a_redirect_may_lead_to_tls_and_not_away_from_it() {
 fn tls_goes_through_a_proxy() {
     in_real_time(async {
         let authority = Authority::new();
-        let server = SecureEcho::new(authority.vouch_for("server.test")).await;
+        let server = SecureEcho::new(&authority.identity("server.test")).await;
         let (listener, address) = listen().await;
         let to = server.address;
         let proxying = tokio::spawn(async move {
@@ -190,7 +191,7 @@ fn tls_goes_through_a_proxy() {
             let _ = copy_bidirectional(&mut client, &mut server).await;
             head
         });
-        let client = authority.client().proxy(format!("http://{address}"));
+        let client = client_of(&authority).proxy(format!("http://{address}"));
         let mut socket = client.connect("wss://server.test/").await.unwrap();
         let greeting = Message::text("server.test by http/1.1");
         assert_eq!(socket.recv().await.unwrap(), Some(greeting));
@@ -208,13 +209,13 @@ fn tls_goes_over_a_unix_socket() {
         let name = format!("websocket-listener-{}-tls", std::process::id());
         let path = std::env::temp_dir().join(name);
         let listener = tokio::net::UnixListener::bind(&path).unwrap();
-        let config = std::sync::Arc::new(authority.vouch_for("server.test"));
+        let config = std::sync::Arc::new(server_config(&authority.identity("server.test")));
         let serving = async {
             let (stream, _) = listener.accept().await.unwrap();
             let stream = tokio_rustls::TlsAcceptor::from(config).accept(stream).await.unwrap();
             WebSocketListener::builder().accept(stream).await.unwrap()
         };
-        let client = authority.client();
+        let client = client_of(&authority);
         let connecting = client.connect_unix(&path, "wss://server.test/");
         let (socket, mut accepted) = tokio::join!(connecting, serving);
         socket.unwrap().send_text("hello").await.unwrap();

@@ -1,9 +1,8 @@
-//! Certificates made up on the spot, and servers that have them.
+//! Clients that trust, and servers that have, certificates made up on the spot.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
 use tokio::net::TcpStream;
 use tokio::task::AbortHandle;
 use tokio_rustls::TlsAcceptor;
@@ -11,66 +10,24 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::server::TlsStream;
-use websocket_listener::{Client, ServerTls, WebSocketListener};
+use websocket_listener::{Client, WebSocketListener};
+use websocket_listener_tests::{Authority, Identity};
 
 use crate::support::listen;
 
-/// Who vouches for the servers of a test.
-pub(crate) struct Authority {
-    issuer: Issuer<'static, KeyPair>,
-    pem: String,
+/// A client that trusts whom the authority vouches for.
+pub(crate) fn client_of(authority: &Authority) -> Client {
+    Client::new().root_certificates(authority.certificate().pem().as_bytes()).unwrap()
 }
 
-impl Authority {
-    pub(crate) fn new() -> Self {
-        let key = KeyPair::generate().unwrap();
-        let mut params = CertificateParams::new([]).unwrap();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let pem = params.self_signed(&key).unwrap().pem();
-        Self { issuer: Issuer::new(params, key), pem }
-    }
-
-    /// The certificate that vouches for the others.
-    pub(crate) fn pem(&self) -> &[u8] {
-        self.pem.as_bytes()
-    }
-
-    /// A client that trusts whom this vouches for.
-    pub(crate) fn client(&self) -> Client {
-        Client::new().root_certificates(self.pem()).unwrap()
-    }
-
-    /// A server's configuration, with a certificate for a name or an address.
-    pub(crate) fn vouch_for(&self, name: &str) -> ServerConfig {
-        self.vouch(&CertificateParams::new([name.to_owned()]).unwrap())
-    }
-
-    /// The same with a certificate whose time is over.
-    pub(crate) fn vouched_for(&self, name: &str) -> ServerConfig {
-        let mut params = CertificateParams::new([name.to_owned()]).unwrap();
-        params.not_after = date_time_ymd(2001, 1, 1);
-        self.vouch(&params)
-    }
-
-    /// The same for a listener of ours, by way of PEM.
-    pub(crate) fn vouch_for_listener(&self, name: &str) -> ServerTls {
-        let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new([name.to_owned()]).unwrap();
-        let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        ServerTls::from_pem(certificate.pem().as_bytes(), key.serialize_pem().as_bytes()).unwrap()
-    }
-
-    fn vouch(&self, params: &CertificateParams) -> ServerConfig {
-        let key = KeyPair::generate().unwrap();
-        let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
-        ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate.der().clone()], key)
-            .unwrap()
-    }
+pub(crate) fn server_config(identity: &Identity) -> ServerConfig {
+    let key = PrivateKeyDer::Pkcs8(identity.key.serialize_der().into());
+    ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![identity.certificate.der().clone()], key)
+        .unwrap()
 }
 
 /// Echoes over TLS, and tells what the client asked for.
@@ -80,7 +37,8 @@ pub(crate) struct SecureEcho {
 }
 
 impl SecureEcho {
-    pub(crate) async fn new(mut config: ServerConfig) -> Self {
+    pub(crate) async fn new(identity: &Identity) -> Self {
+        let mut config = server_config(identity);
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         let (listener, address) = listen().await;
         let acceptor = TlsAcceptor::from(Arc::new(config));

@@ -136,22 +136,6 @@ fn a_name_that_nobody_knows_is_told() {
 }
 
 #[test]
-fn a_port_in_use_is_told_with_its_endpoint_and_nothing_is_bound() {
-    in_real_time(async {
-        let taken = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let _taker = WebSocketListener::bind(taken).await.unwrap();
-        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let error = WebSocketListener::bind([free, taken]).await.unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::AddrInUse);
-        assert!(error.to_string().contains(&format!("ws://{taken}")), "{error}");
-        let as_io = io::Error::from(error);
-        assert_eq!(as_io.kind(), io::ErrorKind::AddrInUse);
-        assert!(as_io.get_ref().unwrap().downcast_ref::<BindError>().is_some());
-        TcpListener::bind(free).expect("the first was given back");
-    });
-}
-
-#[test]
 fn sockets_that_are_bound_already_will_do() {
     in_real_time(async {
         let std = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -3,7 +3,6 @@
 
 mod accepting;
 mod any_stream;
-mod bad_certificates;
 mod broadcast;
 mod cancel_accepting;
 mod cancel_receiving;
@@ -26,6 +25,7 @@ mod faulty;
 mod fitful;
 mod flat_memory;
 mod flood;
+mod folder;
 mod forwarded;
 mod http2;
 mod http2_client;
@@ -60,6 +60,7 @@ mod tls;
 mod trusted_peers;
 #[cfg(unix)]
 mod unix_sockets;
+mod wrong_use;
 
 mod over_tcp {
     use crate::targets::{hasty_tcp, patient_tcp};

@@ -14,9 +14,10 @@ use websocket_listener::{
     Builder, Client, Endpoint, PeerName, ProxyProtocol, StreamListener, TrustedPeers,
     WebSocketListener,
 };
+use websocket_listener_tests::Authority;
 use websocket_listener_tests::request::request;
 
-use crate::certificates::Authority;
+use crate::certificates::{client_config, server_tls};
 use crate::support::{connect, in_real_time, in_virtual_time, until};
 
 const VERSION_1: &[u8] = b"PROXY TCP4 192.0.2.1 198.51.100.2 56789 443\r\n";
@@ -77,14 +78,14 @@ fn the_header_comes_in_front_of_tls() {
     in_real_time(async {
         let authority = Authority::new();
         let listener = builder(trusting(&["127.0.0.1"]))
-            .tls(authority.identity("localhost").tls())
+            .tls(server_tls(&authority.identity("localhost")))
             .bind("wss://127.0.0.1:0")
             .await
             .unwrap();
         for header in [VERSION_1, VERSION_2] {
             let mut stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
             stream.write_all(header).await.unwrap();
-            let connector = TlsConnector::from(std::sync::Arc::new(authority.client(&[])));
+            let connector = TlsConnector::from(std::sync::Arc::new(client_config(&authority, &[])));
             let name = ServerName::try_from("localhost").unwrap();
             let stream = connector.connect(name, stream).await.unwrap();
             let client = Client::new();

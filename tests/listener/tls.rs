@@ -12,10 +12,13 @@ use websocket_listener::rustls::{ProtocolVersion, ServerConfig};
 use websocket_listener::{
     Answer, BindError, Client, CloseCode, Error, Request, ServerTls, Transport, WebSocketListener,
 };
+use websocket_listener_tests::Authority;
 use websocket_listener_tests::peer::Peer;
 use websocket_listener_tests::request::request;
 
-use crate::certificates::{Authority, dial, secure_listener};
+use crate::certificates::{
+    chain_and_key, client_config, client_config_as, dial, roots, secure_listener, server_tls,
+};
 use crate::support::{connect, in_real_time, until};
 use crate::targets::Raw;
 
@@ -27,7 +30,7 @@ fn messages_of_any_size_pass_in_both_directions() {
         let (listener, authority) = secure_listener().await;
         let endpoint = listener.local_endpoints().next().unwrap();
         assert!(endpoint.is_tls() && endpoint.to_string().starts_with("wss://"), "{endpoint}");
-        let stream = dial(&listener, authority.client(&[]), "localhost").await.unwrap();
+        let stream = dial(&listener, client_config(&authority, &[]), "localhost").await.unwrap();
         let client = Client::new();
         let (server, client) = tokio::join!(listener.accept(), client.connect_over(stream, URL));
         let (mut server, mut client) = (server.unwrap(), client.unwrap());
@@ -57,7 +60,7 @@ fn messages_of_any_size_pass_in_both_directions() {
 fn the_end_of_a_connection_is_told_by_tls_too() {
     in_real_time(async {
         let (listener, authority) = secure_listener().await;
-        let stream = dial(&listener, authority.client(&[]), "localhost").await.unwrap();
+        let stream = dial(&listener, client_config(&authority, &[]), "localhost").await.unwrap();
         let mut peer = Peer::new(Raw(stream));
         peer.send(request().text()).await;
         let mut server = listener.accept().await.unwrap();
@@ -77,7 +80,7 @@ fn the_end_of_a_connection_is_told_by_tls_too() {
 fn a_connection_that_is_cut_is_disconnected() {
     in_real_time(async {
         let (listener, authority) = secure_listener().await;
-        let stream = dial(&listener, authority.client(&[]), "localhost").await.unwrap();
+        let stream = dial(&listener, client_config(&authority, &[]), "localhost").await.unwrap();
         let client = Client::new();
         let (server, client) = tokio::join!(listener.accept(), client.connect_over(stream, URL));
         drop(client.unwrap());
@@ -90,7 +93,7 @@ fn a_connection_that_is_cut_is_disconnected() {
 fn the_hook_sees_the_name_asked_for_and_the_protocol_agreed_on() {
     in_real_time(async {
         let authority = Authority::new();
-        let tls = authority.identity("chat.example").tls();
+        let tls = server_tls(&authority.identity("chat.example"));
         let listener = WebSocketListener::builder()
             .tls(tls)
             .on_request(|request: Request| async move {
@@ -111,14 +114,15 @@ fn the_hook_sees_the_name_asked_for_and_the_protocol_agreed_on() {
             // Without `Builder::http2`, browsers are told to speak HTTP/1.1.
             (&["h2", "http/1.1"][..], "http/1.1"),
         ] {
-            let stream = dial(&listener, authority.client(offered), "chat.example").await.unwrap();
+            let stream =
+                dial(&listener, client_config(&authority, offered), "chat.example").await.unwrap();
             let mut peer = Peer::new(Raw(stream));
             peer.send(request().text()).await;
             let response = peer.response().await;
             assert_eq!(response.header("X-Name"), Some("chat.example"));
             assert_eq!(response.header("X-Protocol"), Some(agreed));
         }
-        let only_h2 = authority.client(&["h2"]);
+        let only_h2 = client_config(&authority, &["h2"]);
         let error = dial(&listener, only_h2, "chat.example").await.unwrap_err();
         assert!(error.to_string().contains("NoApplicationProtocol"), "{error}");
         until(|| listener.counters().refused.tls == 1).await;
@@ -132,10 +136,10 @@ fn a_client_certificate_that_is_asked_for_is_seen_by_the_hook() {
         let identity = authority.identity("localhost");
         let provider = Arc::new(ring::default_provider());
         let verifier = WebPkiClientVerifier::builder_with_provider(
-            Arc::new(authority.roots()),
+            Arc::new(roots(&authority)),
             provider.clone(),
         );
-        let (chain, key) = identity.der_and_key();
+        let (chain, key) = chain_and_key(&identity);
         let config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .unwrap()
@@ -149,16 +153,17 @@ fn a_client_certificate_that_is_asked_for_is_seen_by_the_hook() {
             .unwrap();
 
         let client = authority.identity("alice");
-        let stream = dial(&listener, authority.client_as(&client), "localhost").await.unwrap();
+        let stream =
+            dial(&listener, client_config_as(&authority, &client), "localhost").await.unwrap();
         let connecting = Client::new();
         let (server, _client) =
             tokio::join!(listener.accept(), connecting.connect_over(stream, URL));
         let server = server.unwrap();
         let tls = server.request().unwrap().tls().unwrap();
-        assert_eq!(tls.client_certificates()[0].as_ref(), client.der());
+        assert_eq!(tls.client_certificates()[0], *client.certificate.der());
 
         let stranger = strangers.identity("mallory");
-        for config in [authority.client(&[]), authority.client_as(&stranger)] {
+        for config in [client_config(&authority, &[]), client_config_as(&authority, &stranger)] {
             // With TLS 1.3 the client hears of it when it reads.
             let alert = match dial(&listener, config, "localhost").await {
                 Ok(mut stream) => stream.read_u8().await.unwrap_err(),
@@ -174,17 +179,17 @@ fn a_client_certificate_that_is_asked_for_is_seen_by_the_hook() {
 fn a_certificate_is_replaced_while_the_listener_runs() {
     in_real_time(async {
         let (old, new) = (Authority::new(), Authority::new());
-        let tls = old.identity("localhost").tls();
+        let tls = server_tls(&old.identity("localhost"));
         let builder = WebSocketListener::builder().tls(tls.clone());
         let listener = builder.bind("wss://127.0.0.1:0").await.unwrap();
-        let stream = dial(&listener, old.client(&[]), "localhost").await.unwrap();
+        let stream = dial(&listener, client_config(&old, &[]), "localhost").await.unwrap();
         let client = Client::new();
         let (server, client) = tokio::join!(listener.accept(), client.connect_over(stream, URL));
         let (mut server, mut client) = (server.unwrap(), client.unwrap());
 
-        tls.replace(&new.identity("localhost").tls());
-        dial(&listener, old.client(&[]), "localhost").await.unwrap_err();
-        dial(&listener, new.client(&[]), "localhost").await.unwrap();
+        tls.replace(&server_tls(&new.identity("localhost")));
+        dial(&listener, client_config(&old, &[]), "localhost").await.unwrap_err();
+        dial(&listener, client_config(&new, &[]), "localhost").await.unwrap();
         client.send("still open").await.unwrap();
         assert_eq!(server.recv().await.unwrap().unwrap().as_text(), Some("still open"));
     });
@@ -224,7 +229,7 @@ fn tls_on_the_plain_port_gets_400_at_once() {
         let listener = crate::support::listener().await;
         let authority = Authority::new();
         let start = std::time::Instant::now();
-        let error = dial(&listener, authority.client(&[]), "localhost").await.unwrap_err();
+        let error = dial(&listener, client_config(&authority, &[]), "localhost").await.unwrap_err();
         assert!(matches!(error.kind(), io::ErrorKind::InvalidData), "{error}");
         assert!(start.elapsed() < Duration::from_secs(4), "not at the deadline");
         until(|| listener.counters().refused.malformed == 1).await;
@@ -247,7 +252,7 @@ fn one_deadline_covers_tls_and_http() {
     in_real_time(async {
         let authority = Authority::new();
         let listener = WebSocketListener::builder()
-            .tls(authority.identity("localhost").tls())
+            .tls(server_tls(&authority.identity("localhost")))
             .handshake_timeout(Duration::from_millis(1500))
             .bind("wss://127.0.0.1:0")
             .await
@@ -256,7 +261,7 @@ fn one_deadline_covers_tls_and_http() {
         let mut silent = TcpStream::connect(address).await.unwrap();
         let mut halfway = TcpStream::connect(address).await.unwrap();
         halfway.write_all(b"\x16\x03\x01\x02\0\x01").await.unwrap();
-        let stream = dial(&listener, authority.client(&[]), "localhost").await.unwrap();
+        let stream = dial(&listener, client_config(&authority, &[]), "localhost").await.unwrap();
         let mut mute = Peer::new(Raw(stream));
         let mut nothing = Vec::new();
         silent.read_to_end(&mut nothing).await.unwrap();
@@ -274,7 +279,7 @@ fn a_peer_that_stalls_in_its_tls_handshake_makes_room_for_the_next() {
     in_real_time(async {
         let authority = Authority::new();
         let listener = WebSocketListener::builder()
-            .tls(authority.identity("localhost").tls())
+            .tls(server_tls(&authority.identity("localhost")))
             .max_negotiations(1)
             .handshake_timeout(Duration::from_secs(60))
             .bind("wss://127.0.0.1:0")
@@ -282,7 +287,7 @@ fn a_peer_that_stalls_in_its_tls_handshake_makes_room_for_the_next() {
             .unwrap();
         let mut stalled = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         stalled.write_all(b"\x16\x03\x01\x02\0\x01").await.unwrap();
-        dial(&listener, authority.client(&[]), "localhost").await.unwrap();
+        dial(&listener, client_config(&authority, &[]), "localhost").await.unwrap();
         let _ = stalled.read_to_end(&mut Vec::new()).await;
         until(|| listener.counters().refused.overloaded == 1).await;
     });
@@ -292,13 +297,13 @@ fn a_peer_that_stalls_in_its_tls_handshake_makes_room_for_the_next() {
 fn a_shutdown_ends_tls_handshakes_and_says_1001_over_tls() {
     in_real_time(async {
         let (listener, authority) = secure_listener().await;
-        let stream = dial(&listener, authority.client(&[]), "localhost").await.unwrap();
+        let stream = dial(&listener, client_config(&authority, &[]), "localhost").await.unwrap();
         let client = Client::new();
         let (server, client) = tokio::join!(listener.accept(), client.connect_over(stream, URL));
         let (mut server, mut client) = (server.unwrap(), client.unwrap());
         let mut silent = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         // Until it is accepted.
-        dial(&listener, authority.client(&[]), "localhost").await.unwrap();
+        dial(&listener, client_config(&authority, &[]), "localhost").await.unwrap();
         let (counts, end, heard) =
             tokio::join!(listener.shutdown(Duration::from_secs(20)), server.recv(), client.recv());
         assert_eq!((counts.closed, counts.aborted), (1, 0));

@@ -5,38 +5,14 @@ use std::io;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net::UnixListener as StdListener;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use tokio::net::UnixStream;
 use websocket_listener::{
-    BindError, Client, CloseCode, Endpoint, Message, SocketOptions, Transport, WebSocketListener,
+    Client, CloseCode, Endpoint, Message, SocketOptions, Transport, WebSocketListener,
 };
 
+use crate::folder::Folder;
 use crate::support::in_real_time;
-
-/// A folder that nobody else uses.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("websocket-listener-{}-{number}", std::process::id());
-        let folder = std::env::temp_dir().join(name);
-        fs::create_dir(&folder).unwrap();
-        Self(folder)
-    }
-
-    fn socket(&self) -> PathBuf {
-        self.0.join("ws.socket")
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
 
 async fn serves(listener: &WebSocketListener, path: &PathBuf) {
     let stream = UnixStream::connect(path).await.unwrap();
@@ -59,7 +35,7 @@ async fn serves(listener: &WebSocketListener, path: &PathBuf) {
 fn a_unix_socket_is_served_beside_tcp() {
     in_real_time(async {
         let folder = Folder::new();
-        let path = folder.socket();
+        let path = folder.file("ws.socket");
         let text = format!("unix:{}", path.display());
         let listener = WebSocketListener::bind(["127.0.0.1:0", &text]).await.unwrap();
         assert_eq!(listener.local_endpoints().nth(1).unwrap().to_string(), text);
@@ -72,7 +48,8 @@ fn a_unix_socket_is_served_beside_tcp() {
 fn a_listener_on_unix_alone_has_no_address() {
     in_real_time(async {
         let folder = Folder::new();
-        let listener = WebSocketListener::bind(Endpoint::unix(folder.socket())).await.unwrap();
+        let listener =
+            WebSocketListener::bind(Endpoint::unix(folder.file("ws.socket"))).await.unwrap();
         assert_eq!(listener.local_addr().unwrap_err().kind(), io::ErrorKind::Unsupported);
     });
 }
@@ -81,7 +58,7 @@ fn a_listener_on_unix_alone_has_no_address() {
 fn the_file_is_gone_with_the_listener() {
     in_real_time(async {
         let folder = Folder::new();
-        let path = folder.socket();
+        let path = folder.file("ws.socket");
         let listener = WebSocketListener::bind(Endpoint::unix(&path)).await.unwrap();
         assert!(path.exists());
         drop(listener);
@@ -96,9 +73,9 @@ fn the_file_is_gone_with_the_listener() {
 fn a_file_that_another_put_in_its_place_is_left_alone() {
     in_real_time(async {
         let folder = Folder::new();
-        let path = folder.socket();
+        let path = folder.file("ws.socket");
         let listener = WebSocketListener::bind(Endpoint::unix(&path)).await.unwrap();
-        fs::rename(&path, folder.0.join("moved")).unwrap();
+        fs::rename(&path, folder.file("moved")).unwrap();
         fs::write(&path, "another's").unwrap();
         drop(listener);
         assert_eq!(fs::read(&path).unwrap(), b"another's");
@@ -109,7 +86,7 @@ fn a_file_that_another_put_in_its_place_is_left_alone() {
 fn a_socket_that_a_crash_left_over_is_replaced() {
     in_real_time(async {
         let folder = Folder::new();
-        let path = folder.socket();
+        let path = folder.file("ws.socket");
         drop(StdListener::bind(&path).unwrap());
         assert!(path.exists(), "nobody listens, but the file is there");
         let listener = WebSocketListener::bind(Endpoint::unix(&path)).await.unwrap();
@@ -118,49 +95,10 @@ fn a_socket_that_a_crash_left_over_is_replaced() {
 }
 
 #[test]
-fn a_socket_that_somebody_listens_on_is_in_use() {
-    in_real_time(async {
-        let folder = Folder::new();
-        let path = folder.socket();
-        let taken = StdListener::bind(&path).unwrap();
-        let error = WebSocketListener::bind(Endpoint::unix(&path)).await.unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::AddrInUse);
-        assert!(matches!(error, BindError::Refused { .. }));
-        drop(UnixStream::connect(&path).await.expect("still the other's"));
-        drop(taken);
-    });
-}
-
-#[test]
-fn a_file_that_is_no_socket_is_left_alone() {
-    in_real_time(async {
-        let folder = Folder::new();
-        let path = folder.socket();
-        fs::write(&path, "precious").unwrap();
-        let error = WebSocketListener::bind(Endpoint::unix(&path)).await.unwrap_err();
-        assert!(matches!(&error, BindError::NotASocket { .. }), "{error}");
-        assert_eq!(fs::read(&path).unwrap(), b"precious");
-    });
-}
-
-#[test]
-fn a_path_that_cannot_be_is_told() {
-    in_real_time(async {
-        let folder = Folder::new();
-        let missing = folder.0.join("no/such/folder");
-        let error = WebSocketListener::bind(Endpoint::unix(missing)).await.unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::NotFound);
-        let long = folder.0.join("a".repeat(200));
-        let error = WebSocketListener::bind(Endpoint::unix(long)).await.unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
-    });
-}
-
-#[test]
 fn who_may_connect_is_set_by_a_mode() {
     in_real_time(async {
         let folder = Folder::new();
-        let path = folder.socket();
+        let path = folder.file("ws.socket");
         let builder = WebSocketListener::builder().sockets(SocketOptions::new().unix_mode(0o620));
         let _listener = builder.bind(Endpoint::unix(&path)).await.unwrap();
         let metadata = fs::metadata(&path).unwrap();
@@ -173,7 +111,7 @@ fn who_may_connect_is_set_by_a_mode() {
 fn a_unix_socket_that_is_bound_already_keeps_its_file() {
     in_real_time(async {
         let folder = Folder::new();
-        let path = folder.socket();
+        let path = folder.file("ws.socket");
         let bound = StdListener::bind(&path).unwrap();
         let listener = WebSocketListener::bind(bound).await.unwrap();
         serves(&listener, &path).await;

@@ -8,6 +8,7 @@ pub mod peer;
 pub mod request;
 pub mod target;
 
+mod authority;
 mod executor;
 mod frame;
 mod log;
@@ -20,6 +21,7 @@ mod sockets;
 mod stream;
 mod wire;
 
+pub use authority::{Authority, Identity};
 pub use executor::{VirtualClock, dropping, first, join, polled, run, woken};
 pub use frame::{Frame, LengthForm, binary, close, continuation, frame, ping, pong, text};
 pub use log::{Heard, Log, collect};
