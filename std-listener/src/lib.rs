@@ -48,6 +48,7 @@ mod counters;
 mod deflate;
 mod endpoint;
 mod error;
+mod event;
 mod extension;
 mod http;
 #[cfg(feature = "h2")]
@@ -96,6 +97,7 @@ pub use endpoint::{
     StreamListener,
 };
 pub use error::{Deadline, Error};
+pub use event::Event;
 pub use extension::{ConnectionExtension, InvalidData, MessageCodec, MessageExtension, Progress};
 #[cfg(feature = "h2")]
 pub use http2_options::Http2Options;

@@ -13,6 +13,7 @@ use crate::{Config, PingMode, SlowConsumer};
 /// | [`max_messages_per_second`](Self::max_messages_per_second) | no limit | what is many, the application knows |
 /// | [`ping_mode`](Self::ping_mode), [`ping_interval`](Self::ping_interval) | after 20 s of silence | finds dead peers, and keeps middleboxes from forgetting the connection |
 /// | [`pong_timeout`](Self::pong_timeout) | 20 s | a phone that changes cells takes seconds |
+/// | [`automatic_pongs`](Self::automatic_pongs) | on | who receives answers every ping |
 /// | [`close_timeout`](Self::close_timeout) | 5 s | a peer that does not answer is not worth more |
 /// | [`write_timeout`](Self::write_timeout) | 20 s | a peer that takes nothing for so long is gone |
 /// | [`write_queue_bytes`](Self::write_queue_bytes) | 64 KiB | what may be queued for a slow peer |
@@ -37,6 +38,7 @@ pub struct Options {
     pub(crate) write_queue_bytes: u32,
     pub(crate) slow_consumer: SlowConsumer,
     pub(crate) max_messages_per_second: u32,
+    pub(crate) automatic_pongs: bool,
 }
 
 impl Options {
@@ -50,6 +52,7 @@ impl Options {
             write_queue_bytes: 64 * 1024,
             slow_consumer: SlowConsumer::DropNewest,
             max_messages_per_second: u32::MAX,
+            automatic_pongs: true,
         }
     }
 
@@ -92,6 +95,15 @@ impl Options {
     #[must_use]
     pub const fn pong_timeout(self, timeout: Duration) -> Self {
         Self { config: self.config.pong_timeout(timeout), ..self }
+    }
+
+    /// Whether pings are answered by whoever receives. If not, the application answers them, or does
+    /// not: [`WebSocket::recv_event`](crate::WebSocket::recv_event) tells of them, and
+    /// [`WebSocket::pong`](crate::WebSocket::pong) answers. Those that other methods come across are
+    /// not answered then.
+    #[must_use]
+    pub const fn automatic_pongs(self, automatic: bool) -> Self {
+        Self { automatic_pongs: automatic, ..self }
     }
 
     /// How long the closing handshake may take, the end of the TCP stream included.

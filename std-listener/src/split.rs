@@ -19,7 +19,7 @@ use crate::connection::Connection;
 use crate::payload::Borrowed;
 use crate::transport::Transport;
 use crate::{
-    CloseCode, CloseReason, Error, Message, MessageKind, MessageReader, MessageWriter,
+    CloseCode, CloseReason, Error, Event, Message, MessageKind, MessageReader, MessageWriter,
     PreparedMessage, Request, WebSocket,
 };
 
@@ -140,6 +140,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketReader<S> {
     /// Cancel-safe.
     pub async fn recv(&mut self) -> Result<Option<Message>, Error> {
         poll_fn(|cx| self.shared.poll(Side::Reader, cx, Connection::poll_recv)).await
+    }
+
+    /// As [`WebSocket::recv_event`].
+    ///
+    /// # Errors
+    /// As there.
+    ///
+    /// # Cancel safety
+    /// Cancel-safe.
+    pub async fn recv_event(&mut self) -> Result<Option<Event>, Error> {
+        poll_fn(|cx| self.shared.poll(Side::Reader, cx, Connection::poll_event)).await
     }
 
     /// As [`WebSocket::next_message`].
@@ -370,6 +381,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketWriter<S> {
     /// As there.
     pub async fn ping(&mut self, payload: &[u8]) -> Result<(), Error> {
         self.shared.lock().start_ping(payload)?;
+        self.flush().await
+    }
+
+    /// As [`WebSocket::pong`].
+    ///
+    /// # Errors
+    /// As there.
+    ///
+    /// # Cancel safety
+    /// As there.
+    pub async fn pong(&mut self, payload: &[u8]) -> Result<(), Error> {
+        poll_fn(|cx| {
+            self.shared.poll(Side::Writer, cx, |connection, cx| connection.poll_pong(cx, payload))
+        })
+        .await?;
         self.flush().await
     }
 

@@ -19,7 +19,7 @@ use crate::payload::Borrowed;
 use crate::split::{Side, TwoTasks};
 use crate::transport::Transport;
 use crate::{
-    CloseCode, CloseReason, Error, Message, MessageKind, MessageReader, MessageWriter,
+    CloseCode, CloseReason, Error, Event, Message, MessageKind, MessageReader, MessageWriter,
     PreparedMessage, Request, WebSocketReader, WebSocketWriter, handshake, split,
 };
 
@@ -70,6 +70,37 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     #[inline]
     pub async fn recv(&mut self) -> Result<Option<Message>, Error> {
         poll_fn(|cx| self.connection.poll_recv(cx)).await
+    }
+
+    /// The next message, ping or pong; `None` once the connection is closed. For applications that want
+    /// to see control frames, or to answer pings by themselves
+    /// ([`Options::automatic_pongs`](crate::Options::automatic_pongs)). Otherwise as
+    /// [`recv`](Self::recv).
+    ///
+    /// A control frame in the middle of a message comes before it.
+    ///
+    /// ```
+    /// # use websocket_listener::{Error, Event, WebSocket};
+    /// /// Set up with `Options::new().automatic_pongs(false)`.
+    /// async fn serve(mut socket: WebSocket, is_healthy: impl Fn() -> bool) -> Result<(), Error> {
+    ///     while let Some(event) = socket.recv_event().await? {
+    ///         match event {
+    ///             Event::Message(message) => socket.feed(message).await?,
+    ///             Event::Ping(payload) if is_healthy() => socket.pong(&payload).await?,
+    ///             _ => {}
+    ///         }
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`recv`](Self::recv).
+    ///
+    /// # Cancel safety
+    /// Cancel-safe.
+    pub async fn recv_event(&mut self) -> Result<Option<Event>, Error> {
+        poll_fn(|cx| self.connection.poll_event(cx)).await
     }
 
     /// The next message, to be read as a stream; `None` once the connection is closed.
@@ -236,6 +267,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// As [`send`](Self::send). A ping that has not left when the next is sent is replaced by it.
     pub async fn ping(&mut self, payload: &[u8]) -> Result<(), Error> {
         self.connection.start_ping(payload)?;
+        self.flush().await
+    }
+
+    /// Sends a pong: the answer to a ping that [`recv_event`](Self::recv_event) has told of, if
+    /// automatic pongs are off, or an unsolicited one (RFC 6455 section 5.5.3). At most 125 bytes of
+    /// payload. It takes the place of no automatic pong, and none takes its.
+    ///
+    /// # Errors
+    /// [`Error::ControlTooLong`], and as [`send`](Self::send).
+    ///
+    /// # Cancel safety
+    /// As [`send`](Self::send).
+    pub async fn pong(&mut self, payload: &[u8]) -> Result<(), Error> {
+        poll_fn(|cx| self.connection.poll_pong(cx, payload)).await?;
         self.flush().await
     }
 

@@ -37,5 +37,6 @@ mod io_split;
 mod io_write;
 mod keepalive;
 mod limits;
+mod pongs;
 mod sending;
 mod utf8;

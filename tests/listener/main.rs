@@ -44,6 +44,7 @@ mod messages;
 mod metrics;
 mod origins;
 mod own_transport;
+mod pongs;
 mod proxy_protocol;
 mod redirects;
 mod runs;

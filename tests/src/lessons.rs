@@ -134,8 +134,12 @@ pub const USERS: &[Lesson] = &[
         ],
     ),
     (
-        "pongs lie in the buffer, or take the place of the caller's pings",
+        "pongs lie in the buffer, cannot be switched off, or are lost to the caller's own pongs and pings",
         &[
+            "listener::split::pongs_go_out_when_only_the_reader_is_polled",
+            "listener::pongs::switched_off_only_the_application_answers",
+            "listener::pongs::a_pong_of_the_applications_and_an_automatic_one_do_not_replace_each_other",
+            "core::pongs::a_pong_of_the_owners_replaces_no_automatic_one",
             "core::io_buffered::pongs_leave_though_nobody_flushes",
             "core::keepalive::a_ping_of_the_caller_that_waits_is_not_replaced_by_one_of_our_own",
         ],

@@ -5,6 +5,7 @@ mod control;
 mod inbound;
 mod keepalive;
 mod outbound;
+mod pong;
 #[cfg(feature = "speed")]
 mod whole;
 

@@ -187,7 +187,12 @@ const MAX_REASON: usize = crate::MAX_CONTROL_PAYLOAD - 2;
 
 /// Writes the whole frame, its payload in two parts, or nothing if it does not fit; gives the bytes
 /// written.
-fn write_control(out: &mut [u8], opcode: OpCode, payload: [&[u8]; 2], role: Role) -> usize {
+pub(super) fn write_control(
+    out: &mut [u8],
+    opcode: OpCode,
+    payload: [&[u8]; 2],
+    role: Role,
+) -> usize {
     let [head, tail] = payload;
     let length = head.len().saturating_add(tail.len());
     let header = FrameHeader {

@@ -1,9 +1,13 @@
 //! Control frames: their payloads, in memory of their own only while there are any, and the word of
 //! those that no application sees.
 
-use websocket_listener_core::{ControlArray, ControlMemory};
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use websocket_listener_core::{ControlArray, ControlMemory, MAX_CONTROL_FRAME};
 
 use super::Connection;
+use crate::{Error, Event, Payload};
 
 /// Holds no memory while it is empty, as it is of almost every connection.
 #[derive(Debug, Default)]
@@ -24,6 +28,83 @@ impl ControlMemory for ControlBox {
 
     fn clear(&mut self) {
         self.0 = None;
+    }
+}
+
+/// The control frame that whoever asks for events is to be told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Heard {
+    /// Nobody asks.
+    Deaf,
+    Nothing,
+    Ping,
+    Pong,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
+    /// The next message or control frame; `None` once the connection is closed.
+    pub(crate) fn poll_event(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Option<Event>, Error>> {
+        self.heard = Heard::Nothing;
+        let event = self.poll_heard(cx);
+        self.heard = Heard::Deaf;
+        event
+    }
+
+    fn poll_heard(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Event>, Error>> {
+        loop {
+            if let Some(message) = self.next_message() {
+                self.tally.messages_received += 1;
+                return Poll::Ready(Ok(Some(Event::Message(message))));
+            }
+            match self.heard {
+                Heard::Ping => {
+                    let payload = Payload::copy_from_slice(self.protocol.control_payload());
+                    self.see_to_ping();
+                    // Who knows when the application comes back.
+                    let _ = self.poll_write_out(cx);
+                    return Poll::Ready(Ok(Some(Event::Ping(payload))));
+                }
+                Heard::Pong => return Poll::Ready(Ok(Some(Event::Pong))),
+                Heard::Deaf | Heard::Nothing => {}
+            }
+            if !ready!(self.poll_fill(cx))? {
+                return Poll::Ready(Ok(None));
+            }
+        }
+    }
+
+    /// Whether somebody asks for events, and is to be told of this before anything else is decoded.
+    pub(super) fn is_heard(&mut self, control: Heard) -> bool {
+        let asked = self.heard != Heard::Deaf;
+        if asked {
+            self.heard = control;
+        }
+        asked
+    }
+
+    /// Queues the pong of the ping that has come, unless the application sees to it.
+    pub(super) fn see_to_ping(&mut self) {
+        if self.automatic_pongs {
+            self.queue_control();
+        } else {
+            self.protocol.withhold_pong();
+        }
+    }
+
+    /// Queues a pong of the application's as soon as there is room.
+    pub(crate) fn poll_pong(
+        &mut self,
+        cx: &mut Context<'_>,
+        payload: &[u8],
+    ) -> Poll<Result<(), Error>> {
+        ready!(self.poll_ready(cx))?;
+        let mut frame = [0; MAX_CONTROL_FRAME];
+        let length = self.protocol.pong(payload, &mut frame)?;
+        self.output.push_control(&frame[..length]);
+        Poll::Ready(Ok(()))
     }
 }
 

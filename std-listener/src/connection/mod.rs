@@ -35,7 +35,7 @@ use crate::split::Side;
 use crate::{
     CloseCode, Deadline, Error, Instant, Options, Request, SlowConsumer, clock, handshake,
 };
-use control::ControlBox;
+use control::{ControlBox, Heard};
 use extension::Extended;
 use input::Input;
 use message_rate::MessageRate;
@@ -64,6 +64,8 @@ pub(crate) struct Connection<S> {
     overdue: bool,
     /// The [`Stream`](futures_core::Stream) has told how the connection ended.
     told: bool,
+    automatic_pongs: bool,
+    heard: Heard,
     /// One task may receive while another sends.
     pub(crate) is_shared: bool,
     /// The stream may hold back bytes that were written to it.
@@ -218,6 +220,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             write_failure: None,
             overdue: false,
             told: false,
+            automatic_pongs: setup.options.automatic_pongs,
+            heard: Heard::Deaf,
             is_shared: false,
             unflushed: false,
             control_queued: false,

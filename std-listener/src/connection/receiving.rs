@@ -7,6 +7,7 @@ use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use websocket_listener_core::{Data, Event, Received};
 
+use super::control::Heard;
 use super::extension::{Coded, Decoded};
 use super::input::Incoming;
 use super::{Connection, Phase};
@@ -134,7 +135,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
     /// The next message that is there as a whole.
     #[inline]
-    fn next_message(&mut self) -> Option<Message> {
+    pub(super) fn next_message(&mut self) -> Option<Message> {
         let plain = self.input.incoming == Incoming::Between
             && self.extended.is_none()
             && self.message_rate.is_none();
@@ -245,11 +246,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 Some(Event::Ping) => {
                     self.input.drop_front(consumed);
                     self.tell_of_ping();
-                    self.queue_control();
+                    if self.is_heard(Heard::Ping) {
+                        return None;
+                    }
+                    self.see_to_ping();
                 }
                 Some(Event::Pong) => {
                     self.input.drop_front(consumed);
                     self.tell_of_pong();
+                    if self.is_heard(Heard::Pong) {
+                        return None;
+                    }
                 }
                 _ => self.input.drop_front(consumed),
             }

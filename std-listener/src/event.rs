@@ -1,0 +1,16 @@
+//! Messages, and the control frames between them.
+
+use crate::{Message, Payload};
+
+/// What [`WebSocket::recv_event`](crate::WebSocket::recv_event) gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// A message.
+    Message(Message),
+    /// A ping, with its payload of at most 125 bytes. It has been answered, unless [automatic
+    /// pongs](crate::Options::automatic_pongs) are off.
+    Ping(Payload),
+    /// A pong. [`WebSocket::latency`](crate::WebSocket::latency) is new if it answers the last ping.
+    Pong,
+}
