@@ -58,7 +58,13 @@ impl ProtocolError {
         }
     }
 
-    /// What the peer is told, in one line.
+    /// What the Close frame says beside the code: with the feature `explanations` the
+    /// [`message`](Self::message), else nothing.
+    pub(crate) const fn explanation(self) -> &'static str {
+        if cfg!(feature = "explanations") { self.message() } else { "" }
+    }
+
+    /// Why, in one line for the peer.
     #[must_use]
     pub const fn message(self) -> &'static str {
         match self {

@@ -43,6 +43,9 @@
 //! (ping interval and pong timeout), that stops reading (write timeout), or that does not close
 //! (close timeout). While all slots are in use, TCP refuses a further peer at once.
 //!
+//! A peer that breaks a rule is told by an HTTP status or a close code; with the feature
+//! `explanations` by a sentence, too.
+//!
 //! The protocol itself is `websocket-listener-core`; this crate moves its bytes.
 #![no_std]
 #![forbid(unsafe_code)]

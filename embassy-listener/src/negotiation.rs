@@ -54,7 +54,7 @@ pub(crate) async fn negotiate(
         Ok(Err(NoHead::Refused(error))) => return refuse(socket, &Reject::from(error)),
         Err(_) if lacks_room(socket) => return refuse(socket, &Reject::from(HeadError::TooLarge)),
         Err(_) => {
-            refuse(socket, const { &plain(408, b"the request took too long") });
+            refuse(socket, const { &Reject::new(408) });
             return Outcome::TimedOut;
         }
     };
@@ -200,8 +200,4 @@ fn tell(
     told.map_or(Outcome::Disconnected, |()| Outcome::Refused(status))
 }
 
-pub(crate) const fn plain(status: u16, reason: &'static [u8]) -> Reject<'static> {
-    Reject::new(status).headers(&[("Content-Type", b"text/plain")]).body(reason)
-}
-
-const INVALID_ANSWER: Reject<'static> = plain(500, b"the application's answer is invalid");
+const INVALID_ANSWER: Reject<'static> = Reject::new(500);

@@ -165,7 +165,7 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
             Slot::Close(None) => write_control(out, OpCode::Close, [&[], &[]], *role),
             Slot::Failure(error) => {
                 let code = error.close_code().as_u16().to_be_bytes();
-                write_control(out, OpCode::Close, [&code, error.message().as_bytes()], *role)
+                write_control(out, OpCode::Close, [&code, error.explanation().as_bytes()], *role)
             }
             Slot::Empty | Slot::PingSent | Slot::CloseSent => 0,
         };

@@ -14,21 +14,22 @@ use super::upgrade_error::UpgradeError;
 ///
 /// It writes the status line, `Connection: close`, `Content-Length` and the given headers. The
 /// caller says what a body is, with `Content-Type`. From an error of the handshake it is made by
-/// `From`, with the headers the status calls for:
+/// `From`, with the headers the status calls for, and with the feature `explanations` with the
+/// error's message as its body:
 ///
 /// ```
 /// use websocket_listener_core::handshake::{Reject, UpgradeError};
 ///
+/// let moved = Reject::new(308).headers(&[("Location", b"/chat")]);
 /// let mut out = [0; 256];
-/// let length = Reject::from(UpgradeError::Method).write(&mut out).unwrap();
+/// let length = moved.write(&mut out).unwrap();
 /// assert_eq!(
 ///     str::from_utf8(&out[..length]).unwrap(),
-///     "HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\nContent-Length: 31\r\nAllow: GET\r\n\
-///      Content-Type: text/plain\r\n\r\nA WebSocket is opened with GET.",
+///     "HTTP/1.1 308 Permanent Redirect\r\nConnection: close\r\nContent-Length: 0\r\n\
+///      Location: /chat\r\n\r\n",
 /// );
 ///
-/// let moved = Reject::new(308).headers(&[("Location", b"/chat")]);
-/// assert!(moved.write(&mut out).is_ok());
+/// assert_eq!(Reject::from(UpgradeError::Method).status(), 405);
 /// ```
 #[derive(Clone, Copy)]
 pub struct Reject<'a> {
@@ -56,6 +57,10 @@ impl<'a> Reject<'a> {
     #[must_use]
     pub const fn body(self, body: &'a [u8]) -> Self {
         Self { body, ..self }
+    }
+
+    const fn explained(self, message: &'a str) -> Self {
+        if cfg!(feature = "explanations") { self.body(message.as_bytes()) } else { self }
     }
 
     /// The status.
@@ -139,7 +144,7 @@ impl From<HeadError> for Reject<'static> {
             HeadError::TooLarge | HeadError::TooManyHeaders => TOO_LARGE,
             HeadError::Malformed(_) => BAD_REQUEST,
         };
-        reject.body(error.message().as_bytes())
+        reject.explained(error.message())
     }
 }
 
@@ -150,7 +155,7 @@ impl From<RequestError> for Reject<'static> {
             RequestError::Version => VERSION_NOT_SUPPORTED,
             _ => BAD_REQUEST,
         };
-        reject.body(error.message().as_bytes())
+        reject.explained(error.message())
     }
 }
 
@@ -161,7 +166,7 @@ impl From<UpgradeError> for Reject<'static> {
             UpgradeError::Version => UPGRADE_REQUIRED,
             _ => BAD_REQUEST,
         };
-        reject.body(error.message().as_bytes())
+        reject.explained(error.message())
     }
 }
 
@@ -171,20 +176,28 @@ impl fmt::Debug for Reject<'_> {
     }
 }
 
-const BAD_REQUEST: Reject<'static> = Reject::new(400).headers(&[CONTENT_TYPE]);
+const BAD_REQUEST: Reject<'static> = refusal(400, &[TEXT]);
 /// RFC 9110 section 15.5.6.
-const METHOD_NOT_ALLOWED: Reject<'static> =
-    Reject::new(405).headers(&[("Allow", b"GET"), CONTENT_TYPE]);
+const METHOD_NOT_ALLOWED: Reject<'static> = refusal(405, &[("Allow", b"GET"), TEXT]);
 /// RFC 6455 section 4.4, and RFC 9110 section 15.5.22.
-const UPGRADE_REQUIRED: Reject<'static> = Reject::new(426).headers(&[
-    ("Sec-WebSocket-Version", b"13"),
-    ("Upgrade", b"websocket"),
-    CONTENT_TYPE,
-]);
+const UPGRADE_REQUIRED: Reject<'static> =
+    refusal(426, &[("Sec-WebSocket-Version", b"13"), ("Upgrade", b"websocket"), TEXT]);
 /// RFC 6585 section 5.
-const TOO_LARGE: Reject<'static> = Reject::new(431).headers(&[CONTENT_TYPE]);
-const VERSION_NOT_SUPPORTED: Reject<'static> = Reject::new(505).headers(&[CONTENT_TYPE]);
-const CONTENT_TYPE: (&str, &[u8]) = ("Content-Type", b"text/plain");
+const TOO_LARGE: Reject<'static> = refusal(431, &[TEXT]);
+const VERSION_NOT_SUPPORTED: Reject<'static> = refusal(505, &[TEXT]);
+/// What an explanation is.
+const TEXT: (&str, &[u8]) = ("Content-Type", b"text/plain");
+
+/// The last header goes with an explanation.
+const fn refusal(
+    status: u16,
+    headers: &'static [(&'static str, &'static [u8])],
+) -> Reject<'static> {
+    match headers.split_last() {
+        Some((_, others)) if !cfg!(feature = "explanations") => Reject::new(status).headers(others),
+        _ => Reject::new(status).headers(headers),
+    }
+}
 
 fn too_small(needed: usize) -> ResponseError {
     ResponseError::BufferTooSmall { needed }

@@ -110,7 +110,7 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
         // If it is closing already, that is as good.
         let _ = self
             .shared
-            .with_engine(Ok(()), |engine| engine.close(told.close_code(), told.message(), now));
+            .with_engine(Ok(()), |engine| engine.close(told.close_code(), told.explanation(), now));
         self.let_writer_know();
     }
 
