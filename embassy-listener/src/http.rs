@@ -51,21 +51,32 @@ pub trait OnRequest {
         let _ = http.respond(Response::new(404)).await;
     }
 
-    /// Not to be implemented: sends the response, or has the request taken over. [`AcceptAll`] does
-    /// neither, and so has nothing of it in the program.
+    /// Not to be implemented: sends the response, or has the request taken over, within so many
+    /// milliseconds. [`AcceptAll`] does neither, and so has nothing of it in the program.
     #[doc(hidden)]
     async fn serve(
         &self,
         http: &mut HttpConnection<'_>,
         response: Option<Response<'_>>,
+        timeout: u32,
     ) -> Result<(), HttpError> {
-        match response {
-            Some(response) => http.respond(response).await,
-            None => {
-                self.take_over(http).await;
-                Ok(())
+        let served = async {
+            match response {
+                Some(response) => http.respond(response).await,
+                None => {
+                    self.take_over(http).await;
+                    Ok(())
+                }
             }
-        }
+        };
+        with_timeout(embassy(timeout), served).await.unwrap_or(Err(HttpError::TimedOut))
+    }
+
+    /// Not to be implemented: the headers of an acceptance. [`AcceptAll`] has none, and so has
+    /// nothing in the program that checks them.
+    #[doc(hidden)]
+    fn headers<'a>(&self, headers: &'a [(&'a str, &'a [u8])]) -> &'a [(&'a str, &'a [u8])] {
+        headers
     }
 }
 
@@ -82,8 +93,13 @@ impl OnRequest for AcceptAll {
         &self,
         _: &mut HttpConnection<'_>,
         _: Option<Response<'_>>,
+        _: u32,
     ) -> Result<(), HttpError> {
         Ok(())
+    }
+
+    fn headers<'a>(&self, _: &'a [(&'a str, &'a [u8])]) -> &'a [(&'a str, &'a [u8])] {
+        &[]
     }
 }
 

@@ -1,8 +1,8 @@
 //! The server's side of the opening handshake, in the rings of the connection.
 
-use embassy_time::{Duration, Timer, with_deadline, with_timeout};
+use embassy_time::{Duration, Timer, with_deadline};
 use websocket_listener_core::handshake::{
-    Accept, HeadError, HeadLimits, HeadScanner, Reject, ResponseError, Upgrade, select_subprotocol,
+    Accept, HeadError, HeadLimits, HeadScanner, Reject, Upgrade, select_subprotocol,
 };
 
 use crate::clock::embassy;
@@ -62,13 +62,10 @@ pub(crate) async fn negotiate(
         .peek(|bytes| decide(bytes.get(..head).unwrap_or_default(), options, compressing, hook));
     match decision {
         None => Outcome::Disconnected,
-        Some((Decision::Refuse(reject), true)) => {
-            tell(socket, reject.status(), |out| reject.write_head(out))
-        }
-        Some((Decision::Refuse(reject), false)) => refuse(socket, &reject),
+        Some((Decision::Refuse(reject), is_head)) => tell(socket, &reject, !is_head),
         Some((Decision::Accept { upgrade, headers, opened, agreement }, _)) => {
             let answer = agreement.map(|agreement| agreement.answer());
-            let mut accept = Accept::new(&upgrade).headers(headers);
+            let mut accept = Accept::new(&upgrade).headers(hook.headers(headers));
             if let Some(answer) = &answer {
                 accept = accept.extensions(answer.as_str());
             }
@@ -82,9 +79,8 @@ pub(crate) async fn negotiate(
         }
         Some((Decision::Serve(response), is_head)) => {
             let mut http = HttpConnection::new(socket, head, is_head, options.write_timeout);
-            let served = hook.serve(&mut http, response);
-            match (with_timeout(embassy(options.http_timeout), served).await, response) {
-                (Ok(Err(HttpError::Response(_))), _) => refuse(socket, &INVALID_ANSWER),
+            match (hook.serve(&mut http, response, options.http_timeout).await, response) {
+                (Err(HttpError::Response(_)), _) => refuse(socket, &INVALID_ANSWER),
                 (_, Some(response)) => Outcome::Refused(response.status()),
                 (_, None) => Outcome::TakenOver,
             }
@@ -185,19 +181,17 @@ fn open(socket: &Socket, head: usize, accept: &Accept<'_>) -> Option<Outcome> {
     }
 }
 
-/// Tells the peer why, as far as that fits into the ring, which is empty.
+/// Tells the peer why, if the ring is empty: then every refusal of ours fits.
 pub(crate) fn refuse(socket: &Socket, reject: &Reject<'_>) -> Outcome {
-    let bare = reject.headers(&[]).body(&[]);
-    tell(socket, reject.status(), |out| reject.write(out).or_else(|_| bare.write(out)))
+    tell(socket, reject, true)
 }
 
-fn tell(
-    socket: &Socket,
-    status: u16,
-    write: impl FnOnce(&mut [u8]) -> Result<usize, ResponseError>,
-) -> Outcome {
-    let told = socket.poke(|out| (write(out).unwrap_or(0), ()));
-    told.map_or(Outcome::Disconnected, |()| Outcome::Refused(status))
+fn tell(socket: &Socket, reject: &Reject<'_>, with_body: bool) -> Outcome {
+    let told = socket.poke(|out| {
+        let written = if with_body { reject.write(out) } else { reject.write_head(out) };
+        (written.unwrap_or(0), ())
+    });
+    told.map_or(Outcome::Disconnected, |()| Outcome::Refused(reject.status()))
 }
 
 const INVALID_ANSWER: Reject<'static> = Reject::new(500);

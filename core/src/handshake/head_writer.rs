@@ -41,18 +41,10 @@ impl HeadWriter<'_> {
     }
 
     pub(super) fn decimal(&mut self, number: usize) {
-        let mut digits = [b'0'; 20];
-        let mut start = digits.len();
-        let mut rest = number;
-        for digit in digits.iter_mut().rev() {
-            *digit = b'0' | (rest % 10) as u8;
-            start = start.saturating_sub(1);
-            rest /= 10;
-            if rest == 0 {
-                break;
-            }
+        if number >= 10 {
+            self.decimal(number / 10);
         }
-        self.bytes(digits.get(start..).unwrap_or_default());
+        self.bytes(&[b'0' | (number % 10) as u8]);
     }
 
     pub(super) fn end_line(&mut self) {

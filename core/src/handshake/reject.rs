@@ -82,8 +82,7 @@ impl<'a> Reject<'a> {
     /// [`ResponseError`]; then `out` is as it was. Reserved are `Connection`, `Content-Length` and
     /// `Transfer-Encoding`.
     pub fn write_head(&self, out: &mut [u8]) -> Result<usize, ResponseError> {
-        self.check()?;
-        head_writer::write(out, |writer| self.compose_head(writer)).map_err(too_small)
+        self.write_with_body(out, &[])
     }
 
     /// Writes head and body to the front of `out` and says how long they are.
@@ -91,12 +90,16 @@ impl<'a> Reject<'a> {
     /// # Errors
     /// As [`write_head`](Self::write_head).
     pub fn write(&self, out: &mut [u8]) -> Result<usize, ResponseError> {
+        self.write_with_body(out, self.body)
+    }
+
+    fn write_with_body(&self, out: &mut [u8], body: &[u8]) -> Result<usize, ResponseError> {
         self.check()?;
         head_writer::write(out, |writer| {
             self.compose_head(writer);
-            writer.bytes(self.body);
+            writer.bytes(body);
         })
-        .map_err(too_small)
+        .map_err(|needed| ResponseError::BufferTooSmall { needed })
     }
 
     fn check(&self) -> Result<(), ResponseError> {
@@ -197,8 +200,4 @@ const fn refusal(
         Some((_, others)) if !cfg!(feature = "explanations") => Reject::new(status).headers(others),
         _ => Reject::new(status).headers(headers),
     }
-}
-
-fn too_small(needed: usize) -> ResponseError {
-    ResponseError::BufferTooSmall { needed }
 }
