@@ -73,6 +73,7 @@ mod negotiation;
 mod net;
 mod opened;
 mod options;
+mod refusal;
 mod resources;
 mod split;
 mod websocket;

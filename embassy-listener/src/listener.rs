@@ -8,13 +8,13 @@ use core::time::Duration;
 
 use embassy_time::with_deadline;
 use websocket_listener_core::Role;
-use websocket_listener_core::handshake::Reject;
 
 use crate::clock::{embassy, millis};
 use crate::compression::{Compressed, Compressing};
-use crate::negotiation::{Outcome, negotiate, refuse};
+use crate::negotiation::{Outcome, negotiate};
 use crate::net::Stack;
 use crate::opened::Opened;
+use crate::refusal::{SHUTTING_DOWN, refuse};
 use crate::resources::{Lease, Pool};
 use crate::{AcceptAll, OnRequest, Options, Resources, WebSocket, resources};
 
@@ -237,7 +237,7 @@ impl<H: OnRequest> WebSocketListener<H> {
         lease.slot.until_going_away(pin!(listen)).await?.ok()?;
         let negotiation = negotiate(socket, &self.options, &self.compressing, &self.hook);
         let Some(outcome) = lease.slot.until_going_away(pin!(negotiation)).await else {
-            refuse(socket, const { &Reject::new(503) });
+            refuse(socket, &SHUTTING_DOWN);
             return None;
         };
         match outcome {

@@ -10,6 +10,7 @@ use crate::compression::{Agreement, Compressed, Compressing};
 use crate::http::{AnswerKind, Response};
 use crate::net::Socket;
 use crate::opened::Opened;
+use crate::refusal::{INVALID_ANSWER, TIMED_OUT, answer, refuse};
 use crate::resources::deadline;
 use crate::{HttpConnection, HttpError, OnRequest, Options, Request};
 
@@ -54,7 +55,7 @@ pub(crate) async fn negotiate(
         Ok(Err(NoHead::Refused(error))) => return refuse(socket, &Reject::from(error)),
         Err(_) if lacks_room(socket) => return refuse(socket, &Reject::from(HeadError::TooLarge)),
         Err(_) => {
-            refuse(socket, const { &Reject::new(408) });
+            refuse(socket, &TIMED_OUT);
             return Outcome::TimedOut;
         }
     };
@@ -62,7 +63,7 @@ pub(crate) async fn negotiate(
         .peek(|bytes| decide(bytes.get(..head).unwrap_or_default(), options, compressing, hook));
     match decision {
         None => Outcome::Disconnected,
-        Some((Decision::Refuse(reject), is_head)) => tell(socket, &reject, !is_head),
+        Some((Decision::Refuse(reject), is_head)) => answer(socket, &reject, is_head),
         Some((Decision::Accept { upgrade, headers, opened, agreement }, _)) => {
             let answer = agreement.map(|agreement| agreement.answer());
             let mut accept = Accept::new(&upgrade).headers(hook.headers(headers));
@@ -80,7 +81,7 @@ pub(crate) async fn negotiate(
         Some((Decision::Serve(response), is_head)) => {
             let mut http = HttpConnection::new(socket, head, is_head, options.write_timeout);
             match (hook.serve(&mut http, response, options.http_timeout).await, response) {
-                (Err(HttpError::Response(_)), _) => refuse(socket, &INVALID_ANSWER),
+                (Err(HttpError::Response(_)), _) => answer(socket, &INVALID_ANSWER, is_head),
                 (_, Some(response)) => Outcome::Refused(response.status()),
                 (_, None) => Outcome::TakenOver,
             }
@@ -180,18 +181,3 @@ fn open(socket: &Socket, head: usize, accept: &Accept<'_>) -> Option<Outcome> {
         None => Some(Outcome::Disconnected),
     }
 }
-
-/// Tells the peer why, if the ring is empty: then every refusal of ours fits.
-pub(crate) fn refuse(socket: &Socket, reject: &Reject<'_>) -> Outcome {
-    tell(socket, reject, true)
-}
-
-fn tell(socket: &Socket, reject: &Reject<'_>, with_body: bool) -> Outcome {
-    let told = socket.poke(|out| {
-        let written = if with_body { reject.write(out) } else { reject.write_head(out) };
-        (written.unwrap_or(0), ())
-    });
-    told.map_or(Outcome::Disconnected, |()| Outcome::Refused(reject.status()))
-}
-
-const INVALID_ANSWER: Reject<'static> = Reject::new(500);

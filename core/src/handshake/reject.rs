@@ -59,10 +59,6 @@ impl<'a> Reject<'a> {
         Self { body, ..self }
     }
 
-    const fn explained(self, message: &'a str) -> Self {
-        if cfg!(feature = "explanations") { self.body(message.as_bytes()) } else { self }
-    }
-
     /// The status.
     #[must_use]
     pub const fn status(&self) -> u16 {
@@ -143,33 +139,19 @@ impl<'a> Reject<'a> {
 
 impl From<HeadError> for Reject<'static> {
     fn from(error: HeadError) -> Self {
-        let reject = match error {
-            HeadError::TooLarge | HeadError::TooManyHeaders => TOO_LARGE,
-            HeadError::Malformed(_) => BAD_REQUEST,
-        };
-        reject.explained(error.message())
+        refusal(error.status(), error.message())
     }
 }
 
 impl From<RequestError> for Reject<'static> {
     fn from(error: RequestError) -> Self {
-        let reject = match error {
-            RequestError::TooLarge | RequestError::TooManyHeaders => TOO_LARGE,
-            RequestError::Version => VERSION_NOT_SUPPORTED,
-            _ => BAD_REQUEST,
-        };
-        reject.explained(error.message())
+        refusal(error.status(), error.message())
     }
 }
 
 impl From<UpgradeError> for Reject<'static> {
     fn from(error: UpgradeError) -> Self {
-        let reject = match error {
-            UpgradeError::Method => METHOD_NOT_ALLOWED,
-            UpgradeError::Version => UPGRADE_REQUIRED,
-            _ => BAD_REQUEST,
-        };
-        reject.explained(error.message())
+        refusal(error.status(), error.message())
     }
 }
 
@@ -179,20 +161,32 @@ impl fmt::Debug for Reject<'_> {
     }
 }
 
-const BAD_REQUEST: Reject<'static> = refusal(400, &[TEXT]);
+/// The answer to an error of the handshake.
+fn refusal(status: u16, message: &'static str) -> Reject<'static> {
+    let reject = match status {
+        405 => METHOD_NOT_ALLOWED,
+        426 => UPGRADE_REQUIRED,
+        431 => TOO_LARGE,
+        505 => VERSION_NOT_SUPPORTED,
+        _ => BAD_REQUEST,
+    };
+    if cfg!(feature = "explanations") { reject.body(message.as_bytes()) } else { reject }
+}
+
+const BAD_REQUEST: Reject<'static> = explained(400, &[TEXT]);
 /// RFC 9110 section 15.5.6.
-const METHOD_NOT_ALLOWED: Reject<'static> = refusal(405, &[("Allow", b"GET"), TEXT]);
+const METHOD_NOT_ALLOWED: Reject<'static> = explained(405, &[("Allow", b"GET"), TEXT]);
 /// RFC 6455 section 4.4, and RFC 9110 section 15.5.22.
 const UPGRADE_REQUIRED: Reject<'static> =
-    refusal(426, &[("Sec-WebSocket-Version", b"13"), ("Upgrade", b"websocket"), TEXT]);
+    explained(426, &[("Sec-WebSocket-Version", b"13"), ("Upgrade", b"websocket"), TEXT]);
 /// RFC 6585 section 5.
-const TOO_LARGE: Reject<'static> = refusal(431, &[TEXT]);
-const VERSION_NOT_SUPPORTED: Reject<'static> = refusal(505, &[TEXT]);
+const TOO_LARGE: Reject<'static> = explained(431, &[TEXT]);
+const VERSION_NOT_SUPPORTED: Reject<'static> = explained(505, &[TEXT]);
 /// What an explanation is.
 const TEXT: (&str, &[u8]) = ("Content-Type", b"text/plain");
 
-/// The last header goes with an explanation.
-const fn refusal(
+/// The last header is there for an explanation.
+const fn explained(
     status: u16,
     headers: &'static [(&'static str, &'static [u8])],
 ) -> Reject<'static> {

@@ -1,0 +1,38 @@
+//! What a peer is told that is refused.
+
+use websocket_listener_core::handshake::Reject;
+
+use crate::negotiation::Outcome;
+use crate::net::Socket;
+
+/// There was no request within the handshake's deadline.
+pub(crate) const TIMED_OUT: Reject<'static> = explained(408, b"the request took too long");
+
+/// The application's answer cannot be sent.
+pub(crate) const INVALID_ANSWER: Reject<'static> =
+    explained(500, b"the application's answer is invalid");
+
+pub(crate) const SHUTTING_DOWN: Reject<'static> = explained(503, b"shutting down");
+
+/// Tells the peer, if the ring is empty, in which every refusal fits.
+pub(crate) fn refuse(socket: &Socket, reject: &Reject<'_>) -> Outcome {
+    answer(socket, reject, false)
+}
+
+/// The same, in answer to HEAD without a body.
+pub(crate) fn answer(socket: &Socket, reject: &Reject<'_>, is_head: bool) -> Outcome {
+    let told = socket.poke(|out| {
+        let written = if is_head { reject.write_head(out) } else { reject.write(out) };
+        (written.unwrap_or(0), ())
+    });
+    told.map_or(Outcome::Disconnected, |()| Outcome::Refused(reject.status()))
+}
+
+const fn explained(status: u16, why: &'static [u8]) -> Reject<'static> {
+    let reject = Reject::new(status);
+    if cfg!(feature = "explanations") {
+        reject.headers(&[("Content-Type", b"text/plain")]).body(why)
+    } else {
+        reject
+    }
+}
