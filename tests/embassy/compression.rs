@@ -115,6 +115,8 @@ fn it_agrees_on_windows_that_it_has_memory_for() {
         // It would use 32 KiB.
         ("permessage-deflate", None),
         ("permessage-deflate; client_max_window_bits=16", None),
+        ("permessage-deflate; client_max_window_bits; server_max_window_bits", None),
+        ("permessage-deflate; client_max_window_bits; server_max_window_bits=\"16\"", None),
         ("permessage-deflate; client_max_window_bits=0", None),
         ("permessage-deflate; client_max_window_bits; unknown", None),
         ("permessage-bzip2", None),
@@ -125,6 +127,21 @@ fn it_agrees_on_windows_that_it_has_memory_for() {
             serve(listener(&net, Options::new()));
             let (_, response) = open(&net, offer).await;
             assert_eq!(response.header("Sec-WebSocket-Extensions"), answer, "{offer}");
+        });
+    }
+}
+
+/// RFC 6455 section 9.1: a parameter's value is a token, quoted or not, and nothing is none.
+#[test]
+fn an_empty_value_is_refused_with_400() {
+    for value in ["", "\"\""] {
+        run(async {
+            let net = Net::new(Weather::FINE);
+            serve(listener(&net, Options::new()));
+            let mut peer = Peer::new(net.connect().await);
+            let offer = format!("permessage-deflate; client_max_window_bits={value}");
+            peer.send(request().and("Sec-WebSocket-Extensions", &offer).text()).await;
+            peer.refused(400).await;
         });
     }
 }
@@ -233,6 +250,32 @@ fn a_bomb_is_refused_above_the_limit() {
             peer.failed(CloseCode::MESSAGE_TOO_BIG).await;
         });
     }
+}
+
+/// A gibibyte of zeros, of which the board inflates 2,001 bytes; and a bomb in a bomb, of which only the
+/// outer one is a message's.
+#[test]
+fn a_gibibyte_is_never_inflated_and_a_nested_bomb_is_data() {
+    with_compressing_peer(Options::new().max_message_bytes(2000), async |mut peer| {
+        let mut codec = PeerCodec::new();
+        let zeros = vec![0; 1 << 20];
+        let first = codec.deflate(&zeros);
+        // What stands for zeros behind zeros is always the same.
+        let further = codec.deflate(&zeros);
+        let tail = [0, 0, 0xff, 0xff];
+        let bomb = [&first[..], &tail, &[&further[..], &tail].concat().repeat(1023)].concat();
+        let bomb = &bomb[..bomb.len() - tail.len()];
+
+        let mut codec = PeerCodec::new();
+        let nested = &bomb[..2000];
+        peer.send_frame(compressed(binary(codec.deflate(nested)))).await;
+        let frame = peer.frame().await;
+        assert!(codec.inflate(&frame.payload) == nested);
+
+        let bytes = compressed(binary(bomb)).masked([0; 4]).bytes();
+        peer.send_deaf(&bytes).await;
+        peer.failed(CloseCode::MESSAGE_TOO_BIG).await;
+    });
 }
 
 #[test]

@@ -1,11 +1,14 @@
 //! permessage-deflate: what is refused (RFC 7692 sections 6 and 7; RFC 6455 section 10.4).
 
-use websocket_listener::{CloseCode, Error, Message, Options, PermessageDeflate, ProtocolError};
+use websocket_listener::{
+    CloseCode, Error, Message, Options, PermessageDeflate, ProtocolError, WebSocketListener,
+};
+use websocket_listener_tests::request::request;
 use websocket_listener_tests::{Frame, binary, close, continuation, ping, text};
 
 use crate::deflate_support::{Compressor, OFFER, RSV1, deflate, json, with_raw_peer};
 use crate::memory;
-use crate::support::{in_virtual_time, with_raw_peer as without_extension};
+use crate::support::{in_virtual_time, peer_of, with_raw_peer as without_extension};
 
 const ANSWER: Option<&str> = Some("permessage-deflate");
 
@@ -53,6 +56,27 @@ fn the_bit_without_negotiation_is_refused() {
         };
         let (error, ()) = tokio::join!(server.recv(), refused);
         assert!(matches!(error, Err(Error::Protocol(ProtocolError::ReservedBits))), "{error:?}");
+    });
+}
+
+/// RFC 7692 section 7.2.3.4: after a final block a new stream begins, and what was before is behind it,
+/// as it is in zlib. A reference there is refused, and never read as something else.
+#[test]
+fn a_reference_across_a_final_block_is_refused_with_1007() {
+    in_virtual_time(async {
+        let frames = vec![
+            binary([0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x00]).rsv(RSV1),
+            binary([0xf2, 0x00, 0x11, 0x00, 0x00]).rsv(RSV1),
+        ];
+        let (mut server, mut peer) =
+            with_raw_peer(deflate(true), Options::new(), 1000, OFFER, ANSWER).await;
+        for frame in frames {
+            peer.send_frame(frame).await;
+        }
+        assert_eq!(server.recv().await.unwrap(), Some(Message::binary(b"Hello")));
+        let (error, ()) = tokio::join!(server.recv(), peer.failed(CloseCode::INVALID_PAYLOAD));
+        let expected = ProtocolError::InvalidExtensionData;
+        assert!(matches!(&error, Err(Error::Protocol(error)) if *error == expected), "{error:?}");
     });
 }
 
@@ -167,6 +191,23 @@ fn the_16385th_empty_compressed_fragment_is_refused() {
     });
 }
 
+/// RFC 6455 section 9.1: a parameter's value is a token, quoted or not, and nothing is none. That
+/// breaks the header's grammar, so it is not the offer that is declined.
+#[test]
+fn an_empty_value_is_refused_with_400() {
+    in_virtual_time(async {
+        for value in ["", "\"\""] {
+            for parameter in ["server_max_window_bits", "client_max_window_bits"] {
+                let mut peer =
+                    peer_of(WebSocketListener::builder().message_extension(deflate(true)));
+                let offer = format!("permessage-deflate; {parameter}={value}");
+                peer.send(request().with("Sec-WebSocket-Extensions", &offer).text()).await;
+                peer.refused(400).await;
+            }
+        }
+    });
+}
+
 /// RFC 7692 section 7.1: each offer is judged by itself, and the first good one taken.
 #[test]
 fn offers_are_answered_one_by_one() {
@@ -198,6 +239,8 @@ fn offers_are_answered_one_by_one() {
             (takeover, "permessage-deflate; server_max_window_bits", None),
             (takeover, "permessage-deflate; client_max_window_bits=16", None),
             (takeover, "permessage-deflate; client_max_window_bits=\"0\"", None),
+            (takeover, "permessage-deflate; client_max_window_bits=8", ANSWER),
+            (takeover, "permessage-deflate; client_max_window_bits=\"15\"", ANSWER),
             (takeover, "permessage-deflate; server_no_context_takeover=1", None),
             (takeover, "permessage-deflate; unknown", None),
             (takeover, "permessage-deflate; client_max_window_bits; client_max_window_bits", None),

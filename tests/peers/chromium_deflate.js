@@ -30,7 +30,7 @@ function echo([address, message, rounds]) {
 
 async function main(address, executablePath) {
   let bytes = 0;
-  const { hostname, port } = new URL(address);
+  const { hostname, port, pathname } = new URL(address);
   const proxy = net.createServer((near) => {
     const far = net.connect(Number(port), hostname);
     for (const [from, to] of [[near, far], [far, near]]) {
@@ -40,7 +40,7 @@ async function main(address, executablePath) {
     }
   });
   await once(proxy.listen(0, "127.0.0.1"), "listening");
-  const through = `ws://127.0.0.1:${proxy.address().port}/`;
+  const through = `ws://127.0.0.1:${proxy.address().port}${pathname}`;
   const browser = await chromium.launch({ executablePath, headless: true, chromiumSandbox: false });
   try {
     const page = await browser.newPage();

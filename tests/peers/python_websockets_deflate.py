@@ -52,7 +52,7 @@ async def main(address):
     url = urlsplit(address)
     wire = Wire(url.hostname, url.port)
     proxy = await asyncio.start_server(wire.connect, "127.0.0.1", 0)
-    through = f"ws://127.0.0.1:{proxy.sockets[0].getsockname()[1]}/"
+    through = f"ws://127.0.0.1:{proxy.sockets[0].getsockname()[1]}{url.path}"
     for offer in OFFERS:
         factory = ClientPerMessageDeflateFactory(**{"client_max_window_bits": True, **offer})
         wire.bytes = 0

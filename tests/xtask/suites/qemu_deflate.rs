@@ -1,4 +1,4 @@
-//! permessage-deflate on the boards in QEMU: the Autobahn TestSuite's cases of it, two clients that
+//! permessage-deflate on the boards in QEMU: the Autobahn TestSuite's cases of it, three clients that
 //! offer it, and the telemetry's bytes on the wire.
 
 use core::time::Duration;
@@ -6,7 +6,7 @@ use std::thread;
 
 use crate::autobahn::Autobahn;
 use crate::emulator::{ARM, Emulator, Machine, RISCV};
-use crate::install::{node, python};
+use crate::install::{chromium, node, python};
 use crate::outcome::{Failure, Outcome};
 use crate::process::{self, minutes};
 use crate::workspace::Workspace;
@@ -26,6 +26,7 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     }
     python::environment(workspace)?;
     node::modules(workspace)?;
+    chromium::find(workspace)?;
     let outcomes = thread::scope(|scope| {
         let running = machines.map(|machine| scope.spawn(|| verify(workspace, machine)));
         running.map(|running| running.join().expect("a verification does not panic"))
@@ -52,15 +53,28 @@ fn shrink(workspace: &Workspace, machine: &Machine, board: &mut Emulator) -> Res
     process::run_logged(&mut client, minutes(3), &log)
 }
 
-/// Python's `websockets` and npm's `ws`, which both offer compression.
+/// Python's `websockets`, npm's `ws` and headless Chromium, which all offer compression. The programs
+/// named after it see that it is agreed to, and count the bytes on the wire.
 fn talk(workspace: &Workspace, machine: &Machine, board: &mut Emulator) -> Result<(), Failure> {
-    let mut python = workspace.command(python::environment(workspace)?);
-    python.arg("tests/peers/python_websockets.py");
-    let mut npm = workspace.command("node");
-    npm.env("NODE_PATH", node::modules(workspace)?).arg("tests/peers/npm_ws.js");
-    for (mut client, log) in [(python, "python-websockets.log"), (npm, "npm-ws.log")] {
+    let (python, modules) = (python::environment(workspace)?, node::modules(workspace)?);
+    let reports = machine.reports(workspace)?;
+    for program in [
+        "python_websockets.py",
+        "python_websockets_deflate.py",
+        "npm_ws.js",
+        "npm_ws_deflate.js",
+        "chromium_deflate.js",
+    ] {
+        let mut client = match program.strip_suffix(".js") {
+            Some(_) => workspace.command("node"),
+            None => workspace.command(&python),
+        };
+        client.env("NODE_PATH", &modules).arg(format!("tests/peers/{program}"));
         client.arg(format!("ws://{}/echo", board.address));
-        process::run_logged(&mut client, minutes(3), &machine.reports(workspace)?.join(log))?;
+        if program == "chromium_deflate.js" {
+            client.arg(chromium::find(workspace)?);
+        }
+        process::run_logged(&mut client, minutes(3), &reports.join(format!("{program}.log")))?;
     }
     Ok(())
 }
