@@ -239,7 +239,11 @@ fn offers_are_answered_one_by_one() {
             (takeover, "permessage-deflate; server_max_window_bits", None),
             (takeover, "permessage-deflate; client_max_window_bits=16", None),
             (takeover, "permessage-deflate; client_max_window_bits=\"0\"", None),
-            (takeover, "permessage-deflate; client_max_window_bits=8", ANSWER),
+            (
+                takeover,
+                "permessage-deflate; client_max_window_bits=8",
+                Some("permessage-deflate; client_max_window_bits=8"),
+            ),
             (takeover, "permessage-deflate; client_max_window_bits=\"15\"", ANSWER),
             (takeover, "permessage-deflate; server_no_context_takeover=1", None),
             (takeover, "permessage-deflate; unknown", None),
