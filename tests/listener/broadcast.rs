@@ -9,6 +9,7 @@ use websocket_listener::{
     WebSocket, WebSocketReader, WebSocketWriter, broadcast, ping_all,
 };
 
+use crate::memory::held;
 use crate::support::{Socket, accept, in_real_time, in_virtual_time, listener, pair_with};
 
 /// What a slow peer's pipe holds.
@@ -93,6 +94,32 @@ fn hundreds_are_pinged_at_once_and_each_learns_its_latency() {
         }
         writers[0].close(CloseCode::NORMAL, "").await.unwrap();
         assert_eq!(ping_all(b"still there?", &mut writers), GUESTS - 1);
+    });
+}
+
+/// However many are too slow to take it at once: it is in memory once.
+#[test]
+fn the_bytes_of_a_large_message_are_shared_by_all() {
+    in_virtual_time(async {
+        const GUESTS: usize = 50;
+        const BYTES: usize = 256 * 1024;
+        let (mut writers, mut clients) = (Vec::new(), Vec::new());
+        for _ in 0..GUESTS {
+            let (server, client) = pair_with(Options::new(), PIPE).await;
+            let (reader, writer) = server.split();
+            receiving(reader);
+            writers.push(writer);
+            clients.push(client);
+        }
+        let message = PreparedMessage::new(&Message::binary(vec![7; BYTES]));
+        let before = held();
+        assert_eq!(counts(broadcast(&message, &mut writers)), (GUESTS, 0, 0));
+        drop(message);
+        let grown = held() - before;
+        assert!(grown < BYTES as isize, "{grown} bytes for {GUESTS} times {BYTES}");
+        for client in &mut clients {
+            assert_eq!(client.recv().await.unwrap().unwrap().as_bytes(), [7; BYTES]);
+        }
     });
 }
 

@@ -2,6 +2,7 @@
 //! and in memory, and what its interface promises.
 
 mod accepting;
+mod allocations;
 mod any_stream;
 mod broadcast;
 mod cancel_accepting;
@@ -31,6 +32,7 @@ mod http2;
 mod http2_client;
 mod http_hook;
 mod hyper_service;
+mod idle_memory;
 mod ids;
 #[cfg(unix)]
 mod inherited_sockets;
@@ -61,6 +63,7 @@ mod tls;
 mod trusted_peers;
 #[cfg(unix)]
 mod unix_sockets;
+mod writes;
 mod wrong_use;
 
 mod over_tcp {

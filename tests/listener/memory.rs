@@ -1,4 +1,5 @@
-//! How much memory a thread holds, so that a test that runs on one thread can look at its own.
+//! How much memory a thread holds, and how often it asked for some, so that a test that runs on one
+//! thread can look at its own.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -6,6 +7,7 @@ use std::cell::Cell;
 thread_local! {
     static HELD: Cell<isize> = const { Cell::new(0) };
     static PEAK: Cell<isize> = const { Cell::new(0) };
+    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
 }
 
 /// The system's allocator, with an account for each thread. What one thread allocates and another
@@ -28,6 +30,7 @@ fn account(bytes: isize) {
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         account(layout.size() as isize);
+        let _ = ALLOCATIONS.try_with(|allocations| allocations.set(allocations.get() + 1));
         // SAFETY: the caller's promise is the one that is asked for.
         unsafe { System.alloc(layout) }
     }
@@ -42,6 +45,11 @@ unsafe impl GlobalAlloc for Counting {
 /// Bytes that this thread holds.
 pub(crate) fn held() -> isize {
     HELD.get()
+}
+
+/// How often this thread has allocated. To make an allocation larger counts as well.
+pub(crate) fn allocations() -> u64 {
+    ALLOCATIONS.get()
 }
 
 /// From here on the peak is watched.

@@ -20,6 +20,7 @@ pub const USERS: &[Lesson] = &[
     (
         "a connection takes much memory, and more after a large message",
         &[
+            "listener::idle_memory::an_idle_connection_holds_no_more_than_1_5_kib_before_and_after_messages",
             "listener::flat_memory::a_large_message_leaves_nothing_behind",
             "core::sending::a_connection_takes_no_more_than_400_bytes",
             "embassy::sizes::a_connection_takes_little_beside_its_rings",
@@ -120,8 +121,10 @@ pub const USERS: &[Lesson] = &[
         ],
     ),
     (
-        "messages cannot be received into the caller's own buffer",
+        "every message is allocated, or cannot be received into the caller's own buffer",
         &[
+            "listener::allocations::messages_of_up_to_a_kibibyte_come_and_go_without_an_allocation",
+            "listener::allocations::a_large_message_is_read_into_the_callers_own_buffer_without_an_allocation",
             "core::io_echo::a_message_of_any_size_streams_through_a_small_ring_and_a_small_buffer",
             "embassy::cycles::messages_of_256_kib_pass_through_rings_of_512_bytes",
         ],
@@ -145,15 +148,21 @@ pub const USERS: &[Lesson] = &[
         ],
     ),
     (
-        "a message for many is prepared for each of them again, or waits for the slowest",
+        "a message for many is prepared or copied for each of them again, or waits for the slowest",
         &[
+            "listener::broadcast::the_bytes_of_a_large_message_are_shared_by_all",
             "listener::message_extension::a_prepared_message_is_encoded_once_for_all",
             "listener::broadcast::it_leaves_for_hundreds_at_once_though_nobody_receives",
         ],
     ),
     (
-        "every message is flushed by itself",
-        &["listener::messages::what_is_fed_leaves_before_recv_waits"],
+        "every message is flushed by itself, or copied to be written behind its header",
+        &[
+            "listener::messages::what_is_fed_leaves_before_recv_waits",
+            "listener::writes::all_that_is_fed_leaves_in_one_write_and_one_flush",
+            "listener::writes::the_answers_to_messages_that_came_together_leave_together",
+            "listener::writes::a_large_payload_leaves_from_where_it_is_in_one_write_with_its_header",
+        ],
     ),
     (
         "`Connection: keep-alive, Upgrade`, as Firefox sends it, is refused",
