@@ -9,7 +9,8 @@
 //! cookie of its own, with the answer that opens it, by which the next is known. Behind TLS, which
 //! this should be, add `secure()` to the cookies.
 
-use std::error::Error as StdError;
+mod failure;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +18,8 @@ use websocket_listener::{
     AllowedOrigins, Answer, Credentials, Error, InvalidCookie, Request, Response, SameSite,
     SetCookie, WebSocket, WebSocketListener, equal_in_constant_time,
 };
+
+use failure::Failure;
 
 const PAGE: &str = include_str!("auth.html");
 
@@ -27,7 +30,7 @@ A page to log in at, as alice with the password opensesame, and a WebSocket for 
 at 127.0.0.1:8006 unless told otherwise.";
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn StdError>> {
+async fn main() -> Result<(), Failure> {
     let address = parse_arguments()?;
     let session = Arc::new(Session::new());
     let listener = WebSocketListener::builder()

@@ -6,30 +6,46 @@
 //!
 //! Try it with the echo example's page, opened twice, or any WebSocket client.
 
-use std::error::Error as StdError;
+mod failure;
+
+use std::time::Duration;
 
 use tokio::sync::broadcast::{self, error::RecvError};
 use websocket_listener::{
     CloseCode, Error, Message, PreparedMessage, WebSocketListener, WebSocketReader, WebSocketWriter,
 };
 
+use failure::Failure;
+
+const HELP: &str = "\
+Usage: chat [--bind ADDRESS] [--port PORT]
+
+One chat room, at 127.0.0.1:8007 unless told otherwise.";
+
 /// Messages that a guest may lag behind before being asked to come again later.
 const BACKLOG: usize = 64;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn StdError>> {
+async fn main() -> Result<(), Failure> {
     let (bind, port) = parse_arguments()?;
     let listener = WebSocketListener::bind((bind, port)).await?;
     println!("listening on ws://{}/", listener.local_addr()?);
 
     let (room, _) = broadcast::channel(BACKLOG);
     let mut guests = 0u64;
-    while let Some(socket) = listener.accept().await {
-        guests += 1;
-        let (reader, writer) = socket.split();
-        tokio::spawn(hear(writer, room.subscribe()));
-        tokio::spawn(speak(reader, room.clone(), format!("guest {guests}")));
+    let accepting = async {
+        while let Some(socket) = listener.accept().await {
+            guests += 1;
+            let (reader, writer) = socket.split();
+            tokio::spawn(hear(writer, room.subscribe()));
+            tokio::spawn(speak(reader, room.clone(), format!("guest {guests}")));
+        }
+    };
+    tokio::select! {
+        () = accepting => {}
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
     }
+    listener.shutdown(Duration::from_secs(5)).await;
     Ok(())
 }
 
@@ -77,6 +93,10 @@ fn parse_arguments() -> Result<(String, u16), lexopt::Error> {
         match argument {
             Long("bind") => bind = parser.value()?.string()?,
             Long("port") => port = parser.value()?.parse()?,
+            Short('h') | Long("help") => {
+                println!("{HELP}");
+                std::process::exit(0);
+            }
             _ => return Err(argument.unexpected()),
         }
     }

@@ -6,9 +6,25 @@
 //!
 //! With context takeover, unless told otherwise. `RUST_LOG=debug` shows what happens.
 
-use std::error::Error as StdError;
+mod failure;
+
+use std::time::Duration;
 
 use websocket_listener::{Error, Options, PermessageDeflate, WebSocket, WebSocketListener};
+
+use failure::Failure;
+
+const HELP: &str = "\
+Usage: deflate [OPTION]...
+
+An echo that compresses its messages (permessage-deflate).
+
+  --bind ADDRESS  127.0.0.1 by default
+  --port PORT     8006 by default, 0 for a free one
+  --level LEVEL   of compression, 0 to 9; 1 by default
+  --no-takeover   begins anew with each message
+  --limit BYTES   of a message, inflated; 64 MiB by default
+  --threads N     1 by default";
 
 struct Arguments {
     bind: String,
@@ -19,7 +35,7 @@ struct Arguments {
     threads: usize,
 }
 
-fn main() -> Result<(), Box<dyn StdError>> {
+fn main() -> Result<(), Failure> {
     let arguments = parse_arguments()?;
     tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
@@ -32,7 +48,7 @@ fn main() -> Result<(), Box<dyn StdError>> {
     runtime.worker_threads(arguments.threads).enable_all().build()?.block_on(run(arguments))
 }
 
-async fn run(arguments: Arguments) -> Result<(), Box<dyn StdError>> {
+async fn run(arguments: Arguments) -> Result<(), Failure> {
     let deflate = PermessageDeflate::new()
         .level(arguments.level)
         .server_context_takeover(arguments.takeover)
@@ -43,13 +59,21 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn StdError>> {
         .bind((arguments.bind, arguments.port))
         .await?;
     println!("listening on ws://{}/", listener.local_addr()?);
-    while let Some(socket) = listener.accept().await {
-        tokio::spawn(async move {
-            if let Err(error) = echo(socket).await {
-                tracing::info!(%error, "connection ended");
-            }
-        });
+
+    let accepting = async {
+        while let Some(socket) = listener.accept().await {
+            tokio::spawn(async move {
+                if let Err(error) = echo(socket).await {
+                    tracing::info!(%error, "connection ended");
+                }
+            });
+        }
+    };
+    tokio::select! {
+        () = accepting => {}
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
     }
+    listener.shutdown(Duration::from_secs(5)).await;
     Ok(())
 }
 
@@ -80,6 +104,10 @@ fn parse_arguments() -> Result<Arguments, lexopt::Error> {
             Long("no-takeover") => arguments.takeover = false,
             Long("limit") => arguments.limit = parser.value()?.parse()?,
             Long("threads") => arguments.threads = parser.value()?.parse()?,
+            Short('h') | Long("help") => {
+                println!("{HELP}");
+                std::process::exit(0);
+            }
             _ => return Err(argument.unexpected()),
         }
     }

@@ -7,7 +7,8 @@
 //! `--stream` echoes messages of any size as streams, without holding one in memory.
 //! `RUST_LOG=debug` shows what happens.
 
-use std::error::Error as StdError;
+mod failure;
+
 use std::time::Duration;
 
 use tokio::io::AsyncWriteExt;
@@ -16,8 +17,23 @@ use websocket_listener::{
     WebSocketListener,
 };
 
+use failure::Failure;
+
 /// The test page.
 const PAGE: &str = include_str!("echo.html");
+
+const HELP: &str = "\
+Usage: echo [OPTION]...
+
+An echo, with a page to try it from a browser.
+
+  --bind ADDRESS  127.0.0.1 by default
+  --port PORT     8006 by default, 0 for a free one
+  --threads N     1 by default
+  --limit BYTES   of a message; 64 MiB by default
+  --fragments N   of a message; 1,048,576 by default
+  --no-ping       sends no pings
+  --stream        echoes messages as they come, without holding one in memory";
 
 struct Arguments {
     bind: String,
@@ -29,7 +45,7 @@ struct Arguments {
     stream: bool,
 }
 
-fn main() -> Result<(), Box<dyn StdError>> {
+fn main() -> Result<(), Failure> {
     let arguments = parse_arguments()?;
     tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
@@ -42,7 +58,7 @@ fn main() -> Result<(), Box<dyn StdError>> {
     runtime.worker_threads(arguments.threads).enable_all().build()?.block_on(run(arguments))
 }
 
-async fn run(arguments: Arguments) -> Result<(), Box<dyn StdError>> {
+async fn run(arguments: Arguments) -> Result<(), Failure> {
     let options = Options::new()
         .max_message_bytes(arguments.limit)
         .max_fragments(arguments.fragments)
@@ -142,6 +158,10 @@ fn parse_arguments() -> Result<Arguments, lexopt::Error> {
             Long("fragments") => arguments.fragments = parser.value()?.parse()?,
             Long("no-ping") => arguments.ping = PingMode::Manual,
             Long("stream") => arguments.stream = true,
+            Short('h') | Long("help") => {
+                println!("{HELP}");
+                std::process::exit(0);
+            }
             _ => return Err(argument.unexpected()),
         }
     }

@@ -5,13 +5,21 @@
 //! cargo run --release --example graceful -- [--bind ADDRESS] [--port PORT]
 //! ```
 
-use std::error::Error as StdError;
+mod failure;
+
 use std::time::Duration;
 
 use websocket_listener::{Error, WebSocket, WebSocketListener};
 
+use failure::Failure;
+
+const HELP: &str = "\
+Usage: graceful [--bind ADDRESS] [--port PORT]
+
+An echo that ends politely on Ctrl-C; at 127.0.0.1:8006 unless told otherwise.";
+
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn StdError>> {
+async fn main() -> Result<(), Failure> {
     let (bind, port) = parse_arguments()?;
     let listener = WebSocketListener::bind((bind, port)).await?;
     println!("listening on ws://{}/, Ctrl-C to end", listener.local_addr()?);
@@ -48,6 +56,10 @@ fn parse_arguments() -> Result<(String, u16), lexopt::Error> {
         match argument {
             Long("bind") => bind = parser.value()?.string()?,
             Long("port") => port = parser.value()?.parse()?,
+            Short('h') | Long("help") => {
+                println!("{HELP}");
+                std::process::exit(0);
+            }
             _ => return Err(argument.unexpected()),
         }
     }

@@ -1,15 +1,18 @@
 //! Pages and WebSockets over HTTP/2 (RFC 8441), and over HTTP/1.1, on one port.
 //!
 //! ```text
-//! cargo run --features h2,tls --example http2 -- [ENDPOINT [CERTIFICATE KEY]]
+//! cargo run --features h2,tls --example http2 -- [--bind ENDPOINT]... [--certificate FILE --key FILE]
 //! ```
 //!
-//! With `wss://127.0.0.1:8006`, a certificate and its key in PEM files, open it in a browser: the page
-//! comes over HTTP/2, and Chromium opens its WebSockets on the connection that it came by. Without, it
-//! listens at `ws://127.0.0.1:8006`, where clients begin with HTTP/2 if they know that it is spoken.
-//! Each WebSocket is greeted with the HTTP that it came by, then everything is echoed.
+//! With a certificate and its key in PEM files (the example `tls` says how to make them) it listens at
+//! `wss://localhost:8443`. Open that in a browser, as `https://…`: the page comes over HTTP/2, and
+//! Chromium opens its WebSockets on the connection that it came by. Without, it listens at
+//! `ws://127.0.0.1:8006`, where clients begin with HTTP/2 if they know that it is spoken. Each
+//! WebSocket is greeted with the HTTP that it came by, then everything is echoed.
 
-use std::error::Error as StdError;
+mod failure;
+
+use std::path::PathBuf;
 use std::time::Duration;
 
 use websocket_listener::{
@@ -17,21 +20,30 @@ use websocket_listener::{
     WebSocketListener,
 };
 
+use failure::Failure;
+
 const PAGE: &str = include_str!("http2.html");
 
+const HELP: &str = "\
+Usage: http2 [--bind ENDPOINT]... [--certificate FILE --key FILE]
+
+Pages and WebSockets over HTTP/2: at wss://localhost:8443 with a certificate, else at
+ws://127.0.0.1:8006.";
+
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn StdError>> {
-    let mut arguments = std::env::args().skip(1);
-    let endpoint = arguments.next().unwrap_or_else(|| "ws://127.0.0.1:8006".to_owned());
+async fn main() -> Result<(), Failure> {
+    let (endpoints, files) = parse_arguments()?;
     let mut builder = WebSocketListener::builder()
         .http2(Http2Options::new())
         .subprotocols(["greeting"])
         .on_request(answer);
-    if let (Some(certificate), Some(key)) = (arguments.next(), arguments.next()) {
+    if let Some((certificate, key)) = files {
         builder = builder.tls(ServerTls::from_pem_files(certificate, key)?);
     }
-    let listener = builder.bind(endpoint.as_str()).await?;
-    println!("listening on {endpoint}");
+    let listener = builder.bind(endpoints).await?;
+    for endpoint in listener.local_endpoints() {
+        println!("listening on {endpoint}");
+    }
 
     let accepting = async {
         while let Some(socket) = listener.accept().await {
@@ -40,10 +52,9 @@ async fn main() -> Result<(), Box<dyn StdError>> {
     };
     tokio::select! {
         () = accepting => {}
-        _ = tokio::signal::ctrl_c() => {
-            println!("{:?}", listener.shutdown(Duration::from_secs(5)).await);
-        }
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
     }
+    listener.shutdown(Duration::from_secs(5)).await;
     Ok(())
 }
 
@@ -65,4 +76,35 @@ async fn greet_and_echo(mut socket: WebSocket) -> Result<(), Error> {
         socket.feed(message).await?;
     }
     Ok(())
+}
+
+type Files = (PathBuf, PathBuf);
+
+fn parse_arguments() -> Result<(Vec<String>, Option<Files>), lexopt::Error> {
+    use lexopt::prelude::*;
+
+    let (mut endpoints, mut certificate, mut key) = (Vec::new(), None, None);
+    let mut parser = lexopt::Parser::from_env();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("bind") => endpoints.push(parser.value()?.string()?),
+            Long("certificate") => certificate = Some(parser.value()?.into()),
+            Long("key") => key = Some(parser.value()?.into()),
+            Short('h') | Long("help") => {
+                println!("{HELP}");
+                std::process::exit(0);
+            }
+            _ => return Err(argument.unexpected()),
+        }
+    }
+    let files = match (certificate, key) {
+        (Some(certificate), Some(key)) => Some((certificate, key)),
+        (None, None) => None,
+        _ => return Err("--certificate and --key need each other".into()),
+    };
+    if endpoints.is_empty() {
+        let default = if files.is_some() { "wss://localhost:8443" } else { "ws://127.0.0.1:8006" };
+        endpoints.push(default.to_owned());
+    }
+    Ok((endpoints, files))
 }

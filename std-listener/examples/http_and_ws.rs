@@ -1,13 +1,14 @@
 //! Pages of axum and WebSockets on one port.
 //!
 //! ```text
-//! cargo run --features hyper --example http_and_ws -- [ADDRESS]
+//! cargo run --features hyper --example http_and_ws -- [--bind ADDRESS] [--port PORT]
 //! ```
 //!
 //! WebSockets at `/ws` are the listener's. Everything else is axum's, whose route `/axum-ws` makes a
 //! WebSocket of its own upgraded stream.
 
-use std::error::Error as StdError;
+mod failure;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,11 +22,18 @@ use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use websocket_listener::{Answer, Builder, Error, Request, WebSocket, WebSocketListener};
 
+use failure::Failure;
+
 const PAGE: &str = include_str!("http_and_ws.html");
 
+const HELP: &str = "\
+Usage: http_and_ws [--bind ADDRESS] [--port PORT]
+
+Pages of axum and WebSockets on one port; at 127.0.0.1:8006 unless told otherwise.";
+
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn StdError>> {
-    let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:8006".to_owned());
+async fn main() -> Result<(), Failure> {
+    let address = parse_arguments()?;
     let pages = Router::new()
         .route("/", get(|| async { Html(PAGE) }))
         .route("/axum-ws", get(upgrade))
@@ -40,7 +48,7 @@ async fn main() -> Result<(), Box<dyn StdError>> {
                 Answer::serve(TowerToHyperService::new(pages))
             }
         })
-        .bind(address.as_str())
+        .bind(address)
         .await?;
     println!("listening on http://{}/", listener.local_addr()?);
 
@@ -51,11 +59,9 @@ async fn main() -> Result<(), Box<dyn StdError>> {
     };
     tokio::select! {
         () = accepting => {}
-        _ = tokio::signal::ctrl_c() => {
-            let counts = listener.shutdown(Duration::from_secs(5)).await;
-            println!("{counts:?}");
-        }
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
     }
+    listener.shutdown(Duration::from_secs(5)).await;
     Ok(())
 }
 
@@ -80,4 +86,23 @@ async fn echo<S: AsyncRead + AsyncWrite + Unpin>(mut socket: WebSocket<S>) -> Re
         socket.feed(message).await?;
     }
     Ok(())
+}
+
+fn parse_arguments() -> Result<(String, u16), lexopt::Error> {
+    use lexopt::prelude::*;
+
+    let (mut bind, mut port) = ("127.0.0.1".to_owned(), 8006);
+    let mut parser = lexopt::Parser::from_env();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("bind") => bind = parser.value()?.string()?,
+            Long("port") => port = parser.value()?.parse()?,
+            Short('h') | Long("help") => {
+                println!("{HELP}");
+                std::process::exit(0);
+            }
+            _ => return Err(argument.unexpected()),
+        }
+    }
+    Ok((bind, port))
 }

@@ -7,26 +7,49 @@
 //!
 //! `--bind` and `--trust` may be given several times; `--trust unix:` trusts peers on Unix sockets.
 
-use std::error::Error as StdError;
+mod failure;
+
+use std::time::Duration;
 
 use websocket_listener::{
     Builder, ForwardedHeader, ProxyProtocol, TrustedPeers, WebSocket, WebSocketListener,
 };
 
+use failure::Failure;
+
+const HELP: &str = "\
+Usage: proxy_protocol [OPTION]...
+
+Tells each client who it is, then echoes.
+
+  --bind ENDPOINT    such as ws://127.0.0.1:8006 (the default) or unix:PATH; any number of them
+  --trust NETWORK    believes these peers, such as 127.0.0.0/8, or unix:; any number of them
+  --proxy-protocol   wants the PROXY protocol of them
+  --forwarded        believes their header Forwarded
+  --x-forwarded-for  believes their header X-Forwarded-For";
+
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn StdError>> {
+async fn main() -> Result<(), Failure> {
     let (builder, endpoints) = set_up()?;
     let listener = builder.bind(endpoints).await?;
     for endpoint in listener.local_endpoints() {
         println!("listening on {endpoint}");
     }
-    while let Some(socket) = listener.accept().await {
-        tokio::spawn(async move {
-            if let Err(error) = introduce_and_echo(socket).await {
-                eprintln!("{error}");
-            }
-        });
+
+    let accepting = async {
+        while let Some(socket) = listener.accept().await {
+            tokio::spawn(async move {
+                if let Err(error) = introduce_and_echo(socket).await {
+                    eprintln!("{error}");
+                }
+            });
+        }
+    };
+    tokio::select! {
+        () = accepting => {}
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
     }
+    listener.shutdown(Duration::from_secs(5)).await;
     Ok(())
 }
 
@@ -45,8 +68,8 @@ async fn introduce_and_echo(mut socket: WebSocket) -> Result<(), websocket_liste
     Ok(())
 }
 
-fn set_up() -> Result<(Builder, Vec<String>), Box<dyn StdError>> {
-    use lexopt::prelude::{Long, ValueExt};
+fn set_up() -> Result<(Builder, Vec<String>), Failure> {
+    use lexopt::prelude::{Long, Short, ValueExt};
 
     let (mut endpoints, mut networks) = (Vec::new(), Vec::new());
     let (mut proxy_protocol, mut header) = (false, None);
@@ -58,8 +81,15 @@ fn set_up() -> Result<(Builder, Vec<String>), Box<dyn StdError>> {
             Long("proxy-protocol") => proxy_protocol = true,
             Long("forwarded") => header = Some(ForwardedHeader::Forwarded),
             Long("x-forwarded-for") => header = Some(ForwardedHeader::XForwardedFor),
+            Short('h') | Long("help") => {
+                println!("{HELP}");
+                std::process::exit(0);
+            }
             _ => return Err(argument.unexpected().into()),
         }
+    }
+    if endpoints.is_empty() {
+        endpoints.push("ws://127.0.0.1:8006".to_owned());
     }
     let trusted = TrustedPeers::new(networks)?;
     let mut builder = WebSocketListener::builder();

@@ -2,15 +2,18 @@
 //! replaced when its files change, while connections stay open.
 //!
 //! ```text
-//! openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 \
-//!     -subj /CN=localhost -addext subjectAltName=DNS:localhost -keyout key.pem -out certificate.pem
+//! openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=localhost \
+//!     -addext subjectAltName=DNS:localhost -addext basicConstraints=critical,CA:FALSE \
+//!     -keyout key.pem -out certificate.pem
 //! cargo run --example tls --features tls -- --certificate certificate.pem --key key.pem
+//! cargo run --example client --features tls -- --ca certificate.pem wss://localhost:8443/
 //! ```
 //!
 //! Options: `--bind ENDPOINT`, any number of them, in place of `wss://localhost:8443` and
 //! `ws://localhost:8080`.
 
-use std::error::Error as StdError;
+mod failure;
+
 use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -19,11 +22,19 @@ use websocket_listener::{
     Answer, Error, HttpConnection, Request, Response, ServerTls, WebSocket, WebSocketListener,
 };
 
+use failure::Failure;
+
 /// The test page.
 const PAGE: &str = include_str!("echo.html");
 
 /// How often the files are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
+
+const HELP: &str = "\
+Usage: tls --certificate FILE --key FILE [--bind ENDPOINT]...
+
+An echo on wss:// and ws:// at once, with a page to try it from a browser. The files are PEM, and are
+read again when they change. By default it listens on wss://localhost:8443 and ws://localhost:8080.";
 
 struct Arguments {
     certificate: PathBuf,
@@ -32,7 +43,7 @@ struct Arguments {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn StdError>> {
+async fn main() -> Result<(), Failure> {
     let arguments = parse_arguments()?;
     let tls = ServerTls::from_pem_files(&arguments.certificate, &arguments.key)?;
     let listener = WebSocketListener::builder()
@@ -44,13 +55,21 @@ async fn main() -> Result<(), Box<dyn StdError>> {
         println!("listening on {endpoint}");
     }
     tokio::spawn(renew(tls, arguments));
-    while let Some(socket) = listener.accept().await {
-        tokio::spawn(async move {
-            if let Err(error) = echo(socket).await {
-                eprintln!("{error}");
-            }
-        });
+
+    let accepting = async {
+        while let Some(socket) = listener.accept().await {
+            tokio::spawn(async move {
+                if let Err(error) = echo(socket).await {
+                    eprintln!("{error}");
+                }
+            });
+        }
+    };
+    tokio::select! {
+        () = accepting => {}
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
     }
+    listener.shutdown(Duration::from_secs(5)).await;
     Ok(())
 }
 
@@ -98,7 +117,7 @@ fn last_change(arguments: &Arguments) -> [Option<SystemTime>; 2] {
 }
 
 fn parse_arguments() -> Result<Arguments, lexopt::Error> {
-    use lexopt::prelude::{Long, ValueExt};
+    use lexopt::prelude::{Long, Short, ValueExt};
 
     let (mut certificate, mut key, mut endpoints) = (None, None, Vec::new());
     let mut parser = lexopt::Parser::from_env();
@@ -107,6 +126,10 @@ fn parse_arguments() -> Result<Arguments, lexopt::Error> {
             Long("certificate") => certificate = Some(parser.value()?.into()),
             Long("key") => key = Some(parser.value()?.into()),
             Long("bind") => endpoints.push(parser.value()?.string()?),
+            Short('h') | Long("help") => {
+                println!("{HELP}");
+                std::process::exit(0);
+            }
             _ => return Err(argument.unexpected()),
         }
     }

@@ -6,12 +6,35 @@
 //! ```
 
 #[cfg(unix)]
+mod failure;
+
+#[cfg(unix)]
+use failure::Failure;
+
+#[cfg(unix)]
+const HELP: &str = "\
+Usage: unix [PATH]...
+
+An echo on Unix sockets at these paths, and on the sockets that systemd passes.";
+
+#[cfg(unix)]
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+async fn main() -> Result<(), Failure> {
+    use lexopt::prelude::*;
     use websocket_listener::{Endpoint, SocketOptions, WebSocketListener};
 
     let mut endpoints = Endpoint::inherited()?;
-    endpoints.extend(std::env::args_os().skip(1).map(Endpoint::unix));
+    let mut parser = lexopt::Parser::from_env();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Value(path) => endpoints.push(Endpoint::unix(path)),
+            Short('h') | Long("help") => {
+                println!("{HELP}");
+                return Ok(());
+            }
+            _ => return Err(argument.unexpected().into()),
+        }
+    }
     if endpoints.is_empty() {
         return Err("name a path, or let systemd start this program".into());
     }
@@ -36,9 +59,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     tokio::select! {
         () = serving => {}
-        // The socket's file is removed.
-        _ = tokio::signal::ctrl_c() => drop(listener.shutdown(std::time::Duration::from_secs(5)).await),
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
     }
+    // The socket's file is removed, too.
+    listener.shutdown(std::time::Duration::from_secs(5)).await;
     Ok(())
 }
 

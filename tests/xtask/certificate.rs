@@ -1,5 +1,6 @@
 //! A certificate for this machine, made up by OpenSSL.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -28,5 +29,11 @@ impl Certificate {
         make.arg("-keyout").arg(&made.key).arg("-out").arg(&made.chain);
         process::run(&mut make, minutes(1))?;
         Ok(made)
+    }
+
+    /// As the examples take it.
+    pub(crate) fn arguments(&self) -> [OsString; 4] {
+        let [chain, key] = [&self.chain, &self.key].map(|path| path.clone().into_os_string());
+        ["--certificate".into(), chain, "--key".into(), key]
     }
 }

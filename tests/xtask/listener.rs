@@ -13,7 +13,10 @@ const GREETING: &str = "listening on ";
 /// How long the example may take to print it.
 const GREETING_LIMIT: Duration = Duration::from_secs(30);
 
-/// A running `echo` example. It ends when this value is dropped.
+/// A free port of this machine.
+const LOCAL: [&str; 4] = ["--bind", "127.0.0.1", "--port", "0"];
+
+/// A running example. It ends when this value is dropped.
 pub(crate) struct Listener {
     program: Program,
     address: String,
@@ -27,7 +30,7 @@ impl Listener {
 
     /// Builds the example in release and starts it with further arguments.
     pub(crate) fn start_with(workspace: &Workspace, arguments: &[&str]) -> Result<Self, Failure> {
-        Self::start_example(workspace, "echo", "", arguments)
+        Self::start_example(workspace, "echo", "", &[&LOCAL, arguments].concat())
     }
 
     /// The same of the example `deflate`, which compresses.
@@ -35,7 +38,12 @@ impl Listener {
         workspace: &Workspace,
         arguments: &[&str],
     ) -> Result<Self, Failure> {
-        Self::start_example(workspace, "deflate", "deflate", arguments)
+        Self::start_example(workspace, "deflate", "deflate", &[&LOCAL, arguments].concat())
+    }
+
+    /// The example `http2`, without TLS.
+    pub(crate) fn start_http2(workspace: &Workspace) -> Result<Self, Failure> {
+        Self::start_example(workspace, "http2", "h2,tls", &["--bind", "ws://127.0.0.1:0"])
     }
 
     fn start_example(
@@ -58,9 +66,9 @@ impl Listener {
 
         let program = workspace.target("release/examples").join(example);
         let mut command = workspace.command(program);
-        command.args(["--bind", "127.0.0.1", "--port", "0"]).args(arguments);
+        let name = format!("the example {example}");
         let (program, address) =
-            Program::start("the echo example", &mut command, GREETING, GREETING_LIMIT)?;
+            Program::start(name, command.args(arguments), GREETING, GREETING_LIMIT)?;
         println!("{example} is listening on {address}");
         Ok(Self { program, address })
     }

@@ -1,6 +1,7 @@
 //! A program that runs beside a suite, and says when it is ready.
 
 use core::time::Duration;
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -34,11 +35,11 @@ impl Program {
     }
 
     /// Builds an example of the Tokio crate, for debugging, and starts it; gives where it listens.
-    pub(crate) fn start_example<'a>(
+    pub(crate) fn start_example(
         workspace: &Workspace,
         example: &str,
         features: &str,
-        arguments: impl IntoIterator<Item = &'a str>,
+        arguments: impl IntoIterator<Item = impl AsRef<OsStr>>,
     ) -> Result<(Self, String), Failure> {
         let mut build = workspace.cargo(["build", "--package", "websocket-listener"]);
         build.args(["--features", features, "--example", example]);
@@ -53,9 +54,8 @@ impl Program {
         workspace: &Workspace,
         certificate: &Certificate,
     ) -> Result<(Self, String), Failure> {
-        let [chain, key] =
-            [&certificate.chain, &certificate.key].map(|path| path.to_string_lossy());
-        let arguments = ["--bind", "wss://127.0.0.1:0", "--certificate", &chain, "--key", &key];
+        let arguments = ["--bind", "wss://127.0.0.1:0"].map(Into::into);
+        let arguments = arguments.into_iter().chain(certificate.arguments());
         Self::start_example(workspace, "tls", "tls", arguments)
     }
 
