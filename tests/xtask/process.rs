@@ -52,7 +52,7 @@ pub(crate) fn run_logged(
 pub(crate) fn status(command: &mut Command, limit: Duration) -> Result<ExitStatus, Failure> {
     let shown = shown(command);
     println!("$ {shown}");
-    wait(start(command)?, &shown, limit)
+    wait(&mut start(command)?, &shown, limit)
 }
 
 /// Runs a program to its end and returns what it wrote to standard output. Not for long outputs.
@@ -103,8 +103,8 @@ pub(crate) fn start(command: &mut Command) -> Result<Child, Failure> {
 }
 
 /// Waits for a program to end well within its limit.
-fn finish(child: Child, shown: &str, limit: Duration) -> Result<(), Failure> {
-    let status = wait(child, shown, limit)?;
+fn finish(mut child: Child, shown: &str, limit: Duration) -> Result<(), Failure> {
+    let status = wait(&mut child, shown, limit)?;
     if status.success() {
         return Ok(());
     }
@@ -112,14 +112,14 @@ fn finish(child: Child, shown: &str, limit: Duration) -> Result<(), Failure> {
 }
 
 /// Waits for a program to end within its limit.
-fn wait(mut child: Child, shown: &str, limit: Duration) -> Result<ExitStatus, Failure> {
+pub(crate) fn wait(child: &mut Child, shown: &str, limit: Duration) -> Result<ExitStatus, Failure> {
     let deadline = Instant::now() + limit;
     loop {
         match child.try_wait() {
             Ok(Some(status)) => return Ok(status),
             Ok(None) if Instant::now() < deadline => thread::sleep(LOOK_EVERY),
             Ok(None) => {
-                end(&mut child);
+                end(child);
                 return Err(Failure::failed(format!(
                     "`{shown}` was ended after {} s",
                     limit.as_secs()

@@ -3,7 +3,7 @@
 use core::time::Duration;
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Instant;
@@ -71,6 +71,18 @@ impl Program {
             Ok(Some(status)) => Err(Failure::failed(format!("{} died with {status}", self.name))),
             Err(error) => Err(while_doing(&self.name)(error)),
         }
+    }
+
+    /// Presses Ctrl-C, and waits for its end.
+    pub(crate) fn interrupt(self, limit: Duration) -> Result<ExitStatus, Failure> {
+        let mut interrupt = Command::new("kill");
+        process::run(interrupt.args(["-INT", &self.process_id().to_string()]), limit)?;
+        self.wait(limit)
+    }
+
+    /// Waits until it ends by itself.
+    pub(crate) fn wait(mut self, limit: Duration) -> Result<ExitStatus, Failure> {
+        process::wait(&mut self.child, &self.name, limit)
     }
 
     /// Waits for a line. The pipe is emptied to its end, or the program could block on it; what comes

@@ -7,6 +7,7 @@ mod conformance;
 mod conformance_client;
 mod conformance_deflate;
 mod embedded;
+mod examples;
 mod features;
 mod firmware;
 mod http2;
@@ -96,6 +97,7 @@ pub(crate) const ALL: &[Suite] = &[
         "core on standard input and output, under Node's WASI, against Autobahn",
         wasi::run,
     ),
+    suite("examples", "each listener of the examples, and the client of them", examples::run),
     suite(
         "peers",
         "Python websockets and npm ws, as clients of ours and as servers of our clients",
