@@ -35,7 +35,6 @@ mod utf8;
 
 pub use close::{CloseCode, CloseReason, Initiator};
 pub use config::{Config, PingMode, Role};
-#[cfg(feature = "speed")]
 pub use connection::WholeMessage;
 pub use connection::{Connection, ControlArray, ControlMemory, Data, DataFrame, Event, Received};
 pub use error::{ControlError, ProtocolError, SendError, TimedOut};

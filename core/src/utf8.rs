@@ -98,6 +98,12 @@ impl Utf8Validator {
     }
 }
 
+/// Whether a whole text is UTF-8.
+#[inline]
+pub(crate) fn is_utf8(text: &[u8]) -> bool {
+    validate(text).is_ok()
+}
+
 enum Invalid {
     /// The bytes from here on may be the start of a character.
     CutAt(usize),

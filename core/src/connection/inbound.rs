@@ -103,47 +103,28 @@ impl<M: ControlMemory> Inbound<M> {
     }
 
     /// Whether no message is under way, and no part of a header is held back.
-    #[cfg(feature = "speed")]
     #[inline]
     pub(super) const fn is_between_messages(&self) -> bool {
         matches!(self.next, Next::Header { length: 0, .. }) && self.message.is_none()
     }
 
-    /// Reads a header from `input`, or from what an earlier input left of one and `input`. Gives
-    /// the bytes taken from `input`.
+    /// Reads a header from what earlier inputs left of one and `input`. Gives the bytes taken from
+    /// `input`, too; `None` if that was all of it.
     #[inline]
     fn read_header(
         &mut self,
         input: &[u8],
         rules: HeaderRules,
-    ) -> Result<(Option<FrameHeader>, usize), ProtocolError> {
-        if matches!(self.next, Next::Header { length: 0, .. })
-            && let Some((header, taken)) = rules.decode(input)?
-        {
-            return Ok((Some(header), taken));
-        }
-        self.read_cut_header(input, rules)
-    }
-
-    #[cold]
-    fn read_cut_header(
-        &mut self,
-        input: &[u8],
-        rules: HeaderRules,
-    ) -> Result<(Option<FrameHeader>, usize), ProtocolError> {
-        let Next::Header { length, bytes } = &mut self.next else { return Ok((None, 0)) };
-        let mut taken = 0usize;
-        for byte in input {
-            let Some(place) = bytes.get_mut(usize::from(*length)) else { break };
+    ) -> Result<Option<(FrameHeader, usize)>, ProtocolError> {
+        let Next::Header { length, bytes } = &mut self.next else { return Ok(None) };
+        let held = usize::from(*length);
+        for (place, byte) in bytes.iter_mut().skip(held).zip(input) {
             *place = *byte;
             *length = length.saturating_add(1);
-            taken = taken.saturating_add(1);
-            let so_far = bytes.get(..usize::from(*length)).unwrap_or_default();
-            if let Some((header, _)) = rules.decode(so_far)? {
-                return Ok((Some(header), taken));
-            }
         }
-        Ok((None, taken))
+        let so_far = bytes.get(..usize::from(*length)).unwrap_or_default();
+        let found = rules.decode(so_far)?;
+        Ok(found.map(|(header, end)| (header, end.saturating_sub(held))))
     }
 
     /// Takes note of a frame whose header is there, and refuses it if it stands in the wrong place.
@@ -294,7 +275,6 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         input: &'i mut [u8],
         now: Instant,
     ) -> Result<Received<'i>, ProtocolError> {
-        #[cfg(feature = "speed")]
         if let Some(mut message) = self.receive_whole(input, now)? {
             let consumed = message.payload.end;
             let payload = input.get_mut(message.payload).unwrap_or_default();
@@ -319,7 +299,11 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
             return Ok(Received { consumed: 0, event: None });
         }
         self.keepalive.heard(now);
-        self.read_frame(input, now).map_err(|error| self.fail_receiving(error, now))
+        let received = self.read_frame(input, now);
+        if let Err(error) = received {
+            self.fail_receiving(error, now);
+        }
+        received
     }
 
     /// After the end there is nothing to be received.
@@ -344,9 +328,10 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
                 masked: matches!(self.role, Role::Server),
                 reserved: self.config.reserved_bits,
             };
-            let (header, taken) = self.inbound.read_header(input, rules)?;
+            let Some((header, taken)) = self.inbound.read_header(input, rules)? else {
+                return Ok(Received { consumed: input.len(), event: None });
+            };
             consumed = taken;
-            let Some(header) = header else { return Ok(Received { consumed, event: None }) };
             self.inbound.begin_frame(&header, &self.config, self.outbound.sent_ping())?;
         }
         let payload = input.get_mut(consumed..).unwrap_or_default();

@@ -6,7 +6,6 @@ mod inbound;
 mod keepalive;
 mod outbound;
 mod pong;
-#[cfg(feature = "speed")]
 mod whole;
 
 use core::time::Duration;
@@ -20,7 +19,6 @@ pub use control::{ControlArray, ControlMemory};
 use inbound::Inbound;
 use keepalive::Keepalive;
 use outbound::Outbound;
-#[cfg(feature = "speed")]
 pub use whole::WholeMessage;
 
 /// One end of a WebSocket connection after the opening handshake, as pure state.

@@ -6,7 +6,8 @@
 use core::ops::Range;
 
 use super::{Connection, ControlMemory};
-use crate::{Config, Instant, Mask, MessageKind, ProtocolError, Role, Utf8Validator};
+use crate::utf8::is_utf8;
+use crate::{Config, Instant, Mask, MessageKind, ProtocolError, Role};
 
 /// A message in a single frame, all of which lies at the front of the input.
 ///
@@ -62,8 +63,7 @@ impl WholeMessage {
             let payload = input.get_mut(self.payload.clone()).unwrap_or_default();
             self.mask.apply(payload);
             self.mask = Mask::new([0; 4]);
-            let mut text = Utf8Validator::new();
-            if text.push(payload).is_err() || !text.is_complete() {
+            if !is_utf8(payload) {
                 return Err(ProtocolError::InvalidUtf8);
             }
         }

@@ -78,37 +78,31 @@ impl FrameHeader {
     pub fn encode(&self) -> EncodedHeader {
         let first = (u8::from(self.fin) << 7) | self.reserved.0 | self.opcode as u8;
         let masked = u8::from(self.mask.is_some()) << 7;
+        let start = |length: u8| u16::from_ne_bytes([first, masked | length]);
         let [k0, k1, k2, k3] = self.mask.unwrap_or_default();
-        let key_length = if self.mask.is_some() { 4u8 } else { 0 };
-        let (bytes, length_end) = if self.length <= 125 {
-            let second = masked | self.length as u8;
-            ([first, second, k0, k1, k2, k3, 0, 0, 0, 0, 0, 0, 0, 0], 2)
+        let (k0, k2) = (u16::from_ne_bytes([k0, k1]), u16::from_ne_bytes([k2, k3]));
+        let (pairs, length_end) = if self.length <= 125 {
+            ([start(self.length as u8), k0, k2, 0, 0, 0, 0], 2)
         } else if let Ok(length) = u16::try_from(self.length) {
-            let [a, b] = length.to_be_bytes();
-            ([first, masked | 126, a, b, k0, k1, k2, k3, 0, 0, 0, 0, 0, 0], 4)
+            ([start(126), length.to_be(), k0, k2, 0, 0, 0], 4)
         } else {
-            let [a, b, c, d, e, f, g, h] = (self.length & (u64::MAX >> 1)).to_be_bytes();
-            ([first, masked | 127, a, b, c, d, e, f, g, h, k0, k1, k2, k3], 10)
+            let length = self.length & (u64::MAX >> 1);
+            let [a, b, c, d] = [48, 32, 16, 0].map(|shift| ((length >> shift) as u16).to_be());
+            ([start(127), a, b, c, d, k0, k2], 10)
         };
-        let [first, second, ..] = bytes;
-        EncodedHeader {
-            bytes,
-            length: key_length.saturating_add(length_end),
-            key: self.mask,
-            first_two: u16::from_le_bytes([first, second]),
-        }
+        let key_length = if self.mask.is_some() { 4u8 } else { 0 };
+        EncodedHeader { pairs, length: key_length.saturating_add(length_end), key: self.mask }
     }
 }
 
 /// A header's bytes, and the mask that the payload behind them must go through.
 #[derive(Clone, Copy, Debug)]
 pub struct EncodedHeader {
-    bytes: [u8; MAX_HEADER],
+    /// The bytes by twos, as no part of a header is odd: a processor that reads as one word what it
+    /// has just stored as two bytes has to wait for them, and others have half the stores.
+    pairs: [u16; MAX_HEADER / 2],
     length: u8,
     key: Option<[u8; 4]>,
-    /// Of `bytes`, once more: a processor that reads as one word what it has just stored as two
-    /// bytes has to wait for them.
-    first_two: u16,
 }
 
 impl EncodedHeader {
@@ -116,14 +110,15 @@ impl EncodedHeader {
     #[must_use]
     #[inline]
     pub fn as_bytes(&self) -> &[u8] {
-        self.bytes.get(..usize::from(self.length)).unwrap_or_default()
+        bytemuck::bytes_of(&self.pairs).get(..usize::from(self.length)).unwrap_or_default()
     }
 
     /// The bytes, if there are just two: a server's small frames.
     #[must_use]
     #[inline]
     pub const fn as_two_bytes(&self) -> Option<[u8; 2]> {
-        if self.length == 2 { Some(self.first_two.to_le_bytes()) } else { None }
+        let [first_two, ..] = self.pairs;
+        if self.length == 2 { Some(first_two.to_ne_bytes()) } else { None }
     }
 
     /// The mask to apply to the payload; `None` on a server's frames.
@@ -148,8 +143,7 @@ impl HeaderRules {
     ///
     /// `Ok(None)` if it is cut off; but what can be refused by the bytes that are there is refused
     /// at once. Also gives the number of bytes the header took.
-    #[cfg_attr(target_pointer_width = "64", inline)]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    #[inline]
     pub(crate) fn decode(
         self,
         bytes: &[u8],
@@ -182,14 +176,14 @@ impl HeaderRules {
         if opcode.is_control() && usize::from(short) > MAX_CONTROL_PAYLOAD {
             return Err(ProtocolError::ControlFrameTooLong);
         }
-        let (length, rest, length_bytes) = match short {
+        let (length, rest) = match short {
             126 => {
                 let Some((bytes, rest)) = rest.split_first_chunk() else { return Ok(None) };
-                let length = u64::from(u16::from_be_bytes(*bytes));
+                let length = u16::from_be_bytes(*bytes);
                 if length <= 125 {
                     return Err(ProtocolError::LengthNotMinimal);
                 }
-                (length, rest, 2)
+                (u64::from(length), rest)
             }
             127 => {
                 if rest.first().is_some_and(|&byte| byte & 0x80 != 0) {
@@ -200,18 +194,18 @@ impl HeaderRules {
                 if length <= u64::from(u16::MAX) {
                     return Err(ProtocolError::LengthNotMinimal);
                 }
-                (length, rest, 8)
+                (length, rest)
             }
-            short => (u64::from(short), rest, 0usize),
+            short => (u64::from(short), rest),
         };
 
-        let (mask, mask_bytes) = if self.masked {
-            let Some(key) = rest.first_chunk::<4>() else { return Ok(None) };
-            (Some(*key), 4usize)
+        let (mask, rest) = if self.masked {
+            let Some((key, rest)) = rest.split_first_chunk() else { return Ok(None) };
+            (Some(*key), rest)
         } else {
-            (None, 0)
+            (None, rest)
         };
         let header = FrameHeader { fin, reserved, opcode, mask, length };
-        Ok(Some((header, 2usize.saturating_add(length_bytes).saturating_add(mask_bytes))))
+        Ok(Some((header, bytes.len().saturating_sub(rest.len()))))
     }
 }
