@@ -27,9 +27,32 @@ const KEPT: usize = 4;
 
 type Kept<B> = LocalKey<RefCell<Vec<B>>>;
 
+/// What was read. With its cursors in a box of its own, so that an idle connection holds a pointer of
+/// it and no more.
+pub(crate) struct ReadBuffer {
+    /// Bytes as they came. Those before `start` are done with; the `decoded` that follow are
+    /// payload, unmasked already.
+    pub(crate) bytes: BytesMut,
+    pub(crate) start: usize,
+    pub(crate) decoded: usize,
+    /// Whether it is to be given back.
+    lent: bool,
+}
+
+/// What is to be written: as far as the room was used before, it is filled with old bytes; those from
+/// `start` to `end` are new. In a box, as [`ReadBuffer`] is.
+pub(crate) struct WriteBuffer {
+    pub(crate) room: Vec<u8>,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+}
+
 thread_local! {
-    static READ: RefCell<Vec<BytesMut>> = const { RefCell::new(Vec::new()) };
-    static WRITE: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
+    /// A connection takes one of the boxes as it is; so below.
+    #[expect(clippy::vec_box)]
+    static READ: RefCell<Vec<Box<ReadBuffer>>> = const { RefCell::new(Vec::new()) };
+    #[expect(clippy::vec_box)]
+    static WRITE: RefCell<Vec<Box<WriteBuffer>>> = const { RefCell::new(Vec::new()) };
     static SCRATCH_KEPT: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
 }
 
@@ -63,27 +86,43 @@ impl Drop for Scratch {
     }
 }
 
+impl ReadBuffer {
+    /// One that nobody has lent.
+    pub(crate) fn own(bytes: BytesMut) -> Box<Self> {
+        Box::new(Self { bytes, start: 0, decoded: 0, lent: false })
+    }
+}
+
 /// An empty buffer with [`READ_CAPACITY`] bytes of room.
-pub(crate) fn lend_read() -> BytesMut {
+pub(crate) fn lend_read() -> Box<ReadBuffer> {
     // Messages that were split off a buffer may still live; then its room is not free yet.
-    lend(&READ, |buffer| buffer.try_reclaim(READ_CAPACITY))
-        .unwrap_or_else(|| BytesMut::with_capacity(READ_CAPACITY))
+    lend(&READ, |buffer| buffer.bytes.try_reclaim(READ_CAPACITY)).unwrap_or_else(|| {
+        let bytes = BytesMut::with_capacity(READ_CAPACITY);
+        Box::new(ReadBuffer { bytes, start: 0, decoded: 0, lent: true })
+    })
 }
 
-/// Takes back a buffer of [`lend_read`].
-pub(crate) fn return_read(mut buffer: BytesMut) {
-    buffer.clear();
-    take_back(&READ, buffer);
+/// Takes back a buffer of [`lend_read`], and drops any other.
+pub(crate) fn return_read(mut buffer: Box<ReadBuffer>) {
+    if buffer.lent {
+        buffer.bytes.clear();
+        (buffer.start, buffer.decoded) = (0, 0);
+        take_back(&READ, buffer);
+    }
 }
 
-/// A buffer for outgoing frames. As far as it was used before, it is filled with old bytes.
-pub(crate) fn lend_write() -> Vec<u8> {
-    lend(&WRITE, |_| true).unwrap_or_else(|| Vec::with_capacity(WRITE_CAPACITY))
+/// A buffer for outgoing frames.
+pub(crate) fn lend_write() -> Box<WriteBuffer> {
+    lend(&WRITE, |_| true).unwrap_or_else(|| {
+        let room = Vec::with_capacity(WRITE_CAPACITY);
+        Box::new(WriteBuffer { room, start: 0, end: 0 })
+    })
 }
 
 /// Takes back a buffer of [`lend_write`], unless it has grown.
-pub(crate) fn return_write(buffer: Vec<u8>) {
-    if buffer.capacity() <= 2 * WRITE_CAPACITY {
+pub(crate) fn return_write(mut buffer: Box<WriteBuffer>) {
+    if buffer.room.capacity() <= 2 * WRITE_CAPACITY {
+        (buffer.start, buffer.end) = (0, 0);
         take_back(&WRITE, buffer);
     }
 }

@@ -10,10 +10,11 @@ use crate::Instant;
 use crate::registry::Registry;
 
 /// What a connection's task is to be told, and how to wake it.
-#[derive(Default)]
 pub(crate) struct Signal {
     waker: AtomicWaker,
     flags: AtomicU8,
+    /// Its connection's in the registry. Here, where it takes no room.
+    key: u32,
 }
 
 /// The deadline that was scheduled last has passed. Taken by whoever sees to it.
@@ -24,8 +25,14 @@ pub(crate) const GOING_AWAY: u8 = 2;
 pub(crate) const ABORTED: u8 = 4;
 /// The negotiation must make room for a newer one. Stays.
 pub(crate) const EVICTED: u8 = 8;
+/// The connection has ended, and its key is somebody else's. Stays.
+const LEFT: u8 = 16;
 
 impl Signal {
+    pub(crate) fn new(key: u32) -> Self {
+        Self { waker: AtomicWaker::new(), flags: AtomicU8::new(0), key }
+    }
+
     pub(crate) fn raise(&self, flags: u8) {
         self.flags.fetch_or(flags, Ordering::AcqRel);
         self.waker.wake();
@@ -35,8 +42,6 @@ impl Signal {
 pub(crate) struct Registration {
     registry: Arc<Registry>,
     signal: Arc<Signal>,
-    /// Until the connection has ended.
-    key: Option<u32>,
     /// When the registry will raise `EXPIRED`.
     scheduled: Option<Instant>,
 }
@@ -50,16 +55,18 @@ pub(crate) enum Interruption {
 }
 
 impl Registration {
-    pub(crate) fn new(registry: Arc<Registry>, signal: Arc<Signal>, key: u32) -> Self {
-        Self { registry, signal, key: Some(key), scheduled: None }
+    pub(crate) fn new(registry: Arc<Registry>, signal: Arc<Signal>) -> Self {
+        Self { registry, signal, scheduled: None }
     }
 
     /// Wakes the task at `deadline`, or not much earlier. A deadline that only moves back costs
     /// nothing: the task is woken for the old one, and comes here again.
     pub(crate) fn wake_at(&mut self, deadline: Instant) {
-        let Some(key) = self.key else { return };
+        if self.flags() & LEFT != 0 {
+            return;
+        }
         if self.scheduled.is_none_or(|scheduled| deadline < scheduled) {
-            self.registry.schedule(key, deadline);
+            self.registry.schedule(self.signal.key, deadline);
             self.scheduled = Some(deadline);
         }
     }
@@ -117,8 +124,8 @@ impl Registration {
 
     /// The connection has ended: nobody waits for it, and it has no more deadlines.
     pub(crate) fn leave(&mut self) {
-        if let Some(key) = self.key.take() {
-            self.registry.remove(key);
+        if self.signal.flags.fetch_or(LEFT, Ordering::AcqRel) & LEFT == 0 {
+            self.registry.remove(self.signal.key);
         }
     }
 

@@ -74,15 +74,14 @@ impl Registry {
     }
 
     pub(crate) fn register(self: &Arc<Self>) -> Registration {
-        let signal = Arc::new(Signal::default());
         let mut wheel = lock(&self.wheel);
+        let signal = wheel.insert_with(|key| Arc::new(Signal::new(key))).clone();
         signal.raise(self.signalled.load(Ordering::Acquire));
-        let key = wheel.insert(signal.clone());
         if let Some(trim) = &self.trim {
             trim.grown_to(wheel.len());
         }
         drop(wheel);
-        Registration::new(self.clone(), signal, key)
+        Registration::new(self.clone(), signal)
     }
 
     /// Tells every connection to close with 1001.

@@ -48,10 +48,12 @@ impl<T> Wheel<T> {
         self.entries.iter().map(|(_, entry)| &entry.value)
     }
 
-    /// Adds a value without a deadline.
-    pub(crate) fn insert(&mut self, value: T) -> u32 {
-        let entry = Entry { value, tick: None, next: NONE, previous: NONE };
-        u32::try_from(self.entries.insert(entry)).expect("fewer than 2^32 connections")
+    /// Adds the value that is made for a key, without a deadline.
+    pub(crate) fn insert_with(&mut self, make: impl FnOnce(u32) -> T) -> &T {
+        let place = self.entries.vacant_entry();
+        let key = u32::try_from(place.key()).expect("fewer than 2^32 connections");
+        let entry = Entry { value: make(key), tick: None, next: NONE, previous: NONE };
+        &place.insert(entry).value
     }
 
     pub(crate) fn remove(&mut self, key: u32) -> T {
@@ -153,6 +155,15 @@ mod tests {
 
     const SECOND: u64 = 1_000_000;
 
+    fn insert(wheel: &mut Wheel<u32>, value: u32) -> u32 {
+        let mut inserted = 0;
+        wheel.insert_with(|key| {
+            inserted = key;
+            value
+        });
+        inserted
+    }
+
     fn expired_by(wheel: &mut Wheel<u32>, micros: u64) -> Vec<u32> {
         let mut values = Vec::new();
         wheel.expire(Instant::from_micros(micros), |value| values.push(*value));
@@ -164,7 +175,7 @@ mod tests {
     fn a_deadline_fires_once_never_early_and_at_most_a_tick_late() {
         for at in [1, 20_000, SECOND, 20 * SECOND, 100 * SECOND] {
             let mut wheel = Wheel::new(Instant::from_micros(0));
-            let key = wheel.insert(7);
+            let key = insert(&mut wheel, 7);
             wheel.schedule(key, Instant::from_micros(at));
             assert_eq!(expired_by(&mut wheel, at - 1), []);
             assert_eq!(expired_by(&mut wheel, at + (1 << TICK_SHIFT)), [7]);
@@ -178,7 +189,7 @@ mod tests {
         for (value, at) in
             [50, 3_000, 70 * SECOND, 70 * SECOND, 17 * SECOND].into_iter().enumerate()
         {
-            let key = wheel.insert(value as u32);
+            let key = insert(&mut wheel, value as u32);
             wheel.schedule(key, Instant::from_micros(at));
         }
         let mut fired = Vec::new();
@@ -194,7 +205,7 @@ mod tests {
     #[test]
     fn moved_and_removed_deadlines_do_not_fire() {
         let mut wheel = Wheel::new(Instant::from_micros(0));
-        let keys: Vec<_> = (0..5).map(|value| wheel.insert(value)).collect();
+        let keys: Vec<_> = (0..5).map(|value| insert(&mut wheel, value)).collect();
         for &key in &keys {
             wheel.schedule(key, Instant::from_micros(SECOND));
         }

@@ -1,40 +1,33 @@
 //! A queue of encoded frames, and what makes it quick: room that was initialised once for all, so
 //! that a few bytes go in by plain stores.
 
-use crate::buffers;
+use crate::buffers::{self, WriteBuffer};
 
 /// Bytes in their order. Empty, it holds no memory.
 #[derive(Default)]
-pub(super) struct Frames {
-    /// A lent buffer, all of it initialised; the bytes are those from `start` to `end`.
-    room: Vec<u8>,
-    start: usize,
-    end: usize,
-}
+pub(super) struct Frames(Option<Box<WriteBuffer>>);
 
 impl Frames {
     #[inline]
     pub(super) fn is_empty(&self) -> bool {
-        self.end == 0
+        self.0.is_none()
     }
 
     #[inline]
     pub(super) fn len(&self) -> usize {
-        self.end - self.start
+        self.0.as_ref().map_or(0, |buffer| buffer.end - buffer.start)
     }
 
     pub(super) fn as_slice(&self) -> &[u8] {
-        &self.room[self.start..self.end]
+        self.0.as_ref().map_or(&[], |buffer| &buffer.room[buffer.start..buffer.end])
     }
 
-    /// Adds bytes, and gives them where they are now.
+    /// Adds bytes, and gives them where they are now. The first must be some.
     #[inline]
     pub(super) fn push(&mut self, bytes: &[u8]) -> &mut [u8] {
-        if self.room.len() - self.end < bytes.len() {
-            self.make_room(bytes.len());
-        }
-        let place = &mut self.room[self.end..][..bytes.len()];
-        self.end += bytes.len();
+        let buffer = self.with_room(bytes.len());
+        let place = &mut buffer.room[buffer.end..][..bytes.len()];
+        buffer.end += bytes.len();
         place.copy_from_slice(bytes);
         place
     }
@@ -44,40 +37,44 @@ impl Frames {
     #[inline]
     pub(super) fn push_front<const N: usize>(&mut self, bytes: &[u8; N], length: usize) {
         debug_assert!(length <= N);
-        if self.room.len() - self.end < N {
-            self.make_room(N);
-        }
-        if let Some(place) = self.room[self.end..].first_chunk_mut() {
+        let buffer = self.with_room(N);
+        if let Some(place) = buffer.room[buffer.end..].first_chunk_mut() {
             *place = *bytes;
         }
-        self.end += length;
+        buffer.end += length;
     }
 
     /// Drops bytes from the front, and gives the buffer back behind the last.
     pub(super) fn advance(&mut self, bytes: usize) {
-        self.start += bytes;
-        if self.start == self.end {
+        let Some(buffer) = &mut self.0 else { return };
+        buffer.start += bytes;
+        if buffer.start == buffer.end {
             self.clear();
         }
     }
 
     pub(super) fn clear(&mut self) {
-        (self.start, self.end) = (0, 0);
-        if self.room.capacity() > 0 {
-            buffers::return_write(std::mem::take(&mut self.room));
+        if let Some(buffer) = self.0.take() {
+            buffers::return_write(buffer);
         }
     }
 
-    #[cold]
-    fn make_room(&mut self, bytes: usize) {
-        if self.room.capacity() == 0 {
-            self.room = buffers::lend_write();
+    #[inline]
+    fn with_room(&mut self, bytes: usize) -> &mut WriteBuffer {
+        let buffer = self.0.get_or_insert_with(buffers::lend_write);
+        if buffer.room.len() - buffer.end < bytes {
+            make_room(buffer, bytes);
         }
-        self.room.copy_within(self.start..self.end, 0);
-        (self.start, self.end) = (0, self.end - self.start);
-        let needed = self.end + bytes;
-        if self.room.len() < needed {
-            self.room.resize(needed.next_power_of_two().max(buffers::PAGE), 0);
-        }
+        buffer
+    }
+}
+
+#[cold]
+fn make_room(buffer: &mut WriteBuffer, bytes: usize) {
+    buffer.room.copy_within(buffer.start..buffer.end, 0);
+    (buffer.start, buffer.end) = (0, buffer.end - buffer.start);
+    let needed = buffer.end + bytes;
+    if buffer.room.len() < needed {
+        buffer.room.resize(needed.next_power_of_two().max(buffers::PAGE), 0);
     }
 }

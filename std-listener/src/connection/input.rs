@@ -9,7 +9,8 @@ use tokio::io::AsyncRead;
 use tokio_util::io::poll_read_buf;
 use websocket_listener_core::WholeMessage;
 
-use crate::{MessageKind, Payload, buffers};
+use crate::buffers::{self, ReadBuffer};
+use crate::{MessageKind, Payload};
 
 /// Payloads below this are copied out of the shared read buffer: that is as cheap as sharing it, and
 /// a message that is kept does not keep 128 KiB with it.
@@ -21,15 +22,9 @@ const DIRECT: u64 = 16 * 1024;
 /// Empty, it holds no memory.
 #[derive(Default)]
 pub(crate) struct Input {
-    /// Bytes as they came. Those before `start` are done with; the `decoded` that follow are
-    /// payload, unmasked already.
-    buffer: BytesMut,
-    start: usize,
-    /// Whether the buffer is a lent one.
-    lent: bool,
-    decoded: usize,
+    buffer: Option<Box<ReadBuffer>>,
     /// The beginning of a message that `recv` puts together.
-    assembly: BytesMut,
+    assembly: Option<Box<BytesMut>>,
     pub(crate) incoming: Incoming,
 }
 
@@ -51,39 +46,45 @@ impl Input {
     /// Bytes that have not been through the engine.
     #[inline]
     pub(crate) fn undecoded(&mut self) -> &mut [u8] {
-        debug_assert_eq!(self.decoded, 0);
-        &mut self.buffer[self.start..]
+        let Some(buffer) = &mut self.buffer else { return &mut [] };
+        debug_assert_eq!(buffer.decoded, 0);
+        &mut buffer.bytes[buffer.start..]
     }
 
     #[inline]
     pub(crate) fn has_undecoded(&self) -> bool {
-        self.start + self.decoded < self.buffer.len()
+        let buffer = self.buffer.as_ref();
+        buffer.is_some_and(|buffer| buffer.start + buffer.decoded < buffer.bytes.len())
     }
 
     /// Drops bytes from the front that carry no payload.
     #[inline]
     pub(crate) fn drop_front(&mut self, bytes: usize) {
-        self.start += bytes;
-        self.give_back_if_empty();
+        if let Some(buffer) = &mut self.buffer {
+            buffer.start += bytes;
+            self.give_back_if_empty();
+        }
     }
 
     /// The bytes at the front are payload from now on.
     pub(crate) fn set_decoded(&mut self, payload: usize) {
-        self.decoded = payload;
+        if let Some(buffer) = &mut self.buffer {
+            buffer.decoded = payload;
+        }
     }
 
     /// Takes the message at the front of what has not been decoded, without a copy if it is large.
     #[inline]
     pub(crate) fn take_whole(&mut self, mut message: WholeMessage) -> Payload {
         let length = message.payload.len();
-        let payload = &mut self.buffer[self.start + message.payload.start..];
+        let payload = &mut self.undecoded()[message.payload.start..];
         if length < SHARED {
             let payload = Payload::copy_from_front(payload, length, message.mask);
             self.drop_front(message.payload.end);
             return payload;
         }
         message.mask.apply(&mut payload[..length]);
-        self.start += message.payload.start;
+        self.drop_front(message.payload.start);
         self.share_front(length).into()
     }
 
@@ -92,14 +93,15 @@ impl Input {
         if length >= SHARED {
             return self.share_front(length).into();
         }
-        let payload = Payload::copy_from_slice(&self.buffer[self.start..][..length]);
+        let payload = Payload::copy_from_slice(&front(self.buffer.as_deref())[..length]);
         self.drop_front(length);
         payload
     }
 
     /// Adds the bytes at the front to the message that is put together.
     pub(crate) fn assemble(&mut self, length: usize) {
-        self.assembly.extend_from_slice(&self.buffer[self.start..][..length]);
+        let front = front(self.buffer.as_deref());
+        self.assembly.get_or_insert_default().extend_from_slice(&front[..length]);
         self.drop_front(length);
     }
 
@@ -109,20 +111,22 @@ impl Input {
         &mut self,
         decode: impl FnOnce(&[u8], &mut BytesMut) -> Result<(usize, T), E>,
     ) -> Result<T, E> {
-        debug_assert_eq!(self.decoded, 0);
-        let (consumed, decoded) = decode(&self.buffer[self.start..], &mut self.assembly)?;
+        let front = front(self.buffer.as_deref());
+        let mut assembly = self.assembly.take().unwrap_or_default();
+        let (consumed, decoded) = decode(front, &mut assembly)?;
+        self.assembly = (!assembly.is_empty()).then_some(assembly);
         self.drop_front(consumed);
         Ok(decoded)
     }
 
     /// Drops what was put together of a message that nobody reads.
     pub(crate) fn drop_assembly(&mut self) {
-        self.assembly = BytesMut::new();
+        self.assembly = None;
     }
 
     /// The message that was put together.
     pub(crate) fn take_assembly(&mut self) -> Payload {
-        let assembly = std::mem::take(&mut self.assembly);
+        let assembly = self.assembly.take().map_or_else(BytesMut::new, |assembly| *assembly);
         if assembly.len() < SHARED {
             Payload::copy_from_slice(&assembly)
         } else {
@@ -132,23 +136,27 @@ impl Input {
 
     /// Payload that a reader can have now.
     pub(crate) fn readable(&self) -> &[u8] {
-        if self.assembly.is_empty() {
-            &self.buffer[self.start..][..self.decoded]
-        } else {
-            &self.assembly
+        match (&self.assembly, &self.buffer) {
+            (Some(assembly), _) if !assembly.is_empty() => assembly,
+            (_, Some(buffer)) => &buffer.bytes[buffer.start..][..buffer.decoded],
+            (_, None) => &[],
         }
     }
 
     /// Payload that a reader has taken.
     pub(crate) fn consume(&mut self, bytes: usize) {
-        if self.assembly.is_empty() {
-            self.decoded -= bytes;
-            self.drop_front(bytes);
-        } else {
-            self.assembly.advance(bytes);
-            if self.assembly.is_empty() {
-                self.assembly = BytesMut::new();
+        match (&mut self.assembly, &mut self.buffer) {
+            (Some(assembly), _) if !assembly.is_empty() => {
+                assembly.advance(bytes);
+                if assembly.is_empty() {
+                    self.assembly = None;
+                }
             }
+            (_, Some(buffer)) => {
+                buffer.decoded -= bytes;
+                self.drop_front(bytes);
+            }
+            (_, None) => {}
         }
     }
 
@@ -160,11 +168,13 @@ impl Input {
             self.consume(length);
             return bytes;
         }
-        if !self.assembly.is_empty() {
-            return std::mem::take(&mut self.assembly).freeze();
+        match self.assembly.take() {
+            Some(assembly) if !assembly.is_empty() => assembly.freeze(),
+            _ => {
+                self.set_decoded(0);
+                self.share_front(length)
+            }
         }
-        self.decoded = 0;
-        self.share_front(length)
     }
 
     /// Forgets everything.
@@ -176,14 +186,15 @@ impl Input {
             Incoming::Assembling { .. } => self.incoming = Incoming::Between,
             _ => {}
         }
-        self.assembly = BytesMut::new();
-        self.decoded = 0;
-        self.drop_front(self.buffer.len() - self.start);
+        self.assembly = None;
+        if let Some(buffer) = self.buffer.take() {
+            buffers::return_read(buffer);
+        }
     }
 
     /// Bytes that came behind the opening handshake.
     pub(crate) fn preload(&mut self, bytes: BytesMut) {
-        self.buffer = bytes;
+        self.buffer = (!bytes.is_empty()).then(|| ReadBuffer::own(bytes));
     }
 
     /// Reads once into a lent buffer, which is given back at once if nothing came.
@@ -192,10 +203,9 @@ impl Input {
         stream: &mut S,
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<usize>> {
-        debug_assert!(self.buffer.is_empty());
-        self.buffer = buffers::lend_read();
-        self.lent = true;
-        let read = poll_read_buf(Pin::new(stream), cx, &mut self.buffer);
+        debug_assert!(self.buffer.is_none());
+        let buffer = self.buffer.insert(buffers::lend_read());
+        let read = poll_read_buf(Pin::new(stream), cx, &mut buffer.bytes);
         self.give_back_if_empty();
         read
     }
@@ -218,31 +228,34 @@ impl Input {
         remaining: u64,
     ) -> Poll<io::Result<&mut [u8]>> {
         let remaining = usize::try_from(remaining).unwrap_or(usize::MAX);
-        let start = self.assembly.len();
-        if self.assembly.capacity() == start {
-            self.assembly.reserve(remaining.min((4 * start).max(buffers::READ_CAPACITY)));
+        let assembly = self.assembly.get_or_insert_default();
+        let start = assembly.len();
+        if assembly.capacity() == start {
+            assembly.reserve(remaining.min((4 * start).max(buffers::READ_CAPACITY)));
         }
-        let mut room = (&mut self.assembly).limit(remaining);
+        let mut room = (&mut **assembly).limit(remaining);
         ready!(poll_read_buf(Pin::new(stream), cx, &mut room))?;
-        Poll::Ready(Ok(&mut self.assembly[start..]))
+        Poll::Ready(Ok(&mut assembly[start..]))
     }
 
     /// Takes bytes off the front without a copy.
     fn share_front(&mut self, length: usize) -> Bytes {
-        self.buffer.advance(std::mem::take(&mut self.start));
-        let bytes = self.buffer.split_to(length).freeze();
+        let Some(buffer) = &mut self.buffer else { return Bytes::new() };
+        buffer.bytes.advance(std::mem::take(&mut buffer.start));
+        let bytes = buffer.bytes.split_to(length).freeze();
         self.give_back_if_empty();
         bytes
     }
 
     #[inline]
     fn give_back_if_empty(&mut self) {
-        if self.start == self.buffer.len() {
-            self.start = 0;
-            let buffer = std::mem::take(&mut self.buffer);
-            if std::mem::take(&mut self.lent) {
-                buffers::return_read(buffer);
-            }
+        if let Some(buffer) = self.buffer.take_if(|buffer| buffer.start == buffer.bytes.len()) {
+            buffers::return_read(buffer);
         }
     }
+}
+
+/// What was read and is not done with.
+fn front(buffer: Option<&ReadBuffer>) -> &[u8] {
+    buffer.map_or(&[], |buffer| &buffer.bytes[buffer.start..])
 }

@@ -12,6 +12,8 @@ mod message_rate;
 mod output;
 mod receiving;
 mod sending;
+#[cfg(all(test, target_os = "linux", target_pointer_width = "64"))]
+mod sizes;
 
 use std::net::SocketAddr;
 use std::pin::Pin;

@@ -20,20 +20,21 @@ const COPIED: usize = 16 * 1024;
 pub(crate) struct Output {
     frames: Frames,
     /// What goes behind `frames`: the payload of the last of them, or a whole frame. What of it is
-    /// small is copied as soon as something comes behind it.
-    shared: Bytes,
+    /// small is copied as soon as something comes behind it. In a box, because it rarely waits, and
+    /// never empty.
+    shared: Option<Box<Bytes>>,
 }
 
 impl Output {
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
-        self.frames.is_empty() && self.shared.is_empty()
+        self.frames.is_empty() && self.shared.is_none()
     }
 
     /// Whether a further frame may be queued: below the limit, and behind nothing large.
     #[inline]
     pub(crate) fn has_room(&self, limit: usize) -> bool {
-        let shared = self.shared.len();
+        let shared = self.shared.as_ref().map_or(0, |shared| shared.len());
         shared < COPIED && (self.frames.len() + shared < limit || self.is_empty())
     }
 
@@ -68,7 +69,7 @@ impl Output {
             self.push_copied(header, payload.as_ref());
         } else {
             self.push_copied(header, &[]);
-            self.shared = payload.into();
+            self.shared = Some(Box::new(payload.into()));
         }
     }
 
@@ -79,24 +80,23 @@ impl Output {
         if frame.len() < COPIED && !self.frames.is_empty() {
             self.frames.push(frame);
         } else {
-            self.shared = frame.clone();
+            self.shared = Some(Box::new(frame.clone()));
         }
     }
 
     /// Moves what is shared to where something can come behind it.
     #[inline]
     fn make_way(&mut self) {
-        if !self.shared.is_empty() {
-            self.copy_shared();
+        if let Some(shared) = self.shared.take() {
+            self.push_shared(&shared);
         }
     }
 
     #[cold]
-    fn copy_shared(&mut self) {
+    fn push_shared(&mut self, shared: &[u8]) {
         // Out of turn, frames would overtake each other.
-        assert!(self.shared.len() < COPIED, "a Sink's start_send without its poll_ready");
-        self.frames.push(&self.shared);
-        self.shared = Bytes::new();
+        assert!(shared.len() < COPIED, "a Sink's start_send without its poll_ready");
+        self.frames.push(shared);
     }
 
     /// Queues a whole control frame.
@@ -112,13 +112,13 @@ impl Output {
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<usize>> {
         let stream = Pin::new(stream);
-        let written = if self.shared.is_empty() {
-            ready!(stream.poll_write(cx, self.frames.as_slice()))?
-        } else if self.frames.is_empty() {
-            ready!(stream.poll_write(cx, &self.shared))?
-        } else {
-            let slices = [IoSlice::new(self.frames.as_slice()), IoSlice::new(&self.shared)];
-            ready!(stream.poll_write_vectored(cx, &slices))?
+        let written = match &self.shared {
+            None => ready!(stream.poll_write(cx, self.frames.as_slice()))?,
+            Some(shared) if self.frames.is_empty() => ready!(stream.poll_write(cx, shared))?,
+            Some(shared) => {
+                let slices = [IoSlice::new(self.frames.as_slice()), IoSlice::new(shared)];
+                ready!(stream.poll_write_vectored(cx, &slices))?
+            }
         };
         if written == 0 {
             return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
@@ -129,18 +129,18 @@ impl Output {
 
     /// Forgets everything.
     pub(crate) fn clear(&mut self) {
-        self.shared = Bytes::new();
+        self.shared = None;
         self.frames.clear();
     }
 
     fn advance(&mut self, written: usize) {
         let frames = written.min(self.frames.len());
         self.frames.advance(frames);
-        let shared = written - frames;
-        if shared == self.shared.len() {
-            self.shared = Bytes::new();
-        } else {
-            self.shared.advance(shared);
+        if let Some(shared) = &mut self.shared {
+            shared.advance(written - frames);
+            if shared.is_empty() {
+                self.shared = None;
+            }
         }
     }
 }

@@ -11,7 +11,7 @@ use tokio::io::AsyncRead;
 use tokio_util::io::poll_read_buf;
 use websocket_listener_core::handshake::{HeadError, HeadScanner};
 
-use crate::buffers;
+use crate::buffers::{self, ReadBuffer};
 
 /// Why there is no head.
 pub(crate) enum NoHead {
@@ -35,13 +35,11 @@ pub(crate) async fn read_head<S: AsyncRead + Unpin>(
     loop {
         let lent = poll_fn(|cx| poll_read_lent(stream, cx)).await;
         let lent = lent.map_err(|_| NoHead::Disconnected)?;
-        if lent.is_empty() {
-            return Err(NoHead::Disconnected);
-        }
+        let Some(lent) = lent else { return Err(NoHead::Disconnected) };
         let received = if part.is_empty() {
-            &lent
+            &lent.bytes
         } else {
-            part.extend_from_slice(&lent);
+            part.extend_from_slice(&lent.bytes);
             &part
         };
         let found = scanner.scan(received).map(|end| {
@@ -49,7 +47,7 @@ pub(crate) async fn read_head<S: AsyncRead + Unpin>(
             Some(WithRest { head: Arc::from(head), rest: BytesMut::from(rest) })
         });
         if part.is_empty() && matches!(found, Ok(None)) {
-            part.extend_from_slice(&lent);
+            part.extend_from_slice(&lent.bytes);
         }
         buffers::return_read(lent);
         match found {
@@ -60,17 +58,17 @@ pub(crate) async fn read_head<S: AsyncRead + Unpin>(
     }
 }
 
-/// Reads once, into a buffer that is lent only if something came; an empty one is the end.
+/// Reads once, into a buffer that is lent only if something came; `None` is the end.
 fn poll_read_lent<S: AsyncRead + Unpin>(
     stream: &mut S,
     cx: &mut Context<'_>,
-) -> Poll<io::Result<BytesMut>> {
+) -> Poll<io::Result<Option<Box<ReadBuffer>>>> {
     let mut buffer = buffers::lend_read();
-    match poll_read_buf(Pin::new(stream), cx, &mut buffer) {
-        Poll::Ready(Ok(_)) => Poll::Ready(Ok(buffer)),
+    match poll_read_buf(Pin::new(stream), cx, &mut buffer.bytes) {
+        Poll::Ready(Ok(read)) if read > 0 => Poll::Ready(Ok(Some(buffer))),
         other => {
             buffers::return_read(buffer);
-            other.map_ok(|_| BytesMut::new())
+            other.map_ok(|_| None)
         }
     }
 }
