@@ -1,5 +1,13 @@
 //! Masking (RFC 6455 section 5.3): the payload XOR a repeated key of four bytes.
 
+/// Whether the processor loads and stores words at any address, as fast as at their own.
+const ANY_ADDRESS: bool = cfg!(any(
+    target_arch = "x86_64",
+    target_arch = "x86",
+    target_arch = "aarch64",
+    target_arch = "wasm32"
+));
+
 /// A masking key and how far into it the payload has come.
 ///
 /// Applying it masks, applying it again from the start unmasks. The payload may come in pieces of
@@ -33,12 +41,7 @@ impl Mask {
         if self.key == 0 {
             return;
         }
-        if cfg!(any(
-            target_arch = "x86_64",
-            target_arch = "x86",
-            target_arch = "aarch64",
-            target_arch = "wasm32"
-        )) {
+        if ANY_ADDRESS {
             self.apply_anywhere(payload);
         } else {
             self.apply_aligned(payload);
@@ -60,14 +63,10 @@ impl Mask {
         let length = from.len().min(to.len());
         let from = from.get(..length).unwrap_or_default();
         let to = to.get_mut(..length).unwrap_or_default();
-        let key = self.two_words();
-        let (from_words, from_tail) = from.as_chunks::<8>();
-        let (to_words, to_tail) = to.as_chunks_mut::<8>();
-        for (to, from) in to_words.iter_mut().zip(from_words) {
-            *to = (u64::from_ne_bytes(*from) ^ key).to_ne_bytes();
-        }
-        for (to, from) in to_tail.iter_mut().zip(from_tail) {
-            *to = *from ^ self.next_byte();
+        if ANY_ADDRESS {
+            self.copy_anywhere(from, to);
+        } else {
+            self.copy_to_aligned(from, to);
         }
     }
 
@@ -98,6 +97,41 @@ impl Mask {
             *word ^= key;
         }
         self.apply_bytes(tail);
+    }
+
+    #[inline]
+    fn copy_anywhere(&mut self, from: &[u8], to: &mut [u8]) {
+        let key = self.two_words();
+        let (from_words, from_tail) = from.as_chunks::<8>();
+        let (to_words, to_tail) = to.as_chunks_mut::<8>();
+        for (to, from) in to_words.iter_mut().zip(from_words) {
+            *to = (u64::from_ne_bytes(*from) ^ key).to_ne_bytes();
+        }
+        self.copy_bytes(from_tail, to_tail);
+    }
+
+    /// Only what is written lies in aligned words. What is read would cost a second loop for the one
+    /// case in four in which it does, too.
+    #[inline]
+    fn copy_to_aligned(&mut self, from: &[u8], to: &mut [u8]) {
+        let (head, words, tail) = bytemuck::pod_align_to_mut::<u8, u32>(to);
+        let (from_head, from) = from.split_at_checked(head.len()).unwrap_or_default();
+        self.copy_bytes(from_head, head);
+        let key = u32::from_ne_bytes(self.key.to_le_bytes());
+        let (from_words, from_tail) = from.as_chunks::<4>();
+        for (to, from) in words.iter_mut().zip(from_words) {
+            *to = u32::from_ne_bytes(*from) ^ key;
+        }
+        self.copy_bytes(from_tail, tail);
+    }
+
+    #[inline]
+    fn copy_bytes(&mut self, from: &[u8], to: &mut [u8]) {
+        let mut mask = *self;
+        for (to, from) in to.iter_mut().zip(from) {
+            *to = *from ^ mask.next_byte();
+        }
+        *self = mask;
     }
 
     #[inline]
@@ -138,7 +172,10 @@ mod tests {
     #[test]
     fn all_ways_of_masking_agree_with_the_definition_at_every_length_alignment_and_cut() {
         let key = [0x12, 0x34, 0x56, 0x78];
-        for apply in [Mask::apply_anywhere, Mask::apply_aligned] {
+        let in_place = [Mask::apply_anywhere, Mask::apply_aligned];
+        for (apply, copy_by) in
+            in_place.into_iter().zip([Mask::copy_anywhere, Mask::copy_to_aligned])
+        {
             for start in 0..8 {
                 for length in 0..40 {
                     for cut in 0..=length {
@@ -156,6 +193,13 @@ mod tests {
                         // The shorter of the two tells how much: first the one, then the other.
                         mask.copy(&[0xa5; 64][..cut], &mut copy[start..]);
                         mask.copy(&[0xa5; 64], &mut copy[start + cut..start + length]);
+                        assert_eq!(copy, expected, "start {start} length {length} cut {cut}");
+
+                        let mut copy = [0xa5u8; 64];
+                        let (first, second) = copy[start..start + length].split_at_mut(cut);
+                        let mut mask = Mask::new(key);
+                        copy_by(&mut mask, &[0xa5; 64][..cut], first);
+                        copy_by(&mut mask, &[0xa5; 64][cut..length], second);
                         assert_eq!(copy, expected, "start {start} length {length} cut {cut}");
                     }
                 }

@@ -40,9 +40,7 @@ impl Contestant for Ours {
         let header_length = header.as_bytes().len();
         let (head, rest) = room.split_at_mut(header_length);
         head.copy_from_slice(header.as_bytes());
-        let body = &mut rest[..payload.len()];
-        body.copy_from_slice(payload);
-        header.mask().expect("clients mask").apply(body);
+        header.mask().expect("clients mask").copy(payload, rest);
         &room[..header_length + payload.len()]
     }
 
