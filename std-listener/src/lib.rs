@@ -29,8 +29,8 @@
 //! inside, another HTTP server), `metrics` (the counters for the crate `metrics`).
 //!
 //! `tracing` is told of each connection, in its [span](WebSocket::span) and by its
-//! [`id`](WebSocket::id): at the level `debug` of its opening and its end, at the level `trace`, with the target `websocket_listener::control`, of each
-//! ping and pong that comes.
+//! [`id`](WebSocket::id): at the level `debug` of its opening and its end, at the level `trace`, with
+//! the target `websocket_listener::control`, of each ping and pong that comes.
 //!
 //! The protocol itself is `websocket-listener-core`; this crate moves its bytes.
 #![deny(unsafe_op_in_unsafe_fn)]

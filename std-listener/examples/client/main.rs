@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 use tokio::time::sleep;
-use websocket_listener::{CloseCode, ConnectError, Error, Initiator, WebSocket};
+use websocket_listener::{CloseCode, ConnectError, Error, Event, Initiator, WebSocket};
 
 use arguments::Arguments;
 use commands::Command;
@@ -87,13 +87,18 @@ async fn talk(socket: &mut WebSocket, wait: Duration, screen: &Screen) -> Result
     loop {
         // Everything here may be dropped and called again: nothing is lost.
         tokio::select! {
-            received = socket.recv() => {
-                let Some(message) = received? else { return Ok(()) };
-                if screen.message(&message).is_err() {
-                    // Nobody reads on: the next program of the pipe has ended.
-                    return socket.close(CloseCode::GOING_AWAY, "").await;
+            received = socket.recv_event() => match received? {
+                Some(Event::Message(message)) => {
+                    if screen.message(&message).is_err() {
+                        // Nobody reads on: the next program of the pipe has ended.
+                        return socket.close(CloseCode::GOING_AWAY, "").await;
+                    }
                 }
-            }
+                Some(Event::Ping(payload)) => screen.ping(&payload),
+                Some(Event::Pong) => screen.pong(socket.latency()),
+                Some(_) => {}
+                None => return Ok(()),
+            },
             line = lines.recv(), if !input_has_ended => match line {
                 Some(line) => act(socket, &line, screen).await?,
                 None => input_has_ended = true,

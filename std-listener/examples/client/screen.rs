@@ -3,14 +3,10 @@
 //! On a terminal, messages are marked, long ones cut, and what would command the terminal is shown
 //! instead of done. Into a pipe or a file they go as they are, each with a line end behind it.
 
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write as _};
+use std::time::Duration;
 
-use tracing::{Event, Subscriber};
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::format::Writer;
-use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
-use tracing_subscriber::registry::LookupSpan;
 use websocket_listener::{CloseReason, ConnectError, Initiator, Message, handshake};
 
 /// The most bytes of a binary message that a terminal shows.
@@ -22,15 +18,7 @@ pub(crate) struct Screen {
 }
 
 impl Screen {
-    /// Shows from now on pings and pongs, too, unless it is to be quiet.
     pub(crate) fn new(is_quiet: bool) -> Self {
-        if !is_quiet {
-            tracing_subscriber::fmt()
-                .with_env_filter(EnvFilter::new("websocket_listener::control=trace"))
-                .event_format(Notes)
-                .with_writer(io::stderr)
-                .init();
-        }
         Self { is_terminal: io::stdout().is_terminal(), is_quiet }
     }
 
@@ -48,6 +36,16 @@ impl Screen {
             None => hex(bytes),
         };
         writeln!(io::stdout(), "{line}")
+    }
+
+    pub(crate) fn ping(&self, payload: &[u8]) {
+        let space = if payload.is_empty() { "" } else { ": " };
+        self.note(&format!("ping{space}{}", String::from_utf8_lossy(payload)));
+    }
+
+    pub(crate) fn pong(&self, latency: Option<Duration>) {
+        let after = latency.map_or(String::new(), |latency| format!(" after {latency:.3?}"));
+        self.note(&format!("pong{after}"));
     }
 
     pub(crate) fn note(&self, text: &str) {
@@ -113,24 +111,4 @@ fn hex(bytes: &[u8]) -> String {
         let _ = write!(text, "{space}{byte:02x}");
     }
     text
-}
-
-/// Events as notes like the others.
-struct Notes;
-
-impl<S, N> FormatEvent<S, N> for Notes
-where
-    S: Subscriber + for<'s> LookupSpan<'s>,
-    N: for<'w> FormatFields<'w> + 'static,
-{
-    fn format_event(
-        &self,
-        context: &FmtContext<'_, S, N>,
-        mut writer: Writer<'_>,
-        event: &Event<'_>,
-    ) -> fmt::Result {
-        write!(writer, "* ")?;
-        context.field_format().format_fields(writer.by_ref(), event)?;
-        writeln!(writer)
-    }
 }

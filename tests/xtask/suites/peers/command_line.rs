@@ -30,7 +30,7 @@ const SESSIONS: &[Session] = &[
         typed: "grüß\n/binary 00 fF10\n//slash\n\n/ping\n",
         exit_code: 0,
         printed: "grüß\n00 ff 10\n/slash\n\n",
-        noted: &["* connected to 127.0.0.1:", "* subprotocol chat.v1", "* 101 ", "* pong received"],
+        noted: &["* connected to 127.0.0.1:", "* subprotocol chat.v1", "* 101 ", "* pong after "],
     },
     Session {
         path: "/",
@@ -53,7 +53,7 @@ const SESSIONS: &[Session] = &[
         typed: "anything\n",
         exit_code: 1,
         printed: "",
-        noted: &["* ping received", "* closed by the server: 4001 that was it"],
+        noted: &["* ping: still there?", "* closed by the server: 4001 that was it"],
     },
     Session {
         path: "/forbidden",
