@@ -110,6 +110,8 @@ pub const USERS: &[Lesson] = &[
         &[
             "listener::shutdown::every_connection_is_closed_with_1001_and_counted",
             "listener::shutdown::connections_that_nobody_uses_are_aborted_at_the_deadline",
+            "listener::shutdown_notice::a_handler_that_waits_in_recv_can_say_a_last_word_before_1001",
+            "listener::shutdown_notice::a_handler_that_is_busy_sending_gets_closed_from_its_next_send",
             "embassy::shutdown::every_connection_is_told_1001_and_waited_for",
         ],
     ),
