@@ -1,8 +1,9 @@
 //! What connections cost the `echo` example in resident memory: idle, after big messages, after they
 //! have gone; what a message of 1 GiB costs that is echoed as a stream; what permessage-deflate adds to
-//! idle ones; and what an idle one is made of.
+//! idle ones; what idle ones cost over HTTP/2; and what an idle one is made of.
 
 mod deflate;
+mod http2;
 mod parts;
 
 use std::fs;
@@ -45,6 +46,7 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     connections(workspace, &mut faults)?;
     streaming(workspace, &mut faults)?;
     deflate::idle(workspace, &mut faults)?;
+    http2::idle(workspace, &mut faults)?;
     parts::print(workspace)?;
     Failure::all(&faults)?;
     Ok("within the bounds".to_owned())

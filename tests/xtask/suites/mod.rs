@@ -109,7 +109,7 @@ pub(crate) const ALL: &[Suite] = &[
         proxies::run,
     ),
     suite("tls", "the tls example in Chromium, and against Autobahn", tls::run),
-    suite("memory", "what connections cost the echo example in resident memory", memory::run),
+    suite("memory", "what connections cost in resident memory", memory::run),
     suite(
         "browser",
         "headless Chromium: the echo example's page, compression, the auth example's cookies",
