@@ -39,7 +39,10 @@ impl Contestant for Ours {
         let header = self.client.begin_frame(frame).expect("the connection is open");
         let header_length = header.as_bytes().len();
         let (head, rest) = room.split_at_mut(header_length);
-        head.copy_from_slice(header.as_bytes());
+        // A few bytes: a call of memcpy takes longer.
+        for (place, byte) in head.iter_mut().zip(header.as_bytes()) {
+            *place = *byte;
+        }
         header.mask().expect("clients mask").copy(payload, rest);
         &room[..header_length + payload.len()]
     }
