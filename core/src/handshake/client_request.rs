@@ -150,7 +150,7 @@ impl<'a> ClientRequest<'a> {
         if !syntax::is_host(self.host.as_bytes()) {
             return Err(ClientRequestError::InvalidHost);
         }
-        if !syntax::is_resource_name(self.target) {
+        if !syntax::is_resource_name(self.target.as_bytes()) {
             return Err(ClientRequestError::InvalidTarget);
         }
         let mut others = self.subprotocols.iter();

@@ -1,6 +1,7 @@
 //! Extension offers (RFC 6455 section 9.1): `permessage-deflate; client_max_window_bits, other;
 //! a="b"`.
 
+use super::lines::split_at_byte;
 use super::list::{self, Split};
 use super::syntax;
 
@@ -74,11 +75,12 @@ pub(super) fn is_extension_list(value: &str) -> bool {
 }
 
 fn parse_param(param: &[u8]) -> Result<(&str, Option<&str>), ExtensionFault> {
-    let mut sides = param.splitn(2, |&byte| byte == b'=').map(<[u8]>::trim_ascii);
-    let name = sides.next().and_then(syntax::token).ok_or(ExtensionFault::Malformed)?;
-    let Some(value) = sides.next() else {
+    let Some((name, value)) = split_at_byte(param, b'=') else {
+        let name = syntax::token(param).ok_or(ExtensionFault::Malformed)?;
         return Ok((name, None));
     };
+    let name = syntax::token(name.trim_ascii()).ok_or(ExtensionFault::Malformed)?;
+    let value = value.trim_ascii();
     let Some(quoted) = value.strip_prefix(b"\"") else {
         let token = syntax::token(value).ok_or(ExtensionFault::Malformed)?;
         return Ok((name, Some(token)));

@@ -1,6 +1,7 @@
 //! The header lines of a head that has been checked (RFC 9110 section 5), read in place.
 
 use super::extension::{ExtensionFault, ExtensionOffer};
+use super::lines::split_at_byte;
 use super::{list, syntax};
 
 /// The header lines in order, values without the white space around them.
@@ -22,13 +23,19 @@ impl<'a> Headers<'a> {
         HeaderIter { rest: self.lines }
     }
 
+    /// With the names as `str`, which they are, for they are tokens.
+    pub(super) fn named(self) -> impl Iterator<Item = (&'a str, &'a [u8])> + Clone {
+        self.iter().filter_map(|(name, value)| Some((str::from_utf8(name).ok()?, value)))
+    }
+
     pub(super) fn first(self, name: &str) -> Option<&'a [u8]> {
-        self.iter().find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+        let is = |found: &[u8]| found.eq_ignore_ascii_case(name.as_bytes());
+        self.iter().find(|(found, _)| is(found)).map(|(_, value)| value)
     }
 
     pub(super) fn values(self, name: &'a str) -> impl Iterator<Item = &'a [u8]> + Clone {
         self.iter()
-            .filter(move |(found, _)| found.eq_ignore_ascii_case(name))
+            .filter(move |(found, _)| found.eq_ignore_ascii_case(name.as_bytes()))
             .map(|(_, value)| value)
     }
 
@@ -71,8 +78,9 @@ impl<'a> Headers<'a> {
 }
 
 /// A header that may stand only once, counted.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) enum Field<'a> {
+    #[default]
     Absent,
     Once(&'a [u8]),
     Repeated,
@@ -94,15 +102,13 @@ pub(super) struct HeaderIter<'a> {
 }
 
 impl<'a> Iterator for HeaderIter<'a> {
-    type Item = (&'a str, &'a [u8]);
+    type Item = (&'a [u8], &'a [u8]);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let end = self.rest.iter().position(|&byte| byte == b'\n')?;
-        let (line, rest) = self.rest.split_at_checked(end)?;
+        let (line, rest) = split_at_byte(self.rest, b'\n')?;
         // The empty line that ends the head has no colon.
-        let colon = line.iter().position(|&byte| byte == b':')?;
-        let (name, value) = line.split_at_checked(colon)?;
-        self.rest = rest.get(1..)?;
-        Some((str::from_utf8(name).ok()?, value.get(1..)?.trim_ascii()))
+        let (name, value) = split_at_byte(line, b':')?;
+        self.rest = rest;
+        Some((name, value.trim_ascii()))
     }
 }

@@ -65,9 +65,9 @@ pub(super) fn split_at_byte(bytes: &[u8], separator: u8) -> Option<(&[u8], &[u8]
 
 /// The minor version of HTTP/1.
 pub(super) fn minor_version(bytes: &[u8]) -> Option<u8> {
-    match bytes {
-        b"HTTP/1.0" => Some(0),
-        b"HTTP/1.1" => Some(1),
+    match bytes.strip_prefix(b"HTTP/1.")? {
+        b"0" => Some(0),
+        b"1" => Some(1),
         _ => None,
     }
 }

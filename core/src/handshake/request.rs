@@ -86,12 +86,12 @@ impl<B: AsRef<[u8]>> Request<B> {
 
     /// The method, case-sensitive.
     pub fn method(&self) -> &str {
-        self.text(0, self.method_end)
+        text(self.method_bytes())
     }
 
     /// The request target as it came (RFC 9112 section 3.2).
     pub fn target(&self) -> &str {
-        self.text(self.method_end.saturating_add(1), self.target_end)
+        text(self.target_bytes())
     }
 
     /// The path of the target, neither decoded nor normalised, without query. Of an absolute target
@@ -130,7 +130,7 @@ impl<B: AsRef<[u8]>> Request<B> {
 
     /// All headers, in order, values without the white space around them.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> + Clone {
-        self.lines().iter()
+        self.lines().named()
     }
 
     /// The elements of a comma-separated list over all lines of that name (RFC 9110 section 5.6.1),
@@ -234,9 +234,16 @@ impl<B: AsRef<[u8]>> Request<B> {
         Headers::new(self.head().get(usize::from(self.headers_start)..).unwrap_or_default())
     }
 
-    fn text(&self, start: u16, end: u16) -> &str {
-        let bytes = self.head().get(usize::from(start)..usize::from(end)).unwrap_or_default();
-        str::from_utf8(bytes).unwrap_or_default()
+    pub(super) fn method_bytes(&self) -> &[u8] {
+        self.part(0, self.method_end)
+    }
+
+    pub(super) fn target_bytes(&self) -> &[u8] {
+        self.part(self.method_end.saturating_add(1), self.target_end)
+    }
+
+    fn part(&self, start: u16, end: u16) -> &[u8] {
+        self.head().get(usize::from(start)..usize::from(end)).unwrap_or_default()
     }
 
     /// Path and query: the target without the scheme and authority of an absolute one.
@@ -245,9 +252,11 @@ impl<B: AsRef<[u8]>> Request<B> {
         if target.starts_with('/') {
             return target;
         }
-        let Some((_, hierarchy)) = syntax::split_absolute(target) else {
+        let Some((_, hierarchy)) = syntax::split_absolute(target.as_bytes()) else {
             return target;
         };
+        let scheme_end = target.len().saturating_sub(hierarchy.len());
+        let hierarchy = target.get(scheme_end..).unwrap_or_default();
         let authority_end = hierarchy.find(['/', '?']).unwrap_or(hierarchy.len());
         hierarchy.get(authority_end..).unwrap_or_default()
     }
@@ -262,6 +271,11 @@ impl<B: AsRef<[u8]>> fmt::Debug for Request<B> {
             .field("version", &self.version)
             .finish_non_exhaustive()
     }
+}
+
+/// Method and target are checked to be UTF-8.
+fn text(checked: &[u8]) -> &str {
+    str::from_utf8(checked).unwrap_or_default()
 }
 
 /// Of `HTTP/1.1`.

@@ -111,7 +111,7 @@ impl<B: AsRef<[u8]>> Response<B> {
 
     /// All headers, in order, values without the white space around them.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> + Clone {
-        self.lines().iter()
+        self.lines().named()
     }
 
     /// As [`Request::header_tokens`](super::Request::header_tokens).

@@ -1,6 +1,8 @@
 //! The character classes of HTTP (RFC 9110 section 5.6) and of a WebSocket's target (RFC 6455
 //! section 3).
 
+use super::lines::split_at_byte;
+
 /// `tchar` (RFC 9110 section 5.6.2).
 pub(super) const fn is_token_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
@@ -65,21 +67,19 @@ pub(super) fn is_host(host: &[u8]) -> bool {
 }
 
 /// The resource name of a WebSocket URI in origin form (RFC 6455 section 3).
-pub(super) fn is_resource_name(target: &str) -> bool {
-    target.starts_with('/') && is_uri(target)
+pub(super) fn is_resource_name(target: &[u8]) -> bool {
+    target.starts_with(b"/") && is_uri(target)
 }
 
 /// Printable ASCII without a fragment, which no WebSocket URI may have (RFC 6455 section 3).
-pub(super) fn is_uri(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#')
+pub(super) fn is_uri(text: &[u8]) -> bool {
+    text.iter().all(|&byte| byte.is_ascii_graphic() && byte != b'#')
 }
 
 /// The scheme of an absolute URI, and what follows its `://`.
-pub(super) fn split_absolute(target: &str) -> Option<(&str, &str)> {
-    // Not `split_once("://")`: the search for a string in a string holds panics.
-    let colon = target.bytes().position(|byte| byte == b':')?;
-    let (scheme, rest) = target.split_at_checked(colon)?;
-    Some((scheme, rest.strip_prefix("://")?))
+pub(super) fn split_absolute(target: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (scheme, rest) = split_at_byte(target, b':')?;
+    Some((scheme, rest.strip_prefix(b"//")?))
 }
 
 /// A header that the opening handshake writes itself, or that an upgrade must not have: `Upgrade`,

@@ -36,13 +36,13 @@ impl Upgrade {
         request: &Request<B>,
         version: &str,
     ) -> Result<Self, UpgradeError> {
-        if request.method() != "GET" {
+        if request.method_bytes() != b"GET" {
             return Err(UpgradeError::Method);
         }
         if request.version() == 0 {
             return Err(UpgradeError::HttpVersion);
         }
-        if !is_target(request.target()) {
+        if !is_target(request.target_bytes()) {
             return Err(UpgradeError::Target);
         }
 
@@ -66,7 +66,7 @@ impl Upgrade {
 pub(super) fn verify_extended_connect<B: AsRef<[u8]>>(
     request: &Request<B>,
 ) -> Result<(), UpgradeError> {
-    if !is_target(request.target()) {
+    if !is_target(request.target_bytes()) {
         return Err(UpgradeError::Target);
     }
     let fields = Fields::collect(request.lines());
@@ -87,6 +87,7 @@ impl fmt::Debug for Upgrade {
 pub(super) const VERSION: &str = "13";
 
 /// What the rules look at, gathered in one pass over the headers.
+#[derive(Default)]
 struct Fields<'a> {
     host: Field<'a>,
     key: Field<'a>,
@@ -100,30 +101,26 @@ struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     fn collect(headers: Headers<'a>) -> Self {
-        let mut fields = Self {
-            host: Field::Absent,
-            key: Field::Absent,
-            version: Field::Absent,
-            upgrade: false,
-            connection: false,
-            body: false,
-            malformed_subprotocol: false,
-            malformed_extension: false,
-        };
+        let mut fields = Self::default();
         for (name, value) in headers.iter() {
-            let is = |wanted: &str| name.eq_ignore_ascii_case(wanted);
-            if is("Host") {
-                fields.host = fields.host.and(value);
+            let is = |wanted: &str| name.eq_ignore_ascii_case(wanted.as_bytes());
+            let once = if is("Host") {
+                Some(&mut fields.host)
+            } else if is("Sec-WebSocket-Key") {
+                Some(&mut fields.key)
+            } else if is("Sec-WebSocket-Version") {
+                Some(&mut fields.version)
+            } else {
+                None
+            };
+            if let Some(field) = once {
+                *field = field.and(value);
             } else if is("Upgrade") {
                 fields.upgrade |= list::contains(value, "websocket");
             } else if is("Connection") {
                 fields.connection |= list::contains(value, "upgrade");
             } else if is("Content-Length") || is("Transfer-Encoding") {
                 fields.body = true;
-            } else if is("Sec-WebSocket-Key") {
-                fields.key = fields.key.and(value);
-            } else if is("Sec-WebSocket-Version") {
-                fields.version = fields.version.and(value);
             } else if is("Sec-WebSocket-Protocol") {
                 fields.malformed_subprotocol |= !list::elements(value).all(syntax::is_token);
             } else if is("Sec-WebSocket-Extensions") {
@@ -163,14 +160,13 @@ impl<'a> Fields<'a> {
 
 /// A resource name, or an absolute HTTP URI that holds one (RFC 6455 section 4.1 item 2 of the
 /// request's requirements).
-fn is_target(target: &str) -> bool {
+fn is_target(target: &[u8]) -> bool {
     let absolute = || {
         let (scheme, rest) = syntax::split_absolute(target)?;
-        let known =
-            ["http", "https", "ws", "wss"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
-        let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?')).unwrap_or(rest.len());
-        let authority = rest.get(..end)?;
-        Some(known && syntax::is_host(authority.as_bytes()) && syntax::is_uri(rest))
+        let is = |known: &&str| scheme.eq_ignore_ascii_case(known.as_bytes());
+        let known = ["http", "https", "ws", "wss"].iter().any(is);
+        let authority = rest.split(|byte| matches!(byte, b'/' | b'?')).next()?;
+        Some(known && syntax::is_host(authority) && syntax::is_uri(rest))
     };
     syntax::is_resource_name(target) || absolute().unwrap_or(false)
 }
