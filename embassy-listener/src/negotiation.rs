@@ -2,7 +2,7 @@
 
 use embassy_time::{Duration, Timer, with_deadline};
 use websocket_listener_core::handshake::{
-    Accept, HeadError, HeadLimits, HeadScanner, Reject, Upgrade, select_subprotocol,
+    Accept, HeadError, HeadLimits, HeadScanner, Reject, ResponseError, Upgrade, select_subprotocol,
 };
 
 use crate::clock::embassy;
@@ -65,15 +65,19 @@ pub(crate) async fn negotiate(
         None => Outcome::Disconnected,
         Some((Decision::Refuse(reject), is_head)) => answer(socket, &reject, is_head),
         Some((Decision::Accept { upgrade, headers, opened, agreement }, _)) => {
-            let answer = agreement.map(|agreement| agreement.answer());
-            let mut accept = Accept::new(&upgrade).headers(hook.headers(headers));
-            if let Some(answer) = &answer {
-                accept = accept.extensions(answer.as_str());
-            }
-            if let Some(subprotocol) = opened.subprotocol {
-                accept = accept.subprotocol(subprotocol);
-            }
-            match open(socket, head, &accept) {
+            let refused = open(socket, head, |out| {
+                // Built in here, what is known not to be there is not linked.
+                let answer = agreement.map(|agreement| agreement.answer());
+                let mut accept = Accept::new(&upgrade).headers(hook.headers(headers));
+                if let Some(answer) = &answer {
+                    accept = accept.extensions(answer.as_str());
+                }
+                if let Some(subprotocol) = opened.subprotocol {
+                    accept = accept.subprotocol(subprotocol);
+                }
+                accept.write(out)
+            });
+            match refused {
                 None => Outcome::Opened(opened, compressing.begin(agreement)),
                 Some(refused) => refused,
             }
@@ -165,9 +169,13 @@ fn judge<'a>(
 }
 
 /// Sends the acceptance; gives what became of it if it is not sent.
-fn open(socket: &Socket, head: usize, accept: &Accept<'_>) -> Option<Outcome> {
+fn open(
+    socket: &Socket,
+    head: usize,
+    mut write: impl FnMut(&mut [u8]) -> Result<usize, ResponseError>,
+) -> Option<Outcome> {
     // The ring is empty, so there is nothing to wait for.
-    let written = socket.poke(|out| match accept.write(out) {
+    let written = socket.poke(|out| match write(out) {
         Ok(length) => (length, true),
         Err(_) => (0, false),
     });
