@@ -155,7 +155,7 @@ impl Client {
         host: &str,
         target: &str,
     ) -> Result<(Opened, Compressed), ConnectError> {
-        let offered = self.compressing.offer(Role::Client { masks: self.random });
+        let mut offered = self.compressing.offer(Role::Client { masks: self.random });
         let offer = offered.value();
         let mut request =
             ClientRequest::new(host, target, self.nonce()).subprotocols(self.options.subprotocols);

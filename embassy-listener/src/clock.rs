@@ -14,13 +14,13 @@ impl Clock for EmbassyClock {
         Instant::from_micros(embassy_time::Instant::now().as_micros())
     }
 
-    async fn wait_until(&self, instant: Instant) {
+    fn wait_until(&self, instant: Instant) -> impl Future<Output = ()> {
         let mut due = embassy_time::Instant::from_micros(instant.as_micros());
         // A tick may be longer than a microsecond.
         if due.as_micros() < instant.as_micros() {
             due = due.saturating_add(embassy_time::Duration::from_ticks(1));
         }
-        Timer::at(due).await;
+        Timer::at(due)
     }
 }
 

@@ -135,10 +135,10 @@ impl Offered {
     }
 
     pub(crate) fn verify<'a>(
-        self,
+        &mut self,
         answers: impl Iterator<Item = ExtensionOffer<'a>>,
     ) -> Result<Compressed, AnswerError> {
-        let Some((codec, settings)) = self.0 else { return Ok(Compressed::NONE) };
+        let Some((codec, settings)) = self.0.take() else { return Ok(Compressed::NONE) };
         let agreement = settings.verify(answers)?;
         Ok(Compressed(agreement.map(|agreement| (agreement, codec))))
     }

@@ -229,9 +229,10 @@ impl<'a> HttpConnection<'a> {
     /// Shows the request, as long as nothing behind it was read. `f` must not use the network.
     pub fn request<T>(&self, f: impl FnOnce(&Request<'_>) -> T) -> Option<T> {
         let head = self.head;
+        let mut f = Some(f);
         let shown = self.socket.peek(|bytes| {
             let request = Request::parse(bytes.get(..head)?).ok()?;
-            Some(f(&request))
+            f.take().map(|f| f(&request))
         });
         shown.flatten()
     }
@@ -328,7 +329,7 @@ impl Read for HttpConnection<'_> {
             return Ok(0);
         }
         let read = self.socket.read_with(|bytes| {
-            let count = bytes.iter().zip(buffer).map(|(from, to)| *to = *from).count();
+            let count = bytes.iter().zip(&mut *buffer).map(|(from, to)| *to = *from).count();
             (count, count)
         });
         Ok(self.in_time(read).await?.unwrap_or(0))

@@ -32,7 +32,12 @@ impl Socket {
         let mut socket = TcpSocket::new(stack, rx, tx);
         // Frames are written whole; waiting for more to send only delays them.
         socket.set_nagle_enabled(false);
-        *self.0.get_mut() = Some(socket);
+        let place = self.0.get_mut();
+        // Else what a socket takes to be dropped would be in the program, too.
+        debug_assert!(place.is_none());
+        if place.is_none() {
+            *place = Some(socket);
+        }
     }
 
     /// Listens, and waits for a peer. One that opens and never answers is given up by the stack
@@ -84,17 +89,19 @@ impl Socket {
     }
 
     /// As [`ReadHalf::read_with`](websocket_listener_core::io::ReadHalf::read_with).
-    pub(crate) async fn read_with<T>(
+    pub(crate) fn read_with<T>(
         &self,
-        f: impl FnOnce(&mut [u8]) -> (usize, T),
-    ) -> Result<Option<T>, ErrorKind> {
-        let mut call = Call::new(f);
-        poll_fn(|cx| self.poll_read(cx, &mut |bytes| call.run(bytes))).await?;
-        Ok(call.result())
+        mut f: impl FnMut(&mut [u8]) -> (usize, T),
+    ) -> impl Future<Output = Result<Option<T>, ErrorKind>> {
+        poll_fn(move |cx| {
+            let mut result = None;
+            let read = self.poll_read(cx, &mut |bytes| call(&mut f, bytes, &mut result));
+            read.map_ok(|()| result)
+        })
     }
 
     /// Shows the bytes that are there in one piece; `None` if there are none.
-    pub(crate) fn peek<T>(&self, f: impl FnOnce(&[u8]) -> T) -> Option<T> {
+    pub(crate) fn peek<T>(&self, mut f: impl FnMut(&[u8]) -> T) -> Option<T> {
         if self.recv_queue() == 0 {
             return None;
         }
@@ -107,18 +114,18 @@ impl Socket {
     }
 
     /// Writes into the room that is there; `None` if there is none.
-    pub(crate) fn poke<T>(&self, f: impl FnOnce(&mut [u8]) -> (usize, T)) -> Option<T> {
-        let mut call = Call::new(f);
+    pub(crate) fn poke<T>(&self, mut f: impl FnMut(&mut [u8]) -> (usize, T)) -> Option<T> {
+        let mut result = None;
         let mut context = Context::from_waker(Waker::noop());
-        let _ = self.poll_write(&mut context, 0, &mut |bytes| call.run(bytes));
-        call.result()
+        let _ = self.poll_write(&mut context, 0, &mut |out| call(&mut f, out, &mut result));
+        result
     }
 
-    fn try_read<T>(&self, f: impl FnOnce(&mut [u8]) -> (usize, T)) -> Option<T> {
-        let mut call = Call::new(f);
+    fn try_read<T>(&self, mut f: impl FnMut(&mut [u8]) -> (usize, T)) -> Option<T> {
+        let mut result = None;
         let mut context = Context::from_waker(Waker::noop());
-        let _ = self.poll_read(&mut context, &mut |bytes| call.run(bytes));
-        call.result()
+        let _ = self.poll_read(&mut context, &mut |bytes| call(&mut f, bytes, &mut result));
+        result
     }
 
     /// Hands over the bytes that are there in one piece; nothing at the end of the stream.
@@ -135,14 +142,16 @@ impl Socket {
     }
 
     /// As [`WriteHalf::write_with`](websocket_listener_core::io::WriteHalf::write_with).
-    pub(crate) async fn write_with<T>(
+    pub(crate) fn write_with<T>(
         &self,
         room: usize,
-        f: impl FnOnce(&mut [u8]) -> (usize, T),
-    ) -> Result<T, ErrorKind> {
-        let mut call = Call::new(f);
-        poll_fn(|cx| self.poll_write(cx, room, &mut |bytes| call.run(bytes))).await?;
-        call.result().ok_or(ErrorKind::OutOfMemory)
+        mut f: impl FnMut(&mut [u8]) -> (usize, T),
+    ) -> impl Future<Output = Result<T, ErrorKind>> {
+        poll_fn(move |cx| {
+            let mut result = None;
+            let write = self.poll_write(cx, room, &mut |out| call(&mut f, out, &mut result));
+            write.map(|written| written.and(result.ok_or(ErrorKind::OutOfMemory)))
+        })
     }
 
     /// Lends the room that is there, once it is at least so much, in one piece; nothing if it never
@@ -175,13 +184,10 @@ impl Socket {
 
     /// Waits until the peer has acknowledged everything, the end of the stream included if it was
     /// sent; after [`abort`](Self::abort), until the peer was told.
-    pub(crate) async fn acknowledged(&self) -> Result<(), ErrorKind> {
-        poll_fn(|cx| {
-            self.with(Poll::Ready(Err(ErrorKind::Other)), |socket| {
-                pin!(socket.flush()).poll(cx).map_err(|_| ErrorKind::ConnectionReset)
-            })
+    pub(crate) fn poll_acknowledged(&self, cx: &mut Context<'_>) -> Poll<Result<(), ErrorKind>> {
+        self.with(Poll::Ready(Err(ErrorKind::Other)), |socket| {
+            pin!(socket.flush()).poll(cx).map_err(|_| ErrorKind::ConnectionReset)
         })
-        .await
     }
 
     /// Ends what we send, behind what was written.
@@ -231,16 +237,16 @@ impl Socket {
     }
 
     fn with<T>(&self, busy: T, f: impl FnOnce(&mut TcpSocket<'static>) -> T) -> T {
-        match self.borrow().as_deref_mut() {
-            Some(Some(socket)) => f(socket),
-            _ => busy,
+        match self.borrow() {
+            Some(mut socket) => f(&mut socket),
+            None => busy,
         }
     }
 
     /// Not inlined: it would be in dozens of places.
     #[inline(never)]
-    fn borrow(&self) -> Option<RefMut<'_, Option<TcpSocket<'static>>>> {
-        self.0.try_borrow_mut().ok()
+    fn borrow(&self) -> Option<RefMut<'_, TcpSocket<'static>>> {
+        RefMut::filter_map(self.0.try_borrow_mut().ok()?, Option::as_mut).ok()
     }
 }
 
@@ -271,30 +277,14 @@ fn wait_for_change(
 /// parameter, for each would bring the stack's code along once more.
 type Step<'f> = &'f mut dyn FnMut(&mut [u8]) -> usize;
 
-/// A function that is called once at most, and what it gave.
-enum Call<F, T> {
-    Waiting(F),
-    Done(Option<T>),
-}
-
-impl<T, F: FnOnce(&mut [u8]) -> (usize, T)> Call<F, T> {
-    fn new(f: F) -> Self {
-        Self::Waiting(f)
-    }
-
-    /// Calls it, and sees to it that it does not take more than there is.
-    fn run(&mut self, bytes: &mut [u8]) -> usize {
-        let Self::Waiting(f) = core::mem::replace(self, Self::Done(None)) else { return 0 };
-        let length = bytes.len();
-        let (count, result) = f(bytes);
-        *self = Self::Done(Some(result));
-        count.min(length)
-    }
-
-    fn result(self) -> Option<T> {
-        match self {
-            Self::Waiting(_) => None,
-            Self::Done(result) => result,
-        }
-    }
+/// Calls a function, puts by what it gave, and sees to it that it does not take more than there is.
+fn call<T>(
+    f: &mut impl FnMut(&mut [u8]) -> (usize, T),
+    bytes: &mut [u8],
+    result: &mut Option<T>,
+) -> usize {
+    let length = bytes.len();
+    let (count, given) = f(bytes);
+    *result = Some(given);
+    count.min(length)
 }

@@ -48,7 +48,7 @@ impl Offered {
     }
 
     pub(crate) fn verify<'a>(
-        self,
+        &mut self,
         _: impl Iterator<Item = ExtensionOffer<'a>>,
     ) -> Result<Compressed, AnswerError> {
         Ok(Compressed)

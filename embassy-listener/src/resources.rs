@@ -187,14 +187,15 @@ impl Slot {
         let done = async {
             // Unread bytes would make the end of the stream a reset.
             while let Ok(Some(())) = self.socket.read_with(|bytes| (bytes.len(), ())).await {}
-            self.socket.acknowledged().await
+            poll_fn(|cx| self.socket.poll_acknowledged(cx)).await
         };
         let done = with_deadline(self.close_by.get(), done).await;
         if done.is_ok() && self.socket.rest() == Rest::Lingering {
             Timer::after(LINGERING).await;
         } else if self.socket.rest() == Rest::InUse {
             self.socket.abort();
-            let _ = with_timeout(ABORTING, self.socket.acknowledged()).await;
+            let told = poll_fn(|cx| self.socket.poll_acknowledged(cx));
+            let _ = with_timeout(ABORTING, told).await;
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A WebSocket connection, as the user has it.
 
-use core::future::poll_fn;
+use core::future::{poll_fn, ready};
 use core::net::SocketAddr;
 use core::pin::{Pin, pin};
 use core::time::Duration;
@@ -122,8 +122,8 @@ impl WebSocket {
     /// If dropped before its first frame, nothing was sent. If dropped between two, the message
     /// stays unfinished: later ones are refused with [`SendError::MessageUnfinished`], while pings
     /// and a close still go out. No frame is ever cut.
-    pub async fn send_text(&mut self, text: &str) -> Result<(), SendError> {
-        self.inner.send_text(text).await
+    pub fn send_text(&mut self, text: &str) -> impl Future<Output = Result<(), SendError>> {
+        self.inner.send_text(text)
     }
 
     /// Sends a binary message; all else as [`send_text`](Self::send_text).
@@ -133,8 +133,8 @@ impl WebSocket {
     ///
     /// # Cancel safety
     /// As `send_text`.
-    pub async fn send_binary(&mut self, bytes: &[u8]) -> Result<(), SendError> {
-        self.inner.send_binary(bytes).await
+    pub fn send_binary(&mut self, bytes: &[u8]) -> impl Future<Output = Result<(), SendError>> {
+        self.inner.send_binary(bytes)
     }
 
     /// Sends a ping with a payload of at most
@@ -146,8 +146,8 @@ impl WebSocket {
     ///
     /// # Cancel safety
     /// Safe: the ping is queued at once, and goes out later if the future is dropped.
-    pub async fn ping(&mut self, payload: &[u8]) -> Result<(), SendError> {
-        self.inner.ping(payload).await
+    pub fn ping(&mut self, payload: &[u8]) -> impl Future<Output = Result<(), SendError>> {
+        self.inner.ping(payload)
     }
 
     /// Closes the connection: sends a Close frame (with [`CloseCode::NO_STATUS`] an empty one),
@@ -253,12 +253,14 @@ impl ErrorType for SlotReader {
     type Error = ErrorKind;
 }
 
+// These give the futures of the socket as they are: an `async fn` around each would be a state machine
+// more, which costs flash and memory.
 impl ReadHalf for SlotReader {
-    async fn read_with<T>(
+    fn read_with<T>(
         &mut self,
-        f: impl FnOnce(&mut [u8]) -> (usize, T),
-    ) -> Result<Option<T>, ErrorKind> {
-        self.0.socket.read_with(f).await
+        f: impl FnMut(&mut [u8]) -> (usize, T),
+    ) -> impl Future<Output = Result<Option<T>, ErrorKind>> {
+        self.0.socket.read_with(f)
     }
 }
 
@@ -271,22 +273,23 @@ impl WriteHalf for SlotWriter {
         self.0.socket.send_capacity()
     }
 
-    async fn write_with<T>(
+    fn write_with<T>(
         &mut self,
         room: usize,
-        f: impl FnOnce(&mut [u8]) -> (usize, T),
-    ) -> Result<T, ErrorKind> {
-        self.0.socket.write_with(room, f).await
+        f: impl FnMut(&mut [u8]) -> (usize, T),
+    ) -> impl Future<Output = Result<T, ErrorKind>> {
+        self.0.socket.write_with(room, f)
     }
 
     /// TCP sends by itself.
-    async fn flush(&mut self) -> Result<(), ErrorKind> {
-        Ok(())
+    fn flush(&mut self) -> impl Future<Output = Result<(), ErrorKind>> {
+        ready(Ok(()))
     }
 
-    async fn shutdown(&mut self) -> Result<bool, ErrorKind> {
-        self.0.begin_close();
-        self.0.socket.acknowledged().await?;
-        Ok(true)
+    fn shutdown(&mut self) -> impl Future<Output = Result<bool, ErrorKind>> {
+        poll_fn(|cx| {
+            self.0.begin_close();
+            self.0.socket.poll_acknowledged(cx).map_ok(|()| true)
+        })
     }
 }

@@ -135,8 +135,8 @@ impl<'s, W: WriteHalf, C: Clock> WebSocketWriter<'s, W, C> {
     ///
     /// # Cancel safety
     /// As there: a message cut between two frames stays unfinished.
-    pub async fn send_text(&mut self, text: &str) -> Result<(), SendError> {
-        self.shared.send(MessageKind::Text, text.as_bytes()).await
+    pub fn send_text(&mut self, text: &str) -> impl Future<Output = Result<(), SendError>> {
+        self.shared.send(MessageKind::Text, text.as_bytes())
     }
 
     /// As [`WebSocket::send_binary`](super::WebSocket::send_binary).
@@ -146,8 +146,8 @@ impl<'s, W: WriteHalf, C: Clock> WebSocketWriter<'s, W, C> {
     ///
     /// # Cancel safety
     /// As there: a message cut between two frames stays unfinished.
-    pub async fn send_binary(&mut self, bytes: &[u8]) -> Result<(), SendError> {
-        self.shared.send(MessageKind::Binary, bytes).await
+    pub fn send_binary(&mut self, bytes: &[u8]) -> impl Future<Output = Result<(), SendError>> {
+        self.shared.send(MessageKind::Binary, bytes)
     }
 
     /// As [`WebSocket::ping`](super::WebSocket::ping).
@@ -157,8 +157,8 @@ impl<'s, W: WriteHalf, C: Clock> WebSocketWriter<'s, W, C> {
     ///
     /// # Cancel safety
     /// Safe.
-    pub async fn ping(&mut self, payload: &[u8]) -> Result<(), SendError> {
-        self.shared.ping(payload).await
+    pub fn ping(&mut self, payload: &[u8]) -> impl Future<Output = Result<(), SendError>> {
+        self.shared.ping(payload)
     }
 
     /// Sends the Close frame. The other half goes on receiving until the peer's comes, ends the

@@ -17,7 +17,7 @@ pub trait ReadHalf: ErrorType {
     /// in the very poll that makes the future ready.
     async fn read_with<T>(
         &mut self,
-        f: impl FnOnce(&mut [u8]) -> (usize, T),
+        f: impl FnMut(&mut [u8]) -> (usize, T),
     ) -> Result<Option<T>, Self::Error>;
 }
 
@@ -40,7 +40,7 @@ pub trait WriteHalf: ErrorType {
     async fn write_with<T>(
         &mut self,
         room: usize,
-        f: impl FnOnce(&mut [u8]) -> (usize, T),
+        f: impl FnMut(&mut [u8]) -> (usize, T),
     ) -> Result<T, Self::Error>;
 
     /// Sees to it that what was written leaves. This is called after every message: a stream that
@@ -65,7 +65,7 @@ pub trait WriteHalf: ErrorType {
 impl<H: ReadHalf> ReadHalf for &mut H {
     async fn read_with<T>(
         &mut self,
-        f: impl FnOnce(&mut [u8]) -> (usize, T),
+        f: impl FnMut(&mut [u8]) -> (usize, T),
     ) -> Result<Option<T>, Self::Error> {
         H::read_with(self, f).await
     }
@@ -79,7 +79,7 @@ impl<H: WriteHalf> WriteHalf for &mut H {
     async fn write_with<T>(
         &mut self,
         room: usize,
-        f: impl FnOnce(&mut [u8]) -> (usize, T),
+        f: impl FnMut(&mut [u8]) -> (usize, T),
     ) -> Result<T, Self::Error> {
         H::write_with(self, room, f).await
     }

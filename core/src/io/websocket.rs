@@ -153,8 +153,8 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> WebSocket<R, W, C> {
     /// If dropped before its first frame, nothing was sent. If dropped between two, the message
     /// stays unfinished: later ones are refused with [`SendError::MessageUnfinished`], while pings
     /// and a close still go out. No frame is ever cut.
-    pub async fn send_text(&mut self, text: &str) -> Result<(), SendError> {
-        self.shared.send(MessageKind::Text, text.as_bytes()).await
+    pub fn send_text(&mut self, text: &str) -> impl Future<Output = Result<(), SendError>> {
+        self.shared.send(MessageKind::Text, text.as_bytes())
     }
 
     /// Sends a binary message; all else as [`send_text`](Self::send_text).
@@ -164,8 +164,8 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> WebSocket<R, W, C> {
     ///
     /// # Cancel safety
     /// As `send_text`.
-    pub async fn send_binary(&mut self, bytes: &[u8]) -> Result<(), SendError> {
-        self.shared.send(MessageKind::Binary, bytes).await
+    pub fn send_binary(&mut self, bytes: &[u8]) -> impl Future<Output = Result<(), SendError>> {
+        self.shared.send(MessageKind::Binary, bytes)
     }
 
     /// Sends a ping with a payload of at most
@@ -177,8 +177,8 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> WebSocket<R, W, C> {
     ///
     /// # Cancel safety
     /// Safe: the ping is queued at once, and goes out later if the future is dropped.
-    pub async fn ping(&mut self, payload: &[u8]) -> Result<(), SendError> {
-        self.shared.ping(payload).await
+    pub fn ping(&mut self, payload: &[u8]) -> impl Future<Output = Result<(), SendError>> {
+        self.shared.ping(payload)
     }
 
     /// Closes the connection: sends a Close frame (with [`CloseCode::NO_STATUS`] an empty one),
