@@ -25,6 +25,7 @@ impl Clock for EmbassyClock {
 }
 
 /// Of the standard's duration, at most 49 days.
+#[inline(never)]
 pub(crate) const fn embassy(millis: u32) -> embassy_time::Duration {
     embassy_time::Duration::from_millis(millis as u64)
 }

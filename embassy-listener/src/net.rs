@@ -42,42 +42,43 @@ impl Socket {
 
     /// Listens, and waits for a peer. One that opens and never answers is given up by the stack
     /// after `timeout`; then, too, this is ready.
-    pub(crate) async fn accept(&self, port: u16, timeout: Duration) -> Result<(), ErrorKind> {
-        self.with((), |socket| socket.set_timeout(Some(timeout)));
-        // Listening anew goes on where it listens already, so a future for each poll is enough.
+    pub(crate) fn accept(
+        &self,
+        port: u16,
+        timeout: Duration,
+    ) -> impl Future<Output = Result<(), ErrorKind>> {
         let mut listening = false;
-        poll_fn(|cx| {
+        poll_fn(move |cx| {
             self.with(Poll::Ready(Err(ErrorKind::Other)), |socket| {
-                if listening && !is_opening(socket.state()) {
-                    return Poll::Ready(Ok(()));
+                if !listening {
+                    listening = true;
+                    socket.set_timeout(Some(timeout));
+                    return pin!(socket.accept(port)).poll(cx).map_err(|_| ErrorKind::InvalidInput);
                 }
-                if listening && socket.state() == State::SynReceived {
-                    return wait_for_change(socket, cx);
-                }
-                listening = true;
-                pin!(socket.accept(port)).poll(cx).map_err(|_| ErrorKind::InvalidInput)
+                ready!(poll_opened(socket, cx));
+                socket.set_timeout(None);
+                Poll::Ready(Ok(()))
             })
         })
-        .await?;
-        self.with((), |socket| socket.set_timeout(None));
-        Ok(())
     }
 
     /// Connects. A server that never answers is waited for without end.
-    pub(crate) async fn connect(&self, endpoint: IpEndpoint) -> Result<(), ErrorKind> {
-        self.with((), |socket| socket.set_timeout(None));
+    pub(crate) fn connect(
+        &self,
+        endpoint: IpEndpoint,
+    ) -> impl Future<Output = Result<(), ErrorKind>> {
         let mut connecting = false;
-        poll_fn(|cx| {
+        poll_fn(move |cx| {
             self.with(Poll::Ready(Err(ErrorKind::Other)), |socket| {
                 if !connecting {
                     connecting = true;
+                    socket.set_timeout(None);
                     return pin!(socket.connect(endpoint)).poll(cx).map_err(|error| match error {
                         ConnectError::NoRoute => ErrorKind::AddrNotAvailable,
                         _ => ErrorKind::ConnectionRefused,
                     });
                 }
-                match socket.state() {
-                    state if is_opening(state) => wait_for_change(socket, cx),
+                match ready!(poll_opened(socket, cx)) {
                     State::Closed | State::TimeWait => {
                         Poll::Ready(Err(ErrorKind::ConnectionRefused))
                     }
@@ -85,7 +86,6 @@ impl Socket {
                 }
             })
         })
-        .await
     }
 
     /// As [`ReadHalf::read_with`](websocket_listener_core::io::ReadHalf::read_with).
@@ -129,15 +129,17 @@ impl Socket {
     }
 
     /// Hands over the bytes that are there in one piece; nothing at the end of the stream.
-    fn poll_read(&self, cx: &mut Context<'_>, take: Step<'_>) -> Poll<Result<(), ErrorKind>> {
+    pub(crate) fn poll_read(
+        &self,
+        cx: &mut Context<'_>,
+        take: Step<'_>,
+    ) -> Poll<Result<(), ErrorKind>> {
         self.with(Poll::Ready(Err(ErrorKind::Other)), |socket| {
-            let read = pin!(socket.read_with(|bytes| (take(bytes), ()))).poll(cx);
-            if !matches!(read, Poll::Ready(Err(_))) {
-                return read.map_err(|_| ErrorKind::ConnectionReset);
+            let read = ready!(pin!(socket.read_with(|bytes| (take(bytes), ()))).poll(cx));
+            if read.is_err() && !has_ended(socket.state()) {
+                return Poll::Ready(Err(ErrorKind::ConnectionReset));
             }
-            // `read` knows a stream that has ended from one that was reset.
-            let ended = pin!(socket.read(&mut [0])).poll(cx);
-            ended.map(|ended| ended.map(|_| ()).map_err(|_| ErrorKind::ConnectionReset))
+            Poll::Ready(Ok(()))
         })
     }
 
@@ -259,23 +261,26 @@ pub(crate) enum Rest {
     InUse,
 }
 
-fn is_opening(state: State) -> bool {
-    matches!(state, State::Listen | State::SynSent | State::SynReceived)
+/// Whether the peer has ended what it sends, in contrast to a stream that was reset.
+fn has_ended(state: State) -> bool {
+    matches!(state, State::CloseWait | State::LastAck | State::Closing | State::TimeWait)
 }
 
-/// Waits for another state. Of the two wakers that a socket has, nobody needs that for sending.
-fn wait_for_change(
-    socket: &mut TcpSocket<'static>,
-    cx: &mut Context<'_>,
-) -> Poll<Result<(), ErrorKind>> {
-    // Not to be ready in these states; it only registers.
+/// Waits until a connection has been opened, or will not be; gives its state.
+fn poll_opened(socket: &mut TcpSocket<'static>, cx: &mut Context<'_>) -> Poll<State> {
+    let state = socket.state();
+    if !matches!(state, State::Listen | State::SynSent | State::SynReceived) {
+        return Poll::Ready(state);
+    }
+    // Of the two wakers that a socket has, nobody needs that for sending yet. It is never ready in
+    // these states; it only registers.
     let _ = pin!(socket.wait_write_ready()).poll(cx);
     Poll::Pending
 }
 
 /// What is done with the bytes, or in the room, of a ring; gives how many are done with. Not a type
 /// parameter, for each would bring the stack's code along once more.
-type Step<'f> = &'f mut dyn FnMut(&mut [u8]) -> usize;
+pub(crate) type Step<'f> = &'f mut dyn FnMut(&mut [u8]) -> usize;
 
 /// Calls a function, puts by what it gave, and sees to it that it does not take more than there is.
 fn call<T>(

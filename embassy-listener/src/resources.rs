@@ -3,9 +3,9 @@
 use core::cell::Cell;
 use core::future::poll_fn;
 use core::pin::Pin;
-use core::task::{Poll, Waker};
+use core::task::{Context, Poll, Waker, ready};
 
-use embassy_time::{Duration, Instant, Timer, with_deadline, with_timeout};
+use embassy_time::{Duration, Instant, with_deadline, with_timeout};
 
 use crate::clock::embassy;
 use crate::net::{Rest, Socket, Stack};
@@ -184,23 +184,57 @@ impl Slot {
 
     /// Sees the connection to its end, so that no data in flight is lost, and in time.
     async fn retire(&self) {
-        let done = async {
-            // Unread bytes would make the end of the stream a reset.
-            while let Ok(Some(())) = self.socket.read_with(|bytes| (bytes.len(), ())).await {}
-            poll_fn(|cx| self.socket.poll_acknowledged(cx)).await
-        };
-        let done = with_deadline(self.close_by.get(), done).await;
-        if done.is_ok() && self.socket.rest() == Rest::Lingering {
-            Timer::after(LINGERING).await;
-        } else if self.socket.rest() == Rest::InUse {
-            self.socket.abort();
-            let told = poll_fn(|cx| self.socket.poll_acknowledged(cx));
-            let _ = with_timeout(ABORTING, told).await;
+        let mut due = self.close_by.get();
+        let mut stage = Stage::Draining;
+        // One wait for all stages: each one more would be in the program and in the task once more.
+        loop {
+            let done = with_deadline(due, poll_fn(|cx| self.poll_stage(stage, cx))).await.is_ok();
+            let timeout = match (stage, self.socket.rest()) {
+                (Stage::Draining, Rest::Lingering) if done => {
+                    stage = Stage::Lingering;
+                    LINGERING
+                }
+                (Stage::Draining, Rest::InUse) => {
+                    self.socket.abort();
+                    stage = Stage::Aborting;
+                    ABORTING
+                }
+                _ => return,
+            };
+            due = deadline(timeout);
         }
+    }
+
+    fn poll_stage(&self, stage: Stage, cx: &mut Context<'_>) -> Poll<()> {
+        if stage == Stage::Lingering {
+            return Poll::Pending;
+        }
+        // Unread bytes would make the end of the stream a reset.
+        let mut unread = stage == Stage::Draining;
+        while unread {
+            unread = false;
+            let _ = ready!(self.socket.poll_read(cx, &mut |bytes| {
+                unread = true;
+                bytes.len()
+            }));
+        }
+        self.socket.poll_acknowledged(cx).map(|_| ())
     }
 }
 
+/// Where a slot is on its way to the next connection.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Whatever still comes is thrown away, until both ends are done.
+    Draining,
+    /// The last acknowledgement leaves.
+    Lingering,
+    /// The peer is told that it was given up.
+    Aborting,
+}
+
 /// In so long; never, if that is beyond the clock.
+#[inline(never)]
 pub(crate) fn deadline(timeout: Duration) -> Instant {
     Instant::now().saturating_add(timeout)
 }
