@@ -146,7 +146,7 @@ impl Client {
         .await
         .map_err(|_| ConnectError::TimedOut)??;
         let role = Role::Client { masks: self.random };
-        Ok(WebSocket::new(lease, opened, compressed, role, options.config, options.write_timeout))
+        Ok(WebSocket::new(lease, opened, compressed, role, options))
     }
 
     async fn negotiate(

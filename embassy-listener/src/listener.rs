@@ -204,16 +204,8 @@ impl<H: OnRequest> WebSocketListener<H> {
         loop {
             let lease = self.lease().await?;
             if let Some((opened, compressed)) = self.open(&lease).await {
-                let config = self.options.config;
-                let timeout = self.options.write_timeout;
-                return Some(WebSocket::new(
-                    lease,
-                    opened,
-                    compressed,
-                    Role::Server,
-                    config,
-                    timeout,
-                ));
+                let role = Role::Server;
+                return Some(WebSocket::new(lease, opened, compressed, role, &self.options));
             }
         }
     }

@@ -7,14 +7,14 @@ use core::time::Duration;
 
 use embedded_io_async::{ErrorKind, ErrorType};
 use websocket_listener_core::io::{self, Closer, ReadHalf, WriteHalf};
-use websocket_listener_core::{CloseCode, CloseReason, Config, MessageKind, Role};
+use websocket_listener_core::{CloseCode, CloseReason, MessageKind, Role};
 
 use crate::clock::EmbassyClock;
 use crate::compression::Compressed;
 use crate::opened::Opened;
 use crate::resources::{Lease, Slot};
 use crate::{
-    Error, Message, MessageReader, MessageWriter, RecvError, SendError, WebSocketReader,
+    Error, Message, MessageReader, MessageWriter, Options, RecvError, SendError, WebSocketReader,
     WebSocketWriter,
 };
 
@@ -44,19 +44,20 @@ const _: () = assert!(size_of::<WebSocket>() + size_of::<Slot>() <= MOST);
 const MOST: usize = if cfg!(feature = "deflate") { 576 } else { 512 };
 
 impl WebSocket {
+    /// Not inlined: it would be moved piece by piece, and each piece by a call.
+    #[inline(never)]
     pub(crate) fn new(
         lease: Lease,
         opened: Opened,
         compressed: Compressed,
         role: Role,
-        config: Config,
-        write_timeout: u32,
+        options: &Options,
     ) -> Self {
         let lease = lease.open();
         let reader = SlotReader(lease.slot);
         let writer = SlotWriter(lease.slot);
-        let inner = io::WebSocket::new(reader, writer, EmbassyClock, role, config)
-            .write_timeout(Duration::from_millis(u64::from(write_timeout)));
+        let inner = io::WebSocket::new(reader, writer, EmbassyClock, role, options.config)
+            .write_timeout(Duration::from_millis(u64::from(options.write_timeout)));
         let inner = compressed.begin(inner);
         Self { inner, opened, compressed, lease }
     }
