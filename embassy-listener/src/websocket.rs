@@ -1,8 +1,9 @@
 //! A WebSocket connection, as the user has it.
 
-use core::future::{poll_fn, ready};
+use core::future::poll_fn;
 use core::net::SocketAddr;
 use core::pin::{Pin, pin};
+use core::task::Poll;
 use core::time::Duration;
 
 use embedded_io_async::{ErrorKind, ErrorType};
@@ -284,7 +285,7 @@ impl WriteHalf for SlotWriter {
 
     /// TCP sends by itself.
     fn flush(&mut self) -> impl Future<Output = Result<(), ErrorKind>> {
-        ready(Ok(()))
+        poll_fn(|_| Poll::Ready(Ok(())))
     }
 
     fn shutdown(&mut self) -> impl Future<Output = Result<bool, ErrorKind>> {

@@ -51,6 +51,18 @@ enum Frame {
     },
 }
 
+/// What is there of a frame's payload, unmasked.
+struct Taken<'i> {
+    frame: Frame,
+    /// Whether the frame is the last of its message.
+    fin: bool,
+    /// What the frame owed before, this included.
+    owed: u64,
+    /// Whether the frame ends with it.
+    ends: bool,
+    payload: &'i mut [u8],
+}
+
 /// The message being received.
 #[derive(Clone, Copy, Debug)]
 struct Message {
@@ -196,62 +208,58 @@ impl<M: ControlMemory> Inbound<M> {
         frame
     }
 
-    /// Unmasks and checks what is there of a message frame's payload.
+    /// Unmasks what is there of the frame's payload. `None` inside a header.
     #[inline]
-    fn take_data<'i>(&mut self, input: &'i mut [u8]) -> Result<Option<Data<'i>>, ProtocolError> {
-        let Next::Payload { fin, mask, remaining, .. } = &mut self.next else { return Ok(None) };
+    fn take_payload<'i>(&mut self, input: &'i mut [u8]) -> Option<Taken<'i>> {
+        let Next::Payload { frame, fin, mask, remaining } = &mut self.next else { return None };
+        let (frame, fin, owed) = (*frame, *fin, *remaining);
+        let payload = input.get_mut(..clamp(owed, input.len())).unwrap_or_default();
+        mask.apply(payload);
+        *remaining = owed.saturating_sub(payload.len() as u64);
+        let ends = *remaining == 0;
+        if ends {
+            self.next = Next::HEADER;
+        }
+        Some(Taken { frame, fin, owed, ends, payload })
+    }
+
+    /// Checks what was taken of a message.
+    #[inline]
+    fn take_data<'i>(&mut self, taken: Taken<'i>) -> Result<Option<Data<'i>>, ProtocolError> {
+        let Taken { fin, ends, payload, .. } = taken;
         let Some(message) = &mut self.message else {
             return Err(ProtocolError::UnexpectedContinuation);
         };
-        let available = clamp(*remaining, input.len());
-        let payload = input.get_mut(..available).unwrap_or_default();
-        mask.apply(payload);
-        *remaining = remaining.saturating_sub(available as u64);
-        let frame_ends = *remaining == 0;
-        let last = frame_ends && *fin;
+        let last = ends && fin;
         if message.kind == MessageKind::Text && message.reserved.is_empty() {
             message.text.push(payload).map_err(|_| ProtocolError::InvalidUtf8)?;
             if last && !message.text.is_complete() {
                 return Err(ProtocolError::InvalidUtf8);
             }
         }
-        if payload.is_empty() && !frame_ends {
+        if payload.is_empty() && !ends {
             return Ok(None);
         }
         let first = core::mem::replace(&mut message.fresh, false);
         let (kind, reserved) = (message.kind, message.reserved);
-        if frame_ends {
-            self.next = Next::HEADER;
-        }
         if last {
             self.message = None;
         }
         Ok(Some(Data { kind, reserved, first, last, payload }))
     }
 
-    /// Collects a control frame's payload; gives the bytes taken, and the frame at its end.
-    fn take_control(
-        &mut self,
-        input: &mut [u8],
-        sent_ping: Option<&[u8]>,
-    ) -> (usize, Option<Frame>) {
-        let Next::Payload { frame, mask, remaining, .. } = &mut self.next else {
-            return (0, None);
-        };
-        let available = clamp(*remaining, input.len());
-        let payload = input.get_mut(..available).unwrap_or_default();
-        mask.apply(payload);
-        if let Frame::Pong { answers } = frame {
-            *answers = *answers && has_part(sent_ping, payload, *remaining);
+    /// Collects what was taken of a control frame; gives the frame at its end.
+    fn take_control(&mut self, taken: &Taken<'_>, sent_ping: Option<&[u8]>) -> Option<Frame> {
+        let mut frame = taken.frame;
+        if let Frame::Pong { answers } = &mut frame {
+            *answers = *answers && has_part(sent_ping, taken.payload, taken.owed);
+            if let Next::Payload { frame: unfinished, .. } = &mut self.next {
+                *unfinished = frame;
+            }
         } else {
-            self.control.extend(payload);
+            self.control.extend(taken.payload);
         }
-        *remaining = remaining.saturating_sub(available as u64);
-        let ended = (*remaining == 0).then_some(*frame);
-        if ended.is_some() {
-            self.next = Next::HEADER;
-        }
-        (available, ended)
+        taken.ends.then_some(frame)
     }
 
     /// Checks a Close frame's payload (RFC 6455 sections 5.5.1 and 7.4).
@@ -334,21 +342,20 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
             consumed = taken;
             self.inbound.begin_frame(&header, &self.config, self.outbound.sent_ping())?;
         }
-        let payload = input.get_mut(consumed..).unwrap_or_default();
-        if let Next::Payload { frame: Frame::Data, .. } = self.inbound.next {
-            let data = self.inbound.take_data(payload)?;
-            let taken = data.as_ref().map_or(0, |data| data.payload.len());
-            return Ok(Received {
-                consumed: consumed.saturating_add(taken),
-                event: data.map(Event::Data),
-            });
-        }
-        let (taken, ended) = self.inbound.take_control(payload, self.outbound.sent_ping());
-        let event = match ended {
-            Some(frame) => self.end_control(frame, now)?,
-            None => None,
+        let rest = input.get_mut(consumed..).unwrap_or_default();
+        let Some(taken) = self.inbound.take_payload(rest) else {
+            return Ok(Received { consumed, event: None });
         };
-        Ok(Received { consumed: consumed.saturating_add(taken), event })
+        consumed = consumed.saturating_add(taken.payload.len());
+        let event = if taken.frame == Frame::Data {
+            self.inbound.take_data(taken)?.map(Event::Data)
+        } else {
+            match self.inbound.take_control(&taken, self.outbound.sent_ping()) {
+                Some(frame) => self.end_control(frame, now)?,
+                None => None,
+            }
+        };
+        Ok(Received { consumed, event })
     }
 
     /// Acts on a control frame that is complete.

@@ -79,7 +79,7 @@ impl<'s, W: WriteHalf, C: Clock> MessageWriter<'s, W, C> {
 
     async fn frame(&mut self, payload: &[u8], last: bool) -> Result<usize, SendError> {
         let text = (self.kind == MessageKind::Text).then_some(&mut self.text);
-        let piece = Piece { kind: self.kind, first: !self.begun, last, payload, text };
+        let piece = Piece::part(self.kind, !self.begun, last, payload, text);
         let written = self.shared.frame(piece).await?;
         self.begun = true;
         Ok(written)

@@ -5,7 +5,7 @@ use core::num::NonZeroU32;
 use core::pin::pin;
 use core::task::Poll;
 
-use embedded_io_async::{Error, ErrorKind};
+use embedded_io_async::Error;
 
 use super::clock::{Clock, poll_some};
 use super::decoder::{Decoder, Found, Want};
@@ -50,14 +50,15 @@ pub(super) struct Receiving<'s, R, W, C> {
 }
 
 /// What happened first.
-enum Step<E> {
+enum Step {
     /// There may be something else to wait for.
     Changed,
-    Read(Result<Option<Found>, E>),
+    /// Among the bytes that were read.
+    Found(Found),
     /// Something of what was read before can be found.
     Stalled,
-    /// All that came before the transport broke has been read.
-    Broken(ErrorKind),
+    /// Nothing more can be read, for this reason if that was too early.
+    Ended(RecvError),
     Time,
 }
 
@@ -131,37 +132,41 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
                 self.on_time();
                 continue;
             }
-            let step = match self.step(want).await {
-                Step::Stalled => Step::Read(Ok(Some(self.find_stalled(want)))),
-                step => step,
+            let found = match self.step(want).await {
+                Step::Found(found) => found,
+                Step::Stalled => self.find_stalled(want),
+                Step::Changed => continue,
+                Step::Ended(reason) => {
+                    self.stream_ended(reason);
+                    continue;
+                }
+                Step::Time => {
+                    self.on_time();
+                    continue;
+                }
             };
-            match step {
-                Step::Changed | Step::Stalled => {}
-                Step::Read(Ok(Some(Found::Nothing))) => self.let_writer_know(),
-                Step::Read(Ok(Some(Found::Failed(error)))) => {
+            match found {
+                Found::Nothing => self.let_writer_know(),
+                Found::Failed(error) => {
                     self.shared.condemn(RecvError::Protocol(error));
                     self.let_writer_know();
                 }
-                Step::Read(Ok(Some(found))) => {
+                found => {
                     self.incoming.progressed = Some(self.shared.clock.now());
                     return Ok(Some(found));
                 }
-                Step::Read(Ok(None)) => self.stream_ended(RecvError::ConnectionLost),
-                Step::Read(Err(error)) => self.stream_ended(RecvError::Transport(error.kind())),
-                Step::Broken(kind) => self.stream_ended(RecvError::Transport(kind)),
-                Step::Time => self.on_time(),
             }
         }
     }
 
     /// Waits for one thing to happen.
-    async fn step(&mut self, want: &mut Want<'_>) -> Step<R::Error> {
+    async fn step(&mut self, want: &mut Want<'_>) -> Step {
         let shared = self.shared;
         let Incoming { half, ended, decoder, progressed, .. } = &mut *self.incoming;
         let (ended, progressed) = (*ended, *progressed);
         let stalled = decoder.is_stalled();
         let deadline = deadline(shared, progressed);
-        let mut output = pin!(shared.output());
+        let mut output = pin!(shared.output(None));
         let mut outputting = false;
         let mut read = pin!(half.read_with(|bytes| {
             let now = shared.clock.now();
@@ -184,10 +189,14 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
                 return Poll::Ready(Step::Stalled);
             }
             if !ended && let Poll::Ready(result) = read.as_mut().poll(cx) {
-                return Poll::Ready(Step::Read(result));
+                return Poll::Ready(match result {
+                    Ok(Some(found)) => Step::Found(found),
+                    Ok(None) => Step::Ended(RecvError::ConnectionLost),
+                    Err(error) => Step::Ended(RecvError::Transport(error.kind())),
+                });
             }
             if let Some(kind) = shared.broken() {
-                return Poll::Ready(Step::Broken(kind));
+                return Poll::Ready(Step::Ended(RecvError::Transport(kind)));
             }
             if self::deadline(shared, progressed) != deadline {
                 return Poll::Ready(Step::Changed);
@@ -218,7 +227,7 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
     }
 
     fn can_receive(&self) -> bool {
-        self.shared.with_engine(false, |engine| engine.can_receive())
+        self.shared.status().can_receive
     }
 
     /// Whether the connection should have ended by now.
@@ -253,7 +262,7 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
 
     /// A writer that waits must not go on waiting if the connection is closing.
     fn let_writer_know(&self) {
-        if self.shared.with_engine(false, |engine| !engine.can_send()) {
+        if !self.shared.status().can_send {
             self.shared.tasks.writer.wake();
         }
     }
@@ -264,9 +273,7 @@ fn is_done<W: WriteHalf, C: Clock>(shared: &Shared<W, C>, ended: bool) -> bool {
     match (shared.broken(), shared.shut.get()) {
         (None, None) => false,
         (None, Some(true)) => ended,
-        (Some(_), _) | (_, Some(false)) => {
-            shared.with_engine(false, |engine| !engine.can_receive())
-        }
+        (Some(_), _) | (_, Some(false)) => !shared.status().can_receive,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Frames and control frames, each written whole.
 
 use core::future::poll_fn;
-use core::pin::{Pin, pin};
+use core::pin::pin;
 use core::task::Poll;
 
 use embedded_io_async::{Error, ErrorKind};
@@ -28,14 +28,46 @@ fn more_for_controls(room: usize) -> usize {
 
 /// Some payload of a message.
 pub(super) struct Piece<'p> {
-    pub(super) kind: MessageKind,
+    kind: MessageKind,
     /// Whether the message starts with it.
-    pub(super) first: bool,
+    first: bool,
     /// Whether the message ends with it.
-    pub(super) last: bool,
-    pub(super) payload: &'p [u8],
+    last: bool,
+    /// Whether all of it is to be written, in as many frames as it takes, or as much as fits in one.
+    whole: bool,
+    payload: &'p [u8],
     /// Checks text that may not be.
-    pub(super) text: Option<&'p mut Utf8Validator>,
+    text: Option<&'p mut Utf8Validator>,
+    /// Once it was written: how much of it the last frame holds.
+    written: Option<Result<usize, SendError>>,
+}
+
+impl<'p> Piece<'p> {
+    /// A message.
+    fn message(kind: MessageKind, payload: &'p [u8]) -> Self {
+        let (first, last, whole) = (true, true, true);
+        Self { kind, first, last, whole, payload, text: None, written: None }
+    }
+
+    /// Some of a message, for one frame.
+    pub(super) fn part(
+        kind: MessageKind,
+        first: bool,
+        last: bool,
+        payload: &'p [u8],
+        text: Option<&'p mut Utf8Validator>,
+    ) -> Self {
+        Self { kind, first, last, whole: false, payload, text, written: None }
+    }
+
+    /// Takes note of a frame with so much of it, or why there is none.
+    fn note(&mut self, taken: Result<usize, SendError>) {
+        self.first = false;
+        self.payload = self.payload.get(taken.unwrap_or(0)..).unwrap_or_default();
+        if taken.is_err() || !self.whole || self.payload.is_empty() {
+            self.written = Some(taken);
+        }
+    }
 }
 
 impl<W: WriteHalf, C: Clock> Shared<W, C> {
@@ -44,7 +76,7 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         if let Some(refusal) = self.failure() {
             return Some(refusal);
         }
-        self.with_engine(true, |engine| !engine.can_send()).then_some(SendError::Closed)
+        (!self.status().can_send).then_some(SendError::Closed)
     }
 
     /// Why not even a Close frame can be sent, if so.
@@ -64,17 +96,8 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
 
     /// Writes a whole message, in as many frames as it takes.
     pub(super) async fn send(&self, kind: MessageKind, payload: &[u8]) -> Result<(), SendError> {
-        let mut rest = payload;
-        let mut first = true;
-        loop {
-            let written =
-                self.frame(Piece { kind, first, last: true, payload: rest, text: None }).await?;
-            first = false;
-            rest = rest.get(written..).unwrap_or_default();
-            if rest.is_empty() {
-                return self.flush_frames().await;
-            }
-        }
+        self.frame(Piece::message(kind, payload)).await?;
+        self.flush_frames().await
     }
 
     /// Writes one frame of as much of the piece as there is room for, once there is enough; before
@@ -82,36 +105,13 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
     ///
     /// Either the frame is written and the future ready in the same poll, or nothing is.
     pub(super) async fn frame(&self, mut piece: Piece<'_>) -> Result<usize, SendError> {
-        let mut controls = 0;
-        loop {
-            let room = self.least_room(&piece).max(controls).min(self.capacity);
-            let mut written = Ok(None);
-            {
-                let write = pin!(async {
-                    let mut writer = self.lock().await;
-                    let write = pin!(writer.write_with(room, |out| self.fill(out, &mut piece)));
-                    written = self.written(write).await?;
-                    Ok(())
-                });
-                self.in_time(write, Self::refusal).await?;
-            }
-            if let Some(written) = written? {
-                return Ok(written);
-            }
-            controls = more_for_controls(controls);
-        }
+        self.write(Some(&mut piece)).await?;
+        piece.written.unwrap_or(Err(SendError::Closed))
     }
 
     /// Sees to it that what was written leaves.
     pub(super) async fn flush_frames(&self) -> Result<(), SendError> {
-        if !self.unflushed.get() {
-            return Ok(());
-        }
-        let flush = pin!(async {
-            let mut writer = self.lock().await;
-            self.flush(&mut writer).await
-        });
-        self.in_time(flush, Self::failure).await
+        if self.unflushed.get() { self.write(None).await } else { Ok(()) }
     }
 
     pub(super) async fn ping(&self, payload: &[u8]) -> Result<(), SendError> {
@@ -142,8 +142,7 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
     async fn send_control(&self) -> Result<(), SendError> {
         // What was queued has changed the time that the reader wants to be woken at.
         self.tasks.reader.wake();
-        let write = pin!(self.output());
-        self.in_time(write, Self::failure).await
+        self.write(None).await
     }
 
     /// Whether [`output`](Self::output) has anything to do.
@@ -151,35 +150,45 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         if self.broken().is_some() || self.is_over() {
             return false;
         }
+        let status = self.status();
         self.unflushed.get()
-            || self.with_engine(false, |engine| {
-                engine.wants_transmit() || (engine.is_closed() && self.shut.get().is_none())
-            })
+            || status.wants_transmit
+            || (status.is_closed && self.shut.get().is_none())
     }
 
-    /// Sends the control frames that wait, flushes, and shuts the stream down after the last.
-    pub(super) async fn output(&self) -> Result<(), ErrorKind> {
+    /// Sends the control frames that wait. Behind them it writes a frame of the piece, if there is
+    /// one; else it flushes, and shuts the stream down after the last.
+    pub(super) async fn output(&self, mut piece: Option<&mut Piece<'_>>) -> Result<(), ErrorKind> {
         let mut writer = self.lock().await;
-        let mut room = SMALLEST_CONTROL;
-        while self.with_engine(false, |engine| engine.wants_transmit()) {
-            let transmit = pin!(writer.write_with(room.min(self.capacity), |out| {
-                let written = self.transmit(out);
-                (written, written == 0 && out.len() >= self.capacity)
-            }));
-            let hopeless = self.written(transmit).await?;
-            if hopeless && self.with_engine(false, |engine| engine.wants_transmit()) {
-                return Err(ErrorKind::OutOfMemory);
-            }
-            room = more_for_controls(room);
+        let mut controls = if piece.is_some() { 0 } else { SMALLEST_CONTROL };
+        while self.has_to_write(piece.as_deref()) {
+            let least = piece.as_deref().map_or(0, |piece| self.least_room(piece));
+            let room = least.max(controls).min(self.capacity);
+            let write = pin!(writer.write_with(room, |out| self.fill(out, piece.as_deref_mut())));
+            controls = match self.written(write).await? {
+                Filled::Frame => 0,
+                Filled::Never if self.status().wants_transmit => {
+                    return Err(ErrorKind::OutOfMemory);
+                }
+                Filled::Controls | Filled::Never => more_for_controls(controls),
+            };
+        }
+        if piece.is_some() {
+            return Ok(());
         }
         if self.unflushed.get() {
             self.flush(&mut writer).await?;
         }
-        if self.shut.get().is_none() && self.with_engine(false, |engine| engine.is_closed()) {
+        if self.shut.get().is_none() && self.status().is_closed {
             let visible = writer.shutdown().await.map_err(|error| error.kind())?;
             self.shut.set(Some(visible));
         }
         Ok(())
+    }
+
+    /// Whether the piece was not written yet, or without one, control frames wait.
+    fn has_to_write(&self, piece: Option<&Piece<'_>>) -> bool {
+        piece.map_or_else(|| self.status().wants_transmit, |piece| piece.written.is_none())
     }
 
     async fn flush(&self, writer: &mut W) -> Result<(), ErrorKind> {
@@ -208,23 +217,21 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         })
     }
 
-    /// Writes what fits of the piece, behind the control frames that wait. `None`: there must be
-    /// more room first.
-    fn fill(
-        &self,
-        out: &mut [u8],
-        piece: &mut Piece<'_>,
-    ) -> (usize, Result<Option<usize>, SendError>) {
+    /// Writes what fits of the piece, behind the control frames that wait.
+    fn fill(&self, out: &mut [u8], piece: Option<&mut Piece<'_>>) -> (usize, Filled) {
         let whole_buffer = out.len() >= self.capacity;
         let controls = self.transmit(out);
+        let hopeless = whole_buffer && controls == 0;
+        let filled = if hopeless { Filled::Never } else { Filled::Controls };
+        let Some(piece) = piece else { return (controls, filled) };
         let room = out.get_mut(controls..).unwrap_or_default();
-        let enough = room.len() >= self.least_room(piece)
-            && !self.with_engine(false, |engine| engine.wants_transmit());
+        let enough = room.len() >= self.least_room(piece) && !self.status().wants_transmit;
         let fitting = fitting(room.len(), self.mask_length());
         if !enough || (fitting == 0 && !piece.payload.is_empty()) {
-            let hopeless = whole_buffer && controls == 0;
-            let too_small = SendError::Transport(ErrorKind::OutOfMemory);
-            return (controls, if hopeless { Err(too_small) } else { Ok(None) });
+            if hopeless {
+                piece.note(Err(SendError::Transport(ErrorKind::OutOfMemory)));
+            }
+            return (controls, Filled::Controls);
         }
         let written = self.with_protocol(Err(SendError::Closed), |engine, deflation| {
             let compressed = deflation.compresses(piece.first, piece.last, piece.payload.len());
@@ -238,13 +245,10 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
             }
             Ok(frame)
         });
-        match written {
-            Ok(frame) => {
-                self.progressed();
-                (controls.saturating_add(frame.length), Ok(Some(frame.taken)))
-            }
-            Err(error) => (controls, Err(error)),
-        }
+        piece.note(written.as_ref().map(|frame| frame.taken).map_err(|error| *error));
+        let Ok(frame) = written else { return (controls, Filled::Controls) };
+        self.progressed();
+        (controls.saturating_add(frame.length), Filled::Frame)
     }
 
     /// The least room that is worth a frame of the piece.
@@ -260,14 +264,11 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         if compressed { whole.max(least) } else { whole }.min(fragment.max(least))
     }
 
-    /// Waits for the write no longer than the write timeout, nor longer than `refusal` permits.
-    ///
-    /// The write is no type parameter, for each would bring this code along once more.
-    async fn in_time(
-        &self,
-        mut write: Pin<&mut dyn Future<Output = Result<(), ErrorKind>>>,
-        refusal: fn(&Self) -> Option<SendError>,
-    ) -> Result<(), SendError> {
+    /// Lets [`output`](Self::output) do its work, no longer than the write timeout, nor longer than
+    /// something can be sent.
+    async fn write(&self, piece: Option<&mut Piece<'_>>) -> Result<(), SendError> {
+        let refusal = if piece.is_some() { Self::refusal } else { Self::failure };
+        let mut output = pin!(self.output(piece));
         loop {
             let deadline = self.write_deadline();
             let mut timer = pin!(deadline.map(|deadline| self.clock.wait_until(deadline)));
@@ -276,7 +277,7 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
                 if let Some(refusal) = refusal(self) {
                     return Poll::Ready(Err(refusal));
                 }
-                if let Poll::Ready(result) = write.as_mut().poll(cx) {
+                if let Poll::Ready(result) = output.as_mut().poll(cx) {
                     self.tasks.writer.clear();
                     return Poll::Ready(Ok(Some(result)));
                 }
@@ -299,6 +300,17 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
             }
         }
     }
+}
+
+/// What was written at once.
+#[derive(Clone, Copy)]
+enum Filled {
+    /// Control frames, and one of the piece.
+    Frame,
+    /// Control frames at most: there must be more room first.
+    Controls,
+    /// Nothing, and there never is more room.
+    Never,
 }
 
 /// What was written of a piece.

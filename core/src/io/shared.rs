@@ -23,6 +23,15 @@ struct Protocol {
     deflation: Deflation,
 }
 
+/// What the engine says of itself: see there.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Status {
+    pub(super) can_receive: bool,
+    pub(super) can_send: bool,
+    pub(super) wants_transmit: bool,
+    pub(super) is_closed: bool,
+}
+
 pub(super) struct Shared<W, C> {
     protocol: RefCell<Protocol>,
     writer: RefCell<W>,
@@ -103,6 +112,20 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
             }
             None => busy,
         }
+    }
+
+    /// What the engine permits and wants; nothing, if it is in use.
+    ///
+    /// On boards not inlined: each question would bring the borrow along once more.
+    #[cfg_attr(target_pointer_width = "64", inline)]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    pub(super) fn status(&self) -> Status {
+        self.with_engine(Status::default(), |engine| Status {
+            can_receive: engine.can_receive(),
+            can_send: engine.can_send(),
+            wants_transmit: engine.wants_transmit(),
+            is_closed: engine.is_closed(),
+        })
     }
 
     /// On boards not inlined: it would be in dozens of places.
