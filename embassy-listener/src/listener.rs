@@ -1,9 +1,7 @@
 //! The listener: accept, shut down.
 
 use core::cell::Cell;
-use core::future::poll_fn;
 use core::pin::pin;
-use core::task::Poll;
 use core::time::Duration;
 
 use embassy_time::with_deadline;
@@ -202,24 +200,12 @@ impl<H: OnRequest> WebSocketListener<H> {
     /// nobody is let in.
     pub async fn accept(&self) -> Option<WebSocket> {
         loop {
-            let lease = self.lease().await?;
+            let lease = self.pool.lease().await?;
             if let Some((opened, compressed)) = self.open(&lease).await {
                 let role = Role::Server;
                 return Some(WebSocket::new(lease, opened, compressed, role, &self.options));
             }
         }
-    }
-
-    /// A slot, unless the listener is shut down.
-    async fn lease(&self) -> Option<Lease> {
-        let mut lease = pin!(self.pool.lease());
-        poll_fn(|cx| {
-            if self.pool.is_going_away() {
-                return Poll::Ready(None);
-            }
-            lease.as_mut().poll(cx).map(Some)
-        })
-        .await
     }
 
     /// Waits for a peer in the slot, and does its opening handshake.

@@ -29,15 +29,13 @@ impl Socket {
 
     /// A socket of the stack's with these rings.
     pub(crate) fn init(&mut self, stack: Stack, rx: &'static mut [u8], tx: &'static mut [u8]) {
-        let mut socket = TcpSocket::new(stack, rx, tx);
-        // Frames are written whole; waiting for more to send only delays them.
-        socket.set_nagle_enabled(false);
-        let place = self.0.get_mut();
-        // Else what a socket takes to be dropped would be in the program, too.
-        debug_assert!(place.is_none());
-        if place.is_none() {
-            *place = Some(socket);
-        }
+        // Not `=`: what it takes to drop a socket would be in the program, too.
+        self.0.get_mut().get_or_insert_with(|| {
+            let mut socket = TcpSocket::new(stack, rx, tx);
+            // Frames are written whole; waiting for more to send only delays them.
+            socket.set_nagle_enabled(false);
+            socket
+        });
     }
 
     /// Listens, and waits for a peer. One that opens and never answers is given up by the stack

@@ -240,11 +240,13 @@ pub(crate) fn deadline(timeout: Duration) -> Instant {
 }
 
 impl Pool {
-    /// A slot, ready for a new connection, as soon as there is one.
-    pub(crate) async fn lease(&self) -> Lease {
-        let mut lease = self.queue.wait(|| self.take()).await;
+    /// A slot, ready for a new connection, as soon as there is one; none, if all who use one are to
+    /// come to an end.
+    pub(crate) async fn lease(&self) -> Option<Lease> {
+        let free = || if self.is_going_away() { Some(None) } else { self.take().map(Some) };
+        let mut lease = self.queue.wait(free).await?;
         lease.make_ready().await;
-        lease
+        Some(lease)
     }
 
     /// The slot that is nobody's and ready soonest.

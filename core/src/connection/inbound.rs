@@ -148,9 +148,9 @@ impl<M: ControlMemory> Inbound<M> {
         sent_ping: Option<&[u8]>,
     ) -> Result<(), ProtocolError> {
         let frame = match header.opcode {
-            OpCode::Text => self.begin_message(MessageKind::Text, header, config)?,
-            OpCode::Binary => self.begin_message(MessageKind::Binary, header, config)?,
-            OpCode::Continuation => self.continue_message(header, config)?,
+            OpCode::Text | OpCode::Binary | OpCode::Continuation => {
+                self.begin_data(header, config)?
+            }
             OpCode::Pong => Frame::Pong {
                 answers: sent_ping.is_some_and(|ping| ping.len() as u64 == header.length),
             },
@@ -166,39 +166,29 @@ impl<M: ControlMemory> Inbound<M> {
         Ok(())
     }
 
+    /// A frame that begins a message, or one that goes on with it (RFC 6455 section 5.4).
     #[inline]
-    fn begin_message(
-        &mut self,
-        kind: MessageKind,
-        header: &FrameHeader,
-        config: &Config,
-    ) -> Result<Frame, ProtocolError> {
-        if self.message.is_some() {
-            return Err(ProtocolError::ExpectedContinuation);
-        }
-        let message = self.message.insert(Message {
-            kind,
-            reserved: header.reserved,
-            fresh: true,
-            fragments: 0,
-            bytes: 0,
-            text: Utf8Validator::new(),
-        });
-        message.count_fragment(header.length, config)?;
-        Ok(Frame::Data)
-    }
-
-    fn continue_message(
+    fn begin_data(
         &mut self,
         header: &FrameHeader,
         config: &Config,
     ) -> Result<Frame, ProtocolError> {
-        let Some(message) = &mut self.message else {
-            return Err(ProtocolError::UnexpectedContinuation);
+        let message = match (MessageKind::begun_by(header.opcode), &mut self.message) {
+            (Some(_), Some(_)) => return Err(ProtocolError::ExpectedContinuation),
+            (Some(kind), none) => none.insert(Message {
+                kind,
+                reserved: header.reserved,
+                fresh: true,
+                fragments: 0,
+                bytes: 0,
+                text: Utf8Validator::new(),
+            }),
+            (None, None) => return Err(ProtocolError::UnexpectedContinuation),
+            (None, Some(_)) if !header.reserved.is_empty() => {
+                return Err(ProtocolError::ReservedBits);
+            }
+            (None, Some(message)) => message,
         };
-        if !header.reserved.is_empty() {
-            return Err(ProtocolError::ReservedBits);
-        }
         message.count_fragment(header.length, config)?;
         Ok(Frame::Data)
     }

@@ -11,8 +11,8 @@ mod whole;
 use core::time::Duration;
 
 use crate::{
-    CloseCode, CloseReason, Config, ControlError, EncodedHeader, Initiator, Instant, MessageKind,
-    ProtocolError, ReservedBits, Role, SendError, TimedOut,
+    CloseCode, CloseReason, Config, ControlError, EncodedHeader, FrameHeader, Initiator, Instant,
+    MessageKind, ProtocolError, ReservedBits, Role, SendError, TimedOut,
 };
 use closing::Closing;
 pub use control::{ControlArray, ControlMemory};
@@ -203,6 +203,11 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
     /// Nothing was begun.
     #[inline]
     pub fn begin_frame(&mut self, frame: DataFrame) -> Result<EncodedHeader, SendError> {
+        self.begin(frame).map(|header| header.encode())
+    }
+
+    #[inline]
+    pub(crate) fn begin(&mut self, frame: DataFrame) -> Result<FrameHeader, SendError> {
         if !self.closing.can_send() {
             return Err(SendError::Closed);
         }
@@ -329,6 +334,12 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
     #[cfg(feature = "io")]
     pub(crate) const fn max_message_bytes(&self) -> u64 {
         self.config.max_message_bytes
+    }
+
+    /// Whether the peer's Close frame has come, and was right.
+    #[cfg(feature = "io")]
+    pub(crate) const fn peer_closed(&self) -> bool {
+        matches!(self.closing.receiving(), closing::Receiving::Closed)
     }
 
     /// Which end of the connection this is.

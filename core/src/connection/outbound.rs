@@ -2,7 +2,7 @@
 
 use super::control::ControlMemory;
 use super::{Connection, DataFrame};
-use crate::frame::{EncodedHeader, FrameHeader, OpCode, ReservedBits};
+use crate::frame::{FrameHeader, OpCode, ReservedBits};
 use crate::{CloseCode, ControlError, Instant, ProtocolError, Role, SendError};
 
 /// The state of the sending side.
@@ -44,7 +44,7 @@ impl<M: ControlMemory> Outbound<M> {
         &mut self,
         frame: DataFrame,
         role: Role,
-    ) -> Result<EncodedHeader, SendError> {
+    ) -> Result<FrameHeader, SendError> {
         let opcode = match (frame.first, self.message_begun) {
             (true, false) => frame.kind.opcode(),
             (true, true) => return Err(SendError::MessageUnfinished),
@@ -53,14 +53,13 @@ impl<M: ControlMemory> Outbound<M> {
         };
         self.message_begun = !frame.last;
         let reserved = if frame.first { frame.reserved } else { ReservedBits::NONE };
-        let header = FrameHeader {
+        Ok(FrameHeader {
             fin: frame.last,
             reserved,
             opcode,
             mask: role.mask(),
             length: frame.length,
-        };
-        Ok(header.encode())
+        })
     }
 
     pub(super) fn queue_ping(&mut self, payload: &[u8]) -> Result<(), ControlError> {
@@ -147,36 +146,29 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
     }
 
     pub(super) fn transmit_control(&mut self, out: &mut [u8], now: Instant) -> usize {
-        if self.has_pong() {
-            let payload = self.inbound.control_payload();
-            let written = write_control(out, OpCode::Pong, [payload, &[]], self.role);
-            if written > 0 {
-                self.inbound.forget_ping();
-            }
-            return written;
-        }
-        let Self { outbound, role, .. } = self;
-        let kept = outbound.memory.as_slice();
-        let written = match outbound.slot {
-            Slot::Ping => write_control(out, OpCode::Ping, [kept, &[]], *role),
-            Slot::Close(Some(code)) => {
-                write_control(out, OpCode::Close, [&code.as_u16().to_be_bytes(), kept], *role)
-            }
-            Slot::Close(None) => write_control(out, OpCode::Close, [&[], &[]], *role),
+        let kept = self.outbound.memory.as_slice();
+        let (opcode, code, rest) = match self.outbound.slot {
+            _ if self.has_pong() => (OpCode::Pong, None, self.inbound.control_payload()),
+            Slot::Ping => (OpCode::Ping, None, kept),
+            Slot::Close(code) => (OpCode::Close, code, kept),
             Slot::Failure(error) => {
-                let code = error.close_code().as_u16().to_be_bytes();
-                write_control(out, OpCode::Close, [&code, error.explanation().as_bytes()], *role)
+                (OpCode::Close, Some(error.close_code()), error.explanation().as_bytes())
             }
-            Slot::Empty | Slot::PingSent | Slot::CloseSent => 0,
+            Slot::Empty | Slot::PingSent | Slot::CloseSent => return 0,
         };
+        let code = code.map(|code| code.as_u16().to_be_bytes());
+        let payload = [code.as_ref().map_or(&[][..], |code| code), rest];
+        let written = write_control(out, opcode, payload, self.role);
         if written == 0 {
             return 0;
         }
-        if outbound.slot == Slot::Ping {
-            outbound.slot = Slot::PingSent;
-            self.keepalive.ping_written(now);
-        } else {
-            outbound.fill(Slot::CloseSent, &[]);
+        match opcode {
+            OpCode::Pong => self.inbound.forget_ping(),
+            OpCode::Ping => {
+                self.outbound.slot = Slot::PingSent;
+                self.keepalive.ping_written(now);
+            }
+            _ => self.outbound.fill(Slot::CloseSent, &[]),
         }
         written
     }
@@ -193,27 +185,12 @@ pub(super) fn write_control(
     payload: [&[u8]; 2],
     role: Role,
 ) -> usize {
-    let [head, tail] = payload;
-    let length = head.len().saturating_add(tail.len());
     let header = FrameHeader {
         fin: true,
         reserved: ReservedBits::NONE,
         opcode,
         mask: role.mask(),
-        length: length as u64,
+        length: payload.iter().map(|part| part.len() as u64).sum(),
     };
-    let header = header.encode();
-    let Some((front, rest)) = out.split_at_mut_checked(header.as_bytes().len()) else { return 0 };
-    let Some(body) = rest.get_mut(..length) else { return 0 };
-    // Lengths are equal by the lines above.
-    for (place, byte) in front.iter_mut().zip(header.as_bytes()) {
-        *place = *byte;
-    }
-    for (place, byte) in body.iter_mut().zip(head.iter().chain(tail)) {
-        *place = *byte;
-    }
-    if let Some(mut mask) = header.mask() {
-        mask.apply(body);
-    }
-    front.len().saturating_add(body.len())
+    header.write(out, payload)
 }

@@ -73,8 +73,7 @@ impl FrameHeader {
     /// assert_eq!(header.encode().as_bytes(), [0x82, 126, 0x01, 0x00]); // RFC 6455 section 5.7
     /// ```
     #[must_use]
-    #[cfg_attr(target_pointer_width = "64", inline)]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    #[inline]
     pub fn encode(&self) -> EncodedHeader {
         let first = (u8::from(self.fin) << 7) | self.reserved.0 | self.opcode as u8;
         let masked = u8::from(self.mask.is_some()) << 7;
@@ -92,6 +91,26 @@ impl FrameHeader {
         };
         let key_length = if self.mask.is_some() { 4u8 } else { 0 };
         EncodedHeader { pairs, length: key_length.saturating_add(length_end), key: self.mask }
+    }
+
+    /// Writes the whole frame, its payload in two parts, or nothing if it does not fit; gives the
+    /// bytes written.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    pub(crate) fn write(&self, out: &mut [u8], payload: [&[u8]; 2]) -> usize {
+        let [first, second] = payload;
+        let header = self.encode();
+        let head = header.as_bytes();
+        let Some((front, rest)) = out.split_at_mut_checked(head.len()) else { return 0 };
+        let length = first.len().saturating_add(second.len());
+        let Some(body) = rest.get_mut(..length) else { return 0 };
+        copy(front, head);
+        let (front, rest) = body.split_at_mut_checked(first.len()).unwrap_or_default();
+        copy(front, first);
+        copy(rest, second);
+        if let Some(mut mask) = header.mask() {
+            mask.apply(body);
+        }
+        head.len().saturating_add(length)
     }
 }
 
@@ -127,6 +146,15 @@ impl EncodedHeader {
     pub fn mask(&self) -> Option<Mask> {
         self.key.map(Mask::new)
     }
+}
+
+/// Copies as much as fits; gives how much.
+pub(crate) fn copy(to: &mut [u8], from: &[u8]) -> usize {
+    let count = to.len().min(from.len());
+    if let (Some(to), Some(from)) = (to.get_mut(..count), from.get(..count)) {
+        to.copy_from_slice(from);
+    }
+    count
 }
 
 /// What the receiving side demands of every header.

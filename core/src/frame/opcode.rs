@@ -52,6 +52,15 @@ pub enum MessageKind {
 }
 
 impl MessageKind {
+    /// Of a message that begins with such a frame.
+    pub(crate) const fn begun_by(opcode: OpCode) -> Option<Self> {
+        match opcode {
+            OpCode::Text => Some(Self::Text),
+            OpCode::Binary => Some(Self::Binary),
+            _ => None,
+        }
+    }
+
     pub(crate) const fn opcode(self) -> OpCode {
         match self {
             Self::Text => OpCode::Text,

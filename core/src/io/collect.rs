@@ -19,43 +19,55 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
         &mut self,
         buffer: &'b mut [u8],
     ) -> Result<Option<Message<'b>>, RecvError> {
+        self.find_collected(buffer)?;
+        let mut filling = Filling { receiving: self, buffer };
+        // One wait for the start and the rest: each one more would be in the program once more.
+        let kind = loop {
+            let decoder = &mut filling.receiving.incoming.decoder;
+            let kind = decoder.kind().filter(|_| filling.receiving.incoming.collected.is_some());
+            let mut want = match kind {
+                None => Want::Start,
+                Some(kind) if decoder.finish_message() => break kind,
+                Some(_) => {
+                    if filling.is_too_small() {
+                        filling.refuse();
+                    }
+                    let length = filling.length();
+                    Want::Payload(filling.buffer.get_mut(length..).unwrap_or_default())
+                }
+            };
+            match filling.receiving.run(&mut want).await? {
+                Some(Found::Start(_)) => {
+                    let nothing = Collected { length: 0, checksum: checksum(&[]) };
+                    filling.receiving.incoming.collected = Some(nothing);
+                }
+                Some(Found::Payload(count)) => filling.add(count),
+                Some(Found::NoRoom) => filling.refuse(),
+                _ => return Ok(None),
+            }
+        };
+        let length = filling.length();
+        filling.receiving.incoming.collected = None;
+        let buffer: &'b mut [u8] = core::mem::take(&mut filling.buffer);
+        message(kind, buffer.get_mut(..length).unwrap_or_default()).map(Some)
+    }
+
+    /// Goes on with what an earlier call has left in this buffer, if it has and there is more to
+    /// come.
+    fn find_collected(&mut self, buffer: &[u8]) -> Result<(), RecvError> {
         if self.incoming.decoder.kind().is_none()
             || self.shared.verdict().is_some()
             || self.shared.is_over()
         {
             self.incoming.collected = None;
         }
-        let kind = match self.incoming.collected {
-            Some(collected) => {
-                let filled = buffer.get(..collected.length);
-                if filled.map(checksum) != Some(collected.checksum) {
-                    self.incoming.collected = None;
-                    return Err(RecvError::BufferChanged);
-                }
-                self.incoming.decoder.kind()
-            }
-            None => self.next_message().await?,
-        };
-        let Some(kind) = kind else { return Ok(None) };
-        self.incoming.collected.get_or_insert(Collected { length: 0, checksum: checksum(&[]) });
-
-        let mut filling = Filling { receiving: self, buffer };
-        while !filling.receiving.incoming.decoder.finish_message() {
-            if filling.is_too_small() {
-                filling.refuse();
-            }
-            let length = filling.length();
-            let room = filling.buffer.get_mut(length..).unwrap_or_default();
-            match filling.receiving.run(&mut Want::Payload(room)).await? {
-                Some(Found::Payload(count)) => filling.add(count),
-                Some(Found::NoRoom) => filling.refuse(),
-                _ => return Ok(None),
-            }
+        if let Some(collected) = self.incoming.collected
+            && buffer.get(..collected.length).map(checksum) != Some(collected.checksum)
+        {
+            self.incoming.collected = None;
+            return Err(RecvError::BufferChanged);
         }
-        let length = filling.length();
-        filling.receiving.incoming.collected = None;
-        let buffer: &'b mut [u8] = core::mem::take(&mut filling.buffer);
-        message(kind, buffer.get_mut(..length).unwrap_or_default()).map(Some)
+        Ok(())
     }
 }
 

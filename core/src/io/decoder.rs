@@ -2,6 +2,7 @@
 
 use super::Engine;
 use super::compression::Inflation;
+use crate::frame::copy;
 use crate::{Event, Instant, MessageKind, ProtocolError};
 
 /// What the engine unmasked and nobody took yet, and where in a message that is.
@@ -45,6 +46,9 @@ pub(super) enum Found {
 }
 
 impl Decoder {
+    /// Whether [`is_stalled`](Self::is_stalled) is ever so.
+    pub(super) const CAN_STALL: bool = cfg!(feature = "deflate");
+
     pub(super) const fn new() -> Self {
         Self { decoded: 0, last: false, place: Place::Between, inflation: Inflation::none() }
     }
@@ -204,13 +208,4 @@ impl Want<'_> {
             Self::Start | Self::Nothing => piece.len(),
         }
     }
-}
-
-/// Copies as much as fits; gives how much.
-pub(super) fn copy(to: &mut [u8], from: &[u8]) -> usize {
-    let count = to.len().min(from.len());
-    if let (Some(to), Some(from)) = (to.get_mut(..count), from.get(..count)) {
-        to.copy_from_slice(from);
-    }
-    count
 }

@@ -210,6 +210,9 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
 
     /// What comes out of the bytes that were read before.
     fn find_stalled(&mut self, want: &mut Want<'_>) -> Found {
+        if !Decoder::CAN_STALL {
+            return Found::Nothing;
+        }
         let now = self.shared.clock.now();
         let decoder = &mut self.incoming.decoder;
         self.shared.with_engine(Found::Nothing, |engine| {
@@ -241,7 +244,8 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
         let (shared, progressed) = (self.shared, self.incoming.progressed);
         let now = shared.clock.now();
         match shared.with_engine(Ok(()), |engine| engine.handle_timeout(now)) {
-            Err(TimedOut::Close) if self.closed_by_peer() => shared.end(),
+            // The peer's Close frame has come: what happens to the stream then spoils nothing.
+            Err(TimedOut::Close) if shared.status().peer_closed => shared.end(),
             Err(timed_out) => {
                 shared.condemn(RecvError::TimedOut(timed_out));
                 shared.end();
@@ -251,13 +255,6 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
             }
             Ok(()) => {}
         }
-    }
-
-    /// Whether the peer's Close frame has come: what happens to the stream then spoils nothing.
-    fn closed_by_peer(&self) -> bool {
-        self.shared.with_engine(false, |engine| {
-            engine.close_reason().is_some_and(|reason| reason.is_clean())
-        })
     }
 
     /// A writer that waits must not go on waiting if the connection is closing.

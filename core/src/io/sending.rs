@@ -8,10 +8,10 @@ use embedded_io_async::{Error, ErrorKind};
 
 use super::clock::{Clock, poll_some};
 use super::compression::Deflation;
-use super::decoder::copy;
 use super::shared::Shared;
 use super::sizes::{fitting, header_length};
 use super::{Engine, RecvError, SendError, WriteHalf};
+use crate::frame::copy;
 use crate::{CloseCode, DataFrame, MAX_CONTROL_FRAME, MessageKind, ReservedBits, Utf8Validator};
 
 /// No fragment takes fewer bytes than this, its header included, unless the buffer or the message
@@ -96,8 +96,17 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
 
     /// Writes a whole message, in as many frames as it takes.
     pub(super) async fn send(&self, kind: MessageKind, payload: &[u8]) -> Result<(), SendError> {
-        self.frame(Piece::message(kind, payload)).await?;
-        self.flush_frames().await
+        let mut message = Piece::message(kind, payload);
+        // One wait for both: each would be in the program once more.
+        loop {
+            let unwritten = message.written.is_none().then_some(&mut message);
+            let flushes = unwritten.is_none();
+            self.write(unwritten).await?;
+            if flushes {
+                return Ok(());
+            }
+            message.written.unwrap_or(Err(SendError::Closed))?;
+        }
     }
 
     /// Writes one frame of as much of the piece as there is room for, once there is enough; before
@@ -331,7 +340,7 @@ fn encode(
     let payload = piece.payload.get(..length).unwrap_or_default();
     let last = piece.last && length == piece.payload.len();
     let text = piece.checked(payload, last)?;
-    let header = engine.begin_frame(DataFrame {
+    let header = engine.begin(DataFrame {
         kind: piece.kind,
         reserved: ReservedBits::NONE,
         first: piece.first,
@@ -339,14 +348,7 @@ fn encode(
         length: length as u64,
     })?;
     piece.keep(text);
-    let (head, rest) = out.split_at_mut_checked(header.as_bytes().len()).unwrap_or_default();
-    copy(head, header.as_bytes());
-    let body = rest.get_mut(..length).unwrap_or_default();
-    copy(body, payload);
-    if let Some(mut mask) = header.mask() {
-        mask.apply(body);
-    }
-    Ok(Frame { length: head.len().saturating_add(body.len()), taken: length })
+    Ok(Frame { length: header.write(out, [payload, &[]]), taken: length })
 }
 
 /// Writes a frame of as much of the piece as fits when it is compressed.

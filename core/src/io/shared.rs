@@ -30,6 +30,7 @@ pub(super) struct Status {
     pub(super) can_send: bool,
     pub(super) wants_transmit: bool,
     pub(super) is_closed: bool,
+    pub(super) peer_closed: bool,
 }
 
 pub(super) struct Shared<W, C> {
@@ -125,6 +126,7 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
             can_send: engine.can_send(),
             wants_transmit: engine.wants_transmit(),
             is_closed: engine.is_closed(),
+            peer_closed: engine.peer_closed(),
         })
     }
 

@@ -43,11 +43,11 @@ impl<'s, R: ReadHalf, W: WriteHalf, C: Clock> WebSocketReader<'s, R, W, C> {
     ///
     /// # Cancel safety
     /// Safe, if the next call is given the same buffer, unchanged.
-    pub async fn recv<'b>(
+    pub fn recv<'b>(
         &mut self,
         buffer: &'b mut [u8],
-    ) -> Result<Option<Message<'b>>, RecvError> {
-        self.receiving.recv(buffer).await
+    ) -> impl Future<Output = Result<Option<Message<'b>>, RecvError>> {
+        self.receiving.recv(buffer)
     }
 
     /// As [`WebSocket::next_message`](super::WebSocket::next_message).
