@@ -15,7 +15,8 @@ use crate::{Message, MessageKind};
 ///
 /// Where a [message extension](crate::MessageExtension) is in use that encodes each message by
 /// itself, as permessage-deflate does without context takeover, it encodes this one once for all
-/// such connections. Where encodings depend on what was sent before, it is encoded for each.
+/// such connections: whole, by who sends it first, and without a turn for other tasks meanwhile.
+/// Where encodings depend on what was sent before, it is encoded for each.
 ///
 /// ```
 /// use websocket_listener::{Message, PreparedMessage};

@@ -1,6 +1,7 @@
 //! What connections cost the `echo` example in resident memory: idle, after big messages, after they
 //! have gone; what a message of 1 GiB costs that is echoed as a stream; what permessage-deflate adds to
-//! idle ones; what idle ones cost over HTTP/2; and what an idle one is made of.
+//! idle ones, before and after they used it; what idle ones cost over HTTP/2; and what an idle one is
+//! made of.
 
 mod deflate;
 mod http2;
@@ -89,6 +90,14 @@ fn connections(workspace: &Workspace, faults: &mut Vec<Failure>) -> Result<(), F
 fn connection_count() -> Result<usize, Failure> {
     let open_files = rlimit::increase_nofile_limit(u64::MAX).map_err(while_doing("open files"))?;
     Ok(CONNECTIONS.min(usize::try_from(open_files).unwrap_or(usize::MAX) - 100))
+}
+
+/// What programs may take, as Linux estimates it.
+pub(super) fn available_memory() -> Result<u64, Failure> {
+    let text = fs::read_to_string("/proc/meminfo").map_err(while_doing("/proc/meminfo"))?;
+    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"));
+    let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+    kib.map(|kib| kib * 1024).ok_or_else(|| Failure::failed("unreadable /proc/meminfo"))
 }
 
 fn streaming(workspace: &Workspace, faults: &mut Vec<Failure>) -> Result<(), Failure> {

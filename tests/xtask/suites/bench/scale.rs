@@ -10,6 +10,7 @@ use super::programs::{LOAD, build_one};
 use super::running::{Server, command};
 use crate::outcome::{Failure, Outcome, while_doing};
 use crate::process;
+use crate::suites::memory::available_memory;
 use crate::workspace::Workspace;
 
 /// What is aimed at.
@@ -144,13 +145,6 @@ fn figure(line: &str, name: &str) -> Result<u64, Failure> {
     let mut found = figures.filter(|(key, _)| *key == name).map(|(_, value)| value);
     let value = found.next().and_then(|value| value.parse().ok());
     value.ok_or_else(|| Failure::failed(format!("no {name} in `{line}`")))
-}
-
-fn available_memory() -> Result<u64, Failure> {
-    let text = fs::read_to_string("/proc/meminfo").map_err(while_doing("/proc/meminfo"))?;
-    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"));
-    let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
-    kib.map(|kib| kib * 1024).ok_or_else(|| Failure::failed("unreadable /proc/meminfo"))
 }
 
 /// Lets the programs that are started open so many files each, or as many as may be; gives how many.
