@@ -67,7 +67,7 @@ pub(crate) async fn negotiate(
         Some((Decision::Accept { upgrade, headers, opened, agreement }, _)) => {
             let refused = open(socket, head, |out| {
                 // Built in here, what is known not to be there is not linked.
-                let answer = agreement.map(Agreement::answer);
+                let answer = agreement.map(|agreement| agreement.answer());
                 let mut accept = Accept::new(&upgrade).headers(hook.headers(headers));
                 if let Some(answer) = &answer {
                     accept = accept.extensions(answer.as_str());

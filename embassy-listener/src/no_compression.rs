@@ -14,8 +14,8 @@ pub(crate) struct Compressing;
 pub(crate) enum Agreement {}
 
 impl Agreement {
-    pub(crate) const fn answer(self) -> ExtensionValue {
-        match self {}
+    pub(crate) const fn answer(&self) -> ExtensionValue {
+        match *self {}
     }
 }
 
