@@ -203,18 +203,23 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
     /// Nothing was begun.
     #[inline]
     pub fn begin_frame(&mut self, frame: DataFrame) -> Result<EncodedHeader, SendError> {
-        self.begin(frame).map(|header| header.encode())
+        self.begin(frame, FrameHeader::encode)
     }
 
+    /// As [`begin_frame`](Self::begin_frame), with the header handed on as it is.
     #[inline]
-    pub(crate) fn begin(&mut self, frame: DataFrame) -> Result<FrameHeader, SendError> {
+    pub(crate) fn begin<T>(
+        &mut self,
+        frame: DataFrame,
+        f: impl FnOnce(&FrameHeader) -> T,
+    ) -> Result<T, SendError> {
         if !self.closing.can_send() {
             return Err(SendError::Closed);
         }
         if !self.config.reserved_bits.contains(frame.reserved) {
             return Err(SendError::ReservedBits);
         }
-        self.outbound.begin_frame(frame, self.role)
+        self.outbound.begin_frame(frame, self.role, f)
     }
 
     /// Queues a ping. A ping that is still queued is replaced.

@@ -40,11 +40,12 @@ impl<M: ControlMemory> Outbound<M> {
     }
 
     #[inline]
-    pub(super) fn begin_frame(
+    pub(super) fn begin_frame<T>(
         &mut self,
         frame: DataFrame,
         role: Role,
-    ) -> Result<FrameHeader, SendError> {
+        f: impl FnOnce(&FrameHeader) -> T,
+    ) -> Result<T, SendError> {
         let opcode = match (frame.first, self.message_begun) {
             (true, false) => frame.kind.opcode(),
             (true, true) => return Err(SendError::MessageUnfinished),
@@ -53,13 +54,14 @@ impl<M: ControlMemory> Outbound<M> {
         };
         self.message_begun = !frame.last;
         let reserved = if frame.first { frame.reserved } else { ReservedBits::NONE };
-        Ok(FrameHeader {
+        let header = FrameHeader {
             fin: frame.last,
             reserved,
             opcode,
             mask: role.mask(),
             length: frame.length,
-        })
+        };
+        Ok(f(&header))
     }
 
     pub(super) fn queue_ping(&mut self, payload: &[u8]) -> Result<(), ControlError> {

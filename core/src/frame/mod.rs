@@ -8,7 +8,9 @@ pub use header::{EncodedHeader, FrameHeader, ReservedBits};
 pub use mask::Mask;
 pub use opcode::{MessageKind, OpCode};
 
-pub(crate) use header::{HeaderRules, MAX_HEADER, copy};
+#[cfg(feature = "io")]
+pub(crate) use header::copy;
+pub(crate) use header::{HeaderRules, MAX_HEADER};
 
 /// The most payload a control frame may carry, in bytes (RFC 6455 section 5.5).
 pub const MAX_CONTROL_PAYLOAD: usize = 125;

@@ -340,15 +340,16 @@ fn encode(
     let payload = piece.payload.get(..length).unwrap_or_default();
     let last = piece.last && length == piece.payload.len();
     let text = piece.checked(payload, last)?;
-    let header = engine.begin(DataFrame {
+    let frame = DataFrame {
         kind: piece.kind,
         reserved: ReservedBits::NONE,
         first: piece.first,
         last,
         length: length as u64,
-    })?;
+    };
+    let written = engine.begin(frame, |header| header.write(out, [payload, &[]]))?;
     piece.keep(text);
-    Ok(Frame { length: header.write(out, [payload, &[]]), taken: length })
+    Ok(Frame { length: written, taken: length })
 }
 
 /// Writes a frame of as much of the piece as fits when it is compressed.
