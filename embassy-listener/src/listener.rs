@@ -9,7 +9,7 @@ use websocket_listener_core::Role;
 
 use crate::clock::{embassy, millis};
 use crate::compression::{Compressed, Compressing};
-use crate::negotiation::{Outcome, negotiate};
+use crate::negotiation::{Outcome, negotiate, request_head};
 use crate::net::Stack;
 use crate::opened::Opened;
 use crate::refusal::{SHUTTING_DOWN, refuse};
@@ -164,6 +164,7 @@ impl<H> WebSocketListener<H> {
     /// Each connection is closed by the task that uses it: its `recv` or `next_message` finishes the
     /// closing handshake and gives `None`. A task that only sends, or reads a message that does not
     /// end, is not told before the deadline.
+    /// What the application answers, or has taken over, goes on to its end.
     ///
     /// # Cancel safety
     /// Cancelled, everything has been told to close but nobody waits for it; call it again to.
@@ -213,10 +214,14 @@ impl<H: OnRequest> WebSocketListener<H> {
         let socket = &lease.slot.socket;
         let listen = socket.accept(self.port, embassy(self.options.handshake_timeout));
         lease.slot.until_going_away(pin!(listen)).await?.ok()?;
-        let negotiation = negotiate(socket, &self.options, &self.compressing, &self.hook);
-        let Some(outcome) = lease.slot.until_going_away(pin!(negotiation)).await else {
-            refuse(socket, &SHUTTING_DOWN);
-            return None;
+        let head = request_head(socket, &self.options);
+        let outcome = match lease.slot.until_going_away(pin!(head)).await {
+            None => refuse(socket, &SHUTTING_DOWN),
+            Some(Err(outcome)) => outcome,
+            // What the application answers is not cut short.
+            Some(Ok(head)) => {
+                negotiate(socket, head, &self.options, &self.compressing, &self.hook).await
+            }
         };
         match outcome {
             Outcome::Opened(opened, compressed) => {

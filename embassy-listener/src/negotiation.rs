@@ -41,24 +41,30 @@ enum Decision<'a> {
     Refuse(Reject<'static>),
 }
 
-/// Reads the request and answers it.
+/// Reads the head of the request, which then lies in the ring; gives its length. Nothing has been
+/// answered, unless there is none.
+pub(crate) async fn request_head(socket: &Socket, options: &Options) -> Result<usize, Outcome> {
+    let due = deadline(embassy(options.handshake_timeout));
+    Err(match with_deadline(due, read_head(socket, options.head_limits)).await {
+        Ok(Ok(head)) => return Ok(head),
+        Ok(Err(NoHead::Disconnected)) => Outcome::Disconnected,
+        Ok(Err(NoHead::Refused(error))) => refuse(socket, &Reject::from(error)),
+        Err(_) if lacks_room(socket) => refuse(socket, &Reject::from(HeadError::TooLarge)),
+        Err(_) => {
+            refuse(socket, &TIMED_OUT);
+            Outcome::TimedOut
+        }
+    })
+}
+
+/// Answers the request with this head.
 pub(crate) async fn negotiate(
     socket: &Socket,
+    head: usize,
     options: &Options,
     compressing: &Compressing,
     hook: &impl OnRequest,
 ) -> Outcome {
-    let due = deadline(embassy(options.handshake_timeout));
-    let head = match with_deadline(due, read_head(socket, options.head_limits)).await {
-        Ok(Ok(head)) => head,
-        Ok(Err(NoHead::Disconnected)) => return Outcome::Disconnected,
-        Ok(Err(NoHead::Refused(error))) => return refuse(socket, &Reject::from(error)),
-        Err(_) if lacks_room(socket) => return refuse(socket, &Reject::from(HeadError::TooLarge)),
-        Err(_) => {
-            refuse(socket, &TIMED_OUT);
-            return Outcome::TimedOut;
-        }
-    };
     let decision = socket
         .peek(|bytes| decide(bytes.get(..head).unwrap_or_default(), options, compressing, hook));
     match decision {

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use embassy_time::{Instant, Timer};
-use websocket_listener_embassy::{CloseCode, MessageKind, Options, Shutdown, WebSocketListener};
+use websocket_listener_embassy::{
+    Answer, CloseCode, MessageKind, OnRequest, Options, Request, Response, Shutdown,
+    WebSocketListener,
+};
 use websocket_listener_tests::peer::Peer;
 use websocket_listener_tests::request::request;
 
@@ -88,6 +91,34 @@ fn a_peer_in_its_opening_handshake_is_told_503() {
             let _ = listener.shutdown(Duration::from_secs(1)).await;
         });
         peer.refused(503).await;
+    });
+}
+
+/// A page for every request.
+struct Page(Vec<u8>);
+
+impl OnRequest for Page {
+    fn answer(&self, _: &Request<'_>) -> Answer<'_> {
+        Answer::respond(Response::new(200).body(&self.0))
+    }
+}
+
+#[test]
+fn a_page_on_its_way_is_not_cut_short() {
+    run(async {
+        let net = Net::new(Weather::FINE);
+        let page = Page(vec![b'y'; 100_000]);
+        let listener: &_ = leak(net.listener::<1, 1024, 1024>(Options::new()).on_request(page));
+        spawn(async { while listener.accept().await.is_some() {} });
+        let mut peer = Peer::new(net.connect().await);
+        peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n").await;
+        Timer::after_millis(10).await;
+        spawn(async {
+            let _ = listener.shutdown(Duration::from_secs(1)).await;
+        });
+        Timer::after_millis(10).await;
+        assert_eq!(peer.response().await.body, "y".repeat(100_000));
+        peer.ended().await;
     });
 }
 
