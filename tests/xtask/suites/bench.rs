@@ -5,6 +5,7 @@
 //! take turns within a round, in another order each round, and are compared with the floor of the
 //! same round: so a machine that changes its pace changes it for all.
 
+mod ahead;
 mod contestants;
 mod faults;
 mod figures;

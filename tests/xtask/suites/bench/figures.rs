@@ -59,7 +59,12 @@ impl Row {
 
     /// A contestant's figures as multiples of the first contestant's in the same round.
     pub(super) fn ratios(&self, who: usize) -> Vec<f64> {
-        self.rounds.iter().filter_map(|round| Some(round[who]? / round[0]?)).collect()
+        self.multiples(who, 0)
+    }
+
+    /// A contestant's figures as multiples of another's in the same round.
+    pub(super) fn multiples(&self, who: usize, of: usize) -> Vec<f64> {
+        self.rounds.iter().filter_map(|round| Some(round[who]? / round[of]?)).collect()
     }
 }
 

@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::Path;
 
+use super::contestants::ALL;
 use super::faults::Faults;
 use super::figures::Row;
 use super::machine::Machine;
-use super::{Plan, json, plots, table};
+use super::{Plan, ahead, json, plots, table};
 use crate::outcome::{Failure, while_doing};
 use crate::workspace::Workspace;
 
@@ -70,7 +71,8 @@ impl Results<'_> {
         let (machine, rounds) = (self.machine.summary(), self.plan.rounds);
         format!(
             "On {machine}; medians of {rounds} rounds. As numbers, with all that was measured: \
-             [results.md]({FIGURES}/results.md).\n\n{}",
+             [results.md]({FIGURES}/results.md).\n\n{}\n{}",
+            ahead::render(ALL, self.rows),
             pictures.join("\n"),
         )
     }
