@@ -46,9 +46,20 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let outcomes = EXAMPLES.iter().map(|example| {
         example.try_out(workspace, &certificate).map_err(|failure| failure.about(example.name))
     });
+    let outcomes = outcomes.chain([extension(workspace)]);
     let failures: Vec<Failure> = outcomes.filter_map(Result::err).collect();
     Failure::all(&failures)?;
-    Ok(format!("{} examples", EXAMPLES.len()))
+    Ok(format!("{} examples", EXAMPLES.len() + 1))
+}
+
+/// The one that talks to itself.
+fn extension(workspace: &Workspace) -> Result<(), Failure> {
+    let mut command = workspace.command(workspace.target("debug/examples/extension"));
+    let printed = process::capture(&mut command, minutes(1))?;
+    if !printed.contains("agreed on: x-checksum\n") || !printed.contains("Text(\"hello\")") {
+        return Err(Failure::failed(format!("extension: it printed {printed:?}")));
+    }
+    Ok(())
 }
 
 impl Example {
