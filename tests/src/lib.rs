@@ -8,6 +8,7 @@ pub mod peer;
 pub mod request;
 pub mod target;
 
+#[cfg(feature = "certificates")]
 mod authority;
 mod executor;
 mod frame;
@@ -21,6 +22,7 @@ mod sockets;
 mod stream;
 mod wire;
 
+#[cfg(feature = "certificates")]
 pub use authority::{Authority, Identity};
 pub use executor::{VirtualClock, dropping, first, join, polled, run, woken};
 pub use frame::{Frame, LengthForm, binary, close, continuation, frame, ping, pong, text};
