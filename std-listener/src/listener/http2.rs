@@ -233,7 +233,7 @@ impl Common {
         };
         let stream = Http2Stream::new(receiving, sending, self.local_addr);
         admission.send(WebSocket::new(Connection::new(Setup {
-            stream: Transport::Http2(stream),
+            stream: Transport::Http2(Box::new(stream)),
             role: Role::Server,
             options: self.shared.builder.options,
             registration: self.shared.connections.register(),
