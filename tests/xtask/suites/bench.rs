@@ -64,6 +64,17 @@ const QUICK: Plan = Plan {
     is_published: false,
 };
 
+/// With context takeover the figures scatter with whatever else the processor's caches hold, so more
+/// rounds, and longer ones.
+const DEFLATE: Plan = Plan {
+    name: "deflate",
+    workloads: workloads::DEFLATE,
+    rounds: 15,
+    warm_up: Duration::from_millis(300),
+    window: Duration::from_millis(800),
+    is_published: false,
+};
+
 /// Measures everything.
 pub(crate) fn full(workspace: &Workspace) -> Outcome {
     run(workspace, &FULL)
@@ -72,6 +83,11 @@ pub(crate) fn full(workspace: &Workspace) -> Outcome {
 /// Measures the most telling workloads, within three minutes once all is built.
 pub(crate) fn quick(workspace: &Workspace) -> Outcome {
     run(workspace, &QUICK)
+}
+
+/// Measures compressed messages, within six minutes once all is built.
+pub(crate) fn deflate(workspace: &Workspace) -> Outcome {
+    run(workspace, &DEFLATE)
 }
 
 /// Opens as many connections as the machine holds.
@@ -88,7 +104,7 @@ fn run(workspace: &Workspace, plan: &Plan) -> Outcome {
     let rows = measure(&bench, plan, &servers, &mut faults);
 
     let names: Vec<&str> = ALL.iter().map(|contestant| contestant.name).collect();
-    println!("\n{}", table::render(&names, &rows));
+    println!("\n{}\n{}", table::render(&names, &rows), ahead::render(ALL, &rows));
     for text in faults.texts() {
         println!("not measured: {text}");
     }

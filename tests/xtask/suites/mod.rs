@@ -139,5 +139,6 @@ pub(crate) const ALL: &[Suite] = &[
         conformance_deflate::full,
     ),
     apart("bench", "processor time and memory beside other libraries'", bench::full),
+    apart("bench-deflate", "the same of compressed messages, in more rounds", bench::deflate),
     apart("scale", "as many live connections as the machine holds", bench::scale),
 ];

@@ -120,6 +120,13 @@ pub(super) const FULL: &[Workload] = &[
     Workload::Memory { connections: 10_000 },
 ];
 
+pub(super) const DEFLATE: &[Workload] = &[
+    compressed(KIB, true),
+    compressed(KIB, false),
+    compressed(16 * KIB, true),
+    compressed(16 * KIB, false),
+];
+
 pub(super) const QUICK: &[Workload] = &[
     closed_loop(32, 32),
     closed_loop(256, 32),
