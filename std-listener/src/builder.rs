@@ -184,7 +184,9 @@ impl Builder {
     }
 
     /// How many opening handshakes may be under way at once. A further one takes the place of the
-    /// oldest, which is refused with 503: peers that never finish cannot lock out those that do.
+    /// oldest, which is refused with 503: peers that never finish cannot lock out those that do. Until
+    /// that one's socket is closed, its endpoint accepts no other: of sockets in negotiation there is
+    /// at most one more for each endpoint.
     #[must_use]
     pub fn max_negotiations(mut self, negotiations: usize) -> Self {
         self.max_negotiations = negotiations.max(1);

@@ -12,6 +12,7 @@ mod certificates;
 mod closing;
 mod connection_extension;
 mod cookies;
+mod counted;
 mod counters;
 mod credentials;
 mod deflate_any;

@@ -63,6 +63,8 @@ async fn run(shared: Arc<Shared>, mut bound: Bound, accepted: mpsc::Sender<WebSo
             Ok((stream, peer)) => {
                 exhausted = false;
                 Negotiation::new(shared.clone(), accepted.clone(), stream, peer).spawn();
+                // Whoever had to make room still has its socket: the bound is on these, too.
+                shared.places.settled().await;
             }
             Err(error) if concerns_one_peer(&error) => {}
             Err(error) => {

@@ -29,7 +29,7 @@ pub(super) struct Negotiation {
     stream: Transport,
     peer: Peer,
     registration: Registration,
-    /// Free again when the negotiation is over.
+    /// Free again when the negotiation is over. Last, for by then the stream has to be closed.
     place: Place,
 }
 

@@ -3,14 +3,22 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::Notify;
+
 use crate::registration::Eviction;
 
 /// Places for negotiations. Who enters when all are taken, takes that of the oldest of those whose
 /// request has not come, and only then of the oldest whose request is being answered: a flood of
 /// peers that never finish cannot lock out one that does.
 pub(super) struct Places {
-    taken: Arc<Mutex<Taken>>,
+    room: Arc<Room>,
+}
+
+struct Room {
+    taken: Mutex<Taken>,
     limit: usize,
+    /// There is no longer anybody without a place.
+    settled: Notify,
 }
 
 #[derive(Default)]
@@ -18,21 +26,26 @@ struct Taken {
     next: u64,
     silent: BTreeMap<u64, Eviction>,
     answering: BTreeMap<u64, Eviction>,
+    /// Those that were told to go, and have not gone yet.
+    leaving: usize,
 }
 
 impl Places {
     pub(super) fn new(limit: usize) -> Self {
-        Self { taken: Arc::default(), limit }
+        let (taken, settled) = (Mutex::default(), Notify::new());
+        Self { room: Arc::new(Room { taken, limit, settled }) }
     }
 
+    /// At once: who has to go for it is told to, and goes when it has its turn.
     pub(super) fn enter(&self, eviction: Eviction) -> Place {
-        let mut taken = lock(&self.taken);
-        let full = taken.silent.len() + taken.answering.len() >= self.limit;
+        let mut taken = self.room.lock();
+        let full = taken.silent.len() + taken.answering.len() >= self.room.limit;
         let evicted = if full {
             taken.silent.pop_first().or_else(|| taken.answering.pop_first())
         } else {
             None
         };
+        taken.leaving += usize::from(evicted.is_some());
         let age = taken.next;
         taken.next += 1;
         taken.silent.insert(age, eviction);
@@ -40,20 +53,44 @@ impl Places {
         if let Some((_, evicted)) = evicted {
             evicted.evict();
         }
-        Place { taken: self.taken.clone(), age }
+        Place { room: self.room.clone(), age }
+    }
+
+    /// Waits until there are no more negotiations than places, those included that were told to go.
+    /// They wait for no peer, and each of the others has a deadline.
+    pub(super) async fn settled(&self) {
+        loop {
+            let settled = self.room.settled.notified();
+            if self.room.lock().are_settled(self.room.limit) {
+                return;
+            }
+            settled.await;
+        }
+    }
+}
+
+impl Room {
+    fn lock(&self) -> MutexGuard<'_, Taken> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Taken {
+    fn are_settled(&self, limit: usize) -> bool {
+        self.leaving + self.silent.len() + self.answering.len() <= limit
     }
 }
 
 /// A negotiation's place, free again when dropped.
 pub(super) struct Place {
-    taken: Arc<Mutex<Taken>>,
+    room: Arc<Room>,
     age: u64,
 }
 
 impl Place {
     /// The whole request is there, and being answered.
     pub(super) fn request_has_come(&self) {
-        let mut taken = lock(&self.taken);
+        let mut taken = self.room.lock();
         if let Some(eviction) = taken.silent.remove(&self.age) {
             taken.answering.insert(self.age, eviction);
         }
@@ -61,7 +98,7 @@ impl Place {
 
     /// The request is refused. What remains is to let the peer read that.
     pub(super) fn request_is_refused(&self) {
-        let mut taken = lock(&self.taken);
+        let mut taken = self.room.lock();
         if let Some(eviction) = taken.answering.remove(&self.age) {
             taken.silent.insert(self.age, eviction);
         }
@@ -70,12 +107,15 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut taken = lock(&self.taken);
-        taken.silent.remove(&self.age);
-        taken.answering.remove(&self.age);
+        let mut taken = self.room.lock();
+        let settled = taken.are_settled(self.room.limit);
+        if taken.silent.remove(&self.age).or_else(|| taken.answering.remove(&self.age)).is_none() {
+            taken.leaving -= 1;
+        }
+        let has_settled = !settled && taken.are_settled(self.room.limit);
+        drop(taken);
+        if has_settled {
+            self.room.settled.notify_waiters();
+        }
     }
-}
-
-fn lock(taken: &Mutex<Taken>) -> MutexGuard<'_, Taken> {
-    taken.lock().unwrap_or_else(PoisonError::into_inner)
 }
