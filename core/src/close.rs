@@ -32,6 +32,8 @@ impl CloseCode {
     pub const SERVICE_RESTART: Self = Self(1012);
     /// 1013: the service is overloaded; try again later.
     pub const TRY_AGAIN_LATER: Self = Self(1013);
+    /// 1014: a gateway or proxy got an invalid answer from the server behind it.
+    pub const BAD_GATEWAY: Self = Self(1014);
 
     /// The code with this number.
     #[must_use]
@@ -51,6 +53,12 @@ impl CloseCode {
     #[must_use]
     pub const fn is_sendable(self) -> bool {
         matches!(self.0, 1000..=1003 | 1007..=1014 | 3000..=4999)
+    }
+}
+
+impl From<u16> for CloseCode {
+    fn from(code: u16) -> Self {
+        Self(code)
     }
 }
 

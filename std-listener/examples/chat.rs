@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use tokio::sync::broadcast::{self, error::RecvError};
 use websocket_listener::{
-    CloseCode, Error, Message, PreparedMessage, WebSocketListener, WebSocketReader, WebSocketWriter,
+    CloseCode, Error, PreparedMessage, WebSocketListener, WebSocketReader, WebSocketWriter,
 };
 
 use failure::Failure;
@@ -57,7 +57,7 @@ async fn speak(
 ) {
     let tell = |text: String| {
         // Nobody listening is no fault.
-        let _ = room.send(PreparedMessage::new(&Message::text(text)));
+        let _ = room.send(PreparedMessage::new(text));
     };
     tell(format!("{name} came in"));
     while let Ok(Some(message)) = reader.recv().await {

@@ -32,10 +32,10 @@ pub struct Broadcast {
 /// a second.
 ///
 /// ```
-/// use websocket_listener::{Broadcast, Message, PreparedMessage, WebSocketWriter, broadcast};
+/// use websocket_listener::{Broadcast, PreparedMessage, WebSocketWriter, broadcast};
 ///
 /// fn tell(room: &mut Vec<WebSocketWriter>, text: &str) -> Broadcast {
-///     let told = broadcast(&PreparedMessage::new(&Message::text(text)), room.iter_mut());
+///     let told = broadcast(&PreparedMessage::new(text), room.iter_mut());
 ///     if told.closed > 0 {
 ///         room.retain(|writer| !writer.is_closed());
 ///     }

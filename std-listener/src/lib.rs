@@ -34,6 +34,7 @@
 //!
 //! The protocol itself is `websocket-listener-core`; this crate moves its bytes.
 #![deny(unsafe_op_in_unsafe_fn)]
+#![warn(missing_debug_implementations)]
 
 mod access;
 mod broadcast;

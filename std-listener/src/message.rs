@@ -1,9 +1,9 @@
 //! Whole messages.
 
+mod conversions;
+
 use std::fmt;
 use std::ops::Deref;
-
-use bytes::Bytes;
 
 use crate::{MessageKind, Payload};
 
@@ -99,53 +99,6 @@ impl fmt::Debug for Message {
     }
 }
 
-impl From<Text> for Message {
-    fn from(text: Text) -> Self {
-        Self::Text(text)
-    }
-}
-
-impl From<Payload> for Message {
-    fn from(payload: Payload) -> Self {
-        Self::Binary(payload)
-    }
-}
-
-/// Text, copied.
-impl From<&str> for Message {
-    fn from(text: &str) -> Self {
-        Self::text(text)
-    }
-}
-
-/// Text, as it is.
-impl From<String> for Message {
-    fn from(text: String) -> Self {
-        Self::text(text)
-    }
-}
-
-/// Binary, copied.
-impl From<&[u8]> for Message {
-    fn from(payload: &[u8]) -> Self {
-        Self::binary(payload)
-    }
-}
-
-/// Binary, as it is.
-impl From<Vec<u8>> for Message {
-    fn from(payload: Vec<u8>) -> Self {
-        Self::binary(payload)
-    }
-}
-
-/// Binary, shared.
-impl From<Bytes> for Message {
-    fn from(payload: Bytes) -> Self {
-        Self::binary(payload)
-    }
-}
-
 /// Text of a message. Cheap to clone.
 #[derive(Clone, PartialEq, Eq, Hash, Default)]
 pub struct Text {
@@ -191,21 +144,15 @@ impl fmt::Display for Text {
     }
 }
 
-impl From<&str> for Text {
-    fn from(text: &str) -> Self {
-        Self { payload: Payload::copy_from_slice(text.as_bytes()) }
+impl AsRef<str> for Text {
+    fn as_ref(&self) -> &str {
+        self
     }
 }
 
-impl From<String> for Text {
-    fn from(text: String) -> Self {
-        Self { payload: text.into_bytes().into() }
-    }
-}
-
-impl From<Text> for String {
-    fn from(text: Text) -> Self {
-        text.as_str().to_owned()
+impl AsRef<[u8]> for Text {
+    fn as_ref(&self) -> &[u8] {
+        &self.payload
     }
 }
 
@@ -218,5 +165,29 @@ impl PartialEq<str> for Text {
 impl PartialEq<&str> for Text {
     fn eq(&self, other: &&str) -> bool {
         self.as_str() == *other
+    }
+}
+
+impl PartialEq<String> for Text {
+    fn eq(&self, other: &String) -> bool {
+        self.as_str() == other
+    }
+}
+
+impl PartialEq<Text> for str {
+    fn eq(&self, other: &Text) -> bool {
+        self == other.as_str()
+    }
+}
+
+impl PartialEq<Text> for &str {
+    fn eq(&self, other: &Text) -> bool {
+        *self == other.as_str()
+    }
+}
+
+impl PartialEq<Text> for String {
+    fn eq(&self, other: &Text) -> bool {
+        self == other.as_str()
     }
 }

@@ -19,9 +19,9 @@ use crate::{Message, MessageKind};
 /// Where encodings depend on what was sent before, it is encoded for each.
 ///
 /// ```
-/// use websocket_listener::{Message, PreparedMessage};
+/// use websocket_listener::PreparedMessage;
 ///
-/// let greeting = PreparedMessage::new(&Message::text("hello, all"));
+/// let greeting = PreparedMessage::new("hello, all");
 /// // websocket_listener::broadcast(&greeting, &mut writers), or writer.send_prepared(&greeting).await?
 /// assert_eq!(greeting.payload(), b"hello, all");
 /// ```
@@ -46,7 +46,8 @@ pub(crate) struct Encoded {
 impl PreparedMessage {
     /// Encodes `message`.
     #[must_use]
-    pub fn new(message: &Message) -> Self {
+    pub fn new(message: impl Into<Message>) -> Self {
+        let message = message.into();
         let as_it_is = Encoded::new(message.kind(), ReservedBits::NONE, message.as_bytes());
         Self { kind: message.kind(), as_it_is, by_extensions: Arc::default() }
     }

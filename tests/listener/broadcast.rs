@@ -20,7 +20,7 @@ fn counts(told: Broadcast) -> (usize, usize, usize) {
 }
 
 fn prepared(text: &str) -> PreparedMessage {
-    PreparedMessage::new(&Message::text(text))
+    PreparedMessage::new(text)
 }
 
 fn numbered(number: usize) -> PreparedMessage {
@@ -111,7 +111,7 @@ fn the_bytes_of_a_large_message_are_shared_by_all() {
             writers.push(writer);
             clients.push(client);
         }
-        let message = PreparedMessage::new(&Message::binary(vec![7; BYTES]));
+        let message = PreparedMessage::new(Message::binary(vec![7; BYTES]));
         let before = held();
         assert_eq!(counts(broadcast(&message, &mut writers)), (GUESTS, 0, 0));
         drop(message);
@@ -288,7 +288,7 @@ fn dropped_messages_are_counted() {
         let (server, _client) = accept(&listener).await;
         let (mut reader, mut writer) = server.split();
         tokio::spawn(async move { while let Ok(Some(_)) = reader.recv().await {} });
-        let message = PreparedMessage::new(&Message::binary(vec![0; 100_000]));
+        let message = PreparedMessage::new(Message::binary(vec![0; 100_000]));
         let mut told = Broadcast::default();
         while told.dropped == 0 {
             told = broadcast(&message, [&mut writer]);

@@ -152,7 +152,7 @@ sent_once! {
     send_text: |socket, payload| socket.send_text(std::str::from_utf8(payload).unwrap());
     send_binary: |socket, payload| socket.send_binary(payload);
     send_prepared: |socket, payload|
-        socket.send_prepared(&PreparedMessage::new(&Message::binary(payload)));
+        socket.send_prepared(&PreparedMessage::new(Message::binary(payload)));
 }
 
 /// Writes with futures that are dropped after so many polls; one that is dropped has written

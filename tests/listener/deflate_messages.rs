@@ -310,7 +310,7 @@ fn control_frames_between_compressed_fragments_are_not_compressed() {
 #[test]
 fn prepared_messages_are_compressed() {
     in_virtual_time(async {
-        let message = PreparedMessage::new(&Message::text(json(3000, 5)));
+        let message = PreparedMessage::new(Message::text(json(3000, 5)));
         for takeover in [false, true] {
             let answer = Some(answer(takeover));
             for _ in 0..2 {

@@ -11,6 +11,7 @@ mod cancel_sending;
 mod certificates;
 mod closing;
 mod connection_extension;
+mod conversions;
 mod cookies;
 mod counted;
 mod counters;

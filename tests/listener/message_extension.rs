@@ -380,8 +380,8 @@ fn other_tasks_of_the_thread_have_their_turn_amid_long_work() {
 #[test]
 fn a_prepared_message_is_encoded_once_for_all() {
     in_virtual_time(async {
-        let message = PreparedMessage::new(&Message::text("zzzzzzzz"));
-        let short = PreparedMessage::new(&Message::text("zzz"));
+        let message = PreparedMessage::new("zzzzzzzz");
+        let short = PreparedMessage::new("zzz");
         for _ in 0..3 {
             let (mut server, mut peer) = with_raw_peer(Options::new(), 1000).await;
             server.send_prepared(&message).await.unwrap();

@@ -140,7 +140,7 @@ fn a_prepared_message_is_sent_to_many_and_by_clients() {
                 assert!(server.recv().await.unwrap().unwrap() == message);
             }
         }
-        let text = PreparedMessage::new(&Message::text("tëxt"));
+        let text = PreparedMessage::new("tëxt");
         let (mut server, mut client) = pair().await;
         server.send_prepared(&text).await.unwrap();
         assert_eq!(client.recv().await.unwrap().unwrap().as_text(), Some("tëxt"));

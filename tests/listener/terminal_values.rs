@@ -62,8 +62,7 @@ async fn all_sending_is_closed(socket: &mut Socket) {
         Err(Error::Closed)
     ));
     assert!(matches!(socket.ping(b"x").await, Err(Error::Closed)));
-    let prepared =
-        websocket_listener::PreparedMessage::new(&websocket_listener::Message::text("x"));
+    let prepared = websocket_listener::PreparedMessage::new("x");
     assert!(matches!(socket.send_prepared(&prepared).await, Err(Error::Closed)));
     let mut writer = socket.message_writer(MessageKind::Text);
     let _ = writer.write(b"x").await;

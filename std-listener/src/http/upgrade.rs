@@ -1,5 +1,6 @@
 //! The opening handshake on behalf of another HTTP server.
 
+use std::fmt;
 use std::sync::Arc;
 
 use ::http::header::{
@@ -114,6 +115,15 @@ impl Builder {
         let upgrade =
             HttpUpgrade { request, response, subprotocol, extension, options, membership };
         Ok((upgrade, seat))
+    }
+}
+
+impl fmt::Debug for HttpUpgrade {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpUpgrade")
+            .field("request", &self.request)
+            .field("subprotocol", &self.subprotocol)
+            .finish_non_exhaustive()
     }
 }
 
