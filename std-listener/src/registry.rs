@@ -84,9 +84,9 @@ impl Registry {
         Registration::new(self.clone(), signal)
     }
 
-    /// Tells every connection to close with 1001.
-    pub(crate) fn going_away(&self) {
-        self.signal_all(GOING_AWAY);
+    /// Tells every connection to close with 1001; gives their number.
+    pub(crate) fn going_away(&self) -> usize {
+        self.signal_all(GOING_AWAY)
     }
 
     /// Tells every connection that nobody waits for it any longer; gives their number.

@@ -3,9 +3,11 @@
 #![cfg(target_os = "linux")]
 
 use std::fs;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::net::TcpStream;
+use tokio::runtime;
 use tokio::task::JoinSet;
 use websocket_listener::{Client, CloseCode, Initiator, WebSocket, WebSocketListener};
 
@@ -76,12 +78,19 @@ async fn a_listener_s_life() {
     }
 }
 
-#[test]
-fn thousands_of_connections_are_closed_with_1001_and_nothing_leaks() {
+/// The process's files and memory are this test's own, and enough.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
     let needed = 2 * CONNECTIONS as u64 + 100;
     let limit = rlimit::increase_nofile_limit(needed).unwrap();
     assert!(limit >= needed, "{needed} file descriptors are needed, and {limit} allowed");
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[test]
+fn thousands_of_connections_are_closed_with_1001_and_nothing_leaks() {
+    let _alone = alone();
+    let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let files = open_files();
         let mut resident = Vec::new();
@@ -94,5 +103,16 @@ fn thousands_of_connections_are_closed_with_1001_and_nothing_leaks() {
         }
         let grown = resident[1].saturating_sub(resident[0]);
         assert!(grown < 1024, "{grown} KiB more for the second 5,000 than for the first");
+    });
+}
+
+/// Connections end on one thread while another is still telling the rest to.
+#[test]
+fn the_counts_add_up_on_several_threads() {
+    let _alone = alone();
+    let runtime =
+        runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap();
+    runtime.block_on(async {
+        tokio::time::timeout(2 * DEADLINE, a_listener_s_life()).await.expect("in time");
     });
 }

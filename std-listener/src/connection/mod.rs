@@ -406,13 +406,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.extended = None;
         self.seat = None;
         self.stalled = None;
-        self.registration.leave();
-        // The other half may be waiting for something that will not come.
-        self.registration.wake();
         self.details.in_span(|| {
             let peer_addr = self.details.peer_addr();
             tracing::debug!(id = self.id, ?peer_addr, failure = ?outcome, "ended");
         });
+        self.count_end(outcome);
+        // Only now, for a shutdown that has waited for it reads the counters next.
+        self.registration.leave();
+        // The other half may be waiting for something that will not come.
+        self.registration.wake();
+    }
+
+    fn count_end(&mut self, outcome: Option<Failure>) {
         self.tally.tell(self.counters.as_ref());
         let Some(counters) = &self.counters else { return };
         counters.open.fetch_sub(1, Ordering::Relaxed);

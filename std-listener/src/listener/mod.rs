@@ -224,9 +224,10 @@ impl WebSocketListener {
     /// # Cancel safety
     /// Cancelled, everything has been told to close but nobody waits for it; call it again to.
     pub async fn shutdown(&self, deadline: Duration) -> Shutdown {
+        // Counted before they are told: some end at once.
+        let http_open = self.shared.http.len();
         self.begin_shutdown();
-        self.shared.connections.going_away();
-        let (open, http_open) = (self.shared.connections.len(), self.shared.http.len());
+        let open = self.shared.connections.going_away();
         self.close_waiting();
         self.no_more_given();
         self.acceptors.lock().await.stop().await;
