@@ -34,7 +34,8 @@ pub enum Error {
     MessageUnfinished,
     /// Text to be sent is not UTF-8.
     InvalidUtf8,
-    /// A ping payload over 125 bytes, or a close reason over 123.
+    /// The payload of a ping or pong is over 125 bytes, or a close reason over 123 (RFC 6455 section
+    /// 5.5).
     ControlTooLong,
     /// A close code that must not be sent (RFC 6455 section 7.4).
     InvalidCloseCode,
@@ -66,7 +67,9 @@ impl fmt::Display for Error {
             Self::QueueFull => f.write_str("the peer is too slow: its write queue is full"),
             Self::MessageUnfinished => f.write_str("the message before this one was not finished"),
             Self::InvalidUtf8 => f.write_str("text is not valid UTF-8"),
-            Self::ControlTooLong => f.write_str("control frame longer than 125 bytes"),
+            Self::ControlTooLong => {
+                f.write_str("a ping or pong over 125 bytes, or a close reason over 123")
+            }
             Self::InvalidCloseCode => f.write_str("close code that must not be sent"),
         }
     }
@@ -82,14 +85,19 @@ impl std::error::Error for Error {
     }
 }
 
+/// One that a [`MessageReader`](crate::MessageReader) or [`MessageWriter`](crate::MessageWriter) has
+/// given through `AsyncRead` or `AsyncWrite` is what it was before.
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::ConnectionReset
-            | io::ErrorKind::ConnectionAborted
-            | io::ErrorKind::BrokenPipe
-            | io::ErrorKind::UnexpectedEof => Self::Disconnected,
-            _ => Self::Io(error),
+        match error.downcast() {
+            Ok(error) => error,
+            Err(error) => match error.kind() {
+                io::ErrorKind::ConnectionReset
+                | io::ErrorKind::ConnectionAborted
+                | io::ErrorKind::BrokenPipe
+                | io::ErrorKind::UnexpectedEof => Self::Disconnected,
+                _ => Self::Io(error),
+            },
         }
     }
 }

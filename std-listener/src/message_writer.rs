@@ -26,7 +26,22 @@ const FRAGMENT: usize = 16 * 1024;
 /// later leaves its message without an end, and every later message on this connection is refused
 /// with [`Error::MessageUnfinished`]: the peer must not take a part for the whole.
 ///
-/// Text is checked to be UTF-8, in characters cut anywhere.
+/// Text is checked to be UTF-8, in characters cut anywhere. A write of anything else fails with
+/// [`Error::InvalidUtf8`] and takes nothing; what was written before stands, and `finish` would send
+/// it as the whole message. Drop the writer if that is not what you want.
+///
+/// ```no_run
+/// use tokio::io::AsyncWriteExt;
+/// use websocket_listener::{Error, MessageKind, WebSocket};
+///
+/// async fn count(mut socket: WebSocket) -> Result<(), Error> {
+///     let mut numbers = socket.message_writer(MessageKind::Text);
+///     for number in 0..1_000_000 {
+///         numbers.write_all(format!("{number}\n").as_bytes()).await?;
+///     }
+///     numbers.finish().await
+/// }
+/// ```
 pub struct MessageWriter<'a, S: AsyncRead + AsyncWrite + Unpin = Transport> {
     access: Access<'a, S>,
     kind: MessageKind,
@@ -57,6 +72,12 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> MessageWriter<'a, S> {
             started: false,
             finished: false,
         }
+    }
+
+    /// What the message holds.
+    #[must_use]
+    pub const fn kind(&self) -> MessageKind {
+        self.kind
     }
 
     /// Sends the message as it is, past the extension that was agreed on: compressed data, say, that

@@ -107,6 +107,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     ///
     /// The message need not have arrived, and is never held in memory as a whole. If the last
     /// message's reader was dropped before its end, the rest of that message is skipped first.
+    /// Messages over [`max_message_bytes`](crate::Options::max_message_bytes) are refused here, too:
+    /// set it to what you take, or to `u64::MAX`.
+    ///
+    /// The reader borrows the connection, and a `match` on this does in all its arms. What is to be
+    /// done at the end goes behind the loop:
+    ///
+    /// ```
+    /// # use websocket_listener::{CloseReason, Error, WebSocket};
+    /// async fn measure(mut socket: WebSocket) -> Result<Option<CloseReason>, Error> {
+    ///     while let Some(mut message) = socket.next_message().await? {
+    ///         println!("{}", tokio::io::copy(&mut message, &mut tokio::io::sink()).await?);
+    ///     }
+    ///     Ok(socket.close_reason())
+    /// }
+    /// ```
     ///
     /// # Errors
     /// As [`recv`](Self::recv).

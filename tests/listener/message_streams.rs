@@ -1,7 +1,7 @@
 //! Messages read and written as streams.
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use websocket_listener::{CloseCode, Error, Message, MessageKind, Options};
+use websocket_listener::{CloseCode, Error, Message, MessageKind, Options, ProtocolError};
 use websocket_listener_tests::{continuation, pattern, polled, text};
 
 use crate::support::{Socket, in_virtual_time, pair, pair_with, with_raw_peer};
@@ -148,6 +148,49 @@ fn text_is_checked_in_characters_cut_anywhere() {
         assert!(matches!(writer.finish().await, Err(Error::InvalidUtf8)));
         server.send_text("good").await.unwrap();
         assert_eq!(client.recv().await.unwrap().unwrap().as_text(), Some("good"));
+    });
+}
+
+#[test]
+fn a_write_that_is_not_text_takes_nothing_and_others_may_follow() {
+    in_virtual_time(async {
+        let (mut server, mut client) = pair().await;
+        let mut writer = server.message_writer(MessageKind::Text);
+        assert_eq!(writer.kind(), MessageKind::Text);
+        writer.write_all(b"good").await.unwrap();
+        writer.write_all(b"bad \xff").await.unwrap_err();
+        writer.write_all(b", and better").await.unwrap();
+        writer.finish().await.unwrap();
+        assert_eq!(client.recv().await.unwrap().unwrap().as_text(), Some("good, and better"));
+    });
+}
+
+/// `?` behind `tokio::io::copy` must not make an I/O error of what the connection ended with.
+#[test]
+fn an_error_that_went_through_io_is_what_it_was() {
+    let through_io = |error: Error| Error::from(std::io::Error::from(error));
+    assert!(matches!(through_io(Error::InvalidUtf8), Error::InvalidUtf8));
+    assert!(matches!(through_io(Error::Aborted), Error::Aborted));
+    assert!(matches!(
+        through_io(Error::Protocol(ProtocolError::MessageTooBig)),
+        Error::Protocol(ProtocolError::MessageTooBig)
+    ));
+    let other = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
+    assert!(matches!(Error::from(other), Error::Io(_)));
+    in_virtual_time(async {
+        let (mut server, mut client) = pair_with(Options::new().max_message_bytes(8), 4096).await;
+        let mut outgoing = client.message_writer(MessageKind::Binary);
+        for _ in 0..2 {
+            outgoing.write_all(b"a part").await.unwrap();
+            outgoing.flush().await.unwrap();
+        }
+        let mut incoming = server.next_message().await.unwrap().unwrap();
+        let copying = async {
+            tokio::io::copy(&mut incoming, &mut tokio::io::sink()).await?;
+            Ok(())
+        };
+        let copied: Result<(), Error> = copying.await;
+        assert!(matches!(copied, Err(Error::Protocol(ProtocolError::MessageTooBig))));
     });
 }
 

@@ -166,6 +166,7 @@ impl std::error::Error for RedirectError {}
 impl fmt::Display for ProxyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Url(UrlError::Scheme) => f.write_str("its URL does not begin with http://"),
             Self::Url(error) => error.fmt(f),
             Self::Resolve(error) => write!(f, "not found: {error}"),
             Self::Connect(error) => write!(f, "cannot connect: {error}"),

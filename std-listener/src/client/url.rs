@@ -27,7 +27,7 @@ pub enum UrlError {
 impl fmt::Display for UrlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Scheme => "the URL has another scheme than ws, or wss (a proxy's: than http)",
+            Self::Scheme => "the URL does not begin with ws:// or wss://",
             Self::Credentials => "the URL's user name or password is not percent-encoded",
             Self::Host => "the URL has no host, or an invalid one",
             Self::Port => "the URL's port is no number from 1 to 65535",
