@@ -7,6 +7,8 @@
 //!
 //! What this crate promises: no heap, no `unsafe`, no panic on any input.
 #![no_std]
+// On docs.rs, items say which feature they need.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 #![cfg_attr(
     not(test),

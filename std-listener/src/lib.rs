@@ -33,6 +33,8 @@
 //! the target `websocket_listener::control`, of each ping and pong that comes.
 //!
 //! The protocol itself is `websocket-listener-core`; this crate moves its bytes.
+// On docs.rs, items say which feature they need.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(unsafe_op_in_unsafe_fn)]
 #![warn(missing_debug_implementations)]
 

@@ -36,7 +36,10 @@ pub use sockets::{OwnedMessage, RingSocket, owned, pattern, socket_and_peer, soc
 pub use stream::Raw;
 pub use wire::{WireFrame, transmit, transmit_all, wire_frames};
 
-/// The README, so that its examples are compiled.
+/// The READMEs, so that their examples are compiled.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
+#[doc = include_str!("../../core/README.md")]
+#[doc = include_str!("../../std-listener/README.md")]
+#[doc = include_str!("../../embassy-listener/README.md")]
 pub struct Readme;

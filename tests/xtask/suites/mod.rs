@@ -14,6 +14,7 @@ mod http2;
 mod instructions;
 mod memory;
 mod no_panic;
+mod package;
 mod peers;
 mod proxies;
 mod qemu;
@@ -54,6 +55,11 @@ pub(crate) const ALL: &[Suite] = &[
     suite("clippy", "no compiler or clippy warning in any target", sources::clippy),
     suite("features", "every cargo feature builds by itself", features::run),
     suite("docs", "the documentation builds without a warning", sources::docs),
+    suite(
+        "package",
+        "what is published builds by itself, and has licence and README",
+        package::run,
+    ),
     suite("host", "unit, integration and documentation tests of all packages", sources::host),
     suite(
         "embedded",

@@ -41,10 +41,13 @@ pub(crate) fn clippy(workspace: &Workspace) -> Outcome {
     Ok(String::new())
 }
 
-/// `cargo doc`, warnings being errors.
+/// `cargo doc`, as it is and with what needs features, warnings being errors.
 pub(crate) fn docs(workspace: &Workspace) -> Outcome {
-    let mut command = workspace.cargo(["doc", "--no-deps"]);
-    process::run(command.env("RUSTDOCFLAGS", "-D warnings"), minutes(15))?;
+    for features in [&[][..], &["--all-features"]] {
+        let mut command = workspace.cargo(["doc", "--no-deps"]);
+        command.args(features).env("RUSTDOCFLAGS", "-D warnings");
+        process::run(&mut command, minutes(15))?;
+    }
     Ok(String::new())
 }
 
