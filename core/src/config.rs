@@ -19,6 +19,15 @@ pub enum Role {
 }
 
 impl Role {
+    /// Bytes of the masking key in every frame sent.
+    #[cfg(feature = "io")]
+    pub(crate) const fn mask_length(self) -> usize {
+        match self {
+            Self::Server => 0,
+            Self::Client { .. } => 4,
+        }
+    }
+
     pub(crate) fn mask(self) -> Option<[u8; 4]> {
         match self {
             Self::Server => None,

@@ -1,5 +1,8 @@
 //! Deadlines by `embassy-time`.
 
+use core::pin::pin;
+use core::task::{Context, Poll};
+
 use embassy_time::Timer;
 use websocket_listener_core::Instant;
 use websocket_listener_core::io::Clock;
@@ -14,13 +17,17 @@ impl Clock for EmbassyClock {
         Instant::from_micros(embassy_time::Instant::now().as_micros())
     }
 
-    fn wait_until(&self, instant: Instant) -> impl Future<Output = ()> {
+    fn poll_until(&self, cx: &mut Context<'_>, instant: Instant) -> Poll<()> {
+        if self.now() >= instant {
+            return Poll::Ready(());
+        }
         let mut due = embassy_time::Instant::from_micros(instant.as_micros());
         // A tick may be longer than a microsecond.
         if due.as_micros() < instant.as_micros() {
             due = due.saturating_add(embassy_time::Duration::from_ticks(1));
         }
-        Timer::at(due)
+        // A timer is remembered by the driver, not by its future.
+        pin!(Timer::at(due)).poll(cx)
     }
 }
 

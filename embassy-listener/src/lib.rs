@@ -33,8 +33,8 @@
 //!
 //! # Memory
 //! No heap. A connection takes its two rings of the [`Resources`], at most 512 bytes on a 32-bit target
-//! (the [`WebSocket`] and its slot), what its task waits in (about as much while it receives), and
-//! the socket that the stack keeps in its own resources. Frames are
+//! (the [`WebSocket`] and its slot), 20 more while its task receives or sends, and the socket that the
+//! stack keeps in its own resources. Frames are
 //! decoded in the receive ring and encoded in the transmit ring, so a payload is copied once each
 //! way, between a ring and the caller's buffer.
 //!
@@ -75,7 +75,6 @@ mod opened;
 mod options;
 mod refusal;
 mod resources;
-mod split;
 mod websocket;
 
 pub use client::{Client, ConnectError};
@@ -88,7 +87,6 @@ pub use net::{IpEndpoint, Stack};
 pub use opened::MAX_TARGET;
 pub use options::Options;
 pub use resources::Resources;
-pub use split::WebSocketReader;
 pub use websocket::{SlotReader, SlotWriter, WebSocket};
 pub use websocket_listener_core::io::{
     Error, MAX_SENT_CONTROL_PAYLOAD, Message, RecvError, SendError,
@@ -105,6 +103,9 @@ pub type MessageReader<'s> = io::MessageReader<'s, SlotReader, SlotWriter, Embas
 
 /// One outgoing message, written piece by piece; see [`io::MessageWriter`].
 pub type MessageWriter<'s> = io::MessageWriter<'s, SlotWriter, EmbassyClock>;
+
+/// The receiving half of a [`WebSocket`]; see [`io::WebSocketReader`].
+pub type WebSocketReader<'s> = io::WebSocketReader<'s, SlotReader, SlotWriter, EmbassyClock>;
 
 /// The sending half of a [`WebSocket`]; see [`io::WebSocketWriter`].
 pub type WebSocketWriter<'s> = io::WebSocketWriter<'s, SlotWriter, EmbassyClock>;

@@ -162,8 +162,8 @@ impl<H> WebSocketListener<H> {
     /// until `deadline` from now. Those left are aborted.
     ///
     /// Each connection is closed by the task that uses it: its `recv` or `next_message` finishes the
-    /// closing handshake and gives `None`. A task that only sends, or reads a message that does not
-    /// end, is not told before the deadline.
+    /// closing handshake and gives `None`. The peer of one that reads a message is told, too. A task
+    /// that only sends is not told before the deadline.
     /// What the application answers, or has taken over, goes on to its end.
     ///
     /// # Cancel safety

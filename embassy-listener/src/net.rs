@@ -86,7 +86,8 @@ impl Socket {
         })
     }
 
-    /// As [`ReadHalf::read_with`](websocket_listener_core::io::ReadHalf::read_with).
+    /// Waits for bytes, and hands over those that are there in one piece; gives nothing at the end of
+    /// the stream.
     pub(crate) fn read_with<T>(
         &self,
         mut f: impl FnMut(&mut [u8]) -> (usize, T),
@@ -133,7 +134,11 @@ impl Socket {
         take: Step<'_>,
     ) -> Poll<Result<(), ErrorKind>> {
         self.with(Poll::Ready(Err(ErrorKind::Other)), |socket| {
-            let read = ready!(pin!(socket.read_with(|bytes| (take(bytes), ()))).poll(cx));
+            let take = |bytes: &mut [u8]| {
+                let length = bytes.len();
+                (take(bytes).min(length), ())
+            };
+            let read = ready!(pin!(socket.read_with(take)).poll(cx));
             if read.is_err() && !has_ended(socket.state()) {
                 return Poll::Ready(Err(ErrorKind::ConnectionReset));
             }
@@ -141,7 +146,7 @@ impl Socket {
         })
     }
 
-    /// As [`WriteHalf::write_with`](websocket_listener_core::io::WriteHalf::write_with).
+    /// Waits until there is so much room in one piece, and lends it.
     pub(crate) fn write_with<T>(
         &self,
         room: usize,
@@ -156,7 +161,7 @@ impl Socket {
 
     /// Lends the room that is there, once it is at least so much, in one piece; nothing if it never
     /// will be.
-    fn poll_write(
+    pub(crate) fn poll_write(
         &self,
         cx: &mut Context<'_>,
         room: usize,
@@ -170,7 +175,8 @@ impl Socket {
                     return Poll::Pending;
                 }
                 let write = pin!(socket.write_with(|out| {
-                    if out.len() < room { (0, false) } else { (put(out), true) }
+                    let length = out.len();
+                    if length < room { (0, false) } else { (put(out).min(length), true) }
                 }));
                 match ready!(write.poll(cx)) {
                     Ok(true) => break,
@@ -280,14 +286,13 @@ fn poll_opened(socket: &mut TcpSocket<'static>, cx: &mut Context<'_>) -> Poll<St
 /// parameter, for each would bring the stack's code along once more.
 pub(crate) type Step<'f> = &'f mut dyn FnMut(&mut [u8]) -> usize;
 
-/// Calls a function, puts by what it gave, and sees to it that it does not take more than there is.
+/// Calls a function, and puts by what it gave.
 fn call<T>(
     f: &mut impl FnMut(&mut [u8]) -> (usize, T),
     bytes: &mut [u8],
     result: &mut Option<T>,
 ) -> usize {
-    let length = bytes.len();
     let (count, given) = f(bytes);
     *result = Some(given);
-    count.min(length)
+    count
 }

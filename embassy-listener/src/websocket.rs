@@ -1,13 +1,11 @@
 //! A WebSocket connection, as the user has it.
 
-use core::future::poll_fn;
 use core::net::SocketAddr;
-use core::pin::{Pin, pin};
-use core::task::Poll;
+use core::task::{Context, Poll};
 use core::time::Duration;
 
 use embedded_io_async::{ErrorKind, ErrorType};
-use websocket_listener_core::io::{self, Closer, ReadHalf, WriteHalf};
+use websocket_listener_core::io::{self, ReadHalf, WriteHalf};
 use websocket_listener_core::{CloseCode, CloseReason, MessageKind, Role};
 
 use crate::clock::EmbassyClock;
@@ -85,13 +83,11 @@ impl WebSocket {
     /// not arrived whole lies there, and the call goes on behind it. A buffer that does not start
     /// with these bytes is noticed, and refused with [`RecvError::BufferChanged`].
     /// [`next_message`](Self::next_message) instead skips that message.
-    pub async fn recv<'b>(
+    pub fn recv<'b>(
         &mut self,
         buffer: &'b mut [u8],
-    ) -> Result<Option<Message<'b>>, RecvError> {
-        let (mut reader, _) = self.inner.split();
-        let going_away = GoingAway { slot: self.lease.slot, closer: reader.closer() };
-        going_away.beside(pin!(reader.recv(buffer))).await
+    ) -> impl Future<Output = Result<Option<Message<'b>>, RecvError>> {
+        self.inner.recv(buffer)
     }
 
     /// Waits for the next message, to be read as a stream. What was not read of the one before is
@@ -102,10 +98,10 @@ impl WebSocket {
     ///
     /// # Cancel safety
     /// Safe: a future that is dropped has taken nothing of the next message.
-    pub async fn next_message(&mut self) -> Result<Option<MessageReader<'_>>, RecvError> {
-        let (reader, _) = self.inner.split();
-        let going_away = GoingAway { slot: self.lease.slot, closer: reader.closer() };
-        going_away.beside(pin!(reader.into_next_message())).await
+    pub fn next_message(
+        &mut self,
+    ) -> impl Future<Output = Result<Option<MessageReader<'_>>, RecvError>> {
+        self.inner.next_message()
     }
 
     /// Begins a message that is written as a stream, of any length. Nothing is sent before the first
@@ -165,8 +161,12 @@ impl WebSocket {
     ///
     /// # Cancel safety
     /// Safe: the Close frame is queued at once; any wait for a message, or another close, goes on.
-    pub async fn close(&mut self, code: CloseCode, reason: &str) -> Result<(), Error> {
-        self.inner.close(code, reason).await
+    pub fn close(
+        &mut self,
+        code: CloseCode,
+        reason: &str,
+    ) -> impl Future<Output = Result<(), Error>> {
+        self.inner.close(code, reason)
     }
 
     /// How the connection ended; `None` while the peer may still say so.
@@ -202,8 +202,7 @@ impl WebSocket {
     /// executor. Either works while the other is not used. When both are gone, the connection is
     /// whole again.
     pub fn split(&mut self) -> (WebSocketReader<'_>, WebSocketWriter<'_>) {
-        let (reader, writer) = self.inner.split();
-        (WebSocketReader::new(reader, self.lease.slot), writer)
+        self.inner.split()
     }
 }
 
@@ -222,29 +221,6 @@ impl core::fmt::Debug for WebSocket {
     }
 }
 
-/// Closes the connection with 1001 when the listener shuts down.
-pub(crate) struct GoingAway<'s> {
-    pub(crate) slot: &'static Slot,
-    pub(crate) closer: Closer<'s, SlotWriter, EmbassyClock>,
-}
-
-impl GoingAway<'_> {
-    /// Runs the future to its end, beside that. It is pinned by the caller: an `async fn` would hold
-    /// it twice.
-    pub(crate) fn beside<'f, F: Future>(
-        &'f self,
-        mut future: Pin<&'f mut F>,
-    ) -> impl Future<Output = F::Output> {
-        poll_fn(move |cx| {
-            if self.slot.is_going_away(cx.waker()) {
-                // If it is closing already, that is as good.
-                let _ = self.closer.close(CloseCode::GOING_AWAY, "");
-            }
-            future.as_mut().poll(cx)
-        })
-    }
-}
-
 /// What a connection receives from.
 pub struct SlotReader(&'static Slot);
 
@@ -255,14 +231,18 @@ impl ErrorType for SlotReader {
     type Error = ErrorKind;
 }
 
-// These give the futures of the socket as they are: an `async fn` around each would be a state machine
-// more, which costs flash and memory.
 impl ReadHalf for SlotReader {
-    fn read_with<T>(
+    fn poll_read_with(
         &mut self,
-        f: impl FnMut(&mut [u8]) -> (usize, T),
-    ) -> impl Future<Output = Result<Option<T>, ErrorKind>> {
-        self.0.socket.read_with(f)
+        cx: &mut Context<'_>,
+        take: &mut dyn FnMut(&mut [u8]) -> usize,
+    ) -> Poll<Result<(), ErrorKind>> {
+        self.0.socket.poll_read(cx, take)
+    }
+
+    /// When the listener shuts down.
+    fn poll_going_away(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.0.is_going_away(cx.waker()) { Poll::Ready(()) } else { Poll::Pending }
     }
 }
 
@@ -275,23 +255,22 @@ impl WriteHalf for SlotWriter {
         self.0.socket.send_capacity()
     }
 
-    fn write_with<T>(
+    fn poll_write_with(
         &mut self,
+        cx: &mut Context<'_>,
         room: usize,
-        f: impl FnMut(&mut [u8]) -> (usize, T),
-    ) -> impl Future<Output = Result<T, ErrorKind>> {
-        self.0.socket.write_with(room, f)
+        put: &mut dyn FnMut(&mut [u8]) -> usize,
+    ) -> Poll<Result<(), ErrorKind>> {
+        self.0.socket.poll_write(cx, room, put)
     }
 
     /// TCP sends by itself.
-    fn flush(&mut self) -> impl Future<Output = Result<(), ErrorKind>> {
-        poll_fn(|_| Poll::Ready(Ok(())))
+    fn poll_flush(&mut self, _: &mut Context<'_>) -> Poll<Result<(), ErrorKind>> {
+        Poll::Ready(Ok(()))
     }
 
-    fn shutdown(&mut self) -> impl Future<Output = Result<bool, ErrorKind>> {
-        poll_fn(|cx| {
-            self.0.begin_close();
-            self.0.socket.poll_acknowledged(cx).map_ok(|()| true)
-        })
+    fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, ErrorKind>> {
+        self.0.begin_close();
+        self.0.socket.poll_acknowledged(cx).map_ok(|()| true)
     }
 }

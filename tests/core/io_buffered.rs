@@ -1,13 +1,14 @@
 //! Over `embedded_io_async::{Read, Write}` with buffers of the caller's.
 
+use std::future::poll_fn;
+
 use websocket_listener_core::io::{
-    BufferedReader, BufferedWriter, ErrorKind, Message, ReadHalf, RecvError, SendError, WebSocket,
-    WriteHalf,
+    BufferedReader, BufferedWriter, ErrorKind, Message, RecvError, SendError, WebSocket, WriteHalf,
 };
 use websocket_listener_core::{CloseCode, Config, MessageKind};
 use websocket_listener_tests::{
     RingReader, RingWriter, Side, VirtualClock, close, dropping, duplex, join, owned, pattern,
-    ping, polled, ring, run, text,
+    ping, polled, read_with, ring, run, text, write_with,
 };
 
 type Buffered<'b> =
@@ -185,25 +186,31 @@ fn the_halves_keep_their_contract() {
             bytes[0] = b'x';
             (0, bytes.len())
         };
-        assert_eq!(reader.read_with(put).await, Ok(Some(3)));
-        assert_eq!(reader.read_with(|bytes| (2, bytes.to_vec())).await, Ok(Some(b"xbc".to_vec())));
-        assert_eq!(reader.read_with(|bytes| (1, bytes.to_vec())).await, Ok(Some(b"c".to_vec())));
-        assert_eq!(reader.read_with(|_| (0, ())).await, Ok(None));
+        assert_eq!(read_with(&mut reader, put).await, Ok(Some(3)));
+        assert_eq!(
+            read_with(&mut reader, |bytes| (2, bytes.to_vec())).await,
+            Ok(Some(b"xbc".to_vec()))
+        );
+        assert_eq!(
+            read_with(&mut reader, |bytes| (1, bytes.to_vec())).await,
+            Ok(Some(b"c".to_vec()))
+        );
+        assert_eq!(read_with(&mut reader, |_| (0, ())).await, Ok(None));
 
         assert_eq!(writer.capacity(), 8);
-        let six = writer.write_with(6, |room| {
+        let six = write_with(&mut writer, 6, |room| {
             room[..6].copy_from_slice(b"123456");
             (6, room.len())
         });
-        assert_eq!(six.await, Ok(8));
-        assert_eq!(writer.write_with(2, |room| (0, room.len())).await, Ok(2));
+        assert_eq!(six.await, Ok(Some(8)));
+        assert_eq!(write_with(&mut writer, 2, |room| (0, room.len())).await, Ok(Some(2)));
         // two are left; three need the ring, which takes four of six
-        assert!(polled(1, writer.write_with(3, |_| (0, ()))).await.is_none());
+        assert!(polled(1, write_with(&mut writer, 3, |_| (0, ()))).await.is_none());
         let mut got = Vec::new();
-        sink.read_with(|bytes| (bytes.len(), got.extend_from_slice(bytes))).await.unwrap();
-        assert_eq!(writer.write_with(3, |room| (0, room.len())).await, Ok(8));
-        assert_eq!(writer.shutdown().await, Ok(false));
-        sink.read_with(|bytes| (bytes.len(), got.extend_from_slice(bytes))).await.unwrap();
+        read_with(&mut sink, |bytes| (bytes.len(), got.extend_from_slice(bytes))).await.unwrap();
+        assert_eq!(write_with(&mut writer, 3, |room| (0, room.len())).await, Ok(Some(8)));
+        assert_eq!(poll_fn(|cx| writer.poll_shutdown(cx)).await, Ok(false));
+        read_with(&mut sink, |bytes| (bytes.len(), got.extend_from_slice(bytes))).await.unwrap();
         assert_eq!(got, b"123456");
     });
 }

@@ -1,6 +1,7 @@
 //! Every way a connection over a transport ends, and what is told of it.
 
 use std::cell::Cell;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use embedded_io_async::ErrorType;
@@ -338,16 +339,17 @@ impl ErrorType for Endless<'_> {
 }
 
 impl ReadHalf for Endless<'_> {
-    async fn read_with<T>(
+    fn poll_read_with(
         &mut self,
-        f: impl FnOnce(&mut [u8]) -> (usize, T),
-    ) -> Result<Option<T>, ErrorKind> {
+        _: &mut Context<'_>,
+        take: &mut dyn FnMut(&mut [u8]) -> usize,
+    ) -> Poll<Result<(), ErrorKind>> {
         self.micros.set(self.micros.get() + 1000);
         assert!(self.micros.get() < 1_000_000_000, "it is read for ever");
         let mut more = [0xaa; 64];
-        let (taken, result) = f(if self.start.is_empty() { &mut more } else { &mut self.start });
+        let taken = take(if self.start.is_empty() { &mut more } else { &mut self.start });
         self.start.drain(..taken.min(self.start.len()));
-        Ok(Some(result))
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -358,8 +360,8 @@ impl Clock for Moving<'_> {
         Instant::from_micros(self.0.get())
     }
 
-    async fn wait_until(&self, _: Instant) {
-        std::future::pending::<()>().await;
+    fn poll_until(&self, _: &mut Context<'_>, _: Instant) -> Poll<()> {
+        Poll::Pending
     }
 }
 

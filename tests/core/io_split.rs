@@ -104,30 +104,6 @@ fn a_close_of_the_writers_is_seen_through_by_the_reader() {
 }
 
 #[test]
-fn a_closer_begins_the_close_beside_a_receive_that_waits() {
-    let clock = VirtualClock::default();
-    let (mut socket, mut peer) = socket_and_peer(Side::Server, 131, Config::new(), &clock);
-    let (mut reader, _writer) = socket.split();
-    let closer = reader.closer();
-    let here = async { reader.recv(&mut []).await.map(|message| message.map(owned)) };
-    let closing = async {
-        clock.sleep(seconds(1)).await;
-        assert_eq!(closer.close(CloseCode::ABNORMAL, ""), Err(SendError::InvalidCloseCode));
-        assert_eq!(closer.close(CloseCode::GOING_AWAY, "bye"), Ok(()));
-        assert_eq!(closer.close(CloseCode::GOING_AWAY, "bye"), Err(SendError::Closed));
-    };
-    let there = async {
-        assert_eq!(peer.frame().await.unwrap().payload, b"\x03\xe9bye");
-        peer.send(close(CloseCode::GOING_AWAY, "")).await;
-        assert_eq!(peer.frame().await, None);
-        peer.end();
-    };
-    let (received, _) = run(&clock, join(here, join(closing, there)));
-    assert_eq!(received, Ok(None));
-    assert_eq!(clock.elapsed(), seconds(1));
-}
-
-#[test]
 fn a_close_of_the_writers_wakes_the_reader_for_its_deadline() {
     let clock = VirtualClock::default();
     let (mut socket, mut peer) = socket_and_peer(Side::Server, 131, Config::new(), &clock);

@@ -33,6 +33,7 @@ mod io_close;
 mod io_control;
 mod io_echo;
 mod io_full;
+mod io_going_away;
 mod io_split;
 mod io_write;
 mod keepalive;

@@ -37,6 +37,6 @@ fn the_futures_that_a_task_waits_in_are_small() {
         let sending = size_of_val(&socket.send_binary(&[]));
         println!("accept {accepting}, recv {receiving}, send {sending}");
         println!("echo, with its WebSocket: {}", size_of_val(&echo(socket)));
-        assert!(accepting <= 640 && receiving <= 800 && sending <= 640);
+        assert!(accepting <= 504 && receiving <= 40 && sending <= 40);
     });
 }

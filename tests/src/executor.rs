@@ -40,7 +40,8 @@ impl VirtualClock {
 
     /// Waits that long.
     pub async fn sleep(&self, time: Duration) {
-        self.wait_until(self.now() + time).await;
+        let due = self.now() + time;
+        poll_fn(|cx| self.poll_until(cx, due)).await;
     }
 
     /// Moves on to the next time that is waited for, if there is one.
@@ -64,16 +65,13 @@ impl Clock for VirtualClock {
         Instant::from_micros(self.0.micros.get())
     }
 
-    async fn wait_until(&self, instant: Instant) {
-        poll_fn(|cx| {
-            if self.now() >= instant {
-                return Poll::Ready(());
-            }
-            // A wait that is dropped still moves the time: whoever dropped it may be begun anew.
-            self.0.waiting.borrow_mut().push((instant.as_micros(), cx.waker().clone()));
-            Poll::Pending
-        })
-        .await;
+    fn poll_until(&self, cx: &mut Context<'_>, instant: Instant) -> Poll<()> {
+        if self.now() >= instant {
+            return Poll::Ready(());
+        }
+        // A wait that is dropped still moves the time: whoever dropped it may be begun anew.
+        self.0.waiting.borrow_mut().push((instant.as_micros(), cx.waker().clone()));
+        Poll::Pending
     }
 }
 

@@ -30,7 +30,7 @@ pub use log::{Heard, Log, collect};
 pub use pair::{End, Ending, Link, Pair};
 pub use raw_peer::RawPeer;
 pub use refusal::refusal;
-pub use ring::{RingReader, RingWriter, duplex, ring};
+pub use ring::{RingReader, RingWriter, duplex, read_with, ring, write_with};
 pub use side::{MASK, Side, last_mask};
 pub use sockets::{OwnedMessage, RingSocket, owned, pattern, socket_and_peer, sockets};
 pub use stream::Raw;

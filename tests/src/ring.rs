@@ -142,46 +142,43 @@ impl ErrorType for RingReader {
 }
 
 impl ReadHalf for RingReader {
-    async fn read_with<T>(
+    fn poll_read_with(
         &mut self,
-        f: impl FnOnce(&mut [u8]) -> (usize, T),
-    ) -> Result<Option<T>, ErrorKind> {
-        let mut f = Some(f);
-        poll_fn(|cx| {
-            let mut ring = self.0.borrow_mut();
-            if ring.length == 0 {
-                if ring.broken {
-                    return Poll::Ready(Err(ErrorKind::ConnectionReset));
-                }
-                if ring.ended {
-                    return Poll::Ready(Ok(None));
-                }
-                ring.reader = Some(cx.waker().clone());
-                return Poll::Pending;
+        cx: &mut Context<'_>,
+        take: &mut dyn FnMut(&mut [u8]) -> usize,
+    ) -> Poll<Result<(), ErrorKind>> {
+        let mut ring = self.0.borrow_mut();
+        if ring.length == 0 {
+            if ring.broken {
+                return Poll::Ready(Err(ErrorKind::ConnectionReset));
             }
-            let filled = ring.filled();
-            let offered = filled.len();
-            let (taken, result) = f.take().expect("not polled after it was ready")(filled);
-            assert!(taken <= offered, "{taken} bytes taken of {offered}");
-            ring.start = (ring.start + taken) % ring.bytes.len();
-            ring.length -= taken;
-            if taken > 0 {
-                ring.writer.take().into_iter().for_each(Waker::wake);
+            if ring.ended {
+                return Poll::Ready(Ok(()));
             }
-            Poll::Ready(Ok(Some(result)))
-        })
-        .await
+            ring.reader = Some(cx.waker().clone());
+            return Poll::Pending;
+        }
+        let filled = ring.filled();
+        let offered = filled.len();
+        let taken = take(filled);
+        assert!(taken <= offered, "{taken} bytes taken of {offered}");
+        ring.start = (ring.start + taken) % ring.bytes.len();
+        ring.length -= taken;
+        if taken > 0 {
+            ring.writer.take().into_iter().for_each(Waker::wake);
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
 impl Read for RingReader {
     async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, ErrorKind> {
-        let count = self.read_with(|bytes| {
+        let read = read_with(self, |bytes| {
             let count = bytes.len().min(buffer.len());
             buffer[..count].copy_from_slice(&bytes[..count]);
             (count, count)
         });
-        Ok(count.await?.unwrap_or(0))
+        Ok(read.await?.unwrap_or(0))
     }
 }
 
@@ -194,41 +191,35 @@ impl WriteHalf for RingWriter {
         self.0.borrow().bytes.len()
     }
 
-    async fn write_with<T>(
+    fn poll_write_with(
         &mut self,
+        cx: &mut Context<'_>,
         room: usize,
-        f: impl FnOnce(&mut [u8]) -> (usize, T),
-    ) -> Result<T, ErrorKind> {
+        put: &mut dyn FnMut(&mut [u8]) -> usize,
+    ) -> Poll<Result<(), ErrorKind>> {
         assert!(room <= self.capacity(), "room for {room} bytes asked of {}", self.capacity());
-        let mut f = Some(f);
-        poll_fn(|cx| {
-            self.poll_written(cx, |ring| {
-                let offered = ring.room().len();
-                if offered < room.max(1) {
-                    return Poll::Pending;
-                }
-                let (written, result) = f.take().expect("not polled when ready")(ring.room());
-                assert!(written <= offered, "{written} bytes written into {offered}");
-                ring.length += written;
-                Poll::Ready(result)
-            })
+        self.poll_written(cx, |ring| {
+            let offered = ring.room().len();
+            if offered < room.max(1) {
+                return Poll::Pending;
+            }
+            let written = put(ring.room());
+            assert!(written <= offered, "{written} bytes written into {offered}");
+            ring.length += written;
+            Poll::Ready(())
         })
-        .await
     }
 
-    async fn flush(&mut self) -> Result<(), ErrorKind> {
-        Ok(())
+    fn poll_flush(&mut self, _: &mut Context<'_>) -> Poll<Result<(), ErrorKind>> {
+        Poll::Ready(Ok(()))
     }
 
-    async fn shutdown(&mut self) -> Result<bool, ErrorKind> {
-        poll_fn(|cx| {
-            self.poll_written(cx, |ring| {
-                ring.ended = true;
-                ring.reader.take().into_iter().for_each(Waker::wake);
-                if ring.length == 0 { Poll::Ready(true) } else { Poll::Pending }
-            })
+    fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, ErrorKind>> {
+        self.poll_written(cx, |ring| {
+            ring.ended = true;
+            ring.reader.take().into_iter().for_each(Waker::wake);
+            if ring.length == 0 { Poll::Ready(true) } else { Poll::Pending }
         })
-        .await
     }
 }
 
@@ -237,15 +228,47 @@ impl Write for RingWriter {
         if bytes.is_empty() {
             return Ok(0);
         }
-        self.write_with(1, |room| {
+        let written = write_with(self, 1, |room| {
             let count = room.len().min(bytes.len());
             room[..count].copy_from_slice(&bytes[..count]);
             (count, count)
-        })
-        .await
+        });
+        Ok(written.await?.expect("a ring has room for a byte"))
     }
 
     async fn flush(&mut self) -> Result<(), ErrorKind> {
         Ok(())
     }
+}
+
+/// Waits for bytes; gives what `take` does beside their number, or `None` at the end of the stream.
+pub async fn read_with<H: ReadHalf, T>(
+    half: &mut H,
+    mut take: impl FnMut(&mut [u8]) -> (usize, T),
+) -> Result<Option<T>, H::Error> {
+    let mut result = None;
+    let mut take = |bytes: &mut [u8]| {
+        let (taken, given) = take(bytes);
+        result = Some(given);
+        taken
+    };
+    poll_fn(|cx| half.poll_read_with(cx, &mut take)).await?;
+    Ok(result)
+}
+
+/// Waits for so much room; gives what `put` does beside the number of bytes it has written, or `None`
+/// if there will never be so much.
+pub async fn write_with<H: WriteHalf, T>(
+    half: &mut H,
+    room: usize,
+    mut put: impl FnMut(&mut [u8]) -> (usize, T),
+) -> Result<Option<T>, H::Error> {
+    let mut result = None;
+    let mut put = |bytes: &mut [u8]| {
+        let (written, given) = put(bytes);
+        result = Some(given);
+        written
+    };
+    poll_fn(|cx| half.poll_write_with(cx, room, &mut put)).await?;
+    Ok(result)
 }

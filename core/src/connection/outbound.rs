@@ -147,17 +147,30 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         self.inbound.pong_due && !self.outbound.close_sent()
     }
 
-    pub(super) fn transmit_control(&mut self, out: &mut [u8], now: Instant) -> usize {
+    /// The opcode of the control frame that waits, and its payload: a close code, and what follows.
+    fn next_control(&self) -> Option<(OpCode, Option<CloseCode>, &[u8])> {
         let kept = self.outbound.memory.as_slice();
-        let (opcode, code, rest) = match self.outbound.slot {
+        Some(match self.outbound.slot {
             _ if self.has_pong() => (OpCode::Pong, None, self.inbound.control_payload()),
             Slot::Ping => (OpCode::Ping, None, kept),
             Slot::Close(code) => (OpCode::Close, code, kept),
             Slot::Failure(error) => {
                 (OpCode::Close, Some(error.close_code()), error.explanation().as_bytes())
             }
-            Slot::Empty | Slot::PingSent | Slot::CloseSent => return 0,
-        };
+            Slot::Empty | Slot::PingSent | Slot::CloseSent => return None,
+        })
+    }
+
+    /// The room that the control frame takes that waits.
+    #[cfg(feature = "io")]
+    pub(crate) fn control_length(&self) -> usize {
+        let Some((_, code, rest)) = self.next_control() else { return 0 };
+        let code = if code.is_some() { 2usize } else { 0 };
+        code.saturating_add(rest.len()).saturating_add(self.role.mask_length()).saturating_add(2)
+    }
+
+    pub(super) fn transmit_control(&mut self, out: &mut [u8], now: Instant) -> usize {
+        let Some((opcode, code, rest)) = self.next_control() else { return 0 };
         let code = code.map(|code| code.as_u16().to_be_bytes());
         let payload = [code.as_ref().map_or(&[][..], |code| code), rest];
         let written = write_control(out, opcode, payload, self.role);

@@ -1,6 +1,8 @@
 //! Anything with `embedded_io_async::{Read, Write}`, over buffers of the caller's.
 
 use core::ops::Range;
+use core::pin::pin;
+use core::task::{Context, Poll, ready};
 
 use embedded_io_async::{Error, ErrorKind, ErrorType, Read, Write};
 
@@ -11,8 +13,9 @@ use super::{ReadHalf, WriteHalf};
 /// The buffer may have any size, one byte included: messages of any length pass through it. A
 /// larger one saves calls of the reader.
 ///
-/// # Cancel safety
-/// That of `R`'s `read`: a read that was dropped must not have taken bytes from the stream.
+/// # What is asked of the reader
+/// Its `read` is begun anew for every poll, and dropped if it is not ready. It must not have taken
+/// bytes from the stream then, and the waker that it was polled with must be woken all the same.
 /// Sockets and pipes are so; a reader that hands its buffer to DMA may not be.
 #[derive(Debug)]
 pub struct BufferedReader<'b, R> {
@@ -46,20 +49,21 @@ impl<R: Read> ErrorType for BufferedReader<'_, R> {
 }
 
 impl<R: Read> ReadHalf for BufferedReader<'_, R> {
-    async fn read_with<T>(
+    fn poll_read_with(
         &mut self,
-        f: impl FnOnce(&mut [u8]) -> (usize, T),
-    ) -> Result<Option<T>, Self::Error> {
+        cx: &mut Context<'_>,
+        take: &mut dyn FnMut(&mut [u8]) -> usize,
+    ) -> Poll<Result<(), Self::Error>> {
         if self.filled.is_empty() {
-            let count = self.inner.read(self.buffer).await?;
+            let count = ready!(pin!(self.inner.read(self.buffer)).poll(cx))?;
             if count == 0 {
-                return Ok(None);
+                return Poll::Ready(Ok(()));
             }
             self.filled = 0..count.min(self.buffer.len());
         }
-        let (taken, result) = f(self.buffer.get_mut(self.filled.clone()).unwrap_or_default());
+        let taken = take(self.buffer.get_mut(self.filled.clone()).unwrap_or_default());
         self.filled.start = self.filled.start.saturating_add(taken).min(self.filled.end);
-        Ok(Some(result))
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -71,8 +75,9 @@ impl<R: Read> ReadHalf for BufferedReader<'_, R> {
 /// `embedded_io_async` knows no way to end a stream: the peer sees the end when the writer is
 /// dropped, which should be soon after the connection is over.
 ///
-/// # Cancel safety
-/// That of `W`'s `write`: a write that was dropped must not have taken bytes.
+/// # What is asked of the writer
+/// As of a [`BufferedReader`]'s: a `write` or `flush` that is dropped must not have taken bytes, and
+/// the waker that it was polled with must be woken all the same.
 #[derive(Debug)]
 pub struct BufferedWriter<'b, W> {
     inner: W,
@@ -92,17 +97,18 @@ impl<'b, W: Write> BufferedWriter<'b, W> {
         self.inner
     }
 
-    async fn drain(&mut self) -> Result<(), ErrorKind> {
+    fn poll_drained(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), ErrorKind>> {
         while !self.filled.is_empty() {
             let bytes = self.buffer.get(self.filled.clone()).unwrap_or_default();
-            let count = self.inner.write(bytes).await.map_err(|error| error.kind())?;
+            let written = ready!(pin!(self.inner.write(bytes)).poll(cx));
+            let count = written.map_err(|error| error.kind())?;
             if count == 0 {
-                return Err(ErrorKind::WriteZero);
+                return Poll::Ready(Err(ErrorKind::WriteZero));
             }
             self.filled.start = self.filled.start.saturating_add(count).min(self.filled.end);
         }
         self.filled = 0..0;
-        Ok(())
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -115,27 +121,26 @@ impl<W: Write> WriteHalf for BufferedWriter<'_, W> {
         self.buffer.len()
     }
 
-    async fn write_with<T>(
+    fn poll_write_with(
         &mut self,
+        cx: &mut Context<'_>,
         room: usize,
-        f: impl FnOnce(&mut [u8]) -> (usize, T),
-    ) -> Result<T, Self::Error> {
+        put: &mut dyn FnMut(&mut [u8]) -> usize,
+    ) -> Poll<Result<(), Self::Error>> {
         if self.buffer.len().saturating_sub(self.filled.end) < room {
-            self.drain().await?;
+            ready!(self.poll_drained(cx))?;
         }
-        let room = self.buffer.get_mut(self.filled.end..).unwrap_or_default();
-        let (written, result) = f(room);
+        let written = put(self.buffer.get_mut(self.filled.end..).unwrap_or_default());
         self.filled.end = self.filled.end.saturating_add(written).min(self.buffer.len());
-        Ok(result)
+        Poll::Ready(Ok(()))
     }
 
-    async fn flush(&mut self) -> Result<(), Self::Error> {
-        self.drain().await?;
-        self.inner.flush().await.map_err(|error| error.kind())
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        ready!(self.poll_drained(cx))?;
+        pin!(self.inner.flush()).poll(cx).map_err(|error| error.kind())
     }
 
-    async fn shutdown(&mut self) -> Result<bool, Self::Error> {
-        self.flush().await?;
-        Ok(false)
+    fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, Self::Error>> {
+        self.poll_flush(cx).map_ok(|()| false)
     }
 }

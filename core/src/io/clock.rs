@@ -1,21 +1,18 @@
 //! The time, for deadlines.
 
-use core::pin::Pin;
 use core::task::{Context, Poll};
 
 use crate::Instant;
 
 /// A monotonic clock that can be waited for.
-#[expect(async_fn_in_trait, reason = "a connection lives in one task, or in two of one executor")]
 pub trait Clock {
     /// The time. Never goes back.
     fn now(&self) -> Instant;
 
-    /// Waits until [`now`](Self::now) is `instant` or later; not at all if it is already.
-    ///
-    /// # Cancel safety
-    /// A dropped wait leaves nothing behind.
-    async fn wait_until(&self, instant: Instant);
+    /// Ready if [`now`](Self::now) is `instant` or later; else sees to it that the task is woken
+    /// then. Several tasks may wait at once; one that waits for several instants, or no longer, may
+    /// be woken at any of them.
+    fn poll_until(&self, cx: &mut Context<'_>, instant: Instant) -> Poll<()>;
 }
 
 impl<C: Clock> Clock for &C {
@@ -23,8 +20,8 @@ impl<C: Clock> Clock for &C {
         C::now(self)
     }
 
-    async fn wait_until(&self, instant: Instant) {
-        C::wait_until(self, instant).await;
+    fn poll_until(&self, cx: &mut Context<'_>, instant: Instant) -> Poll<()> {
+        C::poll_until(self, cx, instant)
     }
 }
 
@@ -41,15 +38,7 @@ impl Clock for NoClock {
         Instant::default()
     }
 
-    async fn wait_until(&self, _: Instant) {
-        core::future::pending::<()>().await;
+    fn poll_until(&self, _: &mut Context<'_>, _: Instant) -> Poll<()> {
+        Poll::Pending
     }
-}
-
-/// Polls the wait, if there is one.
-pub(super) fn poll_some(
-    wait: Pin<&mut Option<impl Future<Output = ()>>>,
-    cx: &mut Context<'_>,
-) -> Poll<()> {
-    wait.as_pin_mut().map_or(Poll::Pending, |wait| wait.poll(cx))
 }

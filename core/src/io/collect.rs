@@ -1,6 +1,8 @@
 //! A whole message into a buffer, also over several calls that were dropped.
 
+use core::future::poll_fn;
 use core::num::NonZeroU32;
+use core::task::{Context, Poll, ready};
 
 use super::clock::Clock;
 use super::decoder::{Found, Want};
@@ -9,47 +11,20 @@ use super::{Message, ReadHalf, RecvError, WriteHalf};
 use crate::{MessageKind, ProtocolError};
 
 /// A buffer being filled. If it is dropped so, the part that is filled can be recognised again.
-struct Filling<'f, 's, 'b, R, W, C> {
-    receiving: &'f mut Receiving<'s, R, W, C>,
+struct Filling<'s, 'b, R, W, C> {
+    receiving: Receiving<'s, R, W, C>,
     buffer: &'b mut [u8],
+    /// Whether it is known to hold what `collected` says.
+    begun: bool,
 }
 
 impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
-    pub(super) async fn recv<'b>(
-        &mut self,
+    pub(super) fn recv<'b>(
+        self,
         buffer: &'b mut [u8],
-    ) -> Result<Option<Message<'b>>, RecvError> {
-        self.find_collected(buffer)?;
-        let mut filling = Filling { receiving: self, buffer };
-        // One wait for the start and the rest: each one more would be in the program once more.
-        let kind = loop {
-            let decoder = &mut filling.receiving.incoming.decoder;
-            let kind = decoder.kind().filter(|_| filling.receiving.incoming.collected.is_some());
-            let mut want = match kind {
-                None => Want::Start,
-                Some(kind) if decoder.finish_message() => break kind,
-                Some(_) => {
-                    if filling.is_too_small() {
-                        filling.refuse();
-                    }
-                    let length = filling.length();
-                    Want::Payload(filling.buffer.get_mut(length..).unwrap_or_default())
-                }
-            };
-            match filling.receiving.run(&mut want).await? {
-                Some(Found::Start(_)) => {
-                    let nothing = Collected { length: 0, checksum: checksum(&[]) };
-                    filling.receiving.incoming.collected = Some(nothing);
-                }
-                Some(Found::Payload(count)) => filling.add(count),
-                Some(Found::NoRoom) => filling.refuse(),
-                _ => return Ok(None),
-            }
-        };
-        let length = filling.length();
-        filling.receiving.incoming.collected = None;
-        let buffer: &'b mut [u8] = core::mem::take(&mut filling.buffer);
-        message(kind, buffer.get_mut(..length).unwrap_or_default()).map(Some)
+    ) -> impl Future<Output = Result<Option<Message<'b>>, RecvError>> {
+        let mut filling = Filling { receiving: self, buffer, begun: false };
+        poll_fn(move |cx| filling.poll(cx))
     }
 
     /// Goes on with what an earlier call has left in this buffer, if it has and there is more to
@@ -71,7 +46,43 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
     }
 }
 
-impl<R: ReadHalf, W: WriteHalf, C: Clock> Filling<'_, '_, '_, R, W, C> {
+impl<'b, R: ReadHalf, W: WriteHalf, C: Clock> Filling<'_, 'b, R, W, C> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Message<'b>>, RecvError>> {
+        if !self.begun {
+            self.receiving.find_collected(self.buffer)?;
+            self.begun = true;
+        }
+        // One call for the start and the rest: each one more would be in the program once more.
+        let kind = loop {
+            let decoder = &mut self.receiving.incoming.decoder;
+            let kind = decoder.kind().filter(|_| self.receiving.incoming.collected.is_some());
+            let mut want = match kind {
+                None => Want::Start,
+                Some(kind) if decoder.finish_message() => break kind,
+                Some(_) => {
+                    if self.is_too_small() {
+                        self.refuse();
+                    }
+                    let length = self.length();
+                    Want::Payload(self.buffer.get_mut(length..).unwrap_or_default())
+                }
+            };
+            match ready!(self.receiving.poll(cx, &mut want))? {
+                Some(Found::Start(_)) => {
+                    let nothing = Collected { length: 0, checksum: checksum(&[]) };
+                    self.receiving.incoming.collected = Some(nothing);
+                }
+                Some(Found::Payload(count)) => self.add(count),
+                Some(Found::NoRoom) => self.refuse(),
+                _ => return Poll::Ready(Ok(None)),
+            }
+        };
+        let length = self.length();
+        self.receiving.incoming.collected = None;
+        let buffer = core::mem::take(&mut self.buffer);
+        Poll::Ready(message(kind, buffer.get_mut(..length).unwrap_or_default()).map(Some))
+    }
+
     fn refuse(&mut self) {
         self.receiving.refuse(RecvError::MessageTooBig, ProtocolError::MessageTooBig);
     }
@@ -85,7 +96,7 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Filling<'_, '_, '_, R, W, C> {
     }
 }
 
-impl<R, W, C> Filling<'_, '_, '_, R, W, C> {
+impl<R, W, C> Filling<'_, '_, R, W, C> {
     fn add(&mut self, count: usize) {
         if let Some(collected) = &mut self.receiving.incoming.collected {
             collected.length = collected.length.saturating_add(count);
@@ -97,9 +108,11 @@ impl<R, W, C> Filling<'_, '_, '_, R, W, C> {
     }
 }
 
-impl<R, W, C> Drop for Filling<'_, '_, '_, R, W, C> {
+impl<R, W, C> Drop for Filling<'_, '_, R, W, C> {
     fn drop(&mut self) {
-        if let Some(collected) = &mut self.receiving.incoming.collected {
+        if let Some(collected) = &mut self.receiving.incoming.collected
+            && self.begun
+        {
             collected.checksum = checksum(self.buffer.get(..collected.length).unwrap_or_default());
         }
     }

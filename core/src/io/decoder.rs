@@ -46,9 +46,6 @@ pub(super) enum Found {
 }
 
 impl Decoder {
-    /// Whether [`is_stalled`](Self::is_stalled) is ever so.
-    pub(super) const CAN_STALL: bool = cfg!(feature = "deflate");
-
     pub(super) const fn new() -> Self {
         Self { decoded: 0, last: false, place: Place::Between, inflation: Inflation::none() }
     }

@@ -3,7 +3,7 @@
 use embedded_io_async::{ErrorType, Read};
 
 use super::clock::Clock;
-use super::receiving::Receiving;
+use super::receiving::Receiver;
 use super::{ReadHalf, RecvError, WriteHalf};
 use crate::MessageKind;
 
@@ -11,14 +11,14 @@ use crate::MessageKind;
 ///
 /// Dropping it before its end is fine: what is left is skipped when the next message is asked for.
 pub struct MessageReader<'s, R, W, C> {
-    receiving: Receiving<'s, R, W, C>,
+    receiver: Receiver<'s, R, W, C>,
     kind: MessageKind,
     ended: bool,
 }
 
 impl<'s, R: ReadHalf, W: WriteHalf, C: Clock> MessageReader<'s, R, W, C> {
-    pub(super) fn new(receiving: Receiving<'s, R, W, C>, kind: MessageKind) -> Self {
-        Self { receiving, kind, ended: false }
+    pub(super) fn new(receiver: Receiver<'s, R, W, C>, kind: MessageKind) -> Self {
+        Self { receiver, kind, ended: false }
     }
 
     /// What the message holds. Text is checked as it comes, and may be cut inside a character
@@ -43,7 +43,7 @@ impl<'s, R: ReadHalf, W: WriteHalf, C: Clock> MessageReader<'s, R, W, C> {
         if self.ended || buffer.is_empty() {
             return Ok(0);
         }
-        let count = self.receiving.read(buffer).await?;
+        let count = self.receiver.receiving().read(buffer).await?;
         self.ended = count == 0;
         Ok(count)
     }

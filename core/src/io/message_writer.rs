@@ -3,7 +3,7 @@
 use embedded_io_async::{ErrorType, Write};
 
 use super::clock::Clock;
-use super::sending::Piece;
+use super::piece::Piece;
 use super::shared::Shared;
 use super::{SendError, WriteHalf};
 use crate::{MessageKind, Utf8Validator};

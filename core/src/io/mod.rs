@@ -1,9 +1,9 @@
 //! Messages over a transport, in buffers of the caller's.
 //!
 //! [`WebSocket`] runs a [`Connection`](crate::Connection) over the two halves of a stream. It is
-//! decoded in the transport's own bytes ([`ReadHalf::read_with`]) and encoded in its own room
-//! ([`WriteHalf::write_with`]), so a payload is copied once each way and never waits in between. A
-//! transport that has no such bytes gets them from [`BufferedReader`] and [`BufferedWriter`]:
+//! decoded in the transport's own bytes ([`ReadHalf::poll_read_with`]) and encoded in its own room
+//! ([`WriteHalf::poll_write_with`]), so a payload is copied once each way and never waits in between.
+//! A transport that has no such bytes gets them from [`BufferedReader`] and [`BufferedWriter`]:
 //!
 //! ```
 //! use websocket_listener_core::io::{
@@ -54,8 +54,8 @@
 //!
 //! # Cancel safety
 //! Every async function says what happens when its future is dropped. Frames are never cut and
-//! nothing is decoded twice, whatever is dropped when; this rests on the same promise of the
-//! transport's.
+//! nothing is decoded twice, whatever is dropped when: what is under way is kept by the connection,
+//! and nothing but what the caller gave by the futures.
 
 mod buffered;
 mod clock;
@@ -70,6 +70,7 @@ mod error;
 mod message;
 mod message_reader;
 mod message_writer;
+mod piece;
 mod receiving;
 mod sending;
 mod shared;
@@ -94,7 +95,7 @@ pub use error::{Error, RecvError, SendError};
 pub use message::Message;
 pub use message_reader::MessageReader;
 pub use message_writer::MessageWriter;
-pub use split::{Closer, WebSocketReader, WebSocketWriter};
+pub use split::{WebSocketReader, WebSocketWriter};
 pub use transport::{ReadHalf, WriteHalf};
 pub use websocket::WebSocket;
 

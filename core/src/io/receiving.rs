@@ -2,14 +2,14 @@
 
 use core::future::poll_fn;
 use core::num::NonZeroU32;
-use core::pin::pin;
-use core::task::Poll;
+use core::task::{Context, Poll, ready};
 
 use embedded_io_async::Error;
 
-use super::clock::{Clock, poll_some};
+use super::clock::Clock;
 use super::decoder::{Decoder, Found, Want};
 use super::shared::Shared;
+use super::task::Side;
 use super::{ReadHalf, RecvError, WriteHalf};
 use crate::{CloseCode, ControlError, Instant, MessageKind, ProtocolError, TimedOut};
 
@@ -44,87 +44,119 @@ impl<R> Incoming<R> {
 }
 
 /// Both sides, as the receiving one sees them.
+pub(super) struct Receiver<'s, R, W, C> {
+    pub(super) incoming: &'s mut Incoming<R>,
+    pub(super) shared: &'s Shared<W, C>,
+}
+
+impl<R, W, C> Receiver<'_, R, W, C> {
+    /// For one future.
+    pub(super) fn receiving(&mut self) -> Receiving<'_, R, W, C> {
+        Receiving { incoming: self.incoming, shared: self.shared }
+    }
+}
+
+/// The same while it waits for something. Dropped, it no longer waits for room to write.
 pub(super) struct Receiving<'s, R, W, C> {
     pub(super) incoming: &'s mut Incoming<R>,
     pub(super) shared: &'s Shared<W, C>,
 }
 
-/// What happened first.
-enum Step {
-    /// There may be something else to wait for.
-    Changed,
-    /// Among the bytes that were read.
-    Found(Found),
-    /// Something of what was read before can be found.
-    Stalled,
-    /// Nothing more can be read, for this reason if that was too early.
-    Ended(RecvError),
-    Time,
+impl<R, W, C> Drop for Receiving<'_, R, W, C> {
+    fn drop(&mut self) {
+        self.shared.yield_turn(Side::Reader);
+    }
 }
 
 impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
     /// The start of the next message, or `None` when the connection has been closed.
-    pub(super) async fn next_message(&mut self) -> Result<Option<MessageKind>, RecvError> {
-        self.incoming.collected = None;
-        match self.run(&mut Want::Start).await? {
-            Some(Found::Start(kind)) => Ok(Some(kind)),
-            _ => Ok(None),
-        }
+    pub(super) fn next_message(
+        mut self,
+    ) -> impl Future<Output = Result<Option<MessageKind>, RecvError>> {
+        poll_fn(move |cx| {
+            self.incoming.collected = None;
+            Poll::Ready(Ok(match ready!(self.poll(cx, &mut Want::Start))? {
+                Some(Found::Start(kind)) => Some(kind),
+                _ => None,
+            }))
+        })
     }
 
     /// Payload of the message that [`next_message`](Self::next_message) told of; 0 at its end, once.
-    pub(super) async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, RecvError> {
-        if self.incoming.decoder.finish_message() {
-            return Ok(0);
-        }
-        match self.run(&mut Want::Payload(buffer)).await? {
-            Some(Found::Payload(count)) => {
-                if count == 0 {
-                    self.incoming.decoder.finish_message();
-                }
-                Ok(count)
+    pub(super) fn read(
+        mut self,
+        buffer: &mut [u8],
+    ) -> impl Future<Output = Result<usize, RecvError>> {
+        poll_fn(move |cx| {
+            if self.incoming.decoder.finish_message() {
+                return Poll::Ready(Ok(0));
             }
-            _ => Err(RecvError::Closed),
-        }
+            match ready!(self.poll(cx, &mut Want::Payload(buffer)))? {
+                Some(Found::Payload(count)) => {
+                    if count == 0 {
+                        self.incoming.decoder.finish_message();
+                    }
+                    Poll::Ready(Ok(count))
+                }
+                _ => Poll::Ready(Err(RecvError::Closed)),
+            }
+        })
     }
 
     /// Begins the closing handshake, and sees it to its end and the stream's.
-    pub(super) async fn close(
-        &mut self,
-        code: CloseCode,
-        reason: &str,
-    ) -> Result<(), super::Error> {
-        let now = self.shared.clock.now();
-        match self.shared.with_engine(Ok(()), |engine| engine.close(code, reason, now)) {
-            Ok(()) => self.let_writer_know(),
-            Err(ControlError::Closed) => {}
+    pub(super) async fn close(mut self, code: CloseCode, reason: &str) -> Result<(), super::Error> {
+        match self.begin_close(code, reason) {
+            Ok(()) | Err(ControlError::Closed) => {}
             Err(error) => return Err(super::SendError::from(error).into()),
         }
-        self.run(&mut Want::Nothing).await?;
+        poll_fn(|cx| self.poll(cx, &mut Want::Nothing)).await?;
         Ok(())
     }
 
     /// Refuses the message under way: from here on there is only the connection's end to wait for.
     pub(super) fn refuse(&mut self, reason: RecvError, told: ProtocolError) {
         self.shared.condemn(reason);
-        let now = self.shared.clock.now();
         // If it is closing already, that is as good.
-        let _ = self
-            .shared
-            .with_engine(Ok(()), |engine| engine.close(told.close_code(), told.explanation(), now));
+        let _ = self.begin_close(told.close_code(), told.explanation());
+    }
+
+    fn begin_close(&self, code: CloseCode, reason: &str) -> Result<(), ControlError> {
+        let now = self.shared.clock.now();
+        self.shared.with_engine(Ok(()), |engine| engine.close(code, reason, now))?;
         self.let_writer_know();
+        Ok(())
     }
 
     /// Runs the connection until what is wanted was found, or to its end: then there is `None`.
-    pub(super) async fn run(&mut self, want: &mut Want<'_>) -> Result<Option<Found>, RecvError> {
+    pub(super) fn poll(
+        &mut self,
+        cx: &mut Context<'_>,
+        want: &mut Want<'_>,
+    ) -> Poll<Result<Option<Found>, RecvError>> {
+        let result = ready!(self.poll_found(cx, want));
+        self.shared.tasks.reader.clear();
+        self.shared.yield_turn(Side::Reader);
+        Poll::Ready(result)
+    }
+
+    fn poll_found(
+        &mut self,
+        cx: &mut Context<'_>,
+        want: &mut Want<'_>,
+    ) -> Poll<Result<Option<Found>, RecvError>> {
+        let shared = self.shared;
         loop {
-            if is_done(self.shared, self.incoming.ended) {
-                self.shared.end();
+            if is_done(shared, self.incoming.ended) {
+                shared.end();
             }
-            if let Some(outcome) = self.shared.outcome() {
-                return outcome.map(|()| None);
+            if let Some(outcome) = shared.outcome() {
+                return Poll::Ready(outcome.map(|()| None));
             }
-            if self.shared.verdict().is_some() || !self.can_receive() {
+            if self.incoming.half.poll_going_away(cx).is_ready() {
+                // If it is closing already, that is as good.
+                let _ = self.begin_close(CloseCode::GOING_AWAY, "");
+            }
+            if shared.verdict().is_some() || !self.can_receive() {
                 *want = Want::Nothing;
             }
             // What is thrown away is no reason to stay: a flood does not put off the deadline.
@@ -132,93 +164,64 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
                 self.on_time();
                 continue;
             }
-            let found = match self.step(want).await {
-                Step::Found(found) => found,
-                Step::Stalled => self.find_stalled(want),
-                Step::Changed => continue,
-                Step::Ended(reason) => {
-                    self.stream_ended(reason);
-                    continue;
-                }
-                Step::Time => {
-                    self.on_time();
-                    continue;
-                }
-            };
-            match found {
-                Found::Nothing => self.let_writer_know(),
-                Found::Failed(error) => {
-                    self.shared.condemn(RecvError::Protocol(error));
+            shared.tasks.reader.register(cx.waker());
+            if !shared.has_output() {
+                shared.yield_turn(Side::Reader);
+            } else if shared.poll_output(cx, Side::Reader, None).is_ready() {
+                continue;
+            }
+            match self.poll_input(cx, want) {
+                Poll::Ready(Ok(Found::Nothing)) => self.let_writer_know(),
+                Poll::Ready(Ok(Found::Failed(error))) => {
+                    shared.condemn(RecvError::Protocol(error));
                     self.let_writer_know();
                 }
-                found => {
-                    self.incoming.progressed = Some(self.shared.clock.now());
-                    return Ok(Some(found));
+                Poll::Ready(Ok(found)) => {
+                    self.incoming.progressed = Some(shared.clock.now());
+                    return Poll::Ready(Ok(Some(found)));
+                }
+                Poll::Ready(Err(reason)) => self.stream_ended(reason),
+                Poll::Pending => {
+                    let Some(due) = self.deadline() else { return Poll::Pending };
+                    ready!(shared.clock.poll_until(cx, due));
+                    self.on_time();
                 }
             }
         }
     }
 
-    /// Waits for one thing to happen.
-    async fn step(&mut self, want: &mut Want<'_>) -> Step {
+    /// Looks for what is wanted among the bytes that have come, and in what came of those before.
+    /// Fails if nothing more can be read, for this reason if that was too early.
+    fn poll_input(
+        &mut self,
+        cx: &mut Context<'_>,
+        want: &mut Want<'_>,
+    ) -> Poll<Result<Found, RecvError>> {
         let shared = self.shared;
-        let Incoming { half, ended, decoder, progressed, .. } = &mut *self.incoming;
-        let (ended, progressed) = (*ended, *progressed);
+        let Incoming { half, ended, decoder, .. } = &mut *self.incoming;
         let stalled = decoder.is_stalled();
-        let deadline = deadline(shared, progressed);
-        let mut output = pin!(shared.output(None));
-        let mut outputting = false;
-        let mut read = pin!(half.read_with(|bytes| {
+        let mut found = None;
+        let mut take = |bytes: &mut [u8]| {
             let now = shared.clock.now();
-            shared.with_engine((0, Found::Nothing), |engine| decoder.take(bytes, want, engine, now))
-        }));
-        let mut timer = pin!(deadline.map(|deadline| shared.clock.wait_until(deadline)));
-        let step = poll_fn(|cx| {
-            shared.tasks.reader.register(cx.waker());
-            if shared.is_over() || is_done(shared, ended) {
-                return Poll::Ready(Step::Changed);
-            }
-            outputting = outputting || shared.has_output();
-            if outputting && let Poll::Ready(result) = output.as_mut().poll(cx) {
-                if let Err(kind) = result {
-                    shared.break_writing(kind);
-                }
-                return Poll::Ready(Step::Changed);
-            }
-            if stalled {
-                return Poll::Ready(Step::Stalled);
-            }
-            if !ended && let Poll::Ready(result) = read.as_mut().poll(cx) {
-                return Poll::Ready(match result {
-                    Ok(Some(found)) => Step::Found(found),
-                    Ok(None) => Step::Ended(RecvError::ConnectionLost),
-                    Err(error) => Step::Ended(RecvError::Transport(error.kind())),
-                });
-            }
-            if let Some(kind) = shared.broken() {
-                return Poll::Ready(Step::Ended(RecvError::Transport(kind)));
-            }
-            if self::deadline(shared, progressed) != deadline {
-                return Poll::Ready(Step::Changed);
-            }
-            poll_some(timer.as_mut(), cx).map(|()| Step::Time)
-        })
-        .await;
-        shared.tasks.reader.clear();
-        step
-    }
-
-    /// What comes out of the bytes that were read before.
-    fn find_stalled(&mut self, want: &mut Want<'_>) -> Found {
-        if !Decoder::CAN_STALL {
-            return Found::Nothing;
+            let (taken, this) = shared
+                .with_engine((0, Found::Nothing), |engine| decoder.take(bytes, want, engine, now));
+            found = Some(this);
+            taken
+        };
+        let read = if stalled {
+            take(&mut []);
+            Poll::Ready(Ok(()))
+        } else if *ended {
+            Poll::Pending
+        } else {
+            half.poll_read_with(cx, &mut take)
+        };
+        match (read, shared.broken()) {
+            (Poll::Ready(Ok(())), _) => Poll::Ready(found.ok_or(RecvError::ConnectionLost)),
+            (Poll::Ready(Err(error)), _) => Poll::Ready(Err(RecvError::Transport(error.kind()))),
+            (Poll::Pending, Some(kind)) => Poll::Ready(Err(RecvError::Transport(kind))),
+            (Poll::Pending, None) => Poll::Pending,
         }
-        let now = self.shared.clock.now();
-        let decoder = &mut self.incoming.decoder;
-        self.shared.with_engine(Found::Nothing, |engine| {
-            let (_, found) = decoder.take(&mut [], want, engine, now);
-            found
-        })
     }
 
     fn stream_ended(&mut self, reason: RecvError) {
@@ -241,7 +244,7 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
     }
 
     fn on_time(&self) {
-        let (shared, progressed) = (self.shared, self.incoming.progressed);
+        let shared = self.shared;
         let now = shared.clock.now();
         match shared.with_engine(Ok(()), |engine| engine.handle_timeout(now)) {
             // The peer's Close frame has come: what happens to the stream then spoils nothing.
@@ -250,11 +253,28 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
                 shared.condemn(RecvError::TimedOut(timed_out));
                 shared.end();
             }
-            Ok(()) if stalled_until(shared, progressed).is_some_and(|due| due <= now) => {
+            Ok(()) if self.stalled_until().is_some_and(|due| due <= now) => {
                 shared.give_up(RecvError::WriteTimedOut);
             }
             Ok(()) => {}
         }
+    }
+
+    /// When there is something to do that no byte tells.
+    fn deadline(&self) -> Option<Instant> {
+        let engine = self.shared.with_engine(None, |engine| engine.poll_timeout());
+        match (engine, self.stalled_until()) {
+            (Some(engine), Some(stalled)) => Some(engine.min(stalled)),
+            (engine, stalled) => engine.or(stalled),
+        }
+    }
+
+    /// When a peer is given up that neither takes what we write nor sends messages. Its pings do not
+    /// keep it: their pongs are what it does not take.
+    fn stalled_until(&self) -> Option<Instant> {
+        let since = self.shared.stalled_since.get().filter(|_| self.shared.has_output())?;
+        let idle_since = self.incoming.progressed.map_or(since, |progressed| since.max(progressed));
+        Some(idle_since.after(self.shared.write_timeout))
     }
 
     /// A writer that waits must not go on waiting if the connection is closing.
@@ -272,26 +292,4 @@ fn is_done<W: WriteHalf, C: Clock>(shared: &Shared<W, C>, ended: bool) -> bool {
         (None, Some(true)) => ended,
         (Some(_), _) | (_, Some(false)) => !shared.status().can_receive,
     }
-}
-
-/// When the receiving side has something to do that no byte tells it.
-fn deadline<W: WriteHalf, C: Clock>(
-    shared: &Shared<W, C>,
-    progressed: Option<Instant>,
-) -> Option<Instant> {
-    let engine = shared.with_engine(None, |engine| engine.poll_timeout());
-    match (engine, stalled_until(shared, progressed)) {
-        (Some(engine), Some(stalled)) => Some(engine.min(stalled)),
-        (engine, stalled) => engine.or(stalled),
-    }
-}
-
-/// When a peer is given up that neither takes what we write nor sends messages. Its pings do not
-/// keep it: their pongs are what it does not take.
-fn stalled_until<W: WriteHalf, C: Clock>(
-    shared: &Shared<W, C>,
-    progressed: Option<Instant>,
-) -> Option<Instant> {
-    let since = shared.stalled_since.get().filter(|_| shared.has_output())?;
-    Some(progressed.map_or(since, |progressed| since.max(progressed)).after(shared.write_timeout))
 }

@@ -1,26 +1,23 @@
 //! What the receiving and the sending side have in common.
 //!
-//! Both may run in tasks of their own, on one executor. Every cell is borrowed for an instant, but
-//! the writing half: whoever writes holds it until the frame is in, and the other waits.
+//! Both may run in tasks of their own, on one executor. Every cell is borrowed for an instant.
 
 use core::cell::{Cell, RefCell, RefMut};
-use core::future::poll_fn;
-use core::pin::Pin;
-use core::task::Poll;
 
-use embedded_io_async::{Error, ErrorKind};
+use embedded_io_async::ErrorKind;
 
 use super::clock::Clock;
 use super::compression::Deflation;
-use super::task::Tasks;
-use super::{Engine, RecvError, WriteHalf};
+use super::task::{Side, Tasks, Turn};
+use super::{Engine, RecvError, SendError, WriteHalf};
 use crate::time::Milliseconds;
-use crate::{CloseCode, Instant, Role};
+use crate::{CloseCode, Instant};
 
-/// What frames are made with.
-struct Protocol {
-    engine: Engine,
-    deflation: Deflation,
+/// What frames are made with, and where they go.
+pub(super) struct Outgoing<W> {
+    pub(super) engine: Engine,
+    pub(super) deflation: Deflation,
+    pub(super) writer: W,
 }
 
 /// What the engine says of itself: see there.
@@ -34,17 +31,13 @@ pub(super) struct Status {
 }
 
 pub(super) struct Shared<W, C> {
-    protocol: RefCell<Protocol>,
-    writer: RefCell<W>,
+    outgoing: RefCell<Outgoing<W>>,
     pub(super) clock: C,
     /// Of the writer.
     pub(super) capacity: usize,
-    /// Whether every frame sent has a masking key.
-    masking: bool,
     pub(super) write_timeout: Milliseconds,
     pub(super) tasks: Tasks,
-    /// One of the sides found the other writing.
-    contended: Cell<bool>,
+    pub(super) turn: Turn,
     /// Something was written since the last flush.
     pub(super) unflushed: Cell<bool>,
     /// Since when somebody has waited to write, and not a byte was written. Not kept in the futures
@@ -62,14 +55,12 @@ pub(super) struct Shared<W, C> {
 impl<W: WriteHalf, C: Clock> Shared<W, C> {
     pub(super) fn new(engine: Engine, writer: W, clock: C, write_timeout: Milliseconds) -> Self {
         Self {
-            masking: matches!(engine.role(), Role::Client { .. }),
-            protocol: RefCell::new(Protocol { engine, deflation: Deflation::none() }),
             capacity: writer.capacity(),
-            writer: RefCell::new(writer),
+            outgoing: RefCell::new(Outgoing { engine, deflation: Deflation::none(), writer }),
             clock,
             write_timeout,
             tasks: Tasks::new(),
-            contended: Cell::new(false),
+            turn: Turn::new(),
             unflushed: Cell::new(false),
             stalled_since: Cell::new(None),
             shut: Cell::new(None),
@@ -80,37 +71,25 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
     }
 
     pub(super) fn into_writer(self) -> W {
-        self.writer.into_inner()
+        self.outgoing.into_inner().writer
     }
 
     /// For whoever owns both sides.
     pub(super) fn engine_mut(&mut self) -> &mut Engine {
-        &mut self.protocol.get_mut().engine
+        &mut self.outgoing.get_mut().engine
     }
 
     /// For whoever owns both sides.
     #[cfg(feature = "deflate")]
     pub(super) fn deflation_mut(&mut self) -> &mut Deflation {
-        &mut self.protocol.get_mut().deflation
+        &mut self.outgoing.get_mut().deflation
     }
 
     /// Runs `f` on the engine. Gives `busy` if it is in use, which it never is: nothing that `f`
     /// calls comes back here.
     pub(super) fn with_engine<T>(&self, busy: T, f: impl FnOnce(&mut Engine) -> T) -> T {
-        self.with_protocol(busy, |engine, _| f(engine))
-    }
-
-    /// The same, with the compression of what is sent.
-    pub(super) fn with_protocol<T>(
-        &self,
-        busy: T,
-        f: impl FnOnce(&mut Engine, &mut Deflation) -> T,
-    ) -> T {
-        match self.protocol() {
-            Some(mut protocol) => {
-                let Protocol { engine, deflation } = &mut *protocol;
-                f(engine, deflation)
-            }
+        match self.outgoing() {
+            Some(mut outgoing) => f(&mut outgoing.engine),
             None => busy,
         }
     }
@@ -130,45 +109,17 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         })
     }
 
+    /// All of it; `None` if it is in use, which it never is.
+    ///
     /// On boards not inlined: it would be in dozens of places.
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
-    fn protocol(&self) -> Option<RefMut<'_, Protocol>> {
-        self.protocol.try_borrow_mut().ok()
+    pub(super) fn outgoing(&self) -> Option<RefMut<'_, Outgoing<W>>> {
+        self.outgoing.try_borrow_mut().ok()
     }
 
-    /// Bytes of the masking key in every frame sent.
-    pub(super) fn mask_length(&self) -> usize {
-        if self.masking { 4 } else { 0 }
-    }
-
-    /// Waits until nobody else writes. Whoever waits here has registered its task.
-    pub(super) fn lock(&self) -> impl Future<Output = Writing<'_, W, C>> {
-        poll_fn(|_| match self.writer.try_borrow_mut() {
-            Ok(half) => Poll::Ready(Writing { half, _release: Release(self) }),
-            Err(_) => {
-                self.contended.set(true);
-                Poll::Pending
-            }
-        })
-    }
-
-    /// Waits for the transport to take something, and keeps in mind since when.
-    pub(super) fn written<'f, T, E: Error>(
-        &'f self,
-        mut write: Pin<&'f mut impl Future<Output = Result<T, E>>>,
-    ) -> impl Future<Output = Result<T, ErrorKind>> {
-        poll_fn(move |cx| {
-            let result = write.as_mut().poll(cx);
-            if result.is_pending() {
-                self.stalled();
-            }
-            result.map_err(|error| error.kind())
-        })
-    }
-
-    /// Takes note of a wait.
+    /// Takes note of a wait for the stream to take something.
     #[cold]
-    fn stalled(&self) {
+    pub(super) fn stalled(&self) {
         if self.stalled_since.get().is_none() {
             self.stalled_since.set(Some(self.clock.now()));
         }
@@ -209,17 +160,18 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         }
     }
 
-    /// Writing failed. What the peer sent before may still be read.
-    pub(super) fn break_writing(&self, kind: ErrorKind) {
+    /// Writing failed, with the error that is given. What the peer sent before may still be read.
+    pub(super) fn break_writing(&self, kind: ErrorKind) -> SendError {
         self.broken.set(Some(kind));
-        self.wake();
+        self.tasks.wake();
+        SendError::Transport(kind)
     }
 
     /// Nothing more happens on this connection.
     pub(super) fn end(&self) {
         self.with_engine((), Engine::end_of_stream);
         self.over.set(true);
-        self.wake();
+        self.tasks.wake();
     }
 
     /// Gives the peer up by our own decision.
@@ -230,40 +182,11 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         let _ = self.with_engine(Ok(()), |engine| engine.close(CloseCode::NO_STATUS, "", now));
         self.end();
     }
-
-    /// Both sides look again at where they are.
-    pub(super) fn wake(&self) {
-        self.tasks.wake();
-    }
 }
 
-/// The right to write.
-pub(super) struct Writing<'s, W, C> {
-    // Released before the other side is woken.
-    half: RefMut<'s, W>,
-    _release: Release<'s, W, C>,
-}
-
-impl<W, C> core::ops::Deref for Writing<'_, W, C> {
-    type Target = W;
-
-    fn deref(&self) -> &W {
-        &self.half
-    }
-}
-
-impl<W, C> core::ops::DerefMut for Writing<'_, W, C> {
-    fn deref_mut(&mut self) -> &mut W {
-        &mut self.half
-    }
-}
-
-struct Release<'s, W, C>(&'s Shared<W, C>);
-
-impl<W, C> Drop for Release<'_, W, C> {
-    fn drop(&mut self) {
-        if self.0.contended.replace(false) {
-            self.0.tasks.wake();
-        }
+impl<W, C> Shared<W, C> {
+    /// The side no longer waits for room, so the other may.
+    pub(super) fn yield_turn(&self, side: Side) {
+        self.turn.give(side, &self.tasks);
     }
 }

@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use super::clock::Clock;
-use super::receiving::Receiving;
+use super::receiving::Receiver;
 use super::shared::Shared;
 use super::{
     Error, Message, MessageReader, MessageWriter, ReadHalf, RecvError, SendError, WriteHalf,
@@ -18,7 +18,7 @@ use crate::{CloseCode, CloseReason, MessageKind};
 /// The stream is written by one of the halves at a time, each for one frame. A future of either
 /// that waits for room holds it: it should be polled on or dropped, not kept aside.
 pub struct WebSocketReader<'s, R, W, C> {
-    receiving: Receiving<'s, R, W, C>,
+    receiver: Receiver<'s, R, W, C>,
 }
 
 /// The sending half of a [`WebSocket`](super::WebSocket).
@@ -26,14 +26,9 @@ pub struct WebSocketWriter<'s, W, C> {
     shared: &'s Shared<W, C>,
 }
 
-/// Begins to close a connection whose halves are in use; see [`WebSocketReader::closer`].
-pub struct Closer<'s, W, C> {
-    shared: &'s Shared<W, C>,
-}
-
 impl<'s, R: ReadHalf, W: WriteHalf, C: Clock> WebSocketReader<'s, R, W, C> {
-    pub(super) fn new(receiving: Receiving<'s, R, W, C>) -> Self {
-        Self { receiving }
+    pub(super) fn new(receiver: Receiver<'s, R, W, C>) -> Self {
+        Self { receiver }
     }
 
     /// As [`WebSocket::recv`](super::WebSocket::recv).
@@ -47,7 +42,7 @@ impl<'s, R: ReadHalf, W: WriteHalf, C: Clock> WebSocketReader<'s, R, W, C> {
         &mut self,
         buffer: &'b mut [u8],
     ) -> impl Future<Output = Result<Option<Message<'b>>, RecvError>> {
-        self.receiving.recv(buffer)
+        self.receiver.receiving().recv(buffer)
     }
 
     /// As [`WebSocket::next_message`](super::WebSocket::next_message).
@@ -58,24 +53,10 @@ impl<'s, R: ReadHalf, W: WriteHalf, C: Clock> WebSocketReader<'s, R, W, C> {
     /// # Cancel safety
     /// Safe.
     pub async fn next_message(&mut self) -> Result<Option<MessageReader<'_, R, W, C>>, RecvError> {
-        let Receiving { incoming, shared } = &mut self.receiving;
-        let mut receiving = Receiving { incoming, shared };
-        let kind = receiving.next_message().await?;
-        Ok(kind.map(|kind| MessageReader::new(receiving, kind)))
-    }
-
-    /// As [`next_message`](Self::next_message); the half is used up by the message.
-    ///
-    /// # Errors
-    /// As there.
-    ///
-    /// # Cancel safety
-    /// Safe.
-    pub async fn into_next_message(
-        mut self,
-    ) -> Result<Option<MessageReader<'s, R, W, C>>, RecvError> {
-        let kind = self.receiving.next_message().await?;
-        Ok(kind.map(|kind| MessageReader::new(self.receiving, kind)))
+        let Receiver { incoming, shared } = &mut self.receiver;
+        let mut receiver = Receiver { incoming, shared };
+        let kind = receiver.receiving().next_message().await?;
+        Ok(kind.map(|kind| MessageReader::new(receiver, kind)))
     }
 
     /// As [`WebSocket::close`](super::WebSocket::close): closes and waits for the peer. A message
@@ -86,35 +67,22 @@ impl<'s, R: ReadHalf, W: WriteHalf, C: Clock> WebSocketReader<'s, R, W, C> {
     ///
     /// # Cancel safety
     /// Safe.
-    pub async fn close(&mut self, code: CloseCode, reason: &str) -> Result<(), Error> {
-        self.receiving.close(code, reason).await
-    }
-
-    /// Something to begin a close with beside a call of this half that waits, and without
-    /// dropping that.
-    pub fn closer(&self) -> Closer<'s, W, C> {
-        Closer { shared: self.receiving.shared }
+    pub fn close(
+        &mut self,
+        code: CloseCode,
+        reason: &str,
+    ) -> impl Future<Output = Result<(), Error>> {
+        self.receiver.receiving().close(code, reason)
     }
 
     /// Gives `f` how the connection ended, or `None` while the peer may still say so.
     pub fn close_reason<T>(&self, f: impl FnOnce(Option<CloseReason<'_>>) -> T) -> Option<T> {
-        self.receiving.shared.with_engine(None, |engine| Some(f(engine.close_reason())))
+        self.receiver.shared.with_engine(None, |engine| Some(f(engine.close_reason())))
     }
 
     /// As [`WebSocket::latency`](super::WebSocket::latency).
     pub fn latency(&self) -> Option<Duration> {
-        self.receiving.shared.with_engine(None, |engine| engine.latency())
-    }
-}
-
-impl<W: WriteHalf, C: Clock> Closer<'_, W, C> {
-    /// Queues the Close frame. The receiving half sends it, and sees the connection to its end,
-    /// when it is polled next.
-    ///
-    /// # Errors
-    /// As [`WebSocketWriter::close`].
-    pub fn close(&self, code: CloseCode, reason: &str) -> Result<(), SendError> {
-        self.shared.begin_close(code, reason)
+        self.receiver.shared.with_engine(None, |engine| engine.latency())
     }
 }
 
@@ -171,8 +139,12 @@ impl<'s, W: WriteHalf, C: Clock> WebSocketWriter<'s, W, C> {
     ///
     /// # Cancel safety
     /// Safe: the Close frame is queued at once, and goes out later if the future is dropped.
-    pub async fn close(&mut self, code: CloseCode, reason: &str) -> Result<(), SendError> {
-        self.shared.close(code, reason).await
+    pub fn close(
+        &mut self,
+        code: CloseCode,
+        reason: &str,
+    ) -> impl Future<Output = Result<(), SendError>> {
+        self.shared.close(code, reason)
     }
 
     /// As [`WebSocket::latency`](super::WebSocket::latency).

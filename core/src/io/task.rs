@@ -1,4 +1,4 @@
-//! Who is to be woken.
+//! Who is to be woken, and whose turn it is to write.
 
 use core::cell::Cell;
 use core::task::Waker;
@@ -43,5 +43,52 @@ impl Tasks {
     pub(super) fn wake(&self) {
         self.reader.wake();
         self.writer.wake();
+    }
+
+    fn wake_other(&self, side: Side) {
+        match side {
+            Side::Reader => self.writer.wake(),
+            Side::Writer => self.reader.wake(),
+        }
+    }
+}
+
+/// Either half of a connection, as one that writes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    Reader,
+    Writer,
+}
+
+/// Whose turn it is to wait for room in the stream, which wakes one task only.
+pub(super) struct Turn(Cell<Option<Holder>>);
+
+#[derive(Clone, Copy)]
+struct Holder {
+    side: Side,
+    /// The other side waits for the turn.
+    contended: bool,
+}
+
+impl Turn {
+    pub(super) const fn new() -> Self {
+        Self(Cell::new(None))
+    }
+
+    /// Whether the side may write. If not, its task is woken when it may, if it is registered.
+    pub(super) fn take(&self, side: Side) -> bool {
+        let holder = self.0.get().unwrap_or(Holder { side, contended: false });
+        let own = holder.side == side;
+        self.0.set(Some(Holder { contended: holder.contended || !own, ..holder }));
+        own
+    }
+
+    /// The side has written what it could, or no longer wants to.
+    pub(super) fn give(&self, side: Side, tasks: &Tasks) {
+        let Some(holder) = self.0.get().filter(|holder| holder.side == side) else { return };
+        self.0.set(None);
+        if holder.contended {
+            tasks.wake_other(side);
+        }
     }
 }

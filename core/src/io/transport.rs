@@ -1,73 +1,81 @@
 //! What a connection needs of the stream of bytes it runs on.
 
+use core::task::{Context, Poll};
+
 use embedded_io_async::ErrorType;
 
 /// The receiving half of a stream, over the bytes where they lie.
-#[expect(async_fn_in_trait, reason = "a connection lives in one task, or in two of one executor")]
 pub trait ReadHalf: ErrorType {
-    /// Waits until there are bytes, calls `f` with those that lie in one piece, and takes as many
-    /// from their front as `f` gives with its result. `Ok(None)` is the end of the stream: nothing
-    /// is left and nothing more will come.
+    /// Once there are bytes, calls `take` with those that lie in one piece, and takes as many from
+    /// their front as it gives. Ready without a call is the end of the stream: nothing is left and
+    /// nothing more will come.
     ///
-    /// `f` may change the bytes. Those it does not take stand at the front again at the next call,
-    /// as changed, with or without more behind them. If any are left the next call does not wait.
+    /// `take` may change the bytes. Those it does not take stand at the front again at the next
+    /// call, as changed, with or without more behind them. If any are left the next call is ready.
     ///
-    /// # Cancel safety
-    /// A future dropped before it was ready has not called `f` and has lost nothing. `f` is called
-    /// in the very poll that makes the future ready.
-    async fn read_with<T>(
+    /// While it is not ready it takes nothing, and sees to it that the task is woken: that of the
+    /// last call, if there were several.
+    fn poll_read_with(
         &mut self,
-        f: impl FnMut(&mut [u8]) -> (usize, T),
-    ) -> Result<Option<T>, Self::Error>;
+        cx: &mut Context<'_>,
+        take: &mut dyn FnMut(&mut [u8]) -> usize,
+    ) -> Poll<Result<(), Self::Error>>;
+
+    /// Ready when whoever owns the stream wants the connection closed (1001, going away); never, if
+    /// that is not so at all. Asked whenever the receiving side is polled, which wakes the task of
+    /// the last call.
+    fn poll_going_away(&mut self, _: &mut Context<'_>) -> Poll<()> {
+        Poll::Pending
+    }
 }
 
 /// The sending half of a stream, over the room where bytes are put.
-#[expect(async_fn_in_trait, reason = "a connection lives in one task, or in two of one executor")]
+///
+/// What is said of a task holds for all of it: that of the last call is woken. A connection asks for
+/// one thing at a time.
 pub trait WriteHalf: ErrorType {
     /// The most room, in bytes and in one piece, that there can ever be: that of an empty buffer.
     /// Always the same. 131 or more: a control frame is written whole or not at all.
     fn capacity(&self) -> usize;
 
-    /// Waits until there are at least `room` bytes of room in one piece, calls `f` with all of the
-    /// piece, and sends as many bytes from its front as `f` gives with its result.
+    /// Once there are at least `room` bytes of room in one piece, calls `put` with all of the piece,
+    /// and sends as many bytes from its front as it gives. Until then nothing is sent, and the task
+    /// is woken when there may be so much. Ready without a call says that there never will be.
     ///
     /// `room` is never more than [`capacity`](Self::capacity). A ring may have to wait until it is
     /// empty to offer that much in one piece.
-    ///
-    /// # Cancel safety
-    /// A future dropped before it was ready has not called `f` and has sent nothing of it. `f` is
-    /// called in the very poll that makes the future ready.
-    async fn write_with<T>(
+    fn poll_write_with(
         &mut self,
+        cx: &mut Context<'_>,
         room: usize,
-        f: impl FnMut(&mut [u8]) -> (usize, T),
-    ) -> Result<T, Self::Error>;
+        put: &mut dyn FnMut(&mut [u8]) -> usize,
+    ) -> Poll<Result<(), Self::Error>>;
 
     /// Sees to it that what was written leaves. This is called after every message: a stream that
     /// sends by itself, as a TCP socket does, has nothing to do here and must not wait for the
     /// peer's acknowledgement.
-    ///
-    /// # Cancel safety
-    /// Nothing is lost or sent twice; calling it again goes on.
-    async fn flush(&mut self) -> Result<(), Self::Error>;
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>>;
 
     /// Sends everything, then tells the peer that nothing more will come. Should wait until the
     /// peer has acknowledged all of it, where that can be known.
     ///
     /// Gives whether the peer can see it. If it can, the connection waits for the peer to end its
-    /// side too, so that nothing in flight is destroyed; if not, the connection is over at once.
-    ///
-    /// # Cancel safety
-    /// As [`flush`](Self::flush). It may be called again after it was done.
-    async fn shutdown(&mut self) -> Result<bool, Self::Error>;
+    /// side too, so that nothing in flight is destroyed; if not, the connection is over at once. It
+    /// may be called again after it was ready.
+    fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, Self::Error>>;
 }
 
 impl<H: ReadHalf> ReadHalf for &mut H {
-    async fn read_with<T>(
+    fn poll_read_with(
         &mut self,
-        f: impl FnMut(&mut [u8]) -> (usize, T),
-    ) -> Result<Option<T>, Self::Error> {
-        H::read_with(self, f).await
+        cx: &mut Context<'_>,
+        take: &mut dyn FnMut(&mut [u8]) -> usize,
+    ) -> Poll<Result<(), Self::Error>> {
+        H::poll_read_with(self, cx, take)
+    }
+
+    fn poll_going_away(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        H::poll_going_away(self, cx)
     }
 }
 
@@ -76,19 +84,20 @@ impl<H: WriteHalf> WriteHalf for &mut H {
         H::capacity(self)
     }
 
-    async fn write_with<T>(
+    fn poll_write_with(
         &mut self,
+        cx: &mut Context<'_>,
         room: usize,
-        f: impl FnMut(&mut [u8]) -> (usize, T),
-    ) -> Result<T, Self::Error> {
-        H::write_with(self, room, f).await
+        put: &mut dyn FnMut(&mut [u8]) -> usize,
+    ) -> Poll<Result<(), Self::Error>> {
+        H::poll_write_with(self, cx, room, put)
     }
 
-    async fn flush(&mut self) -> Result<(), Self::Error> {
-        H::flush(self).await
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        H::poll_flush(self, cx)
     }
 
-    async fn shutdown(&mut self) -> Result<bool, Self::Error> {
-        H::shutdown(self).await
+    fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, Self::Error>> {
+        H::poll_shutdown(self, cx)
     }
 }

@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use super::clock::Clock;
-use super::receiving::{Incoming, Receiving};
+use super::receiving::{Incoming, Receiver, Receiving};
 use super::shared::Shared;
 use super::{
     Engine, Error, Message, MessageReader, MessageWriter, ReadHalf, RecvError, SendError,
@@ -117,11 +117,11 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> WebSocket<R, W, C> {
     /// not arrived whole lies there, and the call goes on behind it. A buffer that does not start
     /// with these bytes is noticed, and refused with [`RecvError::BufferChanged`].
     /// [`next_message`](Self::next_message) instead skips that message.
-    pub async fn recv<'b>(
+    pub fn recv<'b>(
         &mut self,
         buffer: &'b mut [u8],
-    ) -> Result<Option<Message<'b>>, RecvError> {
-        self.receiving().recv(buffer).await
+    ) -> impl Future<Output = Result<Option<Message<'b>>, RecvError>> {
+        self.receiving().recv(buffer)
     }
 
     /// Waits for the next message, to be read as a stream. What was not read of the one before is
@@ -133,9 +133,10 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> WebSocket<R, W, C> {
     /// # Cancel safety
     /// Safe: a future that is dropped has taken nothing of the next message.
     pub async fn next_message(&mut self) -> Result<Option<MessageReader<'_, R, W, C>>, RecvError> {
-        let mut receiving = self.receiving();
-        let kind = receiving.next_message().await?;
-        Ok(kind.map(|kind| MessageReader::new(receiving, kind)))
+        let Self { incoming, shared } = self;
+        let mut receiver = Receiver { incoming, shared };
+        let kind = receiver.receiving().next_message().await?;
+        Ok(kind.map(|kind| MessageReader::new(receiver, kind)))
     }
 
     /// Begins a message that is written as a stream. Nothing is sent before the first write.
@@ -195,8 +196,12 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> WebSocket<R, W, C> {
     ///
     /// # Cancel safety
     /// Safe: the Close frame is queued at once; any wait for a message, or another close, goes on.
-    pub async fn close(&mut self, code: CloseCode, reason: &str) -> Result<(), Error> {
-        self.receiving().close(code, reason).await
+    pub fn close(
+        &mut self,
+        code: CloseCode,
+        reason: &str,
+    ) -> impl Future<Output = Result<(), Error>> {
+        self.receiving().close(code, reason)
     }
 
     /// How the connection ended; `None` while the peer may still say so.
@@ -215,7 +220,7 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> WebSocket<R, W, C> {
     pub fn split(&mut self) -> (WebSocketReader<'_, R, W, C>, WebSocketWriter<'_, W, C>) {
         let Self { incoming, shared } = self;
         (
-            WebSocketReader::new(Receiving { incoming, shared: &*shared }),
+            WebSocketReader::new(Receiver { incoming, shared: &*shared }),
             WebSocketWriter::new(shared),
         )
     }

@@ -2,7 +2,7 @@
 
 use core::future::poll_fn;
 use core::hint::black_box;
-use core::task::Poll;
+use core::task::{Context, Poll};
 
 use embedded_io_async::{Error, ErrorKind, ErrorType, Read, Write};
 use websocket_listener_core::Instant;
@@ -76,14 +76,19 @@ impl ErrorType for Ring {
 }
 
 impl ReadHalf for Ring {
-    async fn read_with<T>(
+    fn poll_read_with(
         &mut self,
-        f: impl FnOnce(&mut [u8]) -> (usize, T),
-    ) -> Result<Option<T>, Fault> {
-        outcome().await?;
-        let (taken, result) = f(any_bytes(&mut self.bytes));
-        black_box(taken);
-        Ok(any(true).then_some(result))
+        _: &mut Context<'_>,
+        take: &mut dyn FnMut(&mut [u8]) -> usize,
+    ) -> Poll<Result<(), Fault>> {
+        if any(true) {
+            black_box(take(any_bytes(&mut self.bytes)));
+        }
+        poll_outcome(())
+    }
+
+    fn poll_going_away(&mut self, _: &mut Context<'_>) -> Poll<()> {
+        any(Poll::Pending)
     }
 }
 
@@ -92,25 +97,25 @@ impl WriteHalf for Ring {
         any(256)
     }
 
-    async fn write_with<T>(
+    fn poll_write_with(
         &mut self,
+        _: &mut Context<'_>,
         room: usize,
-        f: impl FnOnce(&mut [u8]) -> (usize, T),
-    ) -> Result<T, Fault> {
+        put: &mut dyn FnMut(&mut [u8]) -> usize,
+    ) -> Poll<Result<(), Fault>> {
         black_box(room);
-        outcome().await?;
-        let (written, result) = f(any_bytes(&mut self.bytes));
-        black_box(written);
-        Ok(result)
+        if any(true) {
+            black_box(put(any_bytes(&mut self.bytes)));
+        }
+        poll_outcome(())
     }
 
-    async fn flush(&mut self) -> Result<(), Fault> {
-        outcome().await
+    fn poll_flush(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Fault>> {
+        poll_outcome(())
     }
 
-    async fn shutdown(&mut self) -> Result<bool, Fault> {
-        outcome().await?;
-        Ok(any(true))
+    fn poll_shutdown(&mut self, _: &mut Context<'_>) -> Poll<Result<bool, Fault>> {
+        poll_outcome(any(true))
     }
 }
 
@@ -119,10 +124,18 @@ impl Clock for AnyClock {
         instant()
     }
 
-    async fn wait_until(&self, until: Instant) {
+    fn poll_until(&self, _: &mut Context<'_>, until: Instant) -> Poll<()> {
         black_box(until);
-        wait().await;
+        any(Poll::Pending)
     }
+}
+
+/// Is ready when it likes, and fails if it likes.
+fn poll_outcome<T>(ready: T) -> Poll<Result<T, Fault>> {
+    if any(true) {
+        return Poll::Pending;
+    }
+    Poll::Ready(if any(true) { Ok(ready) } else { Err(Fault) })
 }
 
 /// Waits as long as it likes, and fails if it likes.

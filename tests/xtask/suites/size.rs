@@ -25,7 +25,7 @@ const FLASH_LIMIT_RISCV: u64 = 31 * 1024;
 
 /// The memory that our part may take for each connection, beside its rings and the buffer of the
 /// application: the slot, the `WebSocket`, and what the task waits in.
-const MEMORY_LIMIT: u64 = 800;
+const MEMORY_LIMIT: u64 = 512;
 
 /// The folder of the programs.
 const FOLDER: &str = "tests/size";

@@ -53,10 +53,9 @@ impl Standard {
         future: impl Future<Output = T>,
     ) -> Option<T> {
         let mut future = pin!(future);
-        let mut late = pin!(self.wait_until(deadline));
         poll_fn(|cx| match future.as_mut().poll(cx) {
             Poll::Ready(output) => Poll::Ready(Some(output)),
-            Poll::Pending => late.as_mut().poll(cx).map(|()| None),
+            Poll::Pending => self.poll_until(cx, deadline).map(|()| None),
         })
         .await
     }
@@ -92,15 +91,12 @@ impl Clock for Standard {
         Instant::from_micros(self.start.elapsed().as_micros() as u64)
     }
 
-    async fn wait_until(&self, instant: Instant) {
-        poll_fn(|_| {
-            if self.now() >= instant {
-                return Poll::Ready(());
-            }
-            self.due.set(Some(self.due.get().map_or(instant, |due| due.min(instant))));
-            Poll::Pending
-        })
-        .await;
+    fn poll_until(&self, _: &mut Context<'_>, instant: Instant) -> Poll<()> {
+        if self.now() >= instant {
+            return Poll::Ready(());
+        }
+        self.due.set(Some(self.due.get().map_or(instant, |due| due.min(instant))));
+        Poll::Pending
     }
 }
 
