@@ -1,12 +1,14 @@
 //! Messages encoded once and sent to many.
 
-use std::any::TypeId;
+use std::any::{Any, TypeId};
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::{Bytes, BytesMut};
 use websocket_listener_core::{FrameHeader, OpCode, ReservedBits};
 
-use crate::{Message, MessageKind};
+use crate::extension::{STEP, TURN, encode};
+use crate::{Message, MessageCodec, MessageKind, buffers};
 
 /// A message encoded once, whose bytes every connection it is sent to shares.
 ///
@@ -15,8 +17,11 @@ use crate::{Message, MessageKind};
 ///
 /// Where a [message extension](crate::MessageExtension) is in use that encodes each message by
 /// itself, as permessage-deflate does without context takeover, it encodes this one once for all
-/// such connections: whole, by who sends it first, and without a turn for other tasks meanwhile.
-/// Where encodings depend on what was sent before, it is encoded for each.
+/// such connections, when it is first sent. `send_prepared` gives other tasks their turn meanwhile;
+/// who sends it to others at the same time shares in the work. [`broadcast`](crate::broadcast()) and
+/// `try_send_prepared`, which wait for nobody, do all that is left of it at once: compressing takes
+/// milliseconds for each MiB. Where encodings depend on what was sent before, it is encoded for each
+/// connection.
 ///
 /// ```
 /// use websocket_listener::PreparedMessage;
@@ -29,11 +34,34 @@ use crate::{Message, MessageKind};
 pub struct PreparedMessage {
     kind: MessageKind,
     as_it_is: Encoded,
-    /// What extensions have made of it, by the codec's type and settings. Few.
-    by_extensions: Arc<Mutex<Vec<(Key, Encoded)>>>,
+    /// What extensions make of it, by the codec's type and settings. Few.
+    by_extensions: Arc<Mutex<Vec<(Key, ByExtension)>>>,
 }
 
-pub(crate) type Key = (TypeId, u64);
+type Key = (TypeId, u64);
+
+#[derive(Debug)]
+enum ByExtension {
+    Encoding(Encoding),
+    Encoded(Encoded),
+}
+
+/// Goes on whoever sends the message next, whatever became of who began.
+struct Encoding {
+    codec: Box<dyn MessageCodec>,
+    reserved: ReservedBits,
+    consumed: usize,
+    encoded: BytesMut,
+}
+
+/// How far an extension has come with a message.
+pub(crate) enum Preparation {
+    /// It has to encode the message for each connection.
+    ForEach,
+    /// Other tasks should have their turn.
+    UnderWay,
+    Done(Encoded),
+}
 
 /// A whole frame as a server sends it.
 #[derive(Clone, Debug)]
@@ -69,18 +97,66 @@ impl PreparedMessage {
         &self.as_it_is
     }
 
-    /// What an extension has made of it.
-    pub(crate) fn by_extension(&self, key: Key) -> Option<Encoded> {
-        let known = self.by_extensions.lock().unwrap_or_else(PoisonError::into_inner);
-        known.iter().find(|(of, _)| *of == key).map(|(_, encoded)| encoded.clone())
+    /// Encodes it as `codec` would, or goes on with that, until the bytes in and out that were
+    /// `worked` up to now, and now, make a turn.
+    pub(crate) fn encode(&self, codec: &dyn MessageCodec, worked: &mut u32) -> Preparation {
+        let of_codec: &dyn Any = codec;
+        let Some(shared) = codec.shared_encoding() else { return Preparation::ForEach };
+        let key = (of_codec.type_id(), shared);
+        // Held for one turn at most.
+        let mut known = self.by_extensions.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = known.iter().position(|(of, _)| *of == key);
+        let index = match found {
+            Some(index) => index,
+            None => {
+                let Some(codec) = codec.encoder() else { return Preparation::ForEach };
+                known.push((key, self.begin_encoding(codec)));
+                known.len() - 1
+            }
+        };
+        let by_extension = &mut known[index].1;
+        if let ByExtension::Encoding(encoding) = by_extension {
+            let Some(encoded) = encoding.go_on(self.kind, self.payload(), worked) else {
+                return Preparation::UnderWay;
+            };
+            *by_extension = ByExtension::Encoded(encoded);
+        }
+        match by_extension {
+            ByExtension::Encoded(encoded) => Preparation::Done(encoded.clone()),
+            ByExtension::Encoding(_) => Preparation::UnderWay,
+        }
     }
 
-    /// Keeps what an extension has made of it, unless another connection was faster.
-    pub(crate) fn keep(&self, key: Key, encoded: &Encoded) {
-        let mut known = self.by_extensions.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.iter().all(|(of, _)| *of != key) {
-            known.push((key, encoded.clone()));
+    fn begin_encoding(&self, mut codec: Box<dyn MessageCodec>) -> ByExtension {
+        let reserved = codec.begin_encoding(self.kind, Some(self.payload().len()));
+        if reserved.is_empty() {
+            return ByExtension::Encoded(self.as_it_is.clone());
         }
+        ByExtension::Encoding(Encoding { codec, reserved, consumed: 0, encoded: BytesMut::new() })
+    }
+}
+
+impl Encoding {
+    fn go_on(&mut self, kind: MessageKind, payload: &[u8], worked: &mut u32) -> Option<Encoded> {
+        let mut output = buffers::lend_scratch();
+        while *worked < TURN {
+            let rest = &payload[self.consumed..];
+            let step = &rest[..rest.len().min(STEP)];
+            let last = step.len() == rest.len();
+            let progress = encode(&mut *self.codec, step, last, &mut output, worked);
+            self.consumed += progress.consumed;
+            self.encoded.extend_from_slice(&output[..progress.produced]);
+            if last && !progress.more {
+                return Some(Encoded::new(kind, self.reserved, &self.encoded));
+            }
+        }
+        None
+    }
+}
+
+impl fmt::Debug for Encoding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Encoding").field("consumed", &self.consumed).finish_non_exhaustive()
     }
 }
 
@@ -101,5 +177,9 @@ impl Encoded {
 
     pub(crate) fn payload(&self) -> &[u8] {
         &self.frame[usize::from(self.header_length)..]
+    }
+    /// The same, shared.
+    pub(crate) fn payload_bytes(&self) -> Bytes {
+        self.frame.slice(usize::from(self.header_length)..)
     }
 }

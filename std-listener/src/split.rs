@@ -291,7 +291,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketWriter<S> {
     /// # Cancel safety
     /// As there.
     pub async fn send_prepared(&mut self, message: &PreparedMessage) -> Result<(), Error> {
-        self.start(|connection| connection.start_send_prepared(message)).await?;
+        poll_fn(|cx| {
+            self.shared
+                .poll(Side::Writer, cx, |connection, cx| connection.poll_send_prepared(cx, message))
+        })
+        .await?;
         self.flush().await
     }
 

@@ -179,10 +179,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// As [`send`](Self::send).
     ///
     /// # Cancel safety
-    /// As [`send`](Self::send).
+    /// As [`send`](Self::send). Cancelled while it is [encoded](PreparedMessage), it is not sent.
     pub async fn send_prepared(&mut self, message: &PreparedMessage) -> Result<(), Error> {
-        self.wait_for_room().await?;
-        self.connection.start_send_prepared(message)?;
+        poll_fn(|cx| self.connection.poll_send_prepared(cx, message)).await?;
         self.flush().await
     }
 

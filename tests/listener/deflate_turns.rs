@@ -2,9 +2,11 @@
 //! thread are served.
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use websocket_listener::{Message, MessageKind, Options};
+use websocket_listener::{CloseCode, Message, MessageKind, Options, PreparedMessage};
+use websocket_listener_core::OpCode;
+use websocket_listener_tests::{close, polled};
 
-use crate::deflate_support::{deflate, pair_with};
+use crate::deflate_support::{OFFER, deflate, pair_with, with_raw_peer};
 use crate::support::{Socket, in_virtual_time, pair};
 
 /// Of zeros, which are much work and few bytes to wait for.
@@ -107,6 +109,39 @@ fn others_are_served_while_a_message_is_written_as_a_stream() {
             let mut writer = server.message_writer(MessageKind::Binary);
             writer.write_all(&vec![0; LARGE]).await.unwrap();
             writer.finish().await.unwrap();
+        })
+        .await;
+    });
+}
+
+#[test]
+fn others_are_served_while_a_prepared_message_is_sent() {
+    in_virtual_time(async {
+        let options = Options::new().max_message_bytes(LARGE as u64);
+        let (mut server, mut client) = pair_with(deflate(false), options, 1 << 20).await;
+        let message = PreparedMessage::new(Message::binary(vec![0; LARGE]));
+        others_are_served_during(async move {
+            server.send_prepared(&message).await.unwrap();
+        })
+        .await;
+        assert_eq!(client.recv().await.unwrap().unwrap().len(), LARGE);
+    });
+}
+
+#[test]
+fn others_are_served_while_a_close_waits_for_what_a_cancelled_send_left() {
+    in_virtual_time(async {
+        let options = Options::new();
+        let (mut server, mut peer) =
+            with_raw_peer(deflate(true), options, LARGE, OFFER, Some("permessage-deflate")).await;
+        assert!(polled(1, server.send_binary(&vec![0; LARGE])).await.is_none());
+        tokio::spawn(async move {
+            while peer.frame().await.opcode != OpCode::Close as u8 {}
+            peer.send_frame(close(CloseCode::NORMAL, "")).await;
+            peer.ended().await;
+        });
+        others_are_served_during(async move {
+            server.close(CloseCode::NORMAL, "").await.unwrap();
         })
         .await;
     });

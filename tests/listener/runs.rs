@@ -102,4 +102,8 @@ impl MessageCodec for Codec {
     fn shared_encoding(&self) -> Option<u64> {
         Some(self.at_least as u64)
     }
+
+    fn encoder(&self) -> Option<Box<dyn MessageCodec>> {
+        Some(Box::new(Self { at_least: self.at_least, ..Self::default() }))
+    }
 }

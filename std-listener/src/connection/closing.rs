@@ -4,22 +4,37 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use websocket_listener_core::Role;
+use websocket_listener_core::{MAX_CONTROL_PAYLOAD, Role};
 
 use super::{Connection, Phase};
 use crate::error::Failure;
 use crate::split::Side;
 use crate::{CloseCode, Error, clock};
 
+/// What a Close frame holds behind its code.
+const MAX_REASON: usize = MAX_CONTROL_PAYLOAD - 2;
+
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
-    /// Queues the Close frame, unless the connection is closing already.
+    /// Queues the Close frame, behind a message that has not been through the extension, unless the
+    /// connection is closing already.
     pub(crate) fn start_close(&mut self, code: CloseCode, reason: &str) -> Result<(), Error> {
-        if self.protocol.can_send() {
-            self.encode_rest();
+        if !self.can_send() {
+            return Ok(());
+        }
+        if self.is_encoding() {
+            verify_close(code, reason)?;
+            self.close_behind_message(code, reason);
+        } else {
             self.protocol.close(code, reason, clock::now())?;
             self.schedule();
         }
         Ok(())
+    }
+
+    /// Whether messages may be sent, and this end has not begun to close.
+    #[inline]
+    pub(super) fn can_send(&self) -> bool {
+        self.protocol.can_send() && !self.closes_behind_message()
     }
 
     /// Takes in, and ignores, what comes until the connection is closed.
@@ -111,4 +126,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
         Poll::Ready(())
     }
+}
+
+/// Whether there can be such a Close frame (RFC 6455 section 5.5.1).
+fn verify_close(code: CloseCode, reason: &str) -> Result<(), Error> {
+    let without_status = code == CloseCode::NO_STATUS && reason.is_empty();
+    if !code.is_sendable() && !without_status {
+        return Err(Error::InvalidCloseCode);
+    }
+    if reason.len() > MAX_REASON {
+        return Err(Error::ControlTooLong);
+    }
+    Ok(())
 }

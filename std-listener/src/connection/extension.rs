@@ -1,7 +1,6 @@
 //! Messages on their way through the extension that was agreed on.
 
-use std::any::Any;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -9,15 +8,9 @@ use websocket_listener_core::{DataFrame, ReservedBits, Utf8Validator};
 
 use super::Connection;
 use crate::error::Failure;
-use crate::extension::{Agreed, MessageCodec, Progress};
-use crate::prepared::Encoded;
-use crate::{Error, MessageKind, PreparedMessage, ProtocolError, buffers};
-
-/// Bytes in and out of the codec after which other tasks have their turn.
-const TURN: usize = 128 * 1024;
-
-/// The most input of one step, and what a message is encoded in at once if it is no longer.
-const STEP: usize = 64 * 1024;
+use crate::extension::{self, Agreed, MessageCodec, Progress, STEP, TURN};
+use crate::prepared::{Encoded, Preparation};
+use crate::{CloseCode, Error, MessageKind, PreparedMessage, ProtocolError, buffers};
 
 /// Bytes gathered before they leave as a frame of a message that is longer than a step.
 const FRAGMENT: usize = 16 * 1024;
@@ -57,6 +50,8 @@ struct Encoding {
     payload: Bytes,
     first: bool,
     gathered: BytesMut,
+    /// What closes the connection as soon as this is sent.
+    close: Option<(CloseCode, Box<str>)>,
 }
 
 /// The start of a frame's payload at the front of the input.
@@ -165,14 +160,7 @@ impl Extended {
 
     /// Lets the codec have a part of a message that is sent.
     fn encode(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> Progress {
-        let progress = self.codec.encode(input, last, output);
-        let Progress { consumed, produced, more } = progress;
-        assert!(
-            if more { consumed + produced > 0 } else { consumed == input.len() },
-            "a MessageCodec that makes no progress"
-        );
-        self.worked = self.worked.saturating_add((consumed + produced) as u32);
-        progress
+        extension::encode(&mut *self.codec, input, last, output, &mut self.worked)
     }
 }
 
@@ -181,7 +169,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     #[inline]
     pub(super) fn poll_turn(&mut self, cx: &Context<'_>) -> Poll<()> {
         match &mut self.extended {
-            Some(extended) if extended.worked as usize >= TURN => {
+            Some(extended) if extended.worked >= TURN => {
                 extended.worked = 0;
                 cx.waker().wake_by_ref();
                 Poll::Pending
@@ -200,7 +188,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Decodes a piece; `None` if there is none, it is the others' turn, or the connection failed.
     pub(super) fn decode_piece(&mut self) -> Option<Decoded> {
         let extended = self.extended.as_deref_mut()?;
-        if !extended.must_decode() || extended.worked as usize >= TURN {
+        if !extended.must_decode() || extended.worked >= TURN {
             return None;
         }
         match self.input.decode_front(|input, assembly| extended.decode(input, assembly)) {
@@ -258,16 +246,32 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// the others' turn.
     pub(super) fn encode_more(&mut self) {
         while self.output.has_room(self.write_queue_bytes as usize) && self.is_encoding() {
-            if self.extended.as_ref().is_some_and(|extended| extended.worked as usize >= TURN) {
+            if self.extended.as_ref().is_some_and(|extended| extended.worked >= TURN) {
                 return;
             }
             self.encode_step();
         }
     }
 
-    /// Encodes the rest of the message that is being sent: something is to follow that cannot wait.
-    pub(super) fn encode_rest(&mut self) {
-        while self.is_encoding() {
+    /// Whether the connection closes as soon as the message that is being sent has been through the
+    /// codec.
+    pub(super) fn closes_behind_message(&self) -> bool {
+        let encoding = self.extended.as_ref().and_then(|extended| extended.encoding.as_ref());
+        encoding.is_some_and(|encoding| encoding.close.is_some())
+    }
+
+    /// Closes the connection behind the message that is being sent.
+    pub(super) fn close_behind_message(&mut self, code: CloseCode, reason: &str) {
+        let encoding = self.extended.as_mut().and_then(|extended| extended.encoding.as_mut());
+        if let Some(encoding) = encoding {
+            encoding.close = Some((code, reason.into()));
+        }
+    }
+
+    /// Goes on with the message that is being sent although there is no room for its frames, if
+    /// something is to follow that cannot wait for that. For one turn, and again after the others'.
+    pub(super) fn encode_without_room(&mut self, cx: &Context<'_>) {
+        while self.closes_behind_message() && self.poll_turn(cx).is_ready() {
             self.encode_step();
         }
     }
@@ -292,10 +296,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             encoding.gathered.clear();
             encoding.first = false;
         }
-        if last {
-            self.tally.messages_sent += 1;
-        } else {
+        if !last {
             extended.encoding = Some(encoding);
+            return;
+        }
+        self.tally.messages_sent += 1;
+        if let Some((code, reason)) = encoding.close {
+            // It was found that it can be sent.
+            let _ = self.start_close(code, &reason);
         }
     }
 
@@ -336,38 +344,44 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
-    /// The message as this connection's codec encodes it, made once for all that encode alike. `None`
-    /// if it has to be encoded for this connection alone, or not at all.
-    pub(super) fn encoded_for_many(&mut self, message: &PreparedMessage) -> Option<Encoded> {
-        let extended = self.extended.as_deref_mut()?;
-        let codec: &dyn Any = &*extended.codec;
-        let key = (codec.type_id(), extended.codec.shared_encoding()?);
-        if let Some(encoded) = message.by_extension(key) {
-            return Some(encoded);
-        }
-        let mut rest = message.payload();
-        let reserved = extended.codec.begin_encoding(message.kind(), Some(rest.len()));
-        if reserved.is_empty() {
-            return Some(message.as_it_is().clone());
-        }
-        let mut output = buffers::lend_scratch();
-        let mut payload = BytesMut::new();
-        loop {
-            let Progress { consumed, produced, more } = extended.encode(rest, true, &mut output);
-            rest = &rest[consumed..];
-            payload.extend_from_slice(&output[..produced]);
-            if !more {
-                break;
+    /// Queues a message that is encoded for all connections whose codecs encode alike, when there is
+    /// room, and when it is.
+    pub(crate) fn poll_send_prepared(
+        &mut self,
+        cx: &mut Context<'_>,
+        message: &PreparedMessage,
+    ) -> Poll<Result<(), Error>> {
+        ready!(self.poll_ready(cx))?;
+        while let Some(extended) = self.extended.as_deref_mut() {
+            match message.encode(&*extended.codec, &mut extended.worked) {
+                Preparation::ForEach => break,
+                Preparation::UnderWay => ready!(self.poll_turn(cx)),
+                Preparation::Done(encoded) => {
+                    return Poll::Ready(self.start_send_encoded_frame(message.kind(), &encoded));
+                }
             }
         }
-        let encoded = Encoded::new(message.kind(), reserved, &payload);
-        message.keep(key, &encoded);
-        Some(encoded)
+        Poll::Ready(self.start_send_prepared(message))
+    }
+
+    /// The message as all codecs like this connection's encode it. `None` if it has to be encoded for
+    /// this connection alone.
+    pub(super) fn encoded_for_many(&mut self, message: &PreparedMessage) -> Option<Encoded> {
+        let extended = self.extended.as_deref_mut()?;
+        loop {
+            match message.encode(&*extended.codec, &mut extended.worked) {
+                Preparation::ForEach => return None,
+                // Who waits for nobody gives no turns.
+                Preparation::UnderWay => extended.worked = 0,
+                Preparation::Done(encoded) => return Some(encoded),
+            }
+        }
     }
 }
 
 impl Encoding {
     fn new(kind: MessageKind, reserved: ReservedBits, payload: Bytes) -> Box<Self> {
-        Box::new(Self { kind, reserved, payload, first: true, gathered: BytesMut::new() })
+        let (first, gathered, close) = (true, BytesMut::new(), None);
+        Box::new(Self { kind, reserved, payload, first, gathered, close })
     }
 }

@@ -267,7 +267,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     fn poll_wait(&mut self, cx: &Context<'_>, side: Side) -> Poll<Result<(), Error>> {
         self.tally.tell(self.counters.as_ref());
         self.registration.register_waker(cx);
-        let shutting_down = self.registration.is_going_away() && self.protocol.can_send();
+        let shutting_down = self.registration.is_going_away() && self.can_send();
         if shutting_down || self.registration.is_aborted() {
             return Poll::Ready(self.heed_shutdown());
         }
@@ -352,7 +352,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 self.encode_more();
                 continue;
             }
-            self.tally.bytes_sent += ready!(self.output.poll_write(&mut self.stream, cx))?;
+            let Poll::Ready(written) = self.output.poll_write(&mut self.stream, cx) else {
+                self.encode_without_room(cx);
+                return Poll::Pending;
+            };
+            self.tally.bytes_sent += written?;
             self.stalled = None;
             self.unflushed = true;
         }

@@ -8,7 +8,6 @@ use websocket_listener_core::{DataFrame, ReservedBits, Role};
 
 use super::{Connection, Phase};
 use crate::counters::count;
-use crate::payload::Borrowed;
 use crate::prepared::Encoded;
 use crate::split::Side;
 use crate::{CloseCode, Error, Message, MessageKind, PreparedMessage, SlowConsumer, clock};
@@ -165,11 +164,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
         match self.encoded_for_many(message) {
             Some(encoded) => self.start_send_encoded_frame(message.kind(), &encoded),
-            None => self.start_send_payload(message.kind(), Borrowed(message.payload())),
+            None => self.start_send_payload(message.kind(), message.as_it_is().payload_bytes()),
         }
     }
 
-    fn start_send_encoded_frame(
+    pub(super) fn start_send_encoded_frame(
         &mut self,
         kind: MessageKind,
         encoded: &Encoded,
@@ -238,7 +237,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
     /// Whether no message can be sent any more.
     pub(crate) fn is_closed(&self) -> bool {
-        !self.protocol.can_send() || self.write_failure.is_some() || self.has_ended()
+        !self.can_send() || self.write_failure.is_some() || self.has_ended()
     }
 
     /// Queues a ping.
@@ -255,7 +254,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         if let Some(failure) = ended.or(self.write_failure) {
             return Err(failure.into());
         }
-        if !self.protocol.can_send() {
+        if !self.can_send() {
             return Err(Error::Closed);
         }
         Ok(())

@@ -91,6 +91,20 @@ impl MessageCodec for Codec {
 
     fn shared_encoding(&self) -> Option<u64> {
         let Strength { level, window_bits } = self.strength;
-        (!self.keep_deflater).then(|| u64::from(level) << 8 | u64::from(window_bits))
+        let key = [u32::from(level) << 8 | u32::from(window_bits), self.min_message_bytes];
+        (!self.keep_deflater).then(|| u64::from(key[0]) << 32 | u64::from(key[1]))
+    }
+
+    fn encoder(&self) -> Option<Box<dyn MessageCodec>> {
+        let &Self { min_message_bytes, strength, keep_deflater, .. } = self;
+        let encoder = Self {
+            deflater: None,
+            inflater: None,
+            min_message_bytes,
+            strength,
+            keep_deflater,
+            kept_window_bits: None,
+        };
+        Some(Box::new(encoder))
     }
 }

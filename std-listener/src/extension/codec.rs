@@ -7,6 +7,12 @@ use websocket_listener_core::ReservedBits;
 
 use crate::MessageKind;
 
+/// Bytes in and out of a codec after which other tasks have their turn.
+pub(crate) const TURN: u32 = 128 * 1024;
+
+/// The most input of one step.
+pub(crate) const STEP: usize = 64 * 1024;
+
 /// A message extension at work on one connection: encodes what is sent and decodes what is
 /// received, in pieces, so that no message is held whole.
 ///
@@ -48,6 +54,34 @@ pub trait MessageCodec: Any + Send + Sync {
     fn shared_encoding(&self) -> Option<u64> {
         None
     }
+
+    /// A new codec that encodes as this one does: what encodes a prepared message for all of those.
+    /// Only asked for by who gives a [`shared_encoding`](Self::shared_encoding); `None`, and nothing
+    /// is shared.
+    fn encoder(&self) -> Option<Box<dyn MessageCodec>> {
+        None
+    }
+}
+
+/// Encodes a part of a message, and adds the bytes in and out to `worked`.
+///
+/// # Panics
+/// If the codec does not do as it has to.
+pub(crate) fn encode(
+    codec: &mut dyn MessageCodec,
+    input: &[u8],
+    last: bool,
+    output: &mut [u8],
+    worked: &mut u32,
+) -> Progress {
+    let progress = codec.encode(input, last, output);
+    let Progress { consumed, produced, more } = progress;
+    assert!(
+        if more { consumed + produced > 0 } else { consumed == input.len() },
+        "a MessageCodec that makes no progress"
+    );
+    *worked = worked.saturating_add((consumed + produced) as u32);
+    progress
 }
 
 /// How far a [`MessageCodec`] has come.

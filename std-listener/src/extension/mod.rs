@@ -10,6 +10,7 @@ use websocket_listener_core::ReservedBits;
 use websocket_listener_core::handshake::ExtensionOffer;
 
 pub use codec::{InvalidData, MessageCodec, Progress};
+pub(crate) use codec::{STEP, TURN, encode};
 pub use connection::ConnectionExtension;
 pub(crate) use negotiation::{Agreed, answer, confirm, offer};
 
