@@ -4,10 +4,10 @@ use std::net::SocketAddr;
 
 use tracing::{Span, field};
 
-use crate::connection::Details;
+use crate::connection::{Details, OtherEnd};
 
-/// The span of a connection, from the stream that was accepted to its end. What is not known yet is
-/// [recorded](record) later. `None` if nobody looks.
+/// The span of a connection, from the stream that was accepted, or the first step of a client to get
+/// one, to its end. What is not known yet is [recorded](record) later. `None` if nobody looks.
 pub(crate) fn open(peer_addr: Option<SocketAddr>) -> Option<Span> {
     let span = tracing::info_span!(
         target: "websocket_listener",
@@ -24,6 +24,11 @@ pub(crate) fn open(peer_addr: Option<SocketAddr>) -> Option<Span> {
 /// Says which connection it has become.
 pub(crate) fn record(span: &Span, id: u64, details: &Details) {
     span.record("id", id);
+    if let OtherEnd::Server(server) = &details.other_end
+        && let Some(peer_addr) = server.addr
+    {
+        span.record("peer_addr", field::display(peer_addr));
+    }
     if let Some(request) = details.request() {
         span.record("path", request.path());
         if let Some(client_addr) = request.client_addr() {

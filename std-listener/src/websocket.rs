@@ -328,7 +328,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     ///
     /// It is called `websocket`, of the level `info` and the target `websocket_listener`, with the
     /// fields `id`, `peer_addr`, `client_addr`, `path` and `subprotocol`, as far as they are known. That
-    /// of a client begins when it is connected. If no subscriber wanted it when the connection was
+    /// of a client begins with the look-up of the name. If no subscriber wanted it when the connection was
     /// accepted, it is disabled, and costs nothing.
     ///
     /// ```

@@ -1,5 +1,6 @@
 //! What `tracing` is told of connections: in a span for each, from its opening handshake to its end.
 
+mod http2;
 mod log;
 
 use std::time::Duration;
@@ -168,6 +169,49 @@ fn both_halves_and_the_client_know_their_span() {
         let line = &log.lines("of the client")[0];
         assert!(line.contains(&format!("id={} ", client.id())), "{line}");
         assert!(!line.contains(&format!("id={id} ")) && !line.contains("path="), "{line}");
+    });
+}
+
+/// From the look-up of the name, over redirects, to the end.
+#[test]
+fn all_that_a_client_does_is_in_one_span() {
+    told_at(Level::DEBUG, async |log| {
+        let listener = WebSocketListener::builder()
+            .subprotocols(["chat"])
+            .on_request(|request: Request| async move {
+                match request.path() {
+                    "/there" => Answer::accept(),
+                    _ => Response::redirect(307, "/there").into(),
+                }
+            })
+            .bind("127.0.0.1:0")
+            .await
+            .unwrap();
+        let address = listener.local_addr().unwrap();
+        let connecting = async {
+            let client = Client::new().subprotocols(["chat"]).max_redirects(1);
+            let mine = tracing::info_span!("mine");
+            client.connect(&format!("ws://{address}/")).instrument(mine).await.unwrap()
+        };
+        let (server, client) = tokio::join!(listener.accept(), connecting);
+        let id = client.id();
+        drop((server, client));
+
+        for event in ["connecting", "redirected"] {
+            let lines = log.lines(event);
+            let of_it = lines.iter().filter(|line| line.contains("mine:websocket:")).count();
+            assert!(of_it > 0, "{event}: {lines:?}");
+        }
+        let fields = format!("mine:websocket{{id={id} peer_addr={address} subprotocol=\"chat\"}}");
+        for event in ["open", "dropped"] {
+            let lines = log.lines(event);
+            assert!(lines.iter().any(|line| line.contains(&fields)), "{event}: {lines:?}");
+        }
+
+        let refused = Client::new().connect(&format!("ws://{address}/elsewhere")).await;
+        assert!(refused.is_err());
+        let lines = log.lines("refused by the server");
+        assert!(lines[0].contains(" websocket:"), "{lines:?}");
     });
 }
 

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use tokio::io::{AsyncRead, AsyncWrite};
+use tracing::{Instrument, Span};
 
 use super::deadline::Deadline;
 use super::opening::Opening;
@@ -14,8 +15,13 @@ use crate::transport::Transport;
 
 impl Client {
     pub(super) async fn follow(&self, url: &str) -> Result<WebSocket, ConnectError> {
+        let visit = Visit::new(self, Url::parse(url)?);
+        let span = visit.span.clone().unwrap_or_else(Span::none);
+        self.follow_from(visit).instrument(span).await
+    }
+
+    async fn follow_from(&self, mut visit: Visit) -> Result<WebSocket, ConnectError> {
         let deadline = Deadline::after(self.connect_timeout);
-        let mut visit = Visit::new(self, Url::parse(url)?);
         let mut redirects = 0;
         loop {
             self.check(&visit)?;
@@ -41,9 +47,20 @@ impl Client {
         stream: S,
         url: &str,
     ) -> Result<WebSocket<S>, ConnectError> {
-        let deadline = Deadline::after(self.connect_timeout);
         let visit = Visit::new(self, Url::parse(url)?);
-        match self.open(stream, None, &visit, deadline).await? {
+        let deadline = Deadline::after(self.connect_timeout);
+        let span = visit.span.clone().unwrap_or_else(Span::none);
+        self.ask(stream, &visit, deadline).instrument(span).await
+    }
+
+    /// Over a stream of which no address is known, and whose server sends nobody elsewhere.
+    async fn ask<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        stream: S,
+        visit: &Visit,
+        deadline: Deadline,
+    ) -> Result<WebSocket<S>, ConnectError> {
+        match self.open(stream, None, visit, deadline).await? {
             Opening::Established(socket) => Ok(socket),
             Opening::Refused(refusal) => Err(refusal.hear_out(deadline).await),
         }
@@ -55,17 +72,18 @@ impl Client {
         path: &std::path::Path,
         url: &str,
     ) -> Result<WebSocket, ConnectError> {
-        let deadline = Deadline::after(self.connect_timeout);
         let visit = Visit::new(self, Url::parse(url)?);
         self.check(&visit)?;
-        let connecting =
-            async { tokio::net::UnixStream::connect(path).await.map_err(ConnectError::Connect) };
-        let stream = deadline.within(ConnectStep::Connect, connecting).await?;
-        let stream = self.secure(Transport::Unix(stream), &visit.url, deadline).await?;
-        match self.open(stream, None, &visit, deadline).await? {
-            Opening::Established(socket) => Ok(socket),
-            Opening::Refused(refusal) => Err(refusal.hear_out(deadline).await),
-        }
+        let deadline = Deadline::after(self.connect_timeout);
+        let span = visit.span.clone().unwrap_or_else(Span::none);
+        let asking = async {
+            let connecting = tokio::net::UnixStream::connect(path);
+            let connecting = async { connecting.await.map_err(ConnectError::Connect) };
+            let stream = deadline.within(ConnectStep::Connect, connecting).await?;
+            let stream = self.secure(Transport::Unix(stream), &visit.url, deadline).await?;
+            self.ask(stream, &visit, deadline).await
+        };
+        asking.instrument(span).await
     }
 
     /// A stream to a URL's host, secured if the URL says so.
@@ -74,6 +92,7 @@ impl Client {
         url: &Url,
         deadline: Deadline,
     ) -> Result<(Transport, Option<SocketAddr>), ConnectError> {
+        tracing::debug!(host = url.host_header(), "connecting");
         let stream = match self.proxy.on_the_way_to(url)? {
             None => {
                 let host = &url.authority.host;

@@ -73,7 +73,8 @@ impl Client {
         if self.subprotocol_required && subprotocol.is_none() {
             return Err(ConnectError::NoSubprotocol);
         }
-        let server = ServerEnd { addr: peer_addr, response, span: None };
+        let span = visit.span.clone().map(Box::new);
+        let server = ServerEnd { addr: peer_addr, response, span };
         Ok(Opening::Established(WebSocket::new(Connection::new(Setup {
             stream,
             role: Role::Client { masks: rand::random },

@@ -1,9 +1,12 @@
 //! What a client tells a server beyond where it wants to: headers, credentials, cookies.
 
+use tracing::Span;
+
 use super::cookies::Cookies;
 use super::response::Head;
 use super::url::Url;
 use super::{Client, ConnectError, RedirectError};
+use crate::span;
 
 /// Headers that are for the first server alone.
 const SECRET: [&str; 2] = ["Authorization", "Cookie"];
@@ -14,11 +17,14 @@ pub(super) struct Visit {
     cookies: Cookies,
     /// Whether no redirect has led away from the first server.
     may_know_secrets: bool,
+    /// In which all that becomes of it is told, if `tracing` looks.
+    pub(super) span: Option<Span>,
 }
 
 impl Visit {
     pub(super) fn new(client: &Client, url: Url) -> Self {
-        Self { url, cookies: Cookies::new(&client.cookies), may_know_secrets: true }
+        let (cookies, span) = (Cookies::new(&client.cookies), span::open(None));
+        Self { url, cookies, may_know_secrets: true, span }
     }
 
     /// The headers of the request that RFC 6455 says nothing of.

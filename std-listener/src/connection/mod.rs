@@ -131,11 +131,10 @@ impl Details {
 
     /// Says in the connection's span which it is, and opens one if the negotiation had none.
     fn begin_span(&mut self, id: u64) {
-        if self.span().is_none() {
-            match &mut self.other_end {
-                OtherEnd::Client(request) => drop(request.peer_mut().open_span()),
-                OtherEnd::Server(server) => server.span = span::open(server.addr).map(Box::new),
-            }
+        if self.span().is_none()
+            && let OtherEnd::Client(request) = &mut self.other_end
+        {
+            request.peer_mut().open_span();
         }
         if let Some(span) = self.span() {
             span::record(span, id, self);
