@@ -1,5 +1,6 @@
 //! Who is at the other end of an accepted stream.
 
+use std::any::Any;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -30,7 +31,11 @@ pub(crate) struct More {
     pub(crate) span: Option<Span>,
     #[cfg(feature = "tls")]
     pub(crate) tls: Option<crate::TlsSession>,
+    pub(crate) attached: Option<Attached>,
 }
+
+/// What the application's hook has found out for whoever serves the connection.
+pub(crate) type Attached = Arc<dyn Any + Send + Sync>;
 
 impl Peer {
     pub(crate) fn at(addr: Option<SocketAddr>) -> Self {

@@ -4,6 +4,7 @@
 mod accepting;
 mod allocations;
 mod any_stream;
+mod attached;
 mod broadcast;
 mod cancel_accepting;
 mod cancel_receiving;

@@ -1,9 +1,12 @@
 //! What the application answers to a request.
 
+use std::any::Any;
 use std::fmt;
 use std::future::Future;
+use std::sync::Arc;
 
 use super::{BoxFuture, HttpConnection, OriginError, Response, SetCookie};
+use crate::peer::Attached;
 
 /// What the application answers to a request; see
 /// [`Builder::on_request`](crate::Builder::on_request).
@@ -22,6 +25,7 @@ pub(crate) type TakeOver = Box<dyn FnOnce(HttpConnection) -> BoxFuture<()> + Sen
 pub(crate) struct Acceptance {
     pub(crate) subprotocol: Option<String>,
     pub(crate) headers: Vec<(String, String)>,
+    pub(crate) attached: Option<Attached>,
 }
 
 impl Answer {
@@ -56,6 +60,41 @@ impl Answer {
     pub fn subprotocol(mut self, subprotocol: impl Into<String>) -> Self {
         if let AnswerKind::Accept(acceptance) = &mut self.0 {
             acceptance.subprotocol = Some(subprotocol.into());
+        }
+        self
+    }
+
+    /// Attaches to an accepted connection what was found out about it, for whoever serves it: the
+    /// user that a token belongs to, say. [`Request::attached`](crate::Request::attached) has it. There
+    /// is one; another takes its place.
+    ///
+    /// ```
+    /// use websocket_listener::{Answer, Request, Response, WebSocket, WebSocketListener};
+    ///
+    /// struct User(String);
+    ///
+    /// async fn user_of(token: &str) -> Option<User> {
+    ///     (token == "31d4d96e").then(|| User("alice".to_owned()))
+    /// }
+    ///
+    /// let builder = WebSocketListener::builder().on_request(|request: Request| async move {
+    ///     match user_of(request.cookie("session").unwrap_or_default()).await {
+    ///         Some(user) => Answer::accept().attach(user),
+    ///         None => Response::new(401).into(),
+    ///     }
+    /// });
+    ///
+    /// async fn serve(mut socket: WebSocket) -> Result<(), websocket_listener::Error> {
+    ///     let user = socket.request().and_then(|request| request.attached::<User>());
+    ///     let greeting = format!("hello, {}", user.map_or("whoever you are", |user| &user.0));
+    ///     socket.send(greeting).await
+    /// }
+    /// # let _ = (builder, serve);
+    /// ```
+    #[must_use]
+    pub fn attach(mut self, value: impl Any + Send + Sync) -> Self {
+        if let AnswerKind::Accept(acceptance) = &mut self.0 {
+            acceptance.attached = Some(Arc::new(value));
         }
         self
     }

@@ -1,5 +1,6 @@
 //! A request, and whom it came from.
 
+use std::any::Any;
 use std::fmt;
 use std::net::SocketAddr;
 use std::ops::Deref;
@@ -8,7 +9,7 @@ use std::sync::Arc;
 use websocket_listener_core::handshake::{self, RequestError};
 
 use crate::LocalEndpoint;
-use crate::peer::Peer;
+use crate::peer::{Attached, Peer};
 use crate::proxied::{Client, Forwarded};
 
 /// A request's head (method, target, headers: what it dereferences to) and whom it came from. Cheap
@@ -38,6 +39,10 @@ impl Request {
             Client::Peer => {}
             client => self.peer.more_mut().client = client,
         }
+    }
+
+    pub(crate) fn attach(&mut self, value: Attached) {
+        self.peer.more_mut().attached = Some(value);
     }
 
     pub(crate) fn peer(&self) -> &Peer {
@@ -74,6 +79,13 @@ impl Request {
     #[must_use]
     pub fn peer_name(&self) -> Option<&str> {
         self.peer.more()?.name.as_deref()
+    }
+
+    /// What the application has [attached](crate::Answer::attach) when it accepted the connection, if it
+    /// was of this type.
+    #[must_use]
+    pub fn attached<T: Any>(&self) -> Option<&T> {
+        self.peer.more()?.attached.as_deref()?.downcast_ref()
     }
 
     /// The endpoint by which the request came; `None` if its stream was accepted by somebody else

@@ -21,12 +21,12 @@ pub(super) enum Decision {
 }
 
 /// Asks the application by its hook, unless the request is a faulty opening handshake, which is no plain HTTP,
-/// or comes from the wrong page, or there are too many.
+/// or comes from the wrong page, or there are too many. What it attaches is the request's from then on.
 pub(super) async fn decide(
     builder: &Builder,
     attendance: &Arc<Attendance>,
     hook: Option<&Hook>,
-    request: &Request,
+    request: &mut Request,
     judged: Result<(), UpgradeError>,
 ) -> Result<Decision, Refusal> {
     let faulty = |error| faulty(builder, request, error);
@@ -46,6 +46,9 @@ pub(super) async fn decide(
             judged.map_err(faulty)?;
             let by_hook = acceptance.subprotocol.as_deref();
             let subprotocol = builder.subprotocols.choose(request, by_hook).map_err(rejected)?;
+            if let Some(value) = acceptance.attached {
+                request.attach(value);
+            }
             Ok(Decision::Accept { headers: acceptance.headers, subprotocol, seat })
         }
         AnswerKind::Respond(response) => Err(rejected(response)),

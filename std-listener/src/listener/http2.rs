@@ -202,9 +202,14 @@ impl Common {
         }
         let judged = request.verify_extended_connect();
         let builder = &self.shared.builder;
-        let decision =
-            decide(builder, &self.shared.attendance, builder.on_request.as_ref(), &request, judged)
-                .await?;
+        let decision = decide(
+            builder,
+            &self.shared.attendance,
+            builder.on_request.as_ref(),
+            &mut request,
+            judged,
+        )
+        .await?;
         Ok((request, decision))
     }
 

@@ -73,7 +73,7 @@ pub(super) async fn open<S: AsyncRead + AsyncWrite + Unpin, P>(
         Some(other) => (Some(&other.hook), request.upgrade_to_version(&other.version)),
         None => (builder.on_request.as_ref(), request.upgrade()),
     };
-    match (decide(builder, attendance, hook, &request, upgrade.map(drop)).await?, upgrade) {
+    match (decide(builder, attendance, hook, &mut request, upgrade.map(drop)).await?, upgrade) {
         (Decision::Accept { headers, subprotocol, seat }, Ok(upgrade)) => {
             let admission = admit().ok_or(Refusal::QueueFull)?;
             let (element, extension) =
