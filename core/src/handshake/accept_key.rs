@@ -1,6 +1,7 @@
 //! `Sec-WebSocket-Key` and `Sec-WebSocket-Accept` (RFC 6455 sections 4.2.2 and 11.3).
 
 use super::sha1::{self, Block};
+use super::syntax::Class;
 
 /// A key in base64: 16 bytes.
 pub(super) const KEY_LENGTH: usize = 24;
@@ -40,12 +41,8 @@ pub(super) fn is_key(key: &[u8]) -> bool {
     let Some((digits, [last, b'=', b'='])) = key.split_last_chunk() else { return false };
     // Of the last digit, two bits are the nonce's.
     digits.len() == KEY_LENGTH - 3
-        && digits.iter().copied().all(is_base64)
+        && Class::Base64.has_all(digits)
         && matches!(last, b'A' | b'Q' | b'g' | b'w')
-}
-
-const fn is_base64(digit: u8) -> bool {
-    digit.is_ascii_alphanumeric() || matches!(digit, b'+' | b'/')
 }
 
 /// Of a key that [`is_key`].
@@ -58,7 +55,7 @@ pub(super) fn accept_value(key: &[u8]) -> [u8; ACCEPT_LENGTH] {
         *word = u32::from_be_bytes(*bytes);
     }
     let mut digest = [[0; 4]; 5];
-    for (bytes, word) in digest.iter_mut().zip(&sha1::digest(&mut blocks)) {
+    for (bytes, word) in digest.iter_mut().zip(&sha1::digest(&blocks)) {
         *bytes = word.to_be_bytes();
     }
     base64(digest.as_flattened())

@@ -167,7 +167,7 @@ impl<'a> ClientRequest<'a> {
             if !syntax::is_header(name, value) {
                 return Err(ClientRequestError::InvalidHeader);
             }
-            if syntax::is_handshake_header(name) || name.eq_ignore_ascii_case("Host") {
+            if syntax::is_handshake_header(name) || syntax::is_name(name.as_bytes(), "Host") {
                 return Err(ClientRequestError::ReservedHeader);
             }
         }

@@ -3,7 +3,7 @@
 
 use super::lines::split_at_byte;
 use super::list::{self, Split};
-use super::syntax;
+use super::syntax::{self, Class};
 
 /// One extension a client offers, or a server has accepted, with its parameters.
 ///
@@ -69,7 +69,7 @@ impl<'a> ExtensionOffer<'a> {
 /// extension.
 pub(super) fn is_extension_list(value: &str) -> bool {
     let mut extensions = ExtensionOffer::parse_list(value.as_bytes()).peekable();
-    value.bytes().all(syntax::is_field_byte)
+    syntax::is_field_content(value.as_bytes())
         && extensions.peek().is_some()
         && extensions.all(|extension| extension.is_ok())
 }
@@ -99,7 +99,7 @@ fn is_escaped_token(quoted: &[u8]) -> bool {
     let token = quoted.iter().all(|&byte| {
         let backslash = byte == b'\\' && !escaped;
         escaped = backslash;
-        backslash || syntax::is_token_byte(byte)
+        backslash || Class::Token.has(byte)
     });
     token && !escaped && !quoted.is_empty()
 }

@@ -1,7 +1,7 @@
 //! Finding the end of an HTTP head (RFC 9112 section 2), byte by byte and never twice.
 
 use super::head_error::{HeadError, MalformedHead};
-use super::syntax;
+use super::syntax::{self, Class};
 
 /// The most bytes a head may have, whatever [`HeadLimits`] say: positions are kept in 16 bits.
 pub const MAX_HEAD_BYTES: usize = u16::MAX as usize;
@@ -105,7 +105,8 @@ impl HeadScanner {
             }
             self.state = self.after(byte).unwrap_or_else(State::Refused);
             // Inside a line, which is nearly everywhere, only its end matters.
-            let inside = if matches!(self.state, State::Line) { field_bytes(rest) } else { 0 };
+            let inside =
+                if matches!(self.state, State::Line) { syntax::field_prefix(rest) } else { 0 };
             unseen = rest.get(inside..).unwrap_or_default();
             // No cast loses bits: `within` is no longer than the limit.
             self.scanned = within.len().saturating_sub(unseen.len()) as u16;
@@ -129,9 +130,7 @@ impl HeadScanner {
 
     fn after(&mut self, byte: u8) -> Result<State, HeadError> {
         match (self.state, byte) {
-            (State::Start, byte) if !syntax::is_token_byte(byte) => {
-                Err(MalformedHead::NotHttp.into())
-            }
+            (State::Start, byte) if !Class::Token.has(byte) => Err(MalformedHead::NotHttp.into()),
             (State::Line, b'\r') => Ok(State::LineEnd),
             (State::NextLine, b'\r') => Ok(State::HeadEnd),
             (State::LineEnd, b'\n') => Ok(State::NextLine),
@@ -150,9 +149,4 @@ impl HeadScanner {
             _ => Ok(State::Line),
         }
     }
-}
-
-/// How many bytes from the first may stand inside a line.
-fn field_bytes(bytes: &[u8]) -> usize {
-    bytes.iter().position(|&byte| !syntax::is_field_byte(byte)).unwrap_or(bytes.len())
 }

@@ -1,7 +1,7 @@
 //! The header lines of a head that has been checked (RFC 9110 section 5), read in place.
 
 use super::extension::{ExtensionFault, ExtensionOffer};
-use super::lines::split_at_byte;
+use super::lines::HeaderLine;
 use super::{list, syntax};
 
 /// The header lines in order, values without the white space around them.
@@ -29,18 +29,18 @@ impl<'a> Headers<'a> {
     }
 
     pub(super) fn first(self, name: &str) -> Option<&'a [u8]> {
-        let is = |found: &[u8]| found.eq_ignore_ascii_case(name.as_bytes());
+        let is = |found: &[u8]| syntax::is_name(found, name);
         self.iter().find(|(found, _)| is(found)).map(|(_, value)| value)
     }
 
     pub(super) fn values(self, name: &'a str) -> impl Iterator<Item = &'a [u8]> + Clone {
-        self.iter()
-            .filter(move |(found, _)| found.eq_ignore_ascii_case(name.as_bytes()))
-            .map(|(_, value)| value)
+        self.iter().filter(move |(found, _)| syntax::is_name(found, name)).map(|(_, value)| value)
     }
 
     pub(super) fn field(self, name: &'a str) -> Field<'a> {
-        self.values(name).fold(Field::Absent, Field::and)
+        let mut field = Field::Absent;
+        self.values(name).for_each(|value| field.add(value));
+        field
     }
 
     pub(super) fn tokens(self, name: &'a str) -> impl Iterator<Item = &'a str> + Clone {
@@ -87,12 +87,12 @@ pub(super) enum Field<'a> {
 }
 
 impl<'a> Field<'a> {
-    /// The same header after one more line of it.
-    pub(super) const fn and(self, value: &'a [u8]) -> Self {
-        match self {
+    /// Counts one more line of it.
+    pub(super) const fn add(&mut self, value: &'a [u8]) {
+        *self = match self {
             Self::Absent => Self::Once(value),
             Self::Once(_) | Self::Repeated => Self::Repeated,
-        }
+        };
     }
 }
 
@@ -105,10 +105,9 @@ impl<'a> Iterator for HeaderIter<'a> {
     type Item = (&'a [u8], &'a [u8]);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (line, rest) = split_at_byte(self.rest, b'\n')?;
-        // The empty line that ends the head has no colon.
-        let (name, value) = split_at_byte(line, b':')?;
-        self.rest = rest;
-        Some((name, value.trim_ascii()))
+        // The empty line that ends the head has no name.
+        let header = HeaderLine::split(self.rest)?;
+        self.rest = header.rest;
+        Some((header.name, header.value))
     }
 }

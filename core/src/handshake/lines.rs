@@ -2,7 +2,7 @@
 //! header, an empty one.
 
 use super::head::MAX_HEADERS;
-use super::syntax;
+use super::syntax::{self, Class};
 
 /// What is wrong with the lines of a head, whether it is a request's or a response's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,22 +31,27 @@ impl<'a> Lines<'a> {
         self.rest.len()
     }
 
-    /// Checks every header, and that the empty line ends the head (RFC 9112 section 5).
-    pub(super) fn check_headers(mut self) -> Result<(), LineFault> {
-        for checked in 0..=MAX_HEADERS {
-            let line = self.next()?;
-            if line.is_empty() {
-                return if self.rest.is_empty() { Ok(()) } else { Err(LineFault::TrailingBytes) };
-            }
-            let (name, value) = split_at_byte(line, b':').ok_or(LineFault::Header)?;
-            if !syntax::is_token(name) || !syntax::is_field_content(value) {
-                return Err(LineFault::Header);
-            }
-            if checked == MAX_HEADERS {
-                break;
-            }
+    /// Checks every header, and that the empty line ends the head (RFC 9112 section 5). Each is
+    /// shown, name and value.
+    pub(super) fn check_headers(
+        mut self,
+        mut show: impl FnMut(&'a [u8], &'a [u8]),
+    ) -> Result<(), LineFault> {
+        for _ in 0..=MAX_HEADERS {
+            let Some(header) = HeaderLine::split(self.rest) else { return self.check_end() };
+            show(header.name, header.value);
+            self.rest = header.rest;
         }
         Err(LineFault::TooManyHeaders)
+    }
+
+    /// Checks that nothing is left but the empty line.
+    fn check_end(mut self) -> Result<(), LineFault> {
+        match self.next()? {
+            [_, ..] => Err(LineFault::Header),
+            [] if self.rest.is_empty() => Ok(()),
+            [] => Err(LineFault::TrailingBytes),
+        }
     }
 
     fn next(&mut self) -> Result<&'a [u8], LineFault> {
@@ -61,6 +66,26 @@ pub(super) fn split_at_byte(bytes: &[u8], separator: u8) -> Option<(&[u8], &[u8]
     let end = bytes.iter().position(|&byte| byte == separator)?;
     let (before, rest) = bytes.split_at_checked(end)?;
     Some((before, rest.get(1..)?))
+}
+
+/// A header line, and what follows it.
+pub(super) struct HeaderLine<'a> {
+    pub(super) name: &'a [u8],
+    /// Without the white space around it.
+    pub(super) value: &'a [u8],
+    pub(super) rest: &'a [u8],
+}
+
+impl<'a> HeaderLine<'a> {
+    /// The one that begins here. `None` if it is malformed (RFC 9112 section 5), as the empty line
+    /// is.
+    pub(super) fn split(lines: &'a [u8]) -> Option<Self> {
+        let (name, rest) = lines.split_at_checked(Class::Token.prefix(lines))?;
+        let [b':', rest @ ..] = rest else { return None };
+        let (value, rest) = rest.split_at_checked(syntax::field_prefix(rest))?;
+        let [b'\r', b'\n', rest @ ..] = rest else { return None };
+        if name.is_empty() { None } else { Some(Self { name, value: value.trim_ascii(), rest }) }
+    }
 }
 
 /// The minor version of HTTP/1.

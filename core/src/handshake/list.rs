@@ -1,5 +1,7 @@
 //! Lists inside header values (RFC 9110 section 5.6.1): quoted strings are kept whole.
 
+use super::syntax::is_name;
+
 /// The non-empty elements of a comma-separated list, without the white space around them.
 pub(super) fn elements(value: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
     Split::new(value, b',').filter(|element| !element.is_empty())
@@ -7,7 +9,7 @@ pub(super) fn elements(value: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
 
 /// Whether a list has this token, in any case.
 pub(super) fn contains(value: &[u8], token: &str) -> bool {
-    elements(value).any(|element| element.eq_ignore_ascii_case(token.as_bytes()))
+    elements(value).any(|element| is_name(element, token))
 }
 
 /// The parts between separators that stand outside quoted strings, trimmed; empty ones too.
@@ -28,22 +30,24 @@ impl<'a> Iterator for Split<'a> {
 
     fn next(&mut self) -> Option<&'a [u8]> {
         let rest = self.rest?;
-        let mut quoted = false;
-        let mut escaped = false;
-        let end = rest.iter().position(|&byte| {
-            if escaped {
-                escaped = false;
-                return false;
-            }
-            match byte {
-                b'"' => quoted = !quoted,
-                b'\\' => escaped = quoted,
-                _ => return byte == self.separator && !quoted,
-            }
-            false
-        });
-        let (part, tail) = rest.split_at_checked(end.unwrap_or(rest.len()))?;
+        let end = part_length(rest, self.separator);
+        let (part, tail) = rest.split_at_checked(end)?;
         self.rest = tail.get(1..);
         Some(part.trim_ascii())
     }
+}
+
+fn part_length(rest: &[u8], separator: u8) -> usize {
+    let mut bytes = rest.iter();
+    let mut quoted = false;
+    while let Some(&byte) = bytes.next() {
+        if byte == b'"' {
+            quoted = !quoted;
+        } else if byte == b'\\' && quoted {
+            bytes.next();
+        } else if byte == separator && !quoted {
+            return rest.len().saturating_sub(bytes.len()).saturating_sub(1);
+        }
+    }
+    rest.len()
 }

@@ -51,6 +51,7 @@ mod head_writer;
 mod headers;
 mod lines;
 mod list;
+mod opening_fields;
 mod reject;
 mod request;
 mod request_error;

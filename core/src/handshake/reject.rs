@@ -123,7 +123,8 @@ impl<'a> Reject<'a> {
         writer.bytes(self.reason.as_bytes());
         writer.end_line();
         // Who sends Upgrade has to name it in Connection (RFC 9110 section 7.8).
-        let upgrade = self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("Upgrade"));
+        let upgrade =
+            self.headers.iter().any(|(name, _)| syntax::is_name(name.as_bytes(), "Upgrade"));
         writer.header("Connection", if upgrade { b"close, Upgrade" } else { b"close" });
         // RFC 9110 section 8.6 forbids it with 204; with 304 it would be the length of another
         // representation.

@@ -2,14 +2,16 @@
 
 use core::fmt;
 
+use super::accept_key::KEY_LENGTH;
 use super::extension::ExtensionOffer;
 use super::head::MAX_HEAD_BYTES;
 use super::headers::{Field, Headers};
 use super::lines::{Lines, minor_version, split_at_byte};
+use super::opening_fields::OpeningFields;
 use super::request_error::RequestError;
+use super::syntax;
 use super::upgrade::{self, Upgrade};
 use super::upgrade_error::UpgradeError;
-use super::{list, syntax};
 
 /// A parsed request head: the bytes, and where things are in them.
 ///
@@ -38,8 +40,11 @@ pub struct Request<B> {
     head: B,
     method_end: u16,
     target_end: u16,
-    headers_start: u16,
-    version: u8,
+    is_upgrade: bool,
+    /// Where the key of an opening handshake begins.
+    key: u16,
+    /// The first rule broken for the headers of one.
+    fault: Option<UpgradeError>,
 }
 
 impl<B: AsRef<[u8]>> Request<B> {
@@ -54,7 +59,6 @@ impl<B: AsRef<[u8]>> Request<B> {
             return Err(RequestError::TooLarge);
         }
         let (line, headers) = Lines::split_first(bytes)?;
-        let headers_start = bytes.len().saturating_sub(headers.len());
         let malformed = RequestError::RequestLine;
         let (method, rest) = split_at_byte(line, b' ').ok_or(malformed)?;
         let (target, rest) = split_at_byte(rest, b' ').ok_or(malformed)?;
@@ -62,11 +66,17 @@ impl<B: AsRef<[u8]>> Request<B> {
             return Err(malformed);
         }
         let (version, more) = rest.split_at_checked(VERSION_LENGTH).unwrap_or((rest, &[]));
-        let version = minor_version(version).ok_or(RequestError::Version)?;
+        minor_version(version).ok_or(RequestError::Version)?;
         if !more.is_empty() {
             return Err(malformed);
         }
-        headers.check_headers()?;
+        let mut fields = OpeningFields::default();
+        headers.check_headers(|name, value| fields.note(name, value))?;
+        let is_upgrade = fields.upgrade;
+        let (key, fault) = match fields.check(upgrade::VERSION) {
+            Ok(key) => (position(bytes, key), None),
+            Err(fault) => (0, Some(fault)),
+        };
         let method_end = method.len();
         let target_end = method_end.saturating_add(1).saturating_add(target.len());
         Ok(Self {
@@ -74,8 +84,9 @@ impl<B: AsRef<[u8]>> Request<B> {
             // No cast loses bits: none of these exceeds MAX_HEAD_BYTES.
             method_end: method_end as u16,
             target_end: target_end as u16,
-            headers_start: headers_start as u16,
-            version,
+            is_upgrade,
+            key,
+            fault,
         })
     }
 
@@ -110,7 +121,8 @@ impl<B: AsRef<[u8]>> Request<B> {
 
     /// The minor version: 0 for HTTP/1.0, 1 for HTTP/1.1.
     pub fn version(&self) -> u8 {
-        self.version
+        let digit = usize::from(self.target_end).saturating_add(VERSION_LENGTH);
+        u8::from(self.head().get(digit) == Some(&b'1'))
     }
 
     /// The value of the first header of that name, without the white space around it.
@@ -186,7 +198,7 @@ impl<B: AsRef<[u8]>> Request<B> {
     /// Whether it asks for a WebSocket at all: an `Upgrade` header lists `websocket`, in any case.
     /// If not, it is plain HTTP.
     pub fn is_upgrade(&self) -> bool {
-        self.header_values("Upgrade").any(|value| list::contains(value, "websocket"))
+        self.is_upgrade
     }
 
     /// Judges it by the rules for an opening handshake (RFC 6455 section 4.2.1).
@@ -194,7 +206,7 @@ impl<B: AsRef<[u8]>> Request<B> {
     /// # Errors
     /// [`UpgradeError`] names the first rule broken; `Reject::from` makes the answer of it.
     pub fn upgrade(&self) -> Result<Upgrade, UpgradeError> {
-        Upgrade::read(self, upgrade::VERSION)
+        Upgrade::read(self, self.fault.map_or_else(|| Ok(self.key()), Err))
     }
 
     /// Judges it by the same rules, but for `Sec-WebSocket-Version`, which has to be that of another
@@ -203,7 +215,7 @@ impl<B: AsRef<[u8]>> Request<B> {
     /// # Errors
     /// As [`upgrade`](Self::upgrade).
     pub fn upgrade_to_version(&self, version: &str) -> Result<Upgrade, UpgradeError> {
-        Upgrade::read(self, version)
+        Upgrade::read(self, OpeningFields::of(self.lines()).check(version))
     }
 
     /// Judges it by the rules for a WebSocket over HTTP/2 or HTTP/3 (RFC 8441 section 5): an extended
@@ -213,7 +225,8 @@ impl<B: AsRef<[u8]>> Request<B> {
     /// # Errors
     /// [`UpgradeError`] names the first rule broken.
     pub fn verify_extended_connect(&self) -> Result<(), UpgradeError> {
-        upgrade::verify_extended_connect(self)
+        upgrade::check_target(self)?;
+        OpeningFields::of(self.lines()).check_extended_connect(upgrade::VERSION)
     }
 
     /// The same request over other storage, say `Box::from` to keep a borrowed one.
@@ -225,13 +238,15 @@ impl<B: AsRef<[u8]>> Request<B> {
             head: map(self.head),
             method_end: self.method_end,
             target_end: self.target_end,
-            headers_start: self.headers_start,
-            version: self.version,
+            is_upgrade: self.is_upgrade,
+            key: self.key,
+            fault: self.fault,
         }
     }
 
     pub(super) fn lines(&self) -> Headers<'_> {
-        Headers::new(self.head().get(usize::from(self.headers_start)..).unwrap_or_default())
+        let start = usize::from(self.target_end).saturating_add(BEHIND_TARGET);
+        Headers::new(self.head().get(start..).unwrap_or_default())
     }
 
     pub(super) fn method_bytes(&self) -> &[u8] {
@@ -240,6 +255,11 @@ impl<B: AsRef<[u8]>> Request<B> {
 
     pub(super) fn target_bytes(&self) -> &[u8] {
         self.part(self.method_end.saturating_add(1), self.target_end)
+    }
+
+    fn key(&self) -> &[u8] {
+        let from_key = self.head().get(usize::from(self.key)..).unwrap_or_default();
+        from_key.get(..KEY_LENGTH).unwrap_or_default()
     }
 
     fn part(&self, start: u16, end: u16) -> &[u8] {
@@ -268,7 +288,7 @@ impl<B: AsRef<[u8]>> fmt::Debug for Request<B> {
             .debug_struct("Request")
             .field("method", &self.method())
             .field("target", &self.target())
-            .field("version", &self.version)
+            .field("version", &self.version())
             .finish_non_exhaustive()
     }
 }
@@ -278,5 +298,14 @@ fn text(checked: &[u8]) -> &str {
     str::from_utf8(checked).unwrap_or_default()
 }
 
+/// Where in a head a part of it begins.
+fn position(head: &[u8], part: &[u8]) -> u16 {
+    // The cast loses no bits: it does not exceed MAX_HEAD_BYTES.
+    part.as_ptr().addr().wrapping_sub(head.as_ptr().addr()) as u16
+}
+
 /// Of `HTTP/1.1`.
 const VERSION_LENGTH: usize = 8;
+
+/// What stands between the target and the headers: a space, the version, CR LF.
+const BEHIND_TARGET: usize = 1 + VERSION_LENGTH + 2;

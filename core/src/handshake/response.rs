@@ -67,7 +67,7 @@ impl<B: AsRef<[u8]>> Response<B> {
         let (version, rest) = split_at_byte(line, b' ').ok_or(ResponseHeadError::Version)?;
         let version = minor_version(version).ok_or(ResponseHeadError::Version)?;
         let status = status(rest).ok_or(ResponseHeadError::StatusLine)?;
-        headers.check_headers()?;
+        headers.check_headers(|_, _| {})?;
         // The cast loses no bits: the head has at most MAX_HEAD_BYTES.
         Ok(Self { head, headers_start: headers_start as u16, status, version })
     }

@@ -3,26 +3,103 @@
 
 use super::lines::split_at_byte;
 
-/// `tchar` (RFC 9110 section 5.6.2).
-pub(super) const fn is_token_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(
-            byte,
-            b'!' | b'#'
-                | b'$'
-                | b'%'
-                | b'&'
-                | b'\''
-                | b'*'
-                | b'+'
-                | b'-'
-                | b'.'
-                | b'^'
-                | b'_'
-                | b'`'
-                | b'|'
-                | b'~'
-        )
+/// What bytes may stand in, one bit for each.
+#[derive(Clone, Copy)]
+pub(super) enum Class {
+    /// `tchar` (RFC 9110 section 5.6.2).
+    Token = 1,
+    /// `uri-host [":" port]` (RFC 9110 section 7.2, RFC 3986 section 3.2).
+    Host = 2,
+    /// Printable ASCII without `#`: a fragment, which no WebSocket URI may have (RFC 6455 section 3).
+    Uri = 4,
+    /// The digits of RFC 4648 section 4.
+    Base64 = 8,
+}
+
+impl Class {
+    /// How many bytes from the first are of this class.
+    pub(super) fn prefix(self, bytes: &[u8]) -> usize {
+        bytes.iter().position(|&byte| !self.has(byte)).unwrap_or(bytes.len())
+    }
+
+    /// Whether all bytes are of this class, as those of nothing are.
+    pub(super) fn has_all(self, bytes: &[u8]) -> bool {
+        self.prefix(bytes) == bytes.len()
+    }
+
+    pub(super) fn has(self, byte: u8) -> bool {
+        let classes = CLASSES.get(usize::from(byte)).copied().unwrap_or_default();
+        classes & self as u8 != 0
+    }
+}
+
+/// The classes of every byte of ASCII. No other is of any.
+static CLASSES: [u8; 128] = {
+    let mut classes = [0; 128];
+    let mut rest: &mut [u8] = &mut classes;
+    let mut byte = 0;
+    while let [class, others @ ..] = rest {
+        *class = classes_of(byte);
+        byte += 1;
+        rest = others;
+    }
+    classes
+};
+
+const fn classes_of(byte: u8) -> u8 {
+    let mut classes = 0;
+    if byte.is_ascii_alphanumeric() {
+        classes |= Class::Token as u8 | Class::Host as u8 | Class::Base64 as u8;
+    }
+    if matches!(
+        byte,
+        b'!' | b'#'
+            | b'$'
+            | b'%'
+            | b'&'
+            | b'\''
+            | b'*'
+            | b'+'
+            | b'-'
+            | b'.'
+            | b'^'
+            | b'_'
+            | b'`'
+            | b'|'
+            | b'~'
+    ) {
+        classes |= Class::Token as u8;
+    }
+    if matches!(
+        byte,
+        b'-' | b'.'
+            | b'_'
+            | b'~'
+            | b'%'
+            | b'!'
+            | b'$'
+            | b'&'
+            | b'\''
+            | b'('
+            | b')'
+            | b'*'
+            | b'+'
+            | b','
+            | b';'
+            | b'='
+            | b':'
+            | b'['
+            | b']'
+    ) {
+        classes |= Class::Host as u8;
+    }
+    if byte.is_ascii_graphic() && byte != b'#' {
+        classes |= Class::Uri as u8;
+    }
+    if matches!(byte, b'+' | b'/') {
+        classes |= Class::Base64 as u8;
+    }
+    classes
 }
 
 /// A byte that may stand inside a line of a head: HTAB, SP, VCHAR and obs-text (RFC 9110 section
@@ -32,7 +109,7 @@ pub(super) const fn is_field_byte(byte: u8) -> bool {
 }
 
 pub(super) fn is_token(bytes: &[u8]) -> bool {
-    !bytes.is_empty() && bytes.iter().copied().all(is_token_byte)
+    !bytes.is_empty() && Class::Token.has_all(bytes)
 }
 
 /// The bytes as `str`, if they are a token.
@@ -46,7 +123,29 @@ pub(super) fn is_header(name: &str, value: &[u8]) -> bool {
 
 /// What may stand inside a line, or nothing.
 pub(super) fn is_field_content(bytes: &[u8]) -> bool {
-    bytes.iter().copied().all(is_field_byte)
+    field_prefix(bytes) == bytes.len()
+}
+
+/// How many bytes from the first may stand inside a line.
+pub(super) fn field_prefix(bytes: &[u8]) -> usize {
+    let mut rest = bytes;
+    while let [a, b, c, d, more @ ..] = rest
+        && is_printable(*a)
+        && is_printable(*b)
+        && is_printable(*c)
+        && is_printable(*d)
+    {
+        rest = more;
+    }
+    while let [byte, more @ ..] = rest
+        && is_field_byte(*byte)
+    {
+        rest = more;
+    }
+    bytes.len().saturating_sub(rest.len())
+}
+const fn is_printable(b: u8) -> bool {
+    b.wrapping_sub(0x20) < 0x5f
 }
 
 /// What may be the target of any request: neither space nor control bytes. More than US-ASCII is
@@ -59,21 +158,12 @@ pub(super) fn is_request_target(target: &[u8]) -> bool {
 /// `uri-host [":" port]`, by its characters (RFC 9110 section 7.2, RFC 3986 section 3.2). An empty
 /// one names no server.
 pub(super) fn is_host(host: &[u8]) -> bool {
-    let allowed = |byte: u8| {
-        let mark = |&mark: &u8| mark == byte;
-        byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:[]".iter().any(mark)
-    };
-    !host.is_empty() && host.iter().copied().all(allowed)
+    !host.is_empty() && Class::Host.has_all(host)
 }
 
 /// The resource name of a WebSocket URI in origin form (RFC 6455 section 3).
 pub(super) fn is_resource_name(target: &[u8]) -> bool {
-    target.starts_with(b"/") && is_uri(target)
-}
-
-/// Printable ASCII without a fragment, which no WebSocket URI may have (RFC 6455 section 3).
-pub(super) fn is_uri(text: &[u8]) -> bool {
-    text.iter().all(|&byte| byte.is_ascii_graphic() && byte != b'#')
+    target.starts_with(b"/") && Class::Uri.has_all(target)
 }
 
 /// The scheme of an absolute URI, and what follows its `://`.
@@ -86,14 +176,21 @@ pub(super) fn split_absolute(target: &[u8]) -> Option<(&[u8], &[u8])> {
 /// `Connection`, `Content-Length`, `Transfer-Encoding` and every `Sec-WebSocket-` header.
 #[must_use]
 pub fn is_handshake_header(name: &str) -> bool {
-    let websocket =
-        name.get(..14).is_some_and(|prefix| prefix.eq_ignore_ascii_case("Sec-WebSocket-"));
-    websocket || is_connection_header(name) || name.eq_ignore_ascii_case("Upgrade")
+    let prefix = name.as_bytes().get(..14).unwrap_or_default();
+    is_name(prefix, "Sec-WebSocket-")
+        || is_connection_header(name)
+        || is_name(name.as_bytes(), "Upgrade")
 }
 
 /// A header that says how the connection and the body go on.
 pub(super) fn is_connection_header(name: &str) -> bool {
     ["Connection", "Content-Length", "Transfer-Encoding"]
         .iter()
-        .any(|reserved| name.eq_ignore_ascii_case(reserved))
+        .any(|reserved| is_name(name.as_bytes(), reserved))
+}
+
+/// Whether two names are the same, in any case.
+pub(super) fn is_name(found: &[u8], wanted: &str) -> bool {
+    let same = |(found, wanted): (&u8, &u8)| found == wanted || found.eq_ignore_ascii_case(wanted);
+    found.len() == wanted.len() && found.iter().zip(wanted.as_bytes()).all(same)
 }

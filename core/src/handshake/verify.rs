@@ -6,6 +6,7 @@ use super::accept_key::{KEY_LENGTH, accept_value};
 use super::extension::ExtensionOffer;
 use super::headers::Field;
 use super::response::Response;
+use super::syntax::is_name;
 
 /// A WebSocket that the server has agreed to. The extensions in use are in
 /// [`Response::extensions`](super::Response::extensions).
@@ -58,11 +59,10 @@ pub(super) fn verify<'a, B: AsRef<[u8]>>(
     }
     let headers = response.lines();
     let mut upgrades = headers.values("Upgrade").peekable();
-    if upgrades.peek().is_none() || !upgrades.all(|value| value.eq_ignore_ascii_case(b"websocket"))
-    {
+    if upgrades.peek().is_none() || !upgrades.all(|value| is_name(value, "websocket")) {
         return Err(VerifyError::Upgrade);
     }
-    if !headers.tokens("Connection").any(|option| option.eq_ignore_ascii_case("upgrade")) {
+    if !headers.tokens("Connection").any(|option| is_name(option.as_bytes(), "upgrade")) {
         return Err(VerifyError::Connection);
     }
     match headers.field("Sec-WebSocket-Accept") {

@@ -1,0 +1,96 @@
+//! The rules for the headers of an opening handshake (RFC 6455 section 4.2.1).
+
+use super::accept_key::is_key;
+use super::extension::{ExtensionFault, ExtensionOffer};
+use super::headers::{Field, Headers};
+use super::upgrade_error::UpgradeError;
+use super::{list, syntax};
+
+/// What the rules look at, noted in one pass over the headers.
+#[derive(Default)]
+pub(super) struct OpeningFields<'a> {
+    host: Field<'a>,
+    key: Field<'a>,
+    version: Field<'a>,
+    /// Whether an `Upgrade` header lists `websocket`.
+    pub(super) upgrade: bool,
+    connection: bool,
+    body: bool,
+    malformed_subprotocol: bool,
+    malformed_extension: bool,
+}
+
+impl<'a> OpeningFields<'a> {
+    pub(super) fn of(headers: Headers<'a>) -> Self {
+        let mut fields = Self::default();
+        headers.iter().for_each(|(name, value)| fields.note(name, value));
+        fields
+    }
+
+    pub(super) fn note(&mut self, name: &[u8], value: &'a [u8]) {
+        let is = |wanted: &str| syntax::is_name(name, wanted);
+        if is("Host") {
+            self.host.add(value);
+        } else if is("Sec-WebSocket-Key") {
+            self.key.add(value);
+        } else if is("Sec-WebSocket-Version") {
+            self.version.add(value);
+        } else if is("Upgrade") {
+            self.upgrade |= list::contains(value, "websocket");
+        } else if is("Connection") {
+            self.connection |= list::contains(value, "upgrade");
+        } else if is("Content-Length") || is("Transfer-Encoding") {
+            self.body = true;
+        } else if is("Sec-WebSocket-Protocol") {
+            self.malformed_subprotocol |= !list::elements(value).all(syntax::is_token);
+        } else if is("Sec-WebSocket-Extensions") {
+            self.malformed_extension |= ExtensionOffer::parse_list(value)
+                .any(|offer| matches!(offer, Err(ExtensionFault::Malformed)));
+        }
+    }
+
+    /// The key, if all rules are kept.
+    pub(super) fn check(&self, version: &str) -> Result<&'a [u8], UpgradeError> {
+        self.check_upgrade()?;
+        if !self.connection {
+            return Err(UpgradeError::Connection);
+        }
+        self.check_websocket(version)?;
+        match self.key {
+            Field::Once(key) if is_key(key) => Ok(key),
+            _ => Err(UpgradeError::Key),
+        }
+    }
+
+    /// Whether those are kept that HTTP/2 and HTTP/3 leave (RFC 8441 section 5).
+    pub(super) fn check_extended_connect(&self, version: &str) -> Result<(), UpgradeError> {
+        self.check_upgrade()?;
+        self.check_websocket(version)
+    }
+
+    fn check_upgrade(&self) -> Result<(), UpgradeError> {
+        match self.host {
+            Field::Once(host) if syntax::is_host(host) => {}
+            _ => return Err(UpgradeError::Host),
+        }
+        if self.upgrade { Ok(()) } else { Err(UpgradeError::Upgrade) }
+    }
+
+    fn check_websocket(&self, version: &str) -> Result<(), UpgradeError> {
+        if self.body {
+            return Err(UpgradeError::Body);
+        }
+        match self.version {
+            Field::Once(found) if found == version.as_bytes() => {}
+            Field::Once(_) | Field::Absent => return Err(UpgradeError::Version),
+            Field::Repeated => return Err(UpgradeError::RepeatedVersion),
+        }
+        if self.malformed_subprotocol {
+            return Err(UpgradeError::Subprotocol);
+        }
+        if self.malformed_extension {
+            return Err(UpgradeError::Extension);
+        }
+        Ok(())
+    }
+}
