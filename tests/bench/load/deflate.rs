@@ -150,12 +150,13 @@ impl Conversation {
 fn upgrade(socket: &mut BufReader<TcpStream>, takeover: bool) -> io::Result<()> {
     let parameters =
         if takeover { "" } else { "; server_no_context_takeover; client_no_context_takeover" };
-    write!(
-        socket.get_mut(),
+    let request = format!(
         "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
          Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
          Sec-WebSocket-Extensions: permessage-deflate{parameters}\r\n\r\n"
-    )?;
+    );
+    // In one write: wtx refuses a request whose parts come one by one.
+    socket.get_mut().write_all(request.as_bytes())?;
     let mut answer = Vec::new();
     while !answer.ends_with(b"\r\n\r\n") {
         let mut byte = [0];
