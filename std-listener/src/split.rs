@@ -1,13 +1,13 @@
 //! One connection for two tasks.
 
+mod details;
+
 use std::fmt;
 use std::future::poll_fn;
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Wake;
 use std::task::{Context, Poll, Waker, ready};
-use std::time::Duration;
 
 use atomic_waker::AtomicWaker;
 use futures_core::Stream;
@@ -19,8 +19,8 @@ use crate::connection::Connection;
 use crate::payload::Borrowed;
 use crate::transport::Transport;
 use crate::{
-    CloseCode, CloseReason, Error, Event, Message, MessageKind, MessageReader, MessageWriter,
-    PreparedMessage, Request, WebSocket,
+    CloseCode, Error, Event, Message, MessageKind, MessageReader, MessageWriter, PreparedMessage,
+    WebSocket,
 };
 
 /// What the halves share. The lock is held within a poll, never across an await.
@@ -166,48 +166,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketReader<S> {
         Ok(kind.map(|kind| MessageReader::half(&self.shared, kind)))
     }
 
-    /// As [`WebSocket::id`].
-    #[must_use]
-    pub fn id(&self) -> u64 {
-        self.shared.lock().id()
-    }
-
-    /// As [`WebSocket::span`].
-    #[must_use]
-    pub fn span(&self) -> tracing::Span {
-        self.shared.lock().span()
-    }
-
-    /// As [`WebSocket::latency`].
-    #[must_use]
-    pub fn latency(&self) -> Option<Duration> {
-        self.shared.lock().protocol().latency()
-    }
-
-    /// As [`WebSocket::close_reason`].
-    #[must_use]
-    pub fn close_reason(&self) -> Option<CloseReason> {
-        close_reason(&self.shared)
-    }
-
-    /// As [`WebSocket::peer_addr`].
-    #[must_use]
-    pub fn peer_addr(&self) -> Option<SocketAddr> {
-        self.shared.lock().details.peer_addr()
-    }
-
-    /// As [`WebSocket::subprotocol`].
-    #[must_use]
-    pub fn subprotocol(&self) -> Option<String> {
-        self.shared.lock().details.subprotocol.as_deref().map(Into::into)
-    }
-
-    /// As [`WebSocket::request`].
-    #[must_use]
-    pub fn request(&self) -> Option<Request> {
-        self.shared.lock().details.request().cloned()
-    }
-
     /// Makes one of two halves.
     ///
     /// # Errors
@@ -236,6 +194,24 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketReader<S> {
 /// The sending half of a connection.
 ///
 /// Needs someone at the [`WebSocketReader`] for pings to be answered and a close to be noticed.
+///
+/// A connection has one writer. Where several tasks send, each message whole, they give them to the one
+/// that has it, through a channel:
+///
+/// ```
+/// use tokio::sync::mpsc;
+/// use websocket_listener::{Error, Message, WebSocketWriter};
+///
+/// async fn send_all(mut writer: WebSocketWriter, mut queue: mpsc::Receiver<Message>) -> Result<(), Error> {
+///     while let Some(message) = queue.recv().await {
+///         writer.feed(message).await?;
+///         if queue.is_empty() {
+///             writer.flush().await?; // what is fed leaves in one write
+///         }
+///     }
+///     Ok(())
+/// }
+/// ```
 pub struct WebSocketWriter<S = Transport> {
     shared: Arc<Shared<S>>,
 }
@@ -416,30 +392,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketWriter<S> {
         poll_fn(|cx| self.shared.poll(Side::Writer, cx, Connection::poll_close)).await
     }
 
-    /// As [`WebSocket::id`].
-    #[must_use]
-    pub fn id(&self) -> u64 {
-        self.shared.lock().id()
-    }
-
-    /// As [`WebSocket::span`].
-    #[must_use]
-    pub fn span(&self) -> tracing::Span {
-        self.shared.lock().span()
-    }
-
-    /// As [`WebSocket::latency`].
-    #[must_use]
-    pub fn latency(&self) -> Option<Duration> {
-        self.shared.lock().protocol().latency()
-    }
-
-    /// As [`WebSocketReader::close_reason`].
-    #[must_use]
-    pub fn close_reason(&self) -> Option<CloseReason> {
-        close_reason(&self.shared)
-    }
-
     /// Waits for room in the queue and queues, under one lock.
     async fn start(
         &mut self,
@@ -454,10 +406,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketWriter<S> {
         })
         .await
     }
-}
-
-fn close_reason<S: AsyncRead + AsyncWrite + Unpin>(shared: &Shared<S>) -> Option<CloseReason> {
-    shared.lock().protocol().close_reason().map(Into::into)
 }
 
 /// Messages until the connection is closed, or an error once.

@@ -393,8 +393,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// [`Request::client_addr`]. On a client, the peer's.
     #[must_use]
     pub fn client_addr(&self) -> Option<SocketAddr> {
-        let details = &self.connection.details;
-        details.request().map_or(details.peer_addr(), Request::client_addr)
+        self.connection.details.client_addr()
     }
 
     /// The stream below. Reading or writing it by other means breaks the connection.

@@ -291,13 +291,22 @@ fn halves_tell_what_the_whole_told_and_are_made_one_again() {
         let (peer_addr, local_addr) = (server.peer_addr(), server.local_addr().unwrap());
         assert_eq!(client.stream().local_addr().ok(), peer_addr);
         assert_eq!(local_addr, listener.local_addr().unwrap());
+        let id = server.id();
         let (reader, writer) = server.split();
-        assert_eq!(reader.peer_addr(), peer_addr);
+        assert_eq!((reader.id(), writer.id()), (id, id));
+        assert_eq!((reader.peer_addr(), writer.peer_addr()), (peer_addr, peer_addr));
+        assert_eq!((reader.client_addr(), writer.client_addr()), (peer_addr, peer_addr));
         assert_eq!(reader.request().unwrap().path(), "/");
-        assert_eq!(reader.subprotocol(), None);
+        assert_eq!(writer.request().unwrap().path(), "/");
+        assert_eq!((reader.subprotocol(), writer.subprotocol()), (None, None));
+        assert!(reader.response().is_none() && writer.response().is_none());
         assert_eq!((reader.latency(), writer.latency()), (None, None));
         assert!(reader.close_reason().is_none() && writer.close_reason().is_none());
-        let (other, _other_client) = crate::support::accept(&listener).await;
+        let (other, other_client) = crate::support::accept(&listener).await;
+        let (client_reader, client_writer) = other_client.split();
+        for response in [client_reader.response(), client_writer.response()] {
+            assert_eq!(response.unwrap().status(), 101);
+        }
         let (other_reader, other_writer) = other.split();
         let (reader, other_writer) = reader.reunite(other_writer).unwrap_err();
         let mut server = reader.reunite(writer).unwrap();

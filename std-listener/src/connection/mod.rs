@@ -155,6 +155,10 @@ impl Details {
             OtherEnd::Server(server) => server.addr,
         }
     }
+
+    pub(crate) fn client_addr(&self) -> Option<SocketAddr> {
+        self.request().map_or(self.peer_addr(), Request::client_addr)
+    }
 }
 
 /// What a connection starts with.
