@@ -1,32 +1,35 @@
 //! Over `embedded_io_async::{Read, Write}` with buffers of the caller's.
 
 use std::future::poll_fn;
+use std::pin::pin;
+use std::time::Duration;
 
+use embedded_io_async::{ErrorType, Read, Write};
 use websocket_listener_core::io::{
-    BufferedReader, BufferedWriter, ErrorKind, Message, RecvError, SendError, WebSocket, WriteHalf,
+    BufferedReader, BufferedWriter, ErrorKind, Message, ReadBuffer, RecvError, SendError,
+    WebSocket, WriteBuffer, WriteHalf,
 };
 use websocket_listener_core::{CloseCode, Config, MessageKind};
 use websocket_listener_tests::{
-    RingReader, RingWriter, Side, VirtualClock, close, dropping, duplex, join, owned, pattern,
-    ping, polled, read_with, ring, run, text, write_with,
+    Side, VirtualClock, close, dropping, duplex, join, owned, pattern, ping, polled, read_with,
+    ring, run, text, write_with,
 };
 
-type Buffered<'b> =
-    WebSocket<BufferedReader<'b, RingReader>, BufferedWriter<'b, RingWriter>, VirtualClock>;
-
-fn buffered<'b>(
-    side: Side,
-    (reader, writer): (RingReader, RingWriter),
-    (read_buffer, write_buffer): (&'b mut [u8], &'b mut [u8]),
-    clock: &VirtualClock,
-) -> Buffered<'b> {
-    WebSocket::new(
-        BufferedReader::new(reader, read_buffer),
-        BufferedWriter::new(writer, write_buffer),
-        clock.clone(),
-        side.role(),
-        Config::new(),
-    )
+/// A connection of that name over these halves and buffers. It ends with the scope.
+macro_rules! buffered {
+    ($socket:ident, $side:expr, $halves:expr, $buffers:expr, $clock:expr) => {
+        let ((reader, writer), (received, sent)) = ($halves, $buffers);
+        let (received, sent) = (ReadBuffer::new(received), WriteBuffer::new(sent));
+        let (filling, draining) = (received.fill_from(reader), sent.drain_into(writer));
+        let (filling, draining) = (pin!(filling), pin!(draining));
+        let mut $socket = WebSocket::new(
+            BufferedReader::new(&received, filling),
+            BufferedWriter::new(&sent, draining),
+            VirtualClock::clone($clock),
+            Side::role($side),
+            Config::new(),
+        );
+    };
 }
 
 #[test]
@@ -36,9 +39,8 @@ fn messages_of_any_size_are_echoed_through_buffers_of_any_size() {
         let (here, there) = duplex(pipe);
         let mut buffers = [vec![0; read], vec![0; write], vec![0; read], vec![0; write]];
         let [a, b, c, d] = &mut buffers;
-        let mut server = buffered(Side::Server, here, (a, b), &clock);
-        let mut client = buffered(Side::Client, there, (c, d), &clock);
         let echo = async {
+            buffered!(server, Side::Server, here, (a, b), &clock);
             let mut buffer = vec![0; 5000];
             while let Some(message) = server.recv(&mut buffer).await.unwrap() {
                 match message {
@@ -46,9 +48,9 @@ fn messages_of_any_size_are_echoed_through_buffers_of_any_size() {
                     Message::Binary(bytes) => server.send_binary(bytes).await.unwrap(),
                 }
             }
-            drop(server);
         };
         let requests = async {
+            buffered!(client, Side::Client, there, (c, d), &clock);
             let mut buffer = vec![0; 5000];
             for size in [0, 1, 125, 126, 131, 500, 5000] {
                 client.send_binary(&pattern(size)).await.unwrap();
@@ -56,7 +58,6 @@ fn messages_of_any_size_are_echoed_through_buffers_of_any_size() {
                 assert_eq!(echoed, Some((MessageKind::Binary, pattern(size))));
             }
             client.close(CloseCode::NORMAL, "").await.unwrap();
-            drop(client);
         };
         run(&clock, join(echo, requests));
     }
@@ -69,9 +70,8 @@ fn dropped_waits_lose_nothing_in_the_buffers() {
         let (here, there) = duplex(50);
         let mut buffers = [vec![0; 64], vec![0; 200], vec![0; 64], vec![0; 200]];
         let [a, b, c, d] = &mut buffers;
-        let mut server = buffered(Side::Server, here, (a, b), &clock);
-        let mut client = buffered(Side::Client, there, (c, d), &clock);
         let sending = async {
+            buffered!(server, Side::Server, here, (a, b), &clock);
             for size in [1, 130, 700] {
                 let sent = pattern(size);
                 let mut writer = server.message_writer(MessageKind::Binary);
@@ -86,6 +86,7 @@ fn dropped_waits_lose_nothing_in_the_buffers() {
             dropping(drops, async || server.close(CloseCode::NORMAL, "").await.unwrap()).await;
         };
         let receiving = async {
+            buffered!(client, Side::Client, there, (c, d), &clock);
             let mut buffer = [0; 700];
             for size in [1, 130, 700] {
                 let received =
@@ -109,9 +110,13 @@ fn bytes_behind_the_handshake_are_the_first_frames() {
     let (mut to_here, reader) = ring(100);
     let (writer, _from_here) = ring(200);
     let mut write_buffer = [0; 131];
+    let received = ReadBuffer::with_received(&mut received, head..whole);
+    let sent = WriteBuffer::new(&mut write_buffer);
+    let (filling, draining) = (received.fill_from(reader), sent.drain_into(writer));
+    let (filling, draining) = (pin!(filling), pin!(draining));
     let mut server = WebSocket::new(
-        BufferedReader::with_received(reader, &mut received, head..whole),
-        BufferedWriter::new(writer, &mut write_buffer),
+        BufferedReader::new(&received, filling),
+        BufferedWriter::new(&sent, draining),
         clock.clone(),
         Side::Server.role(),
         Config::new(),
@@ -119,13 +124,9 @@ fn bytes_behind_the_handshake_are_the_first_frames() {
     run(&clock, async {
         let mut buffer = [0; 16];
         assert_eq!(server.recv(&mut buffer).await.unwrap().unwrap().as_bytes(), b"early");
-        use embedded_io_async::Write;
         to_here.write_all(&text("later").to(Side::Server).bytes()).await.unwrap();
         assert_eq!(server.recv(&mut buffer).await.unwrap().unwrap().as_bytes(), b"later");
     });
-    let (reader, writer) = server.into_halves();
-    drop(reader.into_inner());
-    drop(writer.into_inner());
 }
 
 #[test]
@@ -133,7 +134,8 @@ fn pongs_leave_though_nobody_flushes() {
     let clock = VirtualClock::default();
     let (here, there) = duplex(50);
     let (mut read_buffer, mut write_buffer) = ([0; 512], [0; 512]);
-    let mut server = buffered(Side::Server, here, (&mut read_buffer, &mut write_buffer), &clock);
+    let buffers = (&mut read_buffer[..], &mut write_buffer[..]);
+    buffered!(server, Side::Server, here, buffers, &clock);
     let mut peer = websocket_listener_tests::RawPeer::of(Side::Server, there);
     let here = async {
         let mut writer = server.message_writer(MessageKind::Binary);
@@ -161,10 +163,9 @@ fn a_stream_that_broke_one_way_is_read_to_what_is_there_and_no_longer() {
     let (writer, from_here) = ring(200);
     drop(from_here);
     let (mut read_buffer, mut write_buffer) = ([0; 100], [0; 131]);
-    let halves = (&mut read_buffer[..], &mut write_buffer[..]);
-    let mut server = buffered(Side::Server, (reader, writer), halves, &clock);
+    let buffers = (&mut read_buffer[..], &mut write_buffer[..]);
+    buffered!(server, Side::Server, (reader, writer), buffers, &clock);
     run(&clock, async {
-        use embedded_io_async::Write;
         to_here.write_all(&ping("?").to(Side::Server).bytes()).await.unwrap();
         to_here.write_all(&text("read").to(Side::Server).bytes()).await.unwrap();
         let mut buffer = [0; 16];
@@ -179,8 +180,11 @@ fn the_halves_keep_their_contract() {
     let clock = VirtualClock::default();
     let (mut read_buffer, mut write_buffer) = ([0; 8], [0; 8]);
     let (inner, mut sink) = ring(4);
-    let mut reader = BufferedReader::new(&b"abc"[..], &mut read_buffer);
-    let mut writer = BufferedWriter::new(inner, &mut write_buffer);
+    let (received, sent) = (ReadBuffer::new(&mut read_buffer), WriteBuffer::new(&mut write_buffer));
+    let (filling, draining) = (received.fill_from(&b"abc"[..]), sent.drain_into(inner));
+    let (filling, draining) = (pin!(filling), pin!(draining));
+    let mut reader = BufferedReader::new(&received, filling);
+    let mut writer = BufferedWriter::new(&sent, draining);
     run(&clock, async {
         let put = |bytes: &mut [u8]| {
             bytes[0] = b'x';
@@ -220,13 +224,92 @@ fn a_writer_that_takes_nothing_is_an_error() {
     let clock = VirtualClock::default();
     let (mut read_buffer, mut write_buffer) = ([0; 8], [0; 131]);
     let mut full = [0u8; 3];
-    let mut socket = WebSocket::new(
-        BufferedReader::new(&b""[..], &mut read_buffer),
-        BufferedWriter::new(&mut full[..], &mut write_buffer),
-        clock.clone(),
-        Side::Server.role(),
-        Config::new(),
-    );
-    let sent = run(&clock, socket.send_text("long enough"));
-    assert_eq!(sent, Err(SendError::Transport(ErrorKind::WriteZero)));
+    let halves = (&b""[..], &mut full[..]);
+    buffered!(socket, Side::Server, halves, (&mut read_buffer[..], &mut write_buffer[..]), &clock);
+    let zero = Err(SendError::Transport(ErrorKind::WriteZero));
+    assert_eq!(run(&clock, socket.send_text("long enough")), zero);
+    assert_eq!(run(&clock, socket.send_text("again")), zero);
+}
+
+/// Loses what it was about to read, or to write, when the future is dropped: as DMA does.
+struct Dma<H> {
+    half: H,
+    under_way: bool,
+}
+
+impl<H> Dma<H> {
+    fn new(half: H) -> Self {
+        Self { half, under_way: false }
+    }
+
+    async fn whole<T>(&mut self, transfer: impl AsyncFnOnce(&mut H) -> T) -> T {
+        assert!(!self.under_way, "a transfer was dropped");
+        self.under_way = true;
+        let result = transfer(&mut self.half).await;
+        self.under_way = false;
+        result
+    }
+}
+
+impl<H: ErrorType> ErrorType for Dma<H> {
+    type Error = H::Error;
+}
+
+impl<H: Read> Read for Dma<H> {
+    async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, H::Error> {
+        self.whole(async |half| half.read(buffer).await).await
+    }
+}
+
+impl<H: Write> Write for Dma<H> {
+    async fn write(&mut self, bytes: &[u8]) -> Result<usize, H::Error> {
+        self.whole(async |half| half.write(bytes).await).await
+    }
+
+    async fn flush(&mut self) -> Result<(), H::Error> {
+        self.whole(async |half| half.flush().await).await
+    }
+}
+
+#[test]
+fn no_read_and_no_write_is_ever_dropped_whatever_waits_are() {
+    let clock = VirtualClock::default();
+    let ((here_in, here_out), there) = duplex(20);
+    let mut buffers = [vec![0; 16], vec![0; 140], vec![0; 16], vec![0; 140]];
+    let [a, b, c, d] = &mut buffers;
+    let echo = async {
+        let halves = (Dma::new(here_in), Dma::new(here_out));
+        buffered!(server, Side::Server, halves, (a, b), &clock);
+        let mut buffer = [0; 500];
+        let mut messages = 0;
+        loop {
+            let received =
+                dropping(u64::MAX, async || server.recv(&mut buffer).await.unwrap().map(owned));
+            let Some((_, payload)) = received.await else { return messages };
+            // so the pongs wait, and the writes, for the peer
+            clock.sleep(Duration::from_secs(1)).await;
+            let mut writer = server.message_writer(MessageKind::Binary);
+            let mut rest = &payload[..];
+            while !rest.is_empty() {
+                let written = dropping(u64::MAX, async || writer.write(rest).await.unwrap()).await;
+                rest = &rest[written..];
+            }
+            dropping(u64::MAX, async || writer.flush().await.unwrap()).await;
+            writer.finish().await.unwrap();
+            messages += 1;
+        }
+    };
+    let requests = async {
+        buffered!(client, Side::Client, there, (c, d), &clock);
+        let mut buffer = [0; 500];
+        for size in [1, 130, 500] {
+            client.ping(b"?").await.unwrap();
+            client.send_binary(&pattern(size)).await.unwrap();
+            let echoed = client.recv(&mut buffer).await.unwrap().map(owned);
+            assert_eq!(echoed, Some((MessageKind::Binary, pattern(size))));
+        }
+        client.close(CloseCode::NORMAL, "").await.unwrap();
+    };
+    let (messages, ()) = run(&clock, join(echo, requests));
+    assert_eq!(messages, 3);
 }

@@ -6,15 +6,22 @@
 //! A transport that has no such bytes gets them from [`BufferedReader`] and [`BufferedWriter`]:
 //!
 //! ```
+//! use core::pin::pin;
+//!
+//! use embedded_io_async::{Read, Write};
 //! use websocket_listener_core::io::{
-//!     BufferedReader, BufferedWriter, Error, Message, NoClock, ReadHalf, WebSocket, WriteHalf,
+//!     BufferedReader, BufferedWriter, Error, Message, NoClock, ReadBuffer, WebSocket, WriteBuffer,
 //! };
 //! use websocket_listener_core::{Config, Role};
 //!
-//! async fn echo<R: ReadHalf, W: WriteHalf>(
-//!     mut socket: WebSocket<R, W, NoClock>,
-//! ) -> Result<(), Error> {
-//!     let mut buffer = [0; 256];
+//! async fn echo(input: impl Read, output: impl Write) -> Result<(), Error> {
+//!     let (mut received, mut sent, mut buffer) = ([0; 32], [0; 131], [0; 256]);
+//!     let (received, sent) = (ReadBuffer::new(&mut received), WriteBuffer::new(&mut sent));
+//!     let filling = pin!(received.fill_from(input));
+//!     let draining = pin!(sent.drain_into(output));
+//!     let reader = BufferedReader::new(&received, filling);
+//!     let writer = BufferedWriter::new(&sent, draining);
+//!     let mut socket = WebSocket::new(reader, writer, NoClock, Role::Server, Config::new());
 //!     while let Some(message) = socket.recv(&mut buffer).await? {
 //!         match message {
 //!             Message::Text(text) => socket.send_text(text).await?,
@@ -34,15 +41,7 @@
 //! // "Hello" and a close, as a client sends them (RFC 6455 section 5.7)
 //! let input = b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58\x88\x80\0\0\0\0";
 //! let mut output = [0; 64];
-//! let (mut read_buffer, mut write_buffer) = ([0; 32], [0; 131]);
-//! let socket = WebSocket::new(
-//!     BufferedReader::new(&input[..], &mut read_buffer),
-//!     BufferedWriter::new(&mut output[..], &mut write_buffer),
-//!     NoClock,
-//!     Role::Server,
-//!     Config::new(),
-//! );
-//! block_on(echo(socket))?;
+//! block_on(echo(&input[..], &mut output[..]))?;
 //! assert_eq!(&output[..9], b"\x81\x05Hello\x88\x00");
 //! # Ok::<_, Error>(())
 //! ```
@@ -57,7 +56,8 @@
 //! nothing is decoded twice, whatever is dropped when: what is under way is kept by the connection,
 //! and nothing but what the caller gave by the futures.
 
-mod buffered;
+mod buffered_reader;
+mod buffered_writer;
 mod clock;
 mod collect;
 #[cfg(feature = "deflate")]
@@ -87,7 +87,8 @@ pub const MAX_SENT_CONTROL_PAYLOAD: usize = 32;
 /// The protocol of a connection, with no more memory than it needs.
 type Engine = crate::Connection<ControlArray, ControlArray<MAX_SENT_CONTROL_PAYLOAD>>;
 
-pub use buffered::{BufferedReader, BufferedWriter};
+pub use buffered_reader::{BufferedReader, ReadBuffer};
+pub use buffered_writer::{BufferedWriter, WriteBuffer};
 pub use clock::{Clock, NoClock};
 #[cfg(feature = "deflate")]
 pub use compression::Codec;

@@ -12,9 +12,12 @@ mod opening;
 mod standard;
 
 use std::error::Error;
+use std::pin::pin;
 use std::process::ExitCode;
 
-use websocket_listener_core::io::{BufferedReader, BufferedWriter, WebSocket};
+use websocket_listener_core::io::{
+    BufferedReader, BufferedWriter, ReadBuffer, WebSocket, WriteBuffer,
+};
 use websocket_listener_core::{Config, Role};
 
 use crate::standard::Standard;
@@ -44,9 +47,13 @@ async fn serve(standard: &Standard) -> Result<(), Box<dyn Error>> {
     let mut receive_buffer = [0; RECEIVE_BUFFER];
     let mut send_buffer = [0; SEND_BUFFER];
     let received = opening::handshake(standard, &mut receive_buffer).await?;
+    let receive_buffer = ReadBuffer::with_received(&mut receive_buffer, received);
+    let send_buffer = WriteBuffer::new(&mut send_buffer);
+    let filling = pin!(receive_buffer.fill_from(standard.input()));
+    let draining = pin!(send_buffer.drain_into(standard.output()));
     let mut socket = WebSocket::new(
-        BufferedReader::with_received(standard.input(), &mut receive_buffer, received),
-        BufferedWriter::new(standard.output(), &mut send_buffer),
+        BufferedReader::new(&receive_buffer, filling),
+        BufferedWriter::new(&send_buffer, draining),
         standard,
         Role::Server,
         CONFIG,

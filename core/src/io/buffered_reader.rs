@@ -1,0 +1,135 @@
+//! Anything with `embedded_io_async::Read`, over a buffer of the caller's.
+
+use core::cell::Cell;
+use core::future::poll_fn;
+use core::ops::Range;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+use embedded_io_async::{Error, ErrorType, Read};
+
+use super::ReadHalf;
+
+/// What is read from a stream lies here until a [`BufferedReader`] hands it on.
+///
+/// It may have any size, one byte included: messages of any length pass through it. A larger one
+/// saves calls of the reader.
+pub struct ReadBuffer<'b> {
+    /// Elsewhere while it is read into.
+    bytes: Cell<&'b mut [u8]>,
+    /// Where the bytes start that were read and not taken, and where they end.
+    start: Cell<usize>,
+    end: Cell<usize>,
+}
+
+impl<'b> ReadBuffer<'b> {
+    /// Of a stream of which nothing was read that is not used up.
+    #[must_use]
+    pub fn new(bytes: &'b mut [u8]) -> Self {
+        Self::with_received(bytes, 0..0)
+    }
+
+    /// Of a stream whose next bytes lie in that part of the buffer already: those that came behind
+    /// the opening handshake.
+    #[must_use]
+    pub fn with_received(bytes: &'b mut [u8], received: Range<usize>) -> Self {
+        let end = received.end.min(bytes.len());
+        Self {
+            bytes: Cell::new(bytes),
+            start: Cell::new(received.start.min(end)),
+            end: Cell::new(end),
+        }
+    }
+
+    /// Reads whenever a [`BufferedReader`] finds nothing here, to the end of the stream.
+    ///
+    /// # Errors
+    /// The reader's, which the `BufferedReader` gives.
+    ///
+    /// # Cancel safety
+    /// Dropped with the `BufferedReader` that polls it; what was read and not taken is lost.
+    pub async fn fill_from<R: Read>(&self, mut reader: R) -> Result<(), R::Error> {
+        loop {
+            poll_fn(|_| if self.is_empty() { Poll::Ready(()) } else { Poll::Pending }).await;
+            let bytes = self.bytes.take();
+            let count = reader.read(bytes).await;
+            self.start.set(0);
+            self.end.set(count.as_ref().map_or(0, |count| bytes.len().min(*count)));
+            self.bytes.set(bytes);
+            if count? == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.start.get() >= self.end.get()
+    }
+
+    /// Has `take` see the bytes, and forgets those that it takes.
+    fn take_with(&self, take: &mut dyn FnMut(&mut [u8]) -> usize) {
+        let bytes = self.bytes.take();
+        let (start, end) = (self.start.get(), self.end.get());
+        let taken = take(bytes.get_mut(start..end).unwrap_or_default());
+        self.start.set(start.saturating_add(taken).min(end));
+        self.bytes.set(bytes);
+    }
+}
+
+/// A [`ReadHalf`] made of a buffer and a reader, by way of the future that fills the one from the
+/// other, which lives where it is pinned:
+///
+/// ```
+/// use core::pin::pin;
+/// use websocket_listener_core::io::{BufferedReader, ReadBuffer};
+///
+/// # async fn receive(serial: impl embedded_io_async::Read) {
+/// let mut bytes = [0; 64];
+/// let buffer = ReadBuffer::new(&mut bytes);
+/// let filling = pin!(buffer.fill_from(serial));
+/// let reader = BufferedReader::new(&buffer, filling);
+/// # let _ = reader;
+/// # }
+/// ```
+///
+/// A read that was begun goes on from one wait of the connection to the next: it is dropped with the
+/// connection only. So the reader may be one that loses bytes when a read is dropped, as one that
+/// hands its buffer to DMA does.
+pub struct BufferedReader<'s, 'b, F> {
+    buffer: &'s ReadBuffer<'b>,
+    /// None at the end of the stream.
+    filling: Option<Pin<&'s mut F>>,
+}
+
+impl<'s, 'b, F> BufferedReader<'s, 'b, F> {
+    /// Of that buffer, and what its [`fill_from`](ReadBuffer::fill_from) gave.
+    pub fn new(buffer: &'s ReadBuffer<'b>, filling: Pin<&'s mut F>) -> Self {
+        Self { buffer, filling: Some(filling) }
+    }
+}
+
+impl<E: Error, F: Future<Output = Result<(), E>>> ErrorType for BufferedReader<'_, '_, F> {
+    type Error = E;
+}
+
+impl<E: Error, F: Future<Output = Result<(), E>>> ReadHalf for BufferedReader<'_, '_, F> {
+    fn poll_read_with(
+        &mut self,
+        cx: &mut Context<'_>,
+        take: &mut dyn FnMut(&mut [u8]) -> usize,
+    ) -> Poll<Result<(), E>> {
+        if self.buffer.is_empty()
+            && let Some(filling) = &mut self.filling
+            && let Poll::Ready(ended) = filling.as_mut().poll(cx)
+        {
+            self.filling = None;
+            ended?;
+        }
+        if !self.buffer.is_empty() {
+            self.buffer.take_with(take);
+        } else if self.filling.is_some() {
+            return Poll::Pending;
+        }
+        Poll::Ready(Ok(()))
+    }
+}

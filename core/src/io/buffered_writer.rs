@@ -1,0 +1,177 @@
+//! Anything with `embedded_io_async::Write`, over a buffer of the caller's.
+
+use core::cell::Cell;
+use core::convert::Infallible;
+use core::future::poll_fn;
+use core::pin::Pin;
+use core::task::{Context, Poll, ready};
+
+use embedded_io_async::{Error, ErrorKind, ErrorType, Write};
+
+use super::WriteHalf;
+
+/// What a [`BufferedWriter`] is given lies here until it is written to a stream.
+///
+/// It needs 131 bytes or more. The longest frame written is as long as the buffer. A longer message
+/// goes out in fragments of that size.
+pub struct WriteBuffer<'b> {
+    /// Elsewhere while it is written.
+    bytes: Cell<&'b mut [u8]>,
+    capacity: usize,
+    /// How many of the bytes are to be written.
+    filled: Cell<usize>,
+    wanted: Cell<Wanted>,
+}
+
+/// What is to be done with the bytes; each is more than the one before.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Wanted {
+    Nothing,
+    /// They are to make room.
+    Written,
+    /// They are to leave.
+    Flushed,
+}
+
+impl<'b> WriteBuffer<'b> {
+    /// With nothing to be written.
+    #[must_use]
+    pub fn new(bytes: &'b mut [u8]) -> Self {
+        Self {
+            capacity: bytes.len(),
+            bytes: Cell::new(bytes),
+            filled: Cell::new(0),
+            wanted: Cell::new(Wanted::Nothing),
+        }
+    }
+
+    /// Writes whenever a [`BufferedWriter`] wants room here, or its bytes to leave.
+    ///
+    /// # Errors
+    /// The writer's, or [`ErrorKind::WriteZero`] if it takes nothing. The `BufferedWriter` gives it.
+    ///
+    /// # Cancel safety
+    /// Dropped with the `BufferedWriter` that polls it; what was not flushed is lost.
+    pub async fn drain_into<W: Write>(&self, mut writer: W) -> Result<Infallible, ErrorKind> {
+        loop {
+            poll_fn(|_| if self.is_busy() { Poll::Ready(()) } else { Poll::Pending }).await;
+            let bytes = self.bytes.take();
+            let mut rest = bytes.get(..self.filled.take()).unwrap_or_default();
+            while !rest.is_empty() {
+                match writer.write(rest).await.map_err(|error| error.kind())? {
+                    0 => return Err(ErrorKind::WriteZero),
+                    count => rest = rest.get(count..).unwrap_or_default(),
+                }
+            }
+            if self.wanted.get() == Wanted::Flushed {
+                writer.flush().await.map_err(|error| error.kind())?;
+            }
+            self.bytes.set(bytes);
+            self.wanted.set(Wanted::Nothing);
+        }
+    }
+
+    /// Whether the bytes are being written.
+    fn is_busy(&self) -> bool {
+        self.wanted.get() != Wanted::Nothing
+    }
+
+    fn room(&self) -> usize {
+        self.capacity.saturating_sub(self.filled.get())
+    }
+
+    /// Has `put` write into the room that there is, if it is that much.
+    fn put_with(&self, room: usize, put: &mut dyn FnMut(&mut [u8]) -> usize) {
+        let bytes = self.bytes.take();
+        let filled = self.filled.get();
+        let free = bytes.get_mut(filled..).unwrap_or_default();
+        if free.len() >= room {
+            let length = free.len();
+            self.filled.set(filled.saturating_add(put(free).min(length)));
+        }
+        self.bytes.set(bytes);
+    }
+}
+
+/// A [`WriteHalf`] made of a buffer and a writer, by way of the future that drains the one into the
+/// other, which lives where it is pinned:
+///
+/// ```
+/// use core::pin::pin;
+/// use websocket_listener_core::io::{BufferedWriter, WriteBuffer};
+///
+/// # async fn send(serial: impl embedded_io_async::Write) {
+/// let mut bytes = [0; 256];
+/// let buffer = WriteBuffer::new(&mut bytes);
+/// let draining = pin!(buffer.drain_into(serial));
+/// let writer = BufferedWriter::new(&buffer, draining);
+/// # let _ = writer;
+/// # }
+/// ```
+///
+/// A write that was begun is dropped with the connection only, as a read of a
+/// [`BufferedReader`](super::BufferedReader)'s.
+///
+/// `embedded_io_async` knows no way to end a stream: the peer sees the end when the writer is
+/// dropped, with the future that drains into it, which should be soon after the connection is over.
+pub struct BufferedWriter<'s, 'b, F> {
+    buffer: &'s WriteBuffer<'b>,
+    draining: Pin<&'s mut F>,
+    failed: Option<ErrorKind>,
+}
+
+impl<'s, 'b, F: Future<Output = Result<Infallible, ErrorKind>>> BufferedWriter<'s, 'b, F> {
+    /// Of that buffer, and what its [`drain_into`](WriteBuffer::drain_into) gave.
+    pub fn new(buffer: &'s WriteBuffer<'b>, draining: Pin<&'s mut F>) -> Self {
+        Self { buffer, draining, failed: None }
+    }
+
+    /// Waits until the buffer is empty and, if that is wanted, flushed.
+    fn poll_drained(
+        &mut self,
+        cx: &mut Context<'_>,
+        wanted: Wanted,
+    ) -> Poll<Result<(), ErrorKind>> {
+        if self.failed.is_none() {
+            self.buffer.wanted.set(self.buffer.wanted.get().max(wanted));
+            match self.draining.as_mut().poll(cx) {
+                Poll::Ready(Ok(never)) => match never {},
+                Poll::Ready(Err(kind)) => self.failed = Some(kind),
+                Poll::Pending if self.buffer.is_busy() => return Poll::Pending,
+                Poll::Pending => {}
+            }
+        }
+        Poll::Ready(self.failed.map_or(Ok(()), Err))
+    }
+}
+
+impl<F> ErrorType for BufferedWriter<'_, '_, F> {
+    type Error = ErrorKind;
+}
+
+impl<F: Future<Output = Result<Infallible, ErrorKind>>> WriteHalf for BufferedWriter<'_, '_, F> {
+    fn capacity(&self) -> usize {
+        self.buffer.capacity
+    }
+
+    fn poll_write_with(
+        &mut self,
+        cx: &mut Context<'_>,
+        room: usize,
+        put: &mut dyn FnMut(&mut [u8]) -> usize,
+    ) -> Poll<Result<(), ErrorKind>> {
+        if self.buffer.is_busy() || self.buffer.room() < room {
+            ready!(self.poll_drained(cx, Wanted::Written))?;
+        }
+        self.buffer.put_with(room, put);
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), ErrorKind>> {
+        self.poll_drained(cx, Wanted::Flushed)
+    }
+
+    fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, ErrorKind>> {
+        self.poll_flush(cx).map_ok(|()| false)
+    }
+}
