@@ -39,6 +39,7 @@ impl Role {
 /// When pings are sent without being asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub enum PingMode {
     /// Every interval, whatever else is received, so that the latency is always known.
     LatencyControl,

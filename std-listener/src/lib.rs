@@ -19,10 +19,20 @@
 //! }
 //! ```
 //!
-//! - [`WebSocketListener`] and its [`Builder`]: the listener, its limits, subprotocols, HTTP hook.
+//! - [`WebSocketListener`] and its [`Builder`]: the listener, its limits, subprotocols, HTTP hook; the
+//!   [`Options`] of its connections.
 //! - [`WebSocket`]: messages as [`Message`]s (`recv`, `send`, `feed`), as `Stream` and `Sink`, or as
 //!   byte streams ([`MessageReader`], [`MessageWriter`]); [`split`](WebSocket::split) for two tasks.
 //! - [`connect`] and [`Client`]: the other end.
+//! - HTTP: [`Builder::on_request`] is asked with the [`Request`] and gives an [`Answer`], for which there
+//!   are [`AllowedOrigins`], [`Credentials`] and [`SetCookie`].
+//! - Where to listen: an [`Endpoint`] or several; behind proxies, [`ProxyProtocol`] and
+//!   [`ForwardedHeader`].
+//! - Many connections: [`broadcast()`] of a [`PreparedMessage`], [`ping_all`], what [`Counters`] count.
+//! - Extensions: of messages ([`MessageExtension`]), of streams ([`ConnectionExtension`]).
+//!
+//! One rule: keep receiving, even if you only send. A connection has no task of its own, and whoever
+//! receives answers its pings, keeps its deadlines and notices its end.
 //!
 //! Cargo features, none of them on by default; none changes what is there without it: `tls` (`wss://`),
 //! `deflate` (permessage-deflate), `h2` (WebSockets over HTTP/2), `http` and `hyper` (beside, and

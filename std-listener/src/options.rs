@@ -6,6 +6,9 @@ use crate::{Config, PingMode, SlowConsumer};
 
 /// Limits and deadlines of a connection. Every default is finite, but for the rate of messages.
 ///
+/// All connections of a listener share one timer: what is to happen after a while happens up to 16 ms
+/// later, so no delay is shorter, not even one of 0.
+///
 /// | option | default | why |
 /// | --- | --- | --- |
 /// | [`max_message_bytes`](Self::max_message_bytes) | 1 MiB | what `recv` may put together in memory |
