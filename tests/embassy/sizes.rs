@@ -1,6 +1,6 @@
 //! What a connection takes beside its rings.
 
-use websocket_listener_embassy::{Options, Resources, WebSocket};
+use websocket_listener_embassy::{CloseCode, MessageKind, Options, Resources, WebSocket};
 
 use crate::executor::run;
 use crate::link::Weather;
@@ -35,8 +35,17 @@ fn the_futures_that_a_task_waits_in_are_small() {
         let mut buffer = [0; 1];
         let receiving = size_of_val(&socket.recv(&mut buffer));
         let sending = size_of_val(&socket.send_binary(&[]));
+        let waiting = size_of_val(&socket.next_message());
+        let pinging = size_of_val(&socket.ping(&[]));
+        let closing = size_of_val(&socket.close(CloseCode::NORMAL, ""));
+        let mut writer = socket.message_writer(MessageKind::Binary);
+        let writing = size_of_val(&writer.write(&[]));
+        let finishing = size_of_val(&writer.finish());
         println!("accept {accepting}, recv {receiving}, send {sending}");
+        println!("next_message {waiting}, write {writing}, finish {finishing}");
+        println!("ping {pinging}, close {closing}");
         println!("echo, with its WebSocket: {}", size_of_val(&echo(socket)));
-        assert!(accepting <= 504 && receiving <= 40 && sending <= 40);
+        assert!(accepting <= 504 && finishing <= 88 && closing <= 64);
+        assert!([receiving, sending, waiting, writing, pinging].into_iter().all(|size| size <= 48));
     });
 }

@@ -1,5 +1,9 @@
 //! A message as a stream that is read.
 
+use core::future::poll_fn;
+use core::pin::Pin;
+use core::task::{Poll, ready};
+
 use embedded_io_async::{ErrorType, Read};
 
 use super::clock::Clock;
@@ -39,13 +43,16 @@ impl<'s, R: ReadHalf, W: WriteHalf, C: Clock> MessageReader<'s, R, W, C> {
     ///
     /// # Cancel safety
     /// Safe: a future that is dropped has taken nothing.
-    pub async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, RecvError> {
-        if self.ended || buffer.is_empty() {
-            return Ok(0);
-        }
-        let count = self.receiver.receiving().read(buffer).await?;
-        self.ended = count == 0;
-        Ok(count)
+    pub fn read(&mut self, buffer: &mut [u8]) -> impl Future<Output = Result<usize, RecvError>> {
+        let Self { receiver, ended, .. } = self;
+        let mut reading =
+            (!*ended && !buffer.is_empty()).then(|| receiver.receiving().read(buffer));
+        poll_fn(move |cx| {
+            let Some(reading) = &mut reading else { return Poll::Ready(Ok(0)) };
+            let count = ready!(Pin::new(reading).poll(cx))?;
+            *ended = count == 0;
+            Poll::Ready(Ok(count))
+        })
     }
 }
 

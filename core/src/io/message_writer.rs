@@ -1,5 +1,9 @@
 //! A message as a stream that is written.
 
+use core::future::poll_fn;
+use core::pin::Pin;
+use core::task::{Poll, ready};
+
 use embedded_io_async::{ErrorType, Write};
 
 use super::clock::Clock;
@@ -45,11 +49,11 @@ impl<'s, W: WriteHalf, C: Clock> MessageWriter<'s, W, C> {
     ///
     /// # Cancel safety
     /// Safe: a future that is dropped has written nothing.
-    pub async fn write(&mut self, payload: &[u8]) -> Result<usize, SendError> {
-        if payload.is_empty() {
-            return Ok(0);
-        }
-        self.frame(payload, false).await
+    pub fn write<'p>(
+        &'p mut self,
+        payload: &'p [u8],
+    ) -> impl Future<Output = Result<usize, SendError>> {
+        self.frame(payload, false)
     }
 
     /// Sends what was written so far.
@@ -77,12 +81,22 @@ impl<'s, W: WriteHalf, C: Clock> MessageWriter<'s, W, C> {
         self.shared.flush_frames().await
     }
 
-    async fn frame(&mut self, payload: &[u8], last: bool) -> Result<usize, SendError> {
+    /// Writes a frame, but none of no payload inside the message.
+    fn frame<'p>(
+        &'p mut self,
+        payload: &'p [u8],
+        last: bool,
+    ) -> impl Future<Output = Result<usize, SendError>> {
         let text = (self.kind == MessageKind::Text).then_some(&mut self.text);
         let piece = Piece::part(self.kind, !self.begun, last, payload, text);
-        let written = self.shared.frame(piece).await?;
-        self.begun = true;
-        Ok(written)
+        let mut frame = (last || !payload.is_empty()).then(|| self.shared.frame(piece));
+        let begun = &mut self.begun;
+        poll_fn(move |cx| {
+            let Some(frame) = &mut frame else { return Poll::Ready(Ok(0)) };
+            let written = ready!(Pin::new(frame).poll(cx))?;
+            *begun = true;
+            Poll::Ready(Ok(written))
+        })
     }
 }
 
