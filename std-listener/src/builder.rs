@@ -311,6 +311,7 @@ impl Builder {
     ///
     /// Runs beside other negotiations and within the handshake's deadline. Gives an [`Answer`], or
     /// whatever becomes one: a [`Response`](crate::Response), or a `Result` of them.
+    /// One that panics costs its peer the connection, and nobody else.
     ///
     /// ```no_run
     /// # use websocket_listener::*;

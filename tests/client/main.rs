@@ -10,6 +10,7 @@ mod proxies;
 mod redirects;
 mod refusals;
 mod support;
+mod temporary;
 mod tls;
 mod tls_support;
 #[cfg(unix)]

@@ -10,6 +10,7 @@ mod error;
 mod opening;
 mod proxy;
 mod response;
+mod temporary;
 #[cfg(feature = "tls")]
 mod tls;
 mod url;
@@ -74,6 +75,40 @@ pub async fn connect(url: &str) -> Result<WebSocket, ConnectError> {
 /// # }
 /// ```
 ///
+/// # Connecting again
+/// A client connects once. [`ConnectError::is_temporary`] tells whether another attempt makes sense, and
+/// [`ConnectError::retry_after`] how long a server asks to be left alone:
+///
+/// ```no_run
+/// use std::time::Duration;
+/// use websocket_listener::{Client, ConnectError};
+///
+/// const SHORT: Duration = Duration::from_millis(500);
+/// const LONG: Duration = Duration::from_secs(60);
+///
+/// async fn stay_connected(client: &Client, url: &str) -> ConnectError {
+///     let mut delay = SHORT;
+///     loop {
+///         match client.connect(url).await {
+///             Ok(mut socket) => {
+///                 while let Ok(Some(message)) = socket.recv().await {
+///                     println!("{message:?}");
+///                     delay = SHORT; // it works
+///                 }
+///             }
+///             Err(error) if error.is_temporary() => {
+///                 delay = error.retry_after().unwrap_or(delay).min(LONG);
+///             }
+///             Err(error) => return error,
+///         }
+///         // Where a server was gone for a moment, not all of its clients come back in the same.
+///         tokio::time::sleep(delay.mul_f64(rand::random_range(0.5..1.5))).await;
+///         delay = (2 * delay).min(LONG);
+///     }
+/// }
+/// ```
+///
+/// # Masks
 /// Every frame is masked with 32 new bits from a cryptographic generator (ChaCha, seeded by the
 /// operating system), so that nobody who chooses the payload can choose the bytes on the wire (RFC
 /// 6455 section 10.3).
