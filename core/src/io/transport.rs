@@ -13,17 +13,18 @@ pub trait ReadHalf: ErrorType {
     /// `take` may change the bytes. Those it does not take stand at the front again at the next
     /// call, as changed, with or without more behind them. If any are left the next call is ready.
     ///
-    /// While it is not ready it takes nothing, and sees to it that the task is woken: that of the
-    /// last call, if there were several.
+    /// While it is not ready it takes nothing, and sees to it that the task of the last call is woken
+    /// when it may be.
     fn poll_read_with(
         &mut self,
         cx: &mut Context<'_>,
         take: &mut dyn FnMut(&mut [u8]) -> usize,
     ) -> Poll<Result<(), Self::Error>>;
 
-    /// Ready when whoever owns the stream wants the connection closed (1001, going away); never, if
-    /// that is not so at all. Asked whenever the receiving side is polled, which wakes the task of
-    /// the last call.
+    /// Ready once whoever owns the stream wants the connection closed, which then is, with 1001
+    /// (going away, RFC 6455 section 7.4.1). Without an owner who may want that, it never is.
+    ///
+    /// It is asked whenever the receiving side is polled, and wakes the task of the last call.
     fn poll_going_away(&mut self, _: &mut Context<'_>) -> Poll<()> {
         Poll::Pending
     }
@@ -31,16 +32,16 @@ pub trait ReadHalf: ErrorType {
 
 /// The sending half of a stream, over the room where bytes are put.
 ///
-/// What is said of a task holds for all of it: that of the last call is woken. A connection asks for
-/// one thing at a time.
+/// While one of its functions is not ready, it sees to it that the task of the last call is woken when
+/// it may be. A connection waits for one of them at a time, in one task.
 pub trait WriteHalf: ErrorType {
     /// The most room, in bytes and in one piece, that there can ever be: that of an empty buffer.
     /// Always the same. 131 or more: a control frame is written whole or not at all.
     fn capacity(&self) -> usize;
 
     /// Once there are at least `room` bytes of room in one piece, calls `put` with all of the piece,
-    /// and sends as many bytes from its front as it gives. Until then nothing is sent, and the task
-    /// is woken when there may be so much. Ready without a call says that there never will be.
+    /// and sends as many bytes from its front as it gives. Until then nothing is sent. Ready without a
+    /// call says that there never will be so much.
     ///
     /// `room` is never more than [`capacity`](Self::capacity). A ring may have to wait until it is
     /// empty to offer that much in one piece.
