@@ -37,10 +37,13 @@ fn messages_and_bytes_are_counted_in_both_directions() {
     in_real_time(async {
         let listener = listener().await;
         let mut peer = connect(&listener).await;
-        peer.send(request().text()).await;
+        // What comes with the request is counted as what comes behind it.
+        let early = text("early").to(Side::Server).bytes();
+        let mut bytes = early.len() as u64;
+        peer.send([request().text().as_bytes(), &early].concat()).await;
         let mut server = listener.accept().await.unwrap();
         peer.upgraded().await;
-        let mut bytes = 0;
+        assert_eq!(server.recv().await.unwrap().unwrap().as_text(), Some("early"));
         for length in [0, 5, 200, 70_000] {
             let frame = binary(vec![1; length]).to(Side::Server).bytes();
             bytes += frame.len() as u64;
@@ -59,7 +62,7 @@ fn messages_and_bytes_are_counted_in_both_directions() {
         let (end, ()) = tokio::join!(server.recv(), hearing);
         assert_eq!(end.unwrap(), None);
         let counters = assert_balanced(&listener);
-        assert_eq!((counters.messages_received, counters.messages_sent), (4, 4));
+        assert_eq!((counters.messages_received, counters.messages_sent), (5, 4));
         assert_eq!(counters.bytes_received, bytes);
         // Without the masks.
         assert_eq!(counters.bytes_sent, bytes - 5 * 4);

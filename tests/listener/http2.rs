@@ -124,6 +124,31 @@ fn it_is_not_spoken_unless_asked_for() {
     });
 }
 
+/// RFC 9113 section 3.4: a connection begins with the preface, and within the handshake's deadline.
+#[test]
+fn who_only_seems_to_speak_it_is_refused_and_counted() {
+    in_real_time(async {
+        const PREFACE: &str = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+        let timeout = Duration::from_millis(300);
+        let listener = bound(WebSocketListener::builder().handshake_timeout(timeout)).await;
+
+        let mut liar = connect(&listener).await;
+        liar.send(PREFACE.replace("SM", "MS")).await;
+        until(|| listener.counters().refused.malformed == 1).await;
+
+        let mut gone = connect(&listener).await;
+        gone.send(&PREFACE[..20]).await;
+        gone.vanish();
+        until(|| listener.counters().refused.disconnected == 1).await;
+
+        let mut silent = connect(&listener).await;
+        silent.send(&PREFACE[..20]).await;
+        until(|| listener.counters().refused.timed_out == 1).await;
+        silent.rest().await;
+        assert_eq!(listener.counters().accepted, 0);
+    });
+}
+
 /// Section 5: frames are masked as ever.
 #[test]
 fn frames_that_are_not_masked_are_refused() {

@@ -79,6 +79,62 @@ fn a_large_body_arrives_whole() {
     });
 }
 
+/// RFC 9112 section 3.2: two servers behind one another must not understand it in two ways.
+#[test]
+fn a_request_for_no_server_or_for_two_gets_400_before_the_hook() {
+    in_virtual_time(async {
+        for (head, status) in [
+            ("GET / HTTP/1.1\r\nHost: a\r\n\r\n", 200),
+            ("GET / HTTP/1.1\r\nHost:\r\n\r\n", 200),
+            ("GET / HTTP/1.0\r\n\r\n", 200),
+            ("GET / HTTP/1.1\r\n\r\n", 400),
+            ("GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 400),
+            ("GET / HTTP/1.1\r\nHost: a, b\r\n\r\n", 400),
+            ("GET / HTTP/1.1\r\nHost: u@a\r\n\r\n", 400),
+            ("POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n", 400),
+            ("GET / HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n", 400),
+        ] {
+            let mut peer = asking(|_| Answer::respond(Response::new(200)));
+            peer.send(head).await;
+            assert_eq!(peer.response().await.status, status, "{head}");
+            peer.ended().await;
+        }
+    });
+}
+
+/// The handshake's deadline is that of the request and of the application.
+#[test]
+fn a_page_is_sent_for_as_long_as_the_peer_takes_some_of_it_now_and_then() {
+    in_virtual_time(async {
+        let mut peer = asking(|_| Answer::respond(Response::new(200).body("x".repeat(60_000))));
+        peer.send(PLAIN).await;
+        // In pieces of 4 KiB, which the pipe holds.
+        let mut received = Vec::new();
+        while let Some(piece) = peer.piece().await {
+            received.extend_from_slice(&piece);
+            tokio::time::sleep(Duration::from_secs(10)).await;
+        }
+        assert_eq!(received.iter().filter(|&&byte| byte == b'x').count(), 60_000);
+    });
+}
+
+#[test]
+fn who_takes_nothing_of_a_page_for_20_seconds_is_given_up() {
+    in_virtual_time(async {
+        let (near, far) = tokio::io::duplex(4096);
+        let page = |_| async { Response::new(200).body("x".repeat(60_000)) };
+        let builder = WebSocketListener::builder().on_request(page);
+        let (mut from, mut to) = tokio::io::split(near);
+        to.write_all(PLAIN.as_bytes()).await.unwrap();
+        let begun = tokio::time::Instant::now();
+        assert!(builder.accept(far).await.is_err());
+        assert_eq!(begun.elapsed().as_secs(), 20);
+        let mut received = Vec::new();
+        from.read_to_end(&mut received).await.unwrap();
+        assert_eq!(received.len(), 4096);
+    });
+}
+
 #[test]
 fn head_gets_the_headers_without_the_body() {
     in_virtual_time(async {

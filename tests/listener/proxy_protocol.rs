@@ -153,6 +153,28 @@ fn an_optional_header_may_be_left_out() {
     });
 }
 
+/// What comes byte by byte begins like a header for longer.
+#[test]
+fn what_turns_out_to_be_no_optional_header_is_http_from_its_first_byte() {
+    in_real_time(async {
+        let protocol = ProxyProtocol::optional(TrustedPeers::new(["127.0.0.1"]).unwrap());
+        let listener = builder(protocol).bind("127.0.0.1:0").await.unwrap();
+        for (head, status) in [
+            ("POST / HTTP/1.1\r\nHost: a\r\n\r\n", 405),
+            ("PROXYING / HTTP/1.1\r\nHost: a\r\n\r\n", 405),
+            ("\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+        ] {
+            let mut peer = connect(&listener).await;
+            for byte in head.bytes() {
+                peer.send([byte]).await;
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+            assert_eq!(peer.response().await.status, status, "{head}");
+        }
+        assert_eq!(listener.counters().refused.proxy_header, 0);
+    });
+}
+
 #[test]
 fn a_header_that_does_not_come_ends_at_the_handshakes_deadline() {
     in_real_time(async {

@@ -131,6 +131,14 @@ impl<W: Wire> Peer<W> {
         true
     }
 
+    /// What comes next, at most 16 KiB of it; `None` at the end.
+    pub async fn piece(&mut self) -> Option<Vec<u8>> {
+        if self.received.is_empty() && !self.more().await {
+            return None;
+        }
+        Some(self.received.drain(..).collect())
+    }
+
     /// How many bytes were received and not looked at yet.
     #[must_use]
     pub fn received(&self) -> usize {

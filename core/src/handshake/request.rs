@@ -195,6 +195,25 @@ impl<B: AsRef<[u8]>> Request<B> {
         Some((scheme, credentials.trim_ascii()))
     }
 
+    /// Whether it says which server it is for, as RFC 9112 section 3.2 wants of every request: by one
+    /// `Host`, which may be empty, and which HTTP/1.0 may leave out. If not, 400 is the answer.
+    ///
+    /// ```
+    /// use websocket_listener_core::handshake::Request;
+    ///
+    /// let names_server = |head: &str| Request::parse(head.as_bytes()).unwrap().names_server();
+    /// assert!(names_server("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
+    /// assert!(!names_server("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"));
+    /// assert!(!names_server("GET / HTTP/1.1\r\n\r\n") && names_server("GET / HTTP/1.0\r\n\r\n"));
+    /// ```
+    pub fn names_server(&self) -> bool {
+        match self.lines().field("Host") {
+            Field::Once(host) => host.is_empty() || syntax::is_host(host),
+            Field::Absent => self.version() == 0,
+            Field::Repeated => false,
+        }
+    }
+
     /// Whether it asks for a WebSocket at all: an `Upgrade` header lists `websocket`, in any case.
     /// If not, it is plain HTTP.
     pub fn is_upgrade(&self) -> bool {

@@ -199,6 +199,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
         let (id, now) = (next_id(), clock::now());
         setup.details.begin_span(id);
+        let tally = Tally { bytes_received: setup.received.len(), ..Tally::default() };
         let mut input = Input::default();
         input.preload(setup.received);
         let mut config = setup.options.config;
@@ -236,7 +237,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             registration: setup.registration,
             seat: setup.seat,
             message_rate: MessageRate::new(setup.options.max_messages_per_second, now),
-            tally: Tally::default(),
+            tally,
             counters: setup.counters,
             details: setup.details,
         });

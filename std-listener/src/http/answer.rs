@@ -36,7 +36,9 @@ impl Answer {
         Self(AnswerKind::Accept(Acceptance::default()))
     }
 
-    /// Answer with a response: a refusal, a redirect, a page.
+    /// Answer with a response: a refusal, a redirect, a page. A peer that takes nothing of it for 20 s
+    /// is given up; so is one that still reads, if many others come
+    /// ([`max_negotiations`](crate::Builder::max_negotiations)).
     #[must_use]
     pub fn respond(response: Response) -> Self {
         Self(AnswerKind::Respond(response))

@@ -60,7 +60,8 @@ impl Builder {
     /// subprotocols, the hook, the [`Options`](crate::Options). There is no listener behind it that
     /// would bound, count or shut down such connections; a listener's
     /// [`negotiate`](crate::WebSocketListener::negotiate) has all of that.
-    /// A refused peer is given two seconds to read why; a handler that takes over is run to its end.
+    /// A refused peer is given two seconds to read why, or, what the hook answers, as long as it goes on
+    /// reading; a handler that takes over is run to its end.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

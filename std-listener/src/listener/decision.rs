@@ -34,6 +34,8 @@ pub(super) async fn decide(
     match judged {
         Ok(()) => check_origin(builder, request).map_err(rejected)?,
         Err(error) if request.is_upgrade() => return Err(faulty(error)),
+        // Two servers behind one another must not take it for two different ones.
+        Err(_) if !request.names_server() => return Err(faulty(UpgradeError::Host)),
         Err(_) => {}
     }
     let seat = attendance.admit(request.client_addr(), judged.is_ok())?;

@@ -18,14 +18,14 @@ use tokio::time::{self, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 use websocket_listener_core::Role;
-use websocket_listener_core::handshake::{ResponseError, is_handshake_header};
+use websocket_listener_core::handshake::{MalformedHead, ResponseError, is_handshake_header};
 
 use super::Shared;
 use super::decision::{Decision, decide};
 use super::limits::Seat;
+use super::negotiation::tell;
 use super::refusal::Refusal;
 use crate::connection::{Connection, Details, OtherEnd, Setup};
-use crate::counters::count;
 use crate::http::header_map;
 use crate::http2_stream::Http2Stream;
 use crate::peer::Peer;
@@ -53,13 +53,24 @@ pub(super) async fn serve(
     stream: impl AsyncRead + AsyncWrite + Unpin,
     shutdown: CancellationToken,
 ) {
-    let peer_addr = common.peer.addr;
     let builder = builder(&common, options);
     let handshake = builder.handshake::<_, Bytes>(stream);
-    let Ok(Ok(mut connection)) = timeout(common.shared.builder.handshake_timeout, handshake).await
-    else {
-        return;
+    let refusal = match timeout(common.shared.builder.handshake_timeout, handshake).await {
+        Ok(Ok(connection)) => return serve_connection(common, options, connection, shutdown).await,
+        Ok(Err(error)) if error.is_io() => Refusal::Disconnected,
+        Ok(Err(_)) => Refusal::Head(MalformedHead::NotHttp.into()),
+        Err(_) => Refusal::Interrupted(Interruption::Deadline),
     };
+    tell(&common.shared, &common.peer, &refusal);
+}
+
+async fn serve_connection(
+    common: Common,
+    options: Http2Options,
+    mut connection: Http2<impl AsyncRead + AsyncWrite + Unpin, Bytes>,
+    shutdown: CancellationToken,
+) {
+    let peer_addr = common.peer.addr;
     tracing::debug!(?peer_addr, "HTTP/2");
     let mut silence = pin!(silence(connection.ping_pong(), options));
     let mut idle = Idle::new(options.idle_timeout);
@@ -177,9 +188,7 @@ impl Common {
             Err(refusal) => Err((refusal, body)),
         };
         if let Err((refusal, body)) = refusal {
-            let peer_addr = self.peer.addr;
-            tracing::debug!(?peer_addr, reason = %refusal, "refused");
-            count(refusal.counter(&self.shared.counters));
+            tell(&self.shared, &self.peer, &refusal);
             if let Some((response, with_body)) = refusal.response() {
                 let with_body = with_body && parts.method != Method::HEAD;
                 // A client that has gone no longer cares.

@@ -2,6 +2,7 @@
 //! users have written.
 
 use super::refusal::Refusal;
+use crate::Replay;
 use crate::builder::Builder;
 use crate::peer::Peer;
 use crate::proxied::{Client, NoProxyHeader, read_header};
@@ -39,7 +40,12 @@ pub(super) async fn pass(
         match read_header(&mut stream).await {
             Ok(Client::Peer) => {}
             Ok(client) => peer.more_mut().client = client,
-            Err(NoProxyHeader::Malformed) => return Err(Refusal::ProxyHeader.into()),
+            Err(NoProxyHeader::Absent(received)) if !protocol.is_required() => {
+                stream = Transport::other(Replay::new(received.into(), stream));
+            }
+            Err(NoProxyHeader::Absent(_) | NoProxyHeader::Malformed) => {
+                return Err(Refusal::ProxyHeader.into());
+            }
             Err(NoProxyHeader::Disconnected) => return Err(Refusal::Disconnected.into()),
         }
     }

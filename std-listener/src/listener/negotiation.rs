@@ -192,7 +192,7 @@ impl Negotiation {
 }
 
 /// Counts and logs.
-fn tell(shared: &Shared, peer: &Peer, refusal: &Refusal) {
+pub(super) fn tell(shared: &Shared, peer: &Peer, refusal: &Refusal) {
     tracing::debug!(peer_addr = ?peer.addr, reason = %refusal, "refused");
     count(refusal.counter(&shared.counters));
 }

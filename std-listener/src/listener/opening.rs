@@ -120,7 +120,8 @@ pub(super) fn unless_interrupted<T>(
 }
 
 /// Tells the peer why, and ends the stream so that it can read that. Still within the bounds, for
-/// peers may be refused in great numbers.
+/// peers may be refused in great numbers. Only what the application says, which may be long, takes as
+/// long as the peer goes on taking it.
 pub(super) async fn refuse<S: AsyncRead + AsyncWrite + Unpin>(
     registration: &mut Registration,
     stream: &mut S,
@@ -135,8 +136,11 @@ pub(super) async fn refuse<S: AsyncRead + AsyncWrite + Unpin>(
         }
         _ => {}
     }
-    let answering = pin!(answer_refused(stream, refusal));
-    let _ = unless_interrupted(registration, answering).await;
+    let mut answering = pin!(answer_refused(stream, refusal));
+    while let Err(Interruption::Deadline) =
+        unless_interrupted(registration, answering.as_mut()).await
+        && let Refusal::Rejected { .. } = refusal
+    {}
 }
 
 async fn answer_refused<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, refusal: &Refusal) {
@@ -151,7 +155,7 @@ async fn answer_refused<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, refus
     if let Refusal::Interrupted(Interruption::Evicted | Interruption::ShuttingDown) = refusal {
         // There is no time left.
         linger::answer_at_once(stream, &response).await;
-    } else if stream.write_all(&response).await.is_ok() {
+    } else if linger::answer(stream, &response).await.is_ok() {
         linger::close(stream).await;
     }
 }

@@ -9,7 +9,7 @@ use super::Client;
 pub(super) const SIGNATURE_1: &[u8] = b"PROXY ";
 
 /// What version 2 begins with.
-pub(super) const SIGNATURE_2: &[u8] = b"\r\n\r\n\0\r\nQUIT\n";
+const SIGNATURE_2: &[u8] = b"\r\n\r\n\0\r\nQUIT\n";
 
 /// `PROXY UNKNOWN` and the line's end: no header is shorter.
 const SHORTEST: usize = 15;
@@ -49,8 +49,13 @@ pub(super) fn parse(received: &[u8]) -> Result<Progress, Malformed> {
     }
 }
 
+/// Whether a header may begin with these bytes.
+pub(super) fn may_begin(received: &[u8]) -> bool {
+    begins_with(received, SIGNATURE_1) || begins_with(received, SIGNATURE_2)
+}
+
 /// Whether the bytes are the beginning of the signature, or the signature that of the bytes.
-pub(super) fn begins_with(received: &[u8], signature: &[u8]) -> bool {
+fn begins_with(received: &[u8], signature: &[u8]) -> bool {
     received.iter().zip(signature).all(|(a, b)| a == b)
 }
 

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-use super::proxy_header::{self, Progress, SIGNATURE_1, SIGNATURE_2};
+use super::proxy_header::{self, Progress, SIGNATURE_1};
 use super::{Client, TrustedPeers};
 use crate::transport::Transport;
 
@@ -20,8 +20,10 @@ pub struct ProxyProtocol {
 }
 
 /// Why there is no header.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum NoProxyHeader {
+    /// It is something else that begins with these bytes.
+    Absent(Vec<u8>),
     Malformed,
     Disconnected,
 }
@@ -40,11 +42,16 @@ impl ProxyProtocol {
         Self { trusted, required: false }
     }
 
+    pub(crate) fn is_required(&self) -> bool {
+        self.required
+    }
+
     pub(crate) fn concerns(&self, peer: Option<SocketAddr>) -> bool {
         self.trusted.contains(peer)
     }
 
-    /// Whether the header is to be read from this stream: if it is optional, whether it begins so.
+    /// Whether the header is to be read from this stream: if it is optional, whether it begins so, as
+    /// far as can be seen.
     pub(crate) async fn is_expected_on(&self, stream: &Transport) -> bool {
         if self.required {
             return true;
@@ -52,10 +59,7 @@ impl ProxyProtocol {
         let Transport::Tcp(stream) = stream else { return false };
         let mut start = [0; SIGNATURE_1.len()];
         let Ok(length @ 1..) = stream.peek(&mut start).await else { return false };
-        let start = &start[..length];
-        [SIGNATURE_1, SIGNATURE_2]
-            .iter()
-            .any(|signature| proxy_header::begins_with(start, signature))
+        proxy_header::may_begin(&start[..length])
     }
 }
 
@@ -65,9 +69,13 @@ pub(crate) async fn read_header<S: AsyncRead + Unpin>(
 ) -> Result<Client, NoProxyHeader> {
     let mut received = Vec::new();
     loop {
-        match proxy_header::parse(&received).map_err(|_| NoProxyHeader::Malformed)? {
-            Progress::Complete(client) => return Ok(client),
-            Progress::Incomplete { at_least } => {
+        match proxy_header::parse(&received) {
+            Err(_) if !proxy_header::may_begin(&received) => {
+                return Err(NoProxyHeader::Absent(received));
+            }
+            Err(_) => return Err(NoProxyHeader::Malformed),
+            Ok(Progress::Complete(client)) => return Ok(client),
+            Ok(Progress::Incomplete { at_least }) => {
                 let start = received.len();
                 received.resize(start + at_least, 0);
                 let reading = stream.read_exact(&mut received[start..]).await;
