@@ -85,7 +85,7 @@ impl<'a> Accept<'a> {
         head_writer::write(out, |writer| {
             writer.bytes(b"HTTP/1.1 101 Switching Protocols\r\n");
             writer.bytes(b"Upgrade: websocket\r\nConnection: Upgrade\r\n");
-            writer.header("Sec-WebSocket-Accept", self.upgrade.accept_value().as_bytes());
+            writer.header("Sec-WebSocket-Accept", self.upgrade.accept_bytes());
             if let Some(subprotocol) = self.subprotocol {
                 writer.header("Sec-WebSocket-Protocol", subprotocol.as_bytes());
             }

@@ -104,10 +104,15 @@ impl HeadScanner {
                 break;
             }
             self.state = self.after(byte).unwrap_or_else(State::Refused);
+            unseen = rest;
             // Inside a line, which is nearly everywhere, only its end matters.
-            let inside =
-                if matches!(self.state, State::Line) { syntax::field_prefix(rest) } else { 0 };
-            unseen = rest.get(inside..).unwrap_or_default();
+            if matches!(self.state, State::Line) {
+                unseen = rest.get(syntax::field_prefix(rest)..).unwrap_or_default();
+                if let [b'\r', b'\n', behind @ ..] = unseen {
+                    self.state = State::NextLine;
+                    unseen = behind;
+                }
+            }
             // No cast loses bits: `within` is no longer than the limit.
             self.scanned = within.len().saturating_sub(unseen.len()) as u16;
         }

@@ -1,6 +1,6 @@
 //! Lists inside header values (RFC 9110 section 5.6.1): quoted strings are kept whole.
 
-use super::syntax::is_name;
+use super::syntax::{Class, is_name};
 
 /// The non-empty elements of a comma-separated list, without the white space around them.
 pub(super) fn elements(value: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
@@ -37,17 +37,20 @@ impl<'a> Iterator for Split<'a> {
     }
 }
 
-fn part_length(rest: &[u8], separator: u8) -> usize {
-    let mut bytes = rest.iter();
+fn part_length(value: &[u8], separator: u8) -> usize {
+    let mut rest = value;
     let mut quoted = false;
-    while let Some(&byte) = bytes.next() {
-        if byte == b'"' {
-            quoted = !quoted;
-        } else if byte == b'\\' && quoted {
-            bytes.next();
-        } else if byte == separator && !quoted {
-            return rest.len().saturating_sub(bytes.len()).saturating_sub(1);
+    // Most bytes are those of tokens, which neither separate nor quote.
+    while let Some([byte, behind @ ..]) = rest.get(Class::Token.prefix(rest)..) {
+        rest = behind;
+        match byte {
+            b'"' => quoted = !quoted,
+            b'\\' if quoted => rest = behind.get(1..).unwrap_or_default(),
+            byte if *byte == separator && !quoted => {
+                return value.len().saturating_sub(behind.len()).saturating_sub(1);
+            }
+            _ => {}
         }
     }
-    rest.len()
+    value.len()
 }

@@ -29,23 +29,23 @@ impl<'a> OpeningFields<'a> {
 
     pub(super) fn note(&mut self, name: &[u8], value: &'a [u8]) {
         let is = |wanted: &str| syntax::is_name(name, wanted);
-        if is("Host") {
-            self.host.add(value);
-        } else if is("Sec-WebSocket-Key") {
-            self.key.add(value);
-        } else if is("Sec-WebSocket-Version") {
-            self.version.add(value);
-        } else if is("Upgrade") {
-            self.upgrade |= list::contains(value, "websocket");
-        } else if is("Connection") {
-            self.connection |= list::contains(value, "upgrade");
-        } else if is("Content-Length") || is("Transfer-Encoding") {
-            self.body = true;
-        } else if is("Sec-WebSocket-Protocol") {
-            self.malformed_subprotocol |= !list::elements(value).all(syntax::is_token);
-        } else if is("Sec-WebSocket-Extensions") {
-            self.malformed_extension |= ExtensionOffer::parse_list(value)
-                .any(|offer| matches!(offer, Err(ExtensionFault::Malformed)));
+        // Most names are told apart by their lengths alone.
+        match name.len() {
+            4 if is("Host") => self.host.add(value),
+            7 if is("Upgrade") => self.upgrade |= list::contains(value, "websocket"),
+            10 if is("Connection") => self.connection |= list::contains(value, "upgrade"),
+            14 if is("Content-Length") => self.body = true,
+            17 if is("Transfer-Encoding") => self.body = true,
+            17 if is("Sec-WebSocket-Key") => self.key.add(value),
+            21 if is("Sec-WebSocket-Version") => self.version.add(value),
+            22 if is("Sec-WebSocket-Protocol") => {
+                self.malformed_subprotocol |= !list::elements(value).all(syntax::is_token);
+            }
+            24 if is("Sec-WebSocket-Extensions") => {
+                self.malformed_extension |= ExtensionOffer::parse_list(value)
+                    .any(|offer| matches!(offer, Err(ExtensionFault::Malformed)));
+            }
+            _ => {}
         }
     }
 

@@ -27,24 +27,32 @@ fn schedule(words: &mut [u32; 80]) {
     }
 }
 
-/// Section 6.1, steps c to e.
+/// Section 6.1, steps c to e, with the functions and constants of section 5.
 fn compress(state: &mut [u32; 5], words: &[u32; 80]) {
-    let [mut a, mut b, mut c, mut d, mut e] = *state;
-    for (phase, words) in words.as_chunks::<20>().0.iter().enumerate() {
-        for word in words {
-            let either = c ^ d;
-            let (f, constant) = match phase {
-                0 => ((b & either) ^ d, 0x5a82_7999),
-                1 => (b ^ either, 0x6ed9_eba1),
-                2 => ((b & either) ^ (c & d), 0x8f1b_bcdc),
-                _ => (b ^ either, 0xca62_c1d6),
-            };
-            let sum = e.wrapping_add(constant).wrapping_add(*word).wrapping_add(f);
-            let sum = sum.wrapping_add(a.rotate_left(5));
-            (a, b, c, d, e) = (sum, a, b.rotate_left(30), c, d);
-        }
+    let mut now = *state;
+    let parity = |b, c, d| b ^ c ^ d;
+    if let [first, second, third, fourth] = words.as_chunks().0 {
+        twenty_rounds(&mut now, first, 0x5a82_7999, |b, c, d| (b & (c ^ d)) ^ d);
+        twenty_rounds(&mut now, second, 0x6ed9_eba1, parity);
+        twenty_rounds(&mut now, third, 0x8f1b_bcdc, |b, c, d| (b & (c ^ d)) ^ (c & d));
+        twenty_rounds(&mut now, fourth, 0xca62_c1d6, parity);
     }
-    for (word, more) in state.iter_mut().zip(&[a, b, c, d, e]) {
+    for (word, more) in state.iter_mut().zip(&now) {
         *word = word.wrapping_add(*more);
     }
+}
+
+fn twenty_rounds(
+    state: &mut [u32; 5],
+    words: &[u32; 20],
+    constant: u32,
+    f: impl Fn(u32, u32, u32) -> u32,
+) {
+    let [mut a, mut b, mut c, mut d, mut e] = *state;
+    for word in words {
+        let sum = e.wrapping_add(constant).wrapping_add(*word).wrapping_add(f(b, c, d));
+        let sum = sum.wrapping_add(a.rotate_left(5));
+        (a, b, c, d, e) = (sum, a, b.rotate_left(30), c, d);
+    }
+    *state = [a, b, c, d, e];
 }

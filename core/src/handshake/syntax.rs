@@ -47,59 +47,31 @@ static CLASSES: [u8; 128] = {
 };
 
 const fn classes_of(byte: u8) -> u8 {
+    let alphanumeric = byte.is_ascii_alphanumeric();
     let mut classes = 0;
-    if byte.is_ascii_alphanumeric() {
-        classes |= Class::Token as u8 | Class::Host as u8 | Class::Base64 as u8;
-    }
-    if matches!(
-        byte,
-        b'!' | b'#'
-            | b'$'
-            | b'%'
-            | b'&'
-            | b'\''
-            | b'*'
-            | b'+'
-            | b'-'
-            | b'.'
-            | b'^'
-            | b'_'
-            | b'`'
-            | b'|'
-            | b'~'
-    ) {
+    if alphanumeric || is_one_of(b"!#$%&'*+-.^_`|~", byte) {
         classes |= Class::Token as u8;
     }
-    if matches!(
-        byte,
-        b'-' | b'.'
-            | b'_'
-            | b'~'
-            | b'%'
-            | b'!'
-            | b'$'
-            | b'&'
-            | b'\''
-            | b'('
-            | b')'
-            | b'*'
-            | b'+'
-            | b','
-            | b';'
-            | b'='
-            | b':'
-            | b'['
-            | b']'
-    ) {
+    if alphanumeric || is_one_of(b"-._~%!$&'()*+,;=:[]", byte) {
         classes |= Class::Host as u8;
     }
     if byte.is_ascii_graphic() && byte != b'#' {
         classes |= Class::Uri as u8;
     }
-    if matches!(byte, b'+' | b'/') {
+    if alphanumeric || is_one_of(b"+/", byte) {
         classes |= Class::Base64 as u8;
     }
     classes
+}
+
+const fn is_one_of(mut marks: &[u8], byte: u8) -> bool {
+    while let [mark, others @ ..] = marks {
+        if *mark == byte {
+            return true;
+        }
+        marks = others;
+    }
+    false
 }
 
 /// A byte that may stand inside a line of a head: HTAB, SP, VCHAR and obs-text (RFC 9110 section
@@ -129,6 +101,7 @@ pub(super) fn is_field_content(bytes: &[u8]) -> bool {
 /// How many bytes from the first may stand inside a line.
 pub(super) fn field_prefix(bytes: &[u8]) -> usize {
     let mut rest = bytes;
+    // Nearly all are printable: of them, four at a time.
     while let [a, b, c, d, more @ ..] = rest
         && is_printable(*a)
         && is_printable(*b)
@@ -144,8 +117,10 @@ pub(super) fn field_prefix(bytes: &[u8]) -> usize {
     }
     bytes.len().saturating_sub(rest.len())
 }
-const fn is_printable(b: u8) -> bool {
-    b.wrapping_sub(0x20) < 0x5f
+
+/// SP and VCHAR, which are neighbours.
+const fn is_printable(byte: u8) -> bool {
+    byte.wrapping_sub(b' ') <= b'~' - b' '
 }
 
 /// What may be the target of any request: neither space nor control bytes. More than US-ASCII is

@@ -30,6 +30,10 @@ impl Upgrade {
         str::from_utf8(&self.accept).unwrap_or_default()
     }
 
+    pub(super) const fn accept_bytes(&self) -> &[u8] {
+        &self.accept
+    }
+
     pub(super) fn read<B: AsRef<[u8]>>(
         request: &Request<B>,
         key: Result<&[u8], UpgradeError>,
