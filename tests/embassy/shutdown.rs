@@ -1,10 +1,12 @@
 //! The end of a listener.
 
+use std::cell::Cell;
+use std::rc::Rc;
 use std::time::Duration;
 
 use embassy_time::{Instant, Timer};
 use websocket_listener_embassy::{
-    Answer, CloseCode, MessageKind, OnRequest, Options, Request, Response, Shutdown,
+    Answer, CloseCode, MessageKind, OnRequest, Options, RecvError, Request, Response, Shutdown,
     WebSocketListener,
 };
 use websocket_listener_tests::peer::Peer;
@@ -76,6 +78,42 @@ fn what_has_not_ended_at_the_deadline_is_aborted() {
         assert_eq!(start.elapsed().as_millis(), 2000);
         let _ = deaf.close_frame().await;
         assert!(deaf.rest().await.is_empty());
+    });
+}
+
+#[test]
+fn a_peer_whose_message_is_being_read_is_told_too() {
+    run(async {
+        let net = Net::new(Weather::FINE);
+        let listener: &_ = leak(net.listener::<1, 1024, 1024>(Options::new()));
+        let (begun, read) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(None)));
+        let (counted, ended) = (Rc::clone(&begun), Rc::clone(&read));
+        spawn(async move {
+            let mut socket = listener.accept().await.unwrap();
+            let mut message = socket.next_message().await.unwrap().unwrap();
+            let mut buffer = [0; 16];
+            let error = loop {
+                match message.read(&mut buffer).await {
+                    Ok(count) => counted.set(counted.get() + count),
+                    Err(error) => break error,
+                }
+            };
+            ended.set(Some(error));
+        });
+        let mut peer = open(&net).await;
+        peer.send_frame(websocket_listener_tests::text("without end").fin(false)).await;
+        Timer::after_millis(100).await;
+        assert_eq!(begun.get(), 11);
+        spawn(async move {
+            let (code, _) = peer.close_frame().await;
+            assert_eq!(code, CloseCode::GOING_AWAY);
+            peer.send_frame(websocket_listener_tests::close(CloseCode::GOING_AWAY, "")).await;
+            peer.ended().await;
+        });
+        let start = Instant::now();
+        assert_eq!(counts(listener.shutdown(Duration::from_secs(4)).await), (1, 0));
+        assert!(start.elapsed().as_millis() < 1000);
+        assert_eq!(read.get(), Some(RecvError::Closed));
     });
 }
 
