@@ -24,7 +24,7 @@ pub struct WholeMessage {
 
 impl WholeMessage {
     /// Only between messages, with no part of a header held back.
-    #[inline]
+    #[inline(always)]
     fn find(input: &[u8], role: Role, config: &Config) -> Option<Self> {
         let (&[first, second], rest) = input.split_first_chunk()?;
         let kind = match first {
@@ -57,7 +57,7 @@ impl WholeMessage {
     }
 
     /// Unmasks its payload, if it is text, and checks that it is UTF-8.
-    #[inline]
+    #[inline(always)]
     fn check(mut self, input: &mut [u8]) -> Result<Self, ProtocolError> {
         if self.kind == MessageKind::Text {
             let payload = input.get_mut(self.payload.clone()).unwrap_or_default();
@@ -93,7 +93,7 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
     ///
     /// # Errors
     /// As [`receive`](Self::receive), for text that is no UTF-8.
-    #[inline]
+    #[inline(always)]
     pub fn receive_whole(
         &mut self,
         input: &mut [u8],

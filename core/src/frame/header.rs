@@ -77,20 +77,23 @@ impl FrameHeader {
     pub fn encode(&self) -> EncodedHeader {
         let first = (u8::from(self.fin) << 7) | self.reserved.0 | self.opcode as u8;
         let masked = u8::from(self.mask.is_some()) << 7;
-        let start = |length: u8| u16::from_ne_bytes([first, masked | length]);
-        let [k0, k1, k2, k3] = self.mask.unwrap_or_default();
-        let (k0, k2) = (u16::from_ne_bytes([k0, k1]), u16::from_ne_bytes([k2, k3]));
-        let (pairs, length_end) = if self.length <= 125 {
-            ([start(self.length as u8), k0, k2, 0, 0, 0, 0], 2)
+        let start = |length: u8| u64::from(u16::from_le_bytes([first, masked | length]));
+        let key = u64::from(u32::from_le_bytes(self.mask.unwrap_or_default()));
+        let (low, high, length_end) = if self.length <= 125 {
+            (start(self.length as u8) | (key << 16), 0, 2)
         } else if let Ok(length) = u16::try_from(self.length) {
-            ([start(126), length.to_be(), k0, k2, 0, 0, 0], 4)
+            let length = u64::from(length.swap_bytes());
+            (start(126) | (length << 16) | (key << 32), 0, 4)
         } else {
-            let length = self.length & (u64::MAX >> 1);
-            let [a, b, c, d] = [48, 32, 16, 0].map(|shift| ((length >> shift) as u16).to_be());
-            ([start(127), a, b, c, d, k0, k2], 10)
+            let length = (self.length & (u64::MAX >> 1)).swap_bytes();
+            (start(127) | (length << 16), (length >> 48) | (key << 16), 10)
         };
         let key_length = if self.mask.is_some() { 4u8 } else { 0 };
-        EncodedHeader { pairs, length: key_length.saturating_add(length_end), key: self.mask }
+        EncodedHeader {
+            block: [low.to_le(), high.to_le()],
+            length: key_length.saturating_add(length_end),
+            key: self.mask,
+        }
     }
 
     /// Writes the whole frame, its payload in two parts, or nothing if it does not fit; gives the
@@ -117,9 +120,9 @@ impl FrameHeader {
 /// A header's bytes, and the mask that the payload behind them must go through.
 #[derive(Clone, Copy, Debug)]
 pub struct EncodedHeader {
-    /// The bytes by twos, as no part of a header is odd: a processor that reads as one word what it
-    /// has just stored as two bytes has to wait for them, and others have half the stores.
-    pairs: [u16; MAX_HEADER / 2],
+    /// The bytes in their order, and zeros behind them. As two words, for a processor that reads as one
+    /// word what it has just stored as several has to wait for them.
+    block: [u64; 2],
     length: u8,
     key: Option<[u8; 4]>,
 }
@@ -129,15 +132,23 @@ impl EncodedHeader {
     #[must_use]
     #[inline]
     pub fn as_bytes(&self) -> &[u8] {
-        bytemuck::bytes_of(&self.pairs).get(..usize::from(self.length)).unwrap_or_default()
+        self.as_block().get(..self.len()).unwrap_or_default()
     }
 
-    /// The bytes, if there are just two: a server's small frames.
+    /// The bytes, and zeros behind them: so many at once are two instructions to copy, whatever the
+    /// header's [length](Self::len).
     #[must_use]
     #[inline]
-    pub const fn as_two_bytes(&self) -> Option<[u8; 2]> {
-        let [first_two, ..] = self.pairs;
-        if self.length == 2 { Some(first_two.to_ne_bytes()) } else { None }
+    pub fn as_block(&self) -> &[u8; 16] {
+        bytemuck::must_cast_ref(&self.block)
+    }
+
+    /// How many bytes the header has.
+    #[must_use]
+    #[inline]
+    #[expect(clippy::len_without_is_empty, reason = "a header is never empty")]
+    pub const fn len(&self) -> usize {
+        self.length as usize
     }
 
     /// The mask to apply to the payload; `None` on a server's frames.
