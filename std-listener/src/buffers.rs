@@ -10,6 +10,8 @@ use std::thread::LocalKey;
 
 use bytes::BytesMut;
 
+use crate::payload::Spare;
+
 /// Large enough for one `read` to empty a busy socket.
 pub(crate) const READ_CAPACITY: usize = 128 * 1024;
 
@@ -35,6 +37,8 @@ pub(crate) struct ReadBuffer {
     pub(crate) bytes: BytesMut,
     pub(crate) start: usize,
     pub(crate) decoded: usize,
+    /// For the next message of this connection, left by one that it sent.
+    pub(crate) spare: Spare,
     /// Whether it is to be given back.
     lent: bool,
 }
@@ -89,7 +93,7 @@ impl Drop for Scratch {
 impl ReadBuffer {
     /// One that nobody has lent.
     pub(crate) fn own(bytes: BytesMut) -> Box<Self> {
-        Box::new(Self { bytes, start: 0, decoded: 0, lent: false })
+        Box::new(Self { bytes, start: 0, decoded: 0, spare: Spare::default(), lent: false })
     }
 }
 
@@ -98,7 +102,7 @@ pub(crate) fn lend_read() -> Box<ReadBuffer> {
     // Messages that were split off a buffer may still live; then its room is not free yet.
     lend(&READ, |buffer| buffer.bytes.try_reclaim(READ_CAPACITY)).unwrap_or_else(|| {
         let bytes = BytesMut::with_capacity(READ_CAPACITY);
-        Box::new(ReadBuffer { bytes, start: 0, decoded: 0, lent: true })
+        Box::new(ReadBuffer { bytes, start: 0, decoded: 0, spare: Spare::default(), lent: true })
     })
 }
 

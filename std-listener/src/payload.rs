@@ -52,14 +52,19 @@ impl Payload {
     /// A copy of these bytes.
     #[must_use]
     pub fn copy_from_slice(payload: &[u8]) -> Self {
-        Self::copy_from_front(payload, payload.len(), Mask::new([0; 4]))
+        Self::copy_from_front(&mut Spare::default(), payload, payload.len(), Mask::new([0; 4]))
     }
 
-    /// A copy of the first `length` bytes, through the mask. What is behind them need not be read, but
-    /// if it is there, a copy of fixed length is the faster.
+    /// A copy of the first `length` bytes, through the mask, in the spare place if there is one. What
+    /// is behind them need not be read, but if it is there, a copy of fixed length is the faster.
     #[inline]
-    pub(crate) fn copy_from_front(bytes: &[u8], length: usize, mut mask: Mask) -> Self {
-        let mut place = Place::take();
+    pub(crate) fn copy_from_front(
+        spare: &mut Spare,
+        bytes: &[u8],
+        length: usize,
+        mut mask: Mask,
+    ) -> Self {
+        let mut place = spare.0.take().unwrap_or_else(Place::take);
         match bytes.first_chunk::<FEW>() {
             Some(bytes) if length <= FEW => {
                 mask.copy(bytes, &mut place.make_few(length as u8).bytes);
@@ -75,12 +80,35 @@ impl Payload {
         Self(Some(place))
     }
 
-    /// If these are a few bytes: all that lies with them, and their number.
     #[inline]
-    pub(crate) fn as_few(&self) -> Option<(&[u8; FEW], usize)> {
+    pub(crate) fn held(&self) -> Held<'_> {
         match self.0.as_deref() {
-            Some(Place::Few(few)) => Some((&few.bytes, usize::from(few.length))),
-            _ => None,
+            Some(Place::Few(few)) => Held::Few(&few.bytes, usize::from(few.length)),
+            Some(Place::Owned { bytes, length }) => Held::Owned(&bytes[..usize::from(*length)]),
+            Some(Place::Shared(bytes)) => Held::Shared(bytes),
+            None => Held::Owned(&[]),
+        }
+    }
+}
+
+/// How a payload holds its bytes.
+pub(crate) enum Held<'a> {
+    /// A few: all that lies with them, and their number.
+    Few(&'a [u8; FEW], usize),
+    Owned(&'a [u8]),
+    Shared(&'a Bytes),
+}
+
+/// Where the next payload can be copied to, before a thread's places are asked for one.
+#[derive(Default)]
+pub(crate) struct Spare(Option<Box<Place>>);
+
+impl Spare {
+    /// Keeps the place of a payload that is done with, and not shared.
+    #[inline]
+    pub(crate) fn keep(&mut self, mut payload: Payload) {
+        if self.0.is_none() {
+            self.0 = payload.0.take();
         }
     }
 }
@@ -105,6 +133,7 @@ impl Place {
         few
     }
 
+    #[inline(always)]
     fn copy(&mut self, bytes: &[u8], mut mask: Mask) {
         match bytes.len() {
             length @ 0..=FEW => mask.copy(bytes, &mut self.make_few(length as u8).bytes),
@@ -166,11 +195,10 @@ impl Deref for Payload {
 
     #[inline]
     fn deref(&self) -> &[u8] {
-        match self.0.as_deref() {
-            Some(Place::Few(few)) => &few.bytes[..usize::from(few.length)],
-            Some(Place::Owned { bytes, length }) => &bytes[..usize::from(*length)],
-            Some(Place::Shared(bytes)) => bytes,
-            None => &[],
+        match self.held() {
+            Held::Few(bytes, length) => &bytes[..length],
+            Held::Owned(bytes) => bytes,
+            Held::Shared(bytes) => bytes,
         }
     }
 }

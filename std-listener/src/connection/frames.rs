@@ -1,7 +1,10 @@
 //! A queue of encoded frames, and what makes it quick: room that was initialised once for all, so
 //! that a few bytes go in by plain stores.
 
+use websocket_listener_core::EncodedHeader;
+
 use crate::buffers::{self, WriteBuffer};
+use crate::payload::FEW;
 
 /// Bytes in their order. Empty, it holds no memory.
 #[derive(Default)]
@@ -22,26 +25,49 @@ impl Frames {
         self.0.as_ref().map_or(&[], |buffer| &buffer.room[buffer.start..buffer.end])
     }
 
-    /// Adds bytes, and gives them where they are now. The first must be some.
-    #[inline]
-    pub(super) fn push(&mut self, bytes: &[u8]) -> &mut [u8] {
+    /// Adds bytes. The first must be some.
+    pub(super) fn push(&mut self, bytes: &[u8]) {
         let buffer = self.with_room(bytes.len());
-        let place = &mut buffer.room[buffer.end..][..bytes.len()];
+        buffer.room[buffer.end..][..bytes.len()].copy_from_slice(bytes);
         buffer.end += bytes.len();
+    }
+
+    /// Adds a frame, and gives its payload where it is now.
+    #[inline]
+    pub(super) fn push_frame(&mut self, header: &EncodedHeader, payload: &[u8]) -> &mut [u8] {
+        let place = self.begin_frame(header, payload.len(), payload.len());
+        place.copy_from_slice(payload);
+        place
+    }
+
+    /// Adds a frame of the first `length` of some bytes, and gives them all where they are now. As
+    /// [`push_frame`](Self::push_frame), but in a handful of instructions.
+    #[inline]
+    pub(super) fn push_few(
+        &mut self,
+        header: &EncodedHeader,
+        bytes: &[u8; FEW],
+        length: usize,
+    ) -> &mut [u8] {
+        debug_assert!(length <= FEW);
+        let place = self.begin_frame(header, length, FEW);
         place.copy_from_slice(bytes);
         place
     }
 
-    /// Adds the first `length` of some bytes. As [`push`](Self::push), but in a handful of
-    /// instructions.
-    #[inline]
-    pub(super) fn push_front<const N: usize>(&mut self, bytes: &[u8; N], length: usize) {
-        debug_assert!(length <= N);
-        let buffer = self.with_room(N);
-        if let Some(place) = buffer.room[buffer.end..].first_chunk_mut() {
-            *place = *bytes;
+    /// Adds a header and room for `length` bytes of payload, and gives this with what is behind it,
+    /// `room` bytes in all.
+    #[inline(always)]
+    fn begin_frame(&mut self, header: &EncodedHeader, length: usize, room: usize) -> &mut [u8] {
+        let block = header.as_block();
+        let needed = block.len() + room;
+        let buffer = self.with_room(needed);
+        let place = &mut buffer.room[buffer.end..][..needed];
+        if let Some(place) = place.first_chunk_mut() {
+            *place = *block;
         }
-        buffer.end += length;
+        buffer.end += header.len() + length;
+        &mut place[header.len()..][..room]
     }
 
     /// Drops bytes from the front, and gives the buffer back behind the last.

@@ -1,6 +1,7 @@
 //! What was read and not yet handed on.
 
 use std::io;
+use std::ops::Range;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -73,19 +74,35 @@ impl Input {
         }
     }
 
-    /// Takes the message at the front of what has not been decoded, without a copy if it is large.
+    /// Takes the message that `find` finds at the front of what has not been decoded, without a copy
+    /// if it is large.
     #[inline]
-    pub(crate) fn take_whole(&mut self, mut message: WholeMessage) -> Payload {
-        let length = message.payload.len();
-        let payload = &mut self.undecoded()[message.payload.start..];
+    pub(crate) fn take_whole(
+        &mut self,
+        find: impl FnOnce(&mut [u8]) -> Option<WholeMessage>,
+    ) -> Option<(MessageKind, Payload)> {
+        let buffer = self.buffer.as_mut()?;
+        debug_assert_eq!(buffer.decoded, 0);
+        let undecoded = &mut buffer.bytes[buffer.start..];
+        let WholeMessage { kind, payload: Range { start, end }, mut mask } = find(undecoded)?;
+        let payload = &mut undecoded[start..];
+        let length = end - start;
         if length < SHARED {
-            let payload = Payload::copy_from_front(payload, length, message.mask);
-            self.drop_front(message.payload.end);
-            return payload;
+            let payload = Payload::copy_from_front(&mut buffer.spare, payload, length, mask);
+            self.drop_front(end);
+            return Some((kind, payload));
         }
-        message.mask.apply(&mut payload[..length]);
-        self.drop_front(message.payload.start);
-        self.share_front(length).into()
+        mask.apply(&mut payload[..length]);
+        self.drop_front(start);
+        Some((kind, self.share_front(length).into()))
+    }
+
+    /// Keeps the place of a payload that is not shared for the next message.
+    #[inline]
+    pub(crate) fn keep(&mut self, payload: Payload) {
+        if let Some(buffer) = &mut self.buffer {
+            buffer.spare.keep(payload);
+        }
     }
 
     /// Takes a message that was unmasked already from the front, without a copy if it is large.

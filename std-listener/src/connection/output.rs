@@ -34,16 +34,17 @@ impl Output {
     /// Whether a further frame may be queued: below the limit, and behind nothing large.
     #[inline]
     pub(crate) fn has_room(&self, limit: usize) -> bool {
-        let shared = self.shared.as_ref().map_or(0, |shared| shared.len());
-        shared < COPIED && (self.frames.len() + shared < limit || self.is_empty())
+        match &self.shared {
+            None => self.frames.is_empty() || self.frames.len() < limit,
+            Some(shared) => shared.len() < COPIED && self.frames.len() + shared.len() < limit,
+        }
     }
 
     /// Queues a frame whose payload is copied, and masked in the copy.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn push_copied(&mut self, header: &EncodedHeader, payload: &[u8]) {
         self.make_way();
-        self.frames.push(header.as_bytes());
-        let payload = self.frames.push(payload);
+        let payload = self.frames.push_frame(header, payload);
         if let Some(mut mask) = header.mask() {
             mask.apply(payload);
         }
@@ -53,12 +54,9 @@ impl Output {
     #[inline]
     pub(crate) fn push_few(&mut self, header: &EncodedHeader, payload: &[u8; FEW], length: usize) {
         self.make_way();
-        match header.as_two_bytes() {
-            Some(header) => {
-                self.frames.push_front(&header, 2);
-                self.frames.push_front(payload, length);
-            }
-            None => self.push_copied(header, &payload[..length]),
+        let payload = self.frames.push_few(header, payload, length);
+        if let Some(mut mask) = header.mask() {
+            mask.apply(payload);
         }
     }
 
@@ -87,16 +85,17 @@ impl Output {
     /// Moves what is shared to where something can come behind it.
     #[inline]
     fn make_way(&mut self) {
-        if let Some(shared) = self.shared.take() {
-            self.push_shared(&shared);
+        if self.shared.is_some() {
+            self.push_shared();
         }
     }
 
     #[cold]
-    fn push_shared(&mut self, shared: &[u8]) {
+    fn push_shared(&mut self) {
+        let shared = self.shared.take().unwrap_or_default();
         // Out of turn, frames would overtake each other.
         assert!(shared.len() < COPIED, "a Sink's start_send without its poll_ready");
-        self.frames.push(shared);
+        self.frames.push(&shared);
     }
 
     /// Queues a whole control frame.

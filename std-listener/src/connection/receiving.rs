@@ -139,10 +139,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         let plain = self.input.incoming == Incoming::Between
             && self.extended.is_none()
             && self.message_rate.is_none();
-        if plain
-            && let Ok(Some(message)) = self.protocol.receive_whole(self.input.undecoded(), self.now)
-        {
-            return Some(Message::from_checked(message.kind, self.input.take_whole(message)));
+        let receive = |input: &mut _| self.protocol.receive_whole(input, self.now).ok().flatten();
+        if plain && let Some((kind, payload)) = self.input.take_whole(receive) {
+            return Some(Message::from_checked(kind, payload));
         }
         self.next_message_in_pieces()
     }

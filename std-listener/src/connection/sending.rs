@@ -8,6 +8,7 @@ use websocket_listener_core::{DataFrame, ReservedBits, Role};
 
 use super::{Connection, Phase};
 use crate::counters::count;
+use crate::payload::Held;
 use crate::prepared::Encoded;
 use crate::split::Side;
 use crate::{CloseCode, Error, Message, MessageKind, PreparedMessage, SlowConsumer, clock};
@@ -101,11 +102,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     pub(crate) fn start_send(&mut self, message: Message) -> Result<(), Error> {
         let kind = message.kind();
         let payload = message.into_payload();
-        let few = if self.extended.is_none() { payload.as_few() } else { None };
-        let Some((bytes, length)) = few else { return self.start_send_payload(kind, payload) };
-        let header = self.protocol.begin_frame(DataFrame::whole(kind, length as u64))?;
-        self.output.push_few(&header, bytes, length);
+        if self.extended.is_some() {
+            return self.start_send_payload(kind, payload);
+        }
+        match payload.held() {
+            Held::Few(bytes, length) => {
+                let header = self.protocol.begin_frame(DataFrame::whole(kind, length as u64))?;
+                self.output.push_few(&header, bytes, length);
+            }
+            Held::Owned(bytes) => {
+                let header =
+                    self.protocol.begin_frame(DataFrame::whole(kind, bytes.len() as u64))?;
+                self.output.push_copied(&header, bytes);
+            }
+            Held::Shared(_) => return self.start_send_as_is(kind, payload),
+        }
         self.tally.messages_sent += 1;
+        self.input.keep(payload);
         Ok(())
     }
 
