@@ -6,7 +6,7 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite};
 use websocket_listener_core::Utf8Validator;
 
@@ -20,6 +20,7 @@ use crate::{Error, MessageKind};
 const FRAGMENT: usize = 16 * 1024;
 
 /// A message as it goes out: an [`AsyncWrite`] whose bytes leave in frames of up to 16 KiB.
+/// [`write_chunk`](Self::write_chunk) makes a frame of what it is given.
 ///
 /// [`finish`](Self::finish) ends the message, as `shutdown` does. `flush` sends what was gathered as
 /// a frame of its own. A writer dropped before it sent anything sends nothing; one that is dropped
@@ -89,6 +90,39 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> MessageWriter<'a, S> {
         self
     }
 
+    /// Adds a piece of the message that leaves as a frame of its own, behind what was gathered; one of
+    /// 16 KiB and more is not copied. It leaves with whatever is called next, and before a reader waits:
+    /// the counterpart of [`MessageReader::chunk`](crate::MessageReader::chunk), to pass a message on
+    /// while it comes in. An extension encodes a piece in one go; so let them be no larger than a reader's
+    /// are, some 100 KiB.
+    ///
+    /// ```no_run
+    /// # use websocket_listener::{Error, WebSocket};
+    /// async fn relay(from: WebSocket, to: WebSocket) -> Result<(), Error> {
+    ///     let (mut reader, _) = from.split();
+    ///     let (_, mut writer) = to.split();
+    ///     while let Some(mut incoming) = reader.next_message().await? {
+    ///         let mut outgoing = writer.message_writer(incoming.kind());
+    ///         while let Some(chunk) = incoming.chunk().await? {
+    ///             outgoing.write_chunk(chunk).await?;
+    ///         }
+    ///         outgoing.finish().await?;
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::InvalidUtf8`] if the piece makes the message no text, [`Error::Closed`] behind the
+    /// message's end, and whatever the connection ended with.
+    ///
+    /// # Cancel safety
+    /// Cancel-safe: cancelled, it has added nothing of the piece.
+    pub async fn write_chunk(&mut self, chunk: impl Into<Bytes>) -> Result<(), Error> {
+        let chunk = chunk.into();
+        poll_fn(|cx| self.poll_chunk(cx, &chunk)).await
+    }
+
     /// Ends the message and waits until it has left for the operating system.
     ///
     /// # Errors
@@ -112,14 +146,47 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> MessageWriter<'a, S> {
         self.access.poll(cx, Connection::poll_flush)
     }
 
+    fn poll_chunk(&mut self, cx: &mut Context<'_>, chunk: &Bytes) -> Poll<Result<(), Error>> {
+        if self.finished {
+            return Poll::Ready(Err(Error::Closed));
+        }
+        let text = self.check(chunk)?;
+        if !self.gathered.is_empty() {
+            ready!(self.poll_frame(cx, false))?;
+        }
+        if !chunk.is_empty() {
+            ready!(self.poll_queue(cx, false, |_| chunk.clone()))?;
+        }
+        self.text = text;
+        Poll::Ready(Ok(()))
+    }
+
+    /// How the text goes on behind a further piece; nothing that must be checked, in binary messages.
+    fn check(&self, piece: &[u8]) -> Result<Utf8Validator, Error> {
+        let mut text = self.text;
+        if self.kind == MessageKind::Text {
+            text.push(piece).map_err(|_| Error::InvalidUtf8)?;
+        }
+        Ok(text)
+    }
+
     /// Queues what was gathered as a frame.
     fn poll_frame(&mut self, cx: &mut Context<'_>, last: bool) -> Poll<Result<(), Error>> {
+        self.poll_queue(cx, last, |gathered| gathered.split().freeze())
+    }
+
+    /// Queues a frame.
+    fn poll_queue(
+        &mut self,
+        cx: &mut Context<'_>,
+        last: bool,
+        payload: impl FnOnce(&mut BytesMut) -> Bytes,
+    ) -> Poll<Result<(), Error>> {
         let fragment = Fragment { kind: self.kind, first: !self.started, last, as_is: self.as_is };
         let Self { access, gathered, .. } = self;
         ready!(access.poll(cx, |connection, cx| {
             ready!(connection.poll_ready(cx))?;
-            let payload = gathered.split().freeze();
-            Poll::Ready(connection.start_send_fragment(fragment, payload))
+            Poll::Ready(connection.start_send_fragment(fragment, payload(gathered)))
         }))?;
         self.started = true;
         self.finished = last;
@@ -134,11 +201,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> MessageWriter<'a, S> {
             ready!(self.poll_frame(cx, false))?;
         }
         let length = bytes.len().min(FRAGMENT - self.gathered.len());
-        if self.kind == MessageKind::Text {
-            let mut text = self.text;
-            text.push(&bytes[..length]).map_err(|_| Error::InvalidUtf8)?;
-            self.text = text;
-        }
+        self.text = self.check(&bytes[..length])?;
         self.gathered.extend_from_slice(&bytes[..length]);
         Poll::Ready(Ok(length))
     }

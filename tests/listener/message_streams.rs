@@ -100,6 +100,84 @@ fn a_reader_that_is_dropped_skips_the_rest_of_its_message() {
 }
 
 #[test]
+fn a_message_is_passed_on_while_it_comes_in() {
+    in_virtual_time(async {
+        let (from, mut source) = large_pair().await;
+        let (to, mut sink) = large_pair().await;
+        let (mut reader, _) = from.split();
+        let (_, mut writer) = to.split();
+        let relay = async {
+            while let Some(mut incoming) = reader.next_message().await.unwrap() {
+                let mut outgoing = writer.message_writer(incoming.kind());
+                while let Some(chunk) = incoming.chunk().await.unwrap() {
+                    outgoing.write_chunk(chunk).await.unwrap();
+                }
+                outgoing.finish().await.unwrap();
+            }
+        };
+        let ends = async {
+            for size in [0, 1, 4_096, 200_000, 1_000_000] {
+                let payload = pattern(size);
+                let sending = source.send_binary(&payload);
+                let (sent, received) = tokio::join!(sending, sink.recv());
+                sent.unwrap();
+                assert!(received.unwrap().unwrap() == Message::binary(payload), "{size}");
+            }
+            source.close(CloseCode::NORMAL, "").await.unwrap();
+        };
+        tokio::join!(relay, ends);
+    });
+}
+
+#[test]
+fn chunks_stand_between_the_bytes_that_were_written_before_and_behind() {
+    in_virtual_time(async {
+        let (mut server, mut client) = large_pair().await;
+        let mut writer = server.message_writer(MessageKind::Text);
+        writer.write_all("before \u{e4}".as_bytes()).await.unwrap();
+        writer.write_chunk("").await.unwrap();
+        writer.write_chunk(&b" chunk \xc3"[..]).await.unwrap();
+        writer.write_all(b"\xa4 behind").await.unwrap();
+        writer.finish().await.unwrap();
+        let message = client.recv().await.unwrap().unwrap();
+        assert_eq!(message.as_text(), Some("before \u{e4} chunk \u{e4} behind"));
+    });
+}
+
+/// RFC 6455 section 5.6: text is UTF-8.
+#[test]
+fn a_chunk_that_is_no_text_is_refused_and_the_message_goes_on() {
+    in_virtual_time(async {
+        let (mut server, mut client) = pair().await;
+        let mut writer = server.message_writer(MessageKind::Text);
+        writer.write_chunk("good").await.unwrap();
+        let refused = writer.write_chunk(&b"b\xffd"[..]).await;
+        assert!(matches!(refused, Err(Error::InvalidUtf8)));
+        writer.write_chunk(", better").await.unwrap();
+        writer.shutdown().await.unwrap();
+        assert!(matches!(writer.write_chunk("late").await, Err(Error::Closed)));
+        let message = client.recv().await.unwrap().unwrap();
+        assert_eq!(message.as_text(), Some("good, better"));
+    });
+}
+
+#[test]
+fn a_chunk_that_is_cancelled_has_added_nothing() {
+    in_virtual_time(async {
+        let (mut server, mut client) =
+            pair_with(Options::new().write_queue_bytes(1_000), 1_000).await;
+        let mut writer = server.message_writer(MessageKind::Binary);
+        writer.write_chunk(pattern(20_000)).await.unwrap();
+        let waiting = polled(1, writer.write_chunk(pattern(30_000))).await;
+        assert!(waiting.is_none(), "the first has not left");
+        let finishing = writer.finish();
+        let (finished, message) = tokio::join!(finishing, client.recv());
+        finished.unwrap();
+        assert!(message.unwrap().unwrap() == Message::binary(pattern(20_000)));
+    });
+}
+
+#[test]
 fn flush_sends_what_was_gathered() {
     in_virtual_time(async {
         let (mut server, mut client) = pair().await;
