@@ -37,6 +37,7 @@ impl Arguments {
                 Long("address") => address = Some(parser.value()?.parse()?),
                 Long("process") => process = Some(parser.value()?.parse()?),
                 Long("raw") => protocol = Protocol::Raw,
+                Long("fragments") => protocol = Protocol::Fragments,
                 Long("tls") => tls = true,
                 Long("warm-up") => warm_up = parser.value()?.parse()?,
                 Long("window") => window = parser.value()?.parse()?,

@@ -2,8 +2,9 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 
+use crate::fragments::Fragments;
 use crate::frames::{Batch, Shape};
-use crate::server::Server;
+use crate::server::{Protocol, Server};
 use crate::stream::Stream;
 
 pub(crate) struct Conversation {
@@ -13,6 +14,7 @@ pub(crate) struct Conversation {
     /// How much of the batch at hand has gone and come back.
     sent: usize,
     received: usize,
+    fragments: Fragments,
     /// Batches to come, with the one at hand.
     batches_left: u64,
 }
@@ -26,6 +28,7 @@ impl Conversation {
             batch: Batch::new(shape),
             sent: 0,
             received: 0,
+            fragments: Fragments::default(),
             batches_left: batches,
         })
     }
@@ -66,13 +69,15 @@ impl Conversation {
 
     /// Whether the echo is complete, every byte of it being as it was sent.
     fn receive(&mut self, buffer: &mut [u8]) -> io::Result<bool> {
-        while self.received < self.batch.expected.len() {
-            let missing = &self.batch.expected[self.received..];
-            let room = missing.len().min(buffer.len());
+        while !self.is_complete() {
+            // Of fragments, nobody knows how many bytes their headers take.
+            let room = match self.shape.protocol {
+                Protocol::Fragments => buffer.len(),
+                _ => buffer.len().min(self.batch.expected.len() - self.received),
+            };
             match self.stream.read(&mut buffer[..room]) {
                 Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
-                Ok(count) if buffer[..count] == missing[..count] => self.received += count,
-                Ok(_) => return Err(io::Error::other("the echo differs from what was sent")),
+                Ok(count) => self.compare(&buffer[..count])?,
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(false),
                 Err(error) => return Err(error),
             }
@@ -83,5 +88,25 @@ impl Conversation {
         } else {
             Err(io::Error::other("the echo came before its message"))
         }
+    }
+
+    fn is_complete(&mut self) -> bool {
+        self.received == self.batch.expected.len()
+            && (self.shape.protocol != Protocol::Fragments || self.fragments.end())
+    }
+
+    fn compare(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            let piece = match self.shape.protocol {
+                Protocol::Fragments => self.fragments.take(&mut bytes)?,
+                _ => std::mem::take(&mut bytes),
+            };
+            let expected = self.batch.expected.get(self.received..self.received + piece.len());
+            if expected != Some(piece) {
+                return Err(io::Error::other("the echo differs from what was sent"));
+            }
+            self.received += piece.len();
+        }
+        Ok(())
     }
 }

@@ -16,10 +16,12 @@ pub(crate) struct Shape {
     pub(crate) depth: usize,
 }
 
-/// The messages of one write, masked and as they must come back.
+/// The messages of one write, masked and as they must come back: of one that comes in fragments, the
+/// payload alone.
 pub(crate) struct Batch {
     protocol: Protocol,
     masked_header: usize,
+    plain_header: usize,
     payload: usize,
     /// Numbers the messages, so that none can stand for another.
     serial: u32,
@@ -33,13 +35,18 @@ impl Batch {
         let header = |mask_bit| header(mask_bit, shape.bytes);
         let masked = [header(MASK_BIT), vec![0; MASK_BYTES + shape.bytes]].concat();
         let payload: Vec<u8> = (0..shape.bytes).map(|_| rand::random()).collect();
+        let plain_header = match shape.protocol {
+            Protocol::Fragments => Vec::new(),
+            Protocol::WebSocket | Protocol::Raw => header(0),
+        };
         Self {
             protocol: shape.protocol,
             masked_header: masked.len() - shape.bytes,
+            plain_header: plain_header.len(),
             payload: shape.bytes,
             serial: rand::random(),
             outgoing: masked.repeat(shape.depth),
-            expected: [header(0), payload].concat().repeat(shape.depth),
+            expected: [plain_header, payload].concat().repeat(shape.depth),
         }
         .renewed()
     }
@@ -55,9 +62,9 @@ impl Batch {
             return self.renew_raw();
         }
         let masked = self.outgoing.chunks_exact_mut(self.masked_header + self.payload);
-        let plain = self.expected.chunks_exact_mut(self.masked_header - MASK_BYTES + self.payload);
+        let plain = self.expected.chunks_exact_mut(self.plain_header + self.payload);
         for (masked, plain) in masked.zip(plain) {
-            let (_, plain) = plain.split_at_mut(self.masked_header - MASK_BYTES);
+            let (_, plain) = plain.split_at_mut(self.plain_header);
             let (header, masked) = masked.split_at_mut(self.masked_header);
             let mask: [u8; MASK_BYTES] = rand::random();
             header[self.masked_header - MASK_BYTES..].copy_from_slice(&mask);

@@ -1,7 +1,7 @@
 //! The load of the benchmark: one thread, one event loop, every byte that comes back compared.
 //!
 //! ```text
-//! bench-load --address IP:PORT --process ID [--raw] [--tls] [--warm-up S] [--window S] WORKLOAD
+//! bench-load --address IP:PORT --process ID [--raw | --fragments] [--tls] [--warm-up S] [--window S] WORKLOAD
 //!   echo CONNECTIONS BYTES DEPTH    each sends DEPTH messages in one write, waits for all echoes, repeats
 //!   handshakes CONNECTIONS          each connects, upgrades, closes, repeats
 //!   broadcast CONNECTIONS BYTES     one sends a message, all get it, repeat
@@ -12,7 +12,8 @@
 //! ```
 //!
 //! Prints one line: `name=value` about the server's process, or `failed: ` and why. `--raw` is for a
-//! server that sends back what it gets, without WebSocket.
+//! server that sends back what it gets, without WebSocket; `--fragments` for one that sends messages
+//! back in fragments, which is for `echo` with a DEPTH of 1.
 
 mod arguments;
 mod broadcast;
@@ -20,6 +21,7 @@ mod conversation;
 mod crowd;
 mod deflate;
 mod event_loop;
+mod fragments;
 mod frames;
 mod handshakes;
 mod memory;

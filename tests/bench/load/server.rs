@@ -10,8 +10,10 @@ use std::time::Duration;
 pub(crate) enum Protocol {
     /// It sends back what it gets.
     Raw,
-    /// WebSocket.
+    /// WebSocket, each message in the frames it was sent in.
     WebSocket,
+    /// WebSocket, messages in fragments of any length.
+    Fragments,
 }
 
 /// The server under load.

@@ -44,7 +44,7 @@ pub(crate) fn is_answered(protocol: Protocol, answer: &[u8]) -> io::Result<bool>
     }
     let good = match protocol {
         Protocol::Raw => answer == REQUEST,
-        Protocol::WebSocket => {
+        Protocol::WebSocket | Protocol::Fragments => {
             answer.starts_with(b"HTTP/1.1 101 ")
                 && str::from_utf8(answer).is_ok_and(|text| text.contains(ACCEPT))
         }

@@ -8,6 +8,8 @@ pub(super) struct Contestant {
     pub(super) is_peer: bool,
     /// Whether it sends bytes back without WebSocket.
     pub(super) is_raw: bool,
+    /// Whether it passes messages on while they come in, in fragments: only for large ones.
+    pub(super) streams: bool,
     /// Whether there is a program of this name, which sends messages back as they are.
     pub(super) echoes: bool,
     /// Whether there is a second program of it, for broadcasts.
@@ -27,6 +29,7 @@ const fn own(name: &'static str) -> Contestant {
         name,
         is_peer: false,
         is_raw: false,
+        streams: false,
         echoes: true,
         broadcasts: false,
         over_tls: false,
@@ -55,6 +58,7 @@ pub(super) const ALL: &[Contestant] = &[
     Contestant { is_raw: true, ..first_class("floor") },
     own("minimum"),
     compressing(first_class("ours")),
+    Contestant { streams: true, ..own("ours-streams") },
     peer("fastwebsockets"),
     Contestant { over_tls: true, ..compressing(peer("sockudo-ws")) },
     Contestant { over_tls: true, ..peer("tokio-tungstenite") },

@@ -6,9 +6,9 @@ use super::figures::{Kind, Middle, Row, Shown, middle};
 
 /// Colours of the contestants, in order, that can be told apart on light and dark grounds and by
 /// those who see few colours (Okabe and Ito).
-const COLOURS: [&str; 9] = [
-    "#8a8a8a", "#56b4e9", "#d55e00", "#009e73", "#e69f00", "#cc79a7", "#0072b2", "#5e3c99",
-    "#b8a800",
+const COLOURS: [&str; 10] = [
+    "#8a8a8a", "#56b4e9", "#d55e00", "#f4a582", "#009e73", "#e69f00", "#cc79a7", "#0072b2",
+    "#5e3c99", "#b8a800",
 ];
 
 /// Longer bars are cut off, and their figure tells how long they are.

@@ -43,7 +43,7 @@ impl<'a> Bench<'a> {
     ) -> Result<Vec<f64>, Failure> {
         let answers = runs.iter().map(|run| {
             let server = self.start(run)?;
-            self.load(&server, contestant.is_raw, workload)
+            self.load(&server, contestant, workload)
         });
         workload.values(&answers.collect::<Result<Vec<_>, _>>()?)
     }
@@ -60,14 +60,22 @@ impl<'a> Bench<'a> {
     }
 
     /// What the load generator tells of the server.
-    fn load(&self, server: &Server, is_raw: bool, workload: &Workload) -> Result<String, Failure> {
+    fn load(
+        &self,
+        server: &Server,
+        contestant: &Contestant,
+        workload: &Workload,
+    ) -> Result<String, Failure> {
         let processor: Vec<usize> = self.processors.iter().map(|pair| pair.1).collect();
         let mut load = command(self.workspace, LOAD, &processor);
         load.args(["--address", &server.address, "--process", &server.child.id().to_string()]);
         load.args(["--warm-up", &self.plan.warm_up.as_secs_f64().to_string()]);
         load.args(["--window", &self.plan.window.as_secs_f64().to_string()]);
-        if is_raw {
+        if contestant.is_raw {
             load.arg("--raw");
+        }
+        if contestant.streams {
+            load.arg("--fragments");
         }
         load.args(workload.arguments());
         process::capture(&mut load, minutes(2))

@@ -178,6 +178,8 @@ impl Workload {
             Self::Threads(_) if contestant.threads => {
                 vec![run(name.to_owned(), &[]), run(name.to_owned(), &["--threads", "2"])]
             }
+            Self::Echo(echo) if contestant.streams && !echo.is_worth_streaming() => Vec::new(),
+            Self::Handshakes { .. } | Self::Memory { .. } if contestant.streams => Vec::new(),
             Self::Echo(_) | Self::Handshakes { .. } | Self::Memory { .. } if contestant.echoes => {
                 vec![run(name.to_owned(), &[])]
             }
@@ -303,6 +305,11 @@ impl Echo {
             1 => format!("{connections}, {}", size(bytes)),
             _ => format!("{connections}, {}, {depth} in flight", size(bytes)),
         }
+    }
+
+    /// Whether a message is too large to be held as a whole without need.
+    const fn is_worth_streaming(&self) -> bool {
+        self.bytes >= 64 * KIB && self.depth == 1
     }
 
     fn words(&self) -> String {
