@@ -9,6 +9,7 @@
 //! cookie of its own, with the answer that opens it, by which the next is known. Behind TLS, which
 //! this should be, add `secure()` to the cookies.
 
+mod address;
 mod failure;
 
 use std::sync::Arc;
@@ -31,7 +32,7 @@ at 127.0.0.1:8006 unless told otherwise.";
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    let address = parse_arguments()?;
+    let address = address::from_arguments(HELP, 8006)?;
     let session = Arc::new(Session::new());
     let listener = WebSocketListener::builder()
         .allowed_origins(AllowedOrigins::same_origin())
@@ -123,23 +124,4 @@ async fn greet(mut socket: WebSocket) -> Result<(), Error> {
         socket.feed(message).await?;
     }
     Ok(())
-}
-
-fn parse_arguments() -> Result<(String, u16), lexopt::Error> {
-    use lexopt::prelude::*;
-
-    let (mut bind, mut port) = ("127.0.0.1".to_owned(), 8006);
-    let mut parser = lexopt::Parser::from_env();
-    while let Some(argument) = parser.next()? {
-        match argument {
-            Long("bind") => bind = parser.value()?.string()?,
-            Long("port") => port = parser.value()?.parse()?,
-            Short('h') | Long("help") => {
-                println!("{HELP}");
-                std::process::exit(0);
-            }
-            _ => return Err(argument.unexpected()),
-        }
-    }
-    Ok((bind, port))
 }

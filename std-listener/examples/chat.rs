@@ -6,6 +6,7 @@
 //!
 //! Try it with the echo example's page, opened twice, or any WebSocket client.
 
+mod address;
 mod failure;
 
 use std::time::Duration;
@@ -27,7 +28,7 @@ const BACKLOG: usize = 64;
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    let (bind, port) = parse_arguments()?;
+    let (bind, port) = address::from_arguments(HELP, 8007)?;
     let listener = WebSocketListener::bind((bind, port)).await?;
     println!("listening on ws://{}/", listener.local_addr()?);
 
@@ -82,23 +83,4 @@ async fn hear(
             Err(RecvError::Closed) => return writer.close(CloseCode::GOING_AWAY, "").await,
         }
     }
-}
-
-fn parse_arguments() -> Result<(String, u16), lexopt::Error> {
-    use lexopt::prelude::*;
-
-    let (mut bind, mut port) = ("127.0.0.1".to_owned(), 8007);
-    let mut parser = lexopt::Parser::from_env();
-    while let Some(argument) = parser.next()? {
-        match argument {
-            Long("bind") => bind = parser.value()?.string()?,
-            Long("port") => port = parser.value()?.parse()?,
-            Short('h') | Long("help") => {
-                println!("{HELP}");
-                std::process::exit(0);
-            }
-            _ => return Err(argument.unexpected()),
-        }
-    }
-    Ok((bind, port))
 }

@@ -5,6 +5,7 @@
 //! cargo run --release --example graceful -- [--bind ADDRESS] [--port PORT]
 //! ```
 
+mod address;
 mod failure;
 
 use std::time::Duration;
@@ -20,7 +21,7 @@ An echo that ends politely on Ctrl-C; at 127.0.0.1:8006 unless told otherwise.";
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    let (bind, port) = parse_arguments()?;
+    let (bind, port) = address::from_arguments(HELP, 8006)?;
     let listener = WebSocketListener::bind((bind, port)).await?;
     println!("listening on ws://{}/, Ctrl-C to end", listener.local_addr()?);
 
@@ -45,23 +46,4 @@ async fn echo(mut socket: WebSocket) -> Result<(), Error> {
         socket.feed(message).await?;
     }
     Ok(())
-}
-
-fn parse_arguments() -> Result<(String, u16), lexopt::Error> {
-    use lexopt::prelude::*;
-
-    let (mut bind, mut port) = ("127.0.0.1".to_owned(), 8006);
-    let mut parser = lexopt::Parser::from_env();
-    while let Some(argument) = parser.next()? {
-        match argument {
-            Long("bind") => bind = parser.value()?.string()?,
-            Long("port") => port = parser.value()?.parse()?,
-            Short('h') | Long("help") => {
-                println!("{HELP}");
-                std::process::exit(0);
-            }
-            _ => return Err(argument.unexpected()),
-        }
-    }
-    Ok((bind, port))
 }

@@ -7,6 +7,7 @@
 //! WebSockets at `/ws` are the listener's. Everything else is axum's, whose route `/axum-ws` makes a
 //! WebSocket of its own upgraded stream.
 
+mod address;
 mod failure;
 
 use std::sync::Arc;
@@ -33,7 +34,7 @@ Pages of axum and WebSockets on one port; at 127.0.0.1:8006 unless told otherwis
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    let address = parse_arguments()?;
+    let address = address::from_arguments(HELP, 8006)?;
     let pages = Router::new()
         .route("/", get(|| async { Html(PAGE) }))
         .route("/axum-ws", get(upgrade))
@@ -86,23 +87,4 @@ async fn echo<S: AsyncRead + AsyncWrite + Unpin>(mut socket: WebSocket<S>) -> Re
         socket.feed(message).await?;
     }
     Ok(())
-}
-
-fn parse_arguments() -> Result<(String, u16), lexopt::Error> {
-    use lexopt::prelude::*;
-
-    let (mut bind, mut port) = ("127.0.0.1".to_owned(), 8006);
-    let mut parser = lexopt::Parser::from_env();
-    while let Some(argument) = parser.next()? {
-        match argument {
-            Long("bind") => bind = parser.value()?.string()?,
-            Long("port") => port = parser.value()?.parse()?,
-            Short('h') | Long("help") => {
-                println!("{HELP}");
-                std::process::exit(0);
-            }
-            _ => return Err(argument.unexpected()),
-        }
-    }
-    Ok((bind, port))
 }
