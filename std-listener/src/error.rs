@@ -10,6 +10,23 @@ use crate::{ControlError, ProtocolError, SendError, TimedOut};
 /// A connection ends in one of three ways, and reading tells them apart: a closing handshake is
 /// `Ok(None)`, an abrupt end is [`Error::Disconnected`], a peer that breaks the protocol
 /// [`Error::Protocol`]. Whatever it was, every later read gives the same.
+///
+/// ```
+/// use websocket_listener::{Error, WebSocket};
+///
+/// async fn listen_to(mut socket: WebSocket) {
+///     let end = loop {
+///         match socket.recv().await {
+///             Ok(Some(message)) => println!("{message:?}"),
+///             Ok(None) => break "closed".to_owned(),
+///             Err(Error::Disconnected) => break "gone without a word".to_owned(),
+///             Err(Error::Protocol(mistake)) => break format!("refused: {mistake}"),
+///             Err(error) => break error.to_string(), // a deadline, a broken stream, a shutdown
+///         }
+///     };
+///     println!("{end}: {:?}", socket.close_reason());
+/// }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {

@@ -8,7 +8,20 @@ use std::ops::Deref;
 use crate::{MessageKind, Payload};
 
 /// A whole message: what [`recv`](crate::WebSocket::recv) gives and
-/// [`send`](crate::WebSocket::send) takes.
+/// [`send`](crate::WebSocket::send) takes. Strings become text, bytes binary.
+///
+/// ```
+/// use websocket_listener::Message;
+///
+/// fn describe(message: &Message) -> String {
+///     match message {
+///         Message::Text(text) => format!("{} characters", text.chars().count()),
+///         Message::Binary(payload) => format!("{} bytes", payload.len()),
+///     }
+/// }
+/// assert_eq!(describe(&"tëxt".into()), "4 characters");
+/// assert_eq!(describe(&vec![0, 255].into()), "2 bytes");
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub enum Message {
     /// UTF-8 text.
@@ -99,7 +112,16 @@ impl fmt::Debug for Message {
     }
 }
 
-/// Text of a message. Cheap to clone.
+/// Text of a message: a `str` that is cheap to clone, as [`Payload`] is.
+///
+/// ```
+/// use websocket_listener::Text;
+///
+/// // Bytes that a serializer has written: checked to be UTF-8, and not copied.
+/// let text = Text::try_from(br#"{"temperature": 21.5}"#.to_vec())?;
+/// assert!(text.contains("21.5"));
+/// # Ok::<_, std::str::Utf8Error>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash, Default)]
 pub struct Text {
     /// Always UTF-8.
