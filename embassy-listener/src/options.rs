@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use websocket_listener_core::handshake::HeadLimits;
+use websocket_listener_core::handshake::{HeadLimits, is_subprotocol};
 use websocket_listener_core::{Config, PingMode};
 
 use crate::clock::millis;
@@ -65,8 +65,23 @@ impl Options {
 
     /// The subprotocols spoken, the preferred first. A listener agrees on the first that was
     /// offered; if there is none, the connection is accepted without one. A client offers all.
+    ///
+    /// # Panics
+    /// If a name is not a token (RFC 9110 section 5.6.2). In a constant, as `Options` mostly are, that
+    /// is an error of the compiler, and nothing of the check is linked:
+    ///
+    /// ```compile_fail
+    /// # use websocket_listener_embassy::Options;
+    /// const OPTIONS: Options = Options::new().subprotocols(&["telemetry v1"]);
+    /// # let _ = OPTIONS;
+    /// ```
     #[must_use]
     pub const fn subprotocols(self, subprotocols: &'static [&'static str]) -> Self {
+        let mut names = subprotocols;
+        while let [name, others @ ..] = names {
+            assert!(is_subprotocol(name), "the name of a subprotocol is a token");
+            names = others;
+        }
         Self { subprotocols, ..self }
     }
 

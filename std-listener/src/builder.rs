@@ -245,6 +245,9 @@ impl Builder {
     /// The subprotocols spoken, the preferred first. The first that the client offered is agreed on;
     /// if there is none, the connection is accepted without one, unless one is
     /// [required](Self::require_subprotocol).
+    ///
+    /// Names are tokens (RFC 6455 section 4.1). [`bind`](Self::bind) refuses others; without it they
+    /// are never agreed on, for no client can offer them.
     #[must_use]
     pub fn subprotocols<T: Into<String>>(
         mut self,
@@ -385,12 +388,13 @@ impl Builder {
     /// such as `ws://localhost:8006`, sockets that are bound already.
     ///
     /// # Errors
-    /// [`BindError`] says which endpoint it was, and why. It becomes an
+    /// [`BindError`] says which endpoint or option it was, and why. It becomes an
     /// [`io::Error`](std::io::Error) where that is asked for.
     ///
     /// # Cancel safety
     /// Cancelled, nothing is bound.
     pub async fn bind(self, endpoints: impl IntoEndpoints) -> Result<WebSocketListener, BindError> {
+        self.subprotocols.check()?;
         let endpoints = endpoints.into_endpoints()?;
         #[cfg(feature = "tls")]
         if self.tls.is_none()

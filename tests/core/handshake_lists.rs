@@ -1,6 +1,8 @@
 //! Headers that are lists (RFC 9110 section 5.6.1, RFC 6455 sections 9.1 and 11.3).
 
-use websocket_listener_core::handshake::{Request, UpgradeError, select_subprotocol};
+use websocket_listener_core::handshake::{
+    Request, UpgradeError, is_subprotocol, select_subprotocol,
+};
 
 use crate::handshake_samples::{head, parse, request_with, upgrade};
 
@@ -153,4 +155,18 @@ fn an_escaped_value_is_legal_and_declined() {
     let escaped = r#"a; b="1\0", c"#;
     assert!(upgrade(&request_with("Sec-WebSocket-Extensions", &[escaped])).is_ok());
     assert_eq!(offers(&[escaped]), [("c".into(), vec![])]);
+}
+
+/// RFC 6455 section 4.1 item 10 of the request's requirements, RFC 9110 section 5.6.2.
+#[test]
+fn the_name_of_a_subprotocol_is_a_token() {
+    const { assert!(is_subprotocol("chat.v2")) };
+    for byte in 0..=0x7f_u8 {
+        let is_token = byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+        let name = format!("a{}", char::from(byte));
+        assert_eq!(is_subprotocol(&name), is_token, "{name:?}");
+    }
+    for name in ["", "ch\u{e4}t", "chat, log", "\"chat\""] {
+        assert!(!is_subprotocol(name), "{name:?}");
+    }
 }

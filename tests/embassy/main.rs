@@ -10,6 +10,7 @@ mod executor;
 mod http;
 mod link;
 mod net;
+mod options;
 mod shutdown;
 mod sizes;
 mod slots;

@@ -140,3 +140,22 @@ fn each_fault_of_a_certificate_or_its_key_has_its_error() {
     assert!(invalid_key(from(certificate, &wrap("PRIVATE KEY", "AAAA"))));
     assert!(matches!(from(certificate, &other.key.serialize_pem()), TlsError::KeyMismatch));
 }
+
+/// RFC 6455 section 4.1: the name of a subprotocol is a token.
+#[test]
+fn a_subprotocol_that_no_client_can_offer_is_named_and_nothing_is_bound() {
+    in_real_time(async {
+        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        for name in ["", "chat v2", "chat,log", "chat\r\nX: y", "ch\u{e4}t"] {
+            let builder = WebSocketListener::builder().subprotocols(["chat", name]);
+            let error = builder.bind(free).await.unwrap_err();
+            let BindError::InvalidSubprotocol { subprotocol } = &error else { panic!("{error}") };
+            assert_eq!(subprotocol, name);
+            assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
+            assert!(!error.to_string().contains(['\r', '\n']), "{error}");
+        }
+        TcpListener::bind(free).expect("nothing listens");
+        let builder = WebSocketListener::builder().subprotocols(["chat.v2", "mqtt"]);
+        builder.bind(free).await.expect("tokens are taken");
+    });
+}

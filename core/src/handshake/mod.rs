@@ -76,7 +76,7 @@ pub use request_error::RequestError;
 pub use response::{Response, ResponseHeadError};
 pub use response_error::ResponseError;
 pub use status::reason_phrase;
-pub use subprotocol::select_subprotocol;
+pub use subprotocol::{is_subprotocol, select_subprotocol};
 pub use syntax::is_handshake_header;
 pub use upgrade::Upgrade;
 pub use upgrade_error::UpgradeError;

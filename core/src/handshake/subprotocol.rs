@@ -1,6 +1,29 @@
 //! Choosing a subprotocol (RFC 6455 sections 1.9 and 4.2.2 item 5.5).
 
 use super::request::Request;
+use super::syntax::{Class, classes_of};
+
+/// Whether a subprotocol may have this name: a token (RFC 6455 section 4.1 item 10 of the request's
+/// requirements, RFC 9110 section 5.6.2). No client offers another.
+///
+/// ```
+/// use websocket_listener_core::handshake::is_subprotocol;
+///
+/// assert!(is_subprotocol("chat.v2"));
+/// assert!(!is_subprotocol("chat, v2") && !is_subprotocol(""));
+/// ```
+#[must_use]
+pub const fn is_subprotocol(name: &str) -> bool {
+    let mut rest = name.as_bytes();
+    while let [byte, others @ ..] = rest {
+        // Not by the table, which cannot be read without a panic while something is compiled.
+        if classes_of(*byte) & Class::Token as u8 == 0 {
+            return false;
+        }
+        rest = others;
+    }
+    !name.is_empty()
+}
 
 /// The first of `supported` (the server's order of preference) that the client offered; compared
 /// with case.

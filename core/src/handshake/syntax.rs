@@ -46,7 +46,7 @@ static CLASSES: [u8; 128] = {
     classes
 };
 
-const fn classes_of(byte: u8) -> u8 {
+pub(super) const fn classes_of(byte: u8) -> u8 {
     let alphanumeric = byte.is_ascii_alphanumeric();
     let mut classes = 0;
     if alphanumeric || is_one_of(b"!#$%&'*+-.^_`|~", byte) {

@@ -76,6 +76,12 @@ pub enum BindError {
         /// The endpoint.
         endpoint: String,
     },
+    /// The builder was given a subprotocol whose name is not a token (RFC 6455 section 4.1), so that
+    /// no client can offer it.
+    InvalidSubprotocol {
+        /// The name.
+        subprotocol: String,
+    },
     /// The system refuses: the address is in use, not of this host, or not allowed to be taken.
     Refused {
         /// The endpoint.
@@ -93,9 +99,10 @@ impl BindError {
         match self {
             Self::Lookup { error, .. } | Self::Refused { error, .. } => error.kind(),
             Self::NotASocket { .. } => io::ErrorKind::AddrInUse,
-            Self::NoEndpoint | Self::Endpoint { .. } | Self::NoCertificate { .. } => {
-                io::ErrorKind::InvalidInput
-            }
+            Self::NoEndpoint
+            | Self::Endpoint { .. }
+            | Self::NoCertificate { .. }
+            | Self::InvalidSubprotocol { .. } => io::ErrorKind::InvalidInput,
         }
     }
 }
@@ -111,6 +118,9 @@ impl fmt::Display for BindError {
             }
             Self::NoCertificate { endpoint } => {
                 write!(f, "cannot listen on {endpoint}: there is no certificate for TLS")
+            }
+            Self::InvalidSubprotocol { subprotocol } => {
+                write!(f, "`{}` is no subprotocol: not a token", subprotocol.escape_debug())
             }
             Self::Refused { endpoint, error } => write!(f, "cannot listen on {endpoint}: {error}"),
         }

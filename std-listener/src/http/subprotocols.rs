@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use websocket_listener_core::handshake::select_subprotocol;
+use websocket_listener_core::handshake::{is_subprotocol, select_subprotocol};
 
 use super::{Request, Response};
+use crate::BindError;
 
 /// How a listener chooses.
 #[derive(Clone, Default)]
@@ -20,6 +21,14 @@ pub(crate) struct Subprotocols {
 pub(crate) type Select = Arc<dyn Fn(&Request) -> Option<String> + Send + Sync>;
 
 impl Subprotocols {
+    /// Whether they can be offered.
+    pub(crate) fn check(&self) -> Result<(), BindError> {
+        match self.supported.iter().find(|name| !is_subprotocol(name)) {
+            Some(name) => Err(BindError::InvalidSubprotocol { subprotocol: name.clone() }),
+            None => Ok(()),
+        }
+    }
+
     /// The hook's choice or else the listener's, and only out of what was offered.
     pub(crate) fn choose(
         &self,

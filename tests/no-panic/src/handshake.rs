@@ -4,7 +4,7 @@ use core::hint::black_box;
 
 use websocket_listener_core::handshake::{
     Accept, ClientRequest, ExtensionOffer, HeadLimits, HeadScanner, MAX_HEAD_BYTES, MAX_HEADERS,
-    Reject, Request, Response, Upgrade, reason_phrase, select_subprotocol,
+    Reject, Request, Response, Upgrade, is_subprotocol, reason_phrase, select_subprotocol,
 };
 
 use crate::errors::say;
@@ -18,6 +18,7 @@ pub fn drive() {
     server(received, &mut out);
     client(received, &mut out);
     black_box(reason_phrase(any(200)));
+    black_box(is_subprotocol(any("chat")));
 }
 
 /// Finds, reads, judges and answers a request.
