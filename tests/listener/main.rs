@@ -3,6 +3,7 @@
 
 mod accepting;
 mod allocations;
+mod answer_options;
 mod any_stream;
 mod attached;
 mod broadcast;

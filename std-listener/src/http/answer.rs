@@ -6,6 +6,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use super::{BoxFuture, HttpConnection, OriginError, Response, SetCookie};
+use crate::Options;
 use crate::peer::Attached;
 
 /// What the application answers to a request; see
@@ -26,6 +27,8 @@ pub(crate) struct Acceptance {
     pub(crate) subprotocol: Option<String>,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) attached: Option<Attached>,
+    /// If they are not the listener's.
+    pub(crate) options: Option<Box<Options>>,
 }
 
 impl Answer {
@@ -97,6 +100,28 @@ impl Answer {
     pub fn attach(mut self, value: impl Any + Send + Sync) -> Self {
         if let AnswerKind::Accept(acceptance) = &mut self.0 {
             acceptance.attached = Some(Arc::new(value));
+        }
+        self
+    }
+
+    /// Limits and deadlines of an accepted connection, in place of the
+    /// [listener's](crate::Builder::options): larger messages for those that upload, say.
+    ///
+    /// ```
+    /// use websocket_listener::{Answer, Options, Request, WebSocketListener};
+    ///
+    /// let builder = WebSocketListener::builder().on_request(|request: Request| async move {
+    ///     match request.path() {
+    ///         "/upload" => Answer::accept().options(Options::new().max_message_bytes(1 << 30)),
+    ///         _ => Answer::accept(),
+    ///     }
+    /// });
+    /// # let _ = builder;
+    /// ```
+    #[must_use]
+    pub fn options(mut self, options: Options) -> Self {
+        if let AnswerKind::Accept(acceptance) = &mut self.0 {
+            acceptance.options = Some(Box::new(options));
         }
         self
     }

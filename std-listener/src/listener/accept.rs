@@ -116,12 +116,13 @@ impl Builder {
                 behind_head,
                 admission: (),
                 seat,
+                options,
             }) => {
                 drop(registration);
                 return Ok(WebSocket::new(Connection::new(Setup {
                     stream,
                     role: Role::Server,
-                    options: self.options,
+                    options: options.map_or(self.options, |options| *options),
                     registration: registry.register(),
                     counters: None,
                     received: behind_head,

@@ -8,16 +8,21 @@ use super::limits::{Attendance, Seat};
 use super::refusal::Refusal;
 use crate::builder::{Builder, Hook};
 use crate::http::{AnswerKind, TakeOver};
-use crate::{Answer, Request, Response};
+use crate::{Answer, Options, Request, Response};
 
 /// What is to be done, if the request is not to be refused.
 pub(super) enum Decision {
-    Accept {
-        headers: Vec<(String, String)>,
-        subprotocol: Option<Box<str>>,
-        seat: Option<Box<Seat>>,
-    },
+    Accept(Terms),
     TakeOver(TakeOver),
+}
+
+/// What a WebSocket is accepted with.
+pub(super) struct Terms {
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) subprotocol: Option<Box<str>>,
+    pub(super) seat: Option<Box<Seat>>,
+    /// If they are not the listener's.
+    pub(super) options: Option<Box<Options>>,
 }
 
 /// Asks the application by its hook, unless the request is a faulty opening handshake, which is no plain HTTP,
@@ -51,7 +56,8 @@ pub(super) async fn decide(
             if let Some(value) = acceptance.attached {
                 request.attach(value);
             }
-            Ok(Decision::Accept { headers: acceptance.headers, subprotocol, seat })
+            let (headers, options) = (acceptance.headers, acceptance.options);
+            Ok(Decision::Accept(Terms { headers, subprotocol, seat, options }))
         }
         AnswerKind::Respond(response) => Err(rejected(response)),
         AnswerKind::TakeOver(handler) => Ok(Decision::TakeOver(handler)),

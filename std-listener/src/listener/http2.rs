@@ -21,8 +21,7 @@ use websocket_listener_core::Role;
 use websocket_listener_core::handshake::{MalformedHead, ResponseError, is_handshake_header};
 
 use super::Shared;
-use super::decision::{Decision, decide};
-use super::limits::Seat;
+use super::decision::{Decision, Terms, decide};
 use super::negotiation::tell;
 use super::refusal::Refusal;
 use crate::connection::{Connection, Details, OtherEnd, Setup};
@@ -177,8 +176,8 @@ impl Common {
             .await
             .unwrap_or(Err(Refusal::Interrupted(Interruption::Deadline)));
         let refusal = match decided {
-            Ok((request, Decision::Accept { headers, subprotocol, seat })) => {
-                self.accept(request, &headers, subprotocol, seat, &mut respond, body)
+            Ok((request, Decision::Accept(terms))) => {
+                self.accept(request, terms, &mut respond, body)
             }
             Ok((_, Decision::TakeOver(_))) => {
                 // Whoever takes a stream over speaks HTTP/1.1 on it. The client may come again so.
@@ -226,19 +225,18 @@ impl Common {
     fn accept(
         &self,
         request: Request,
-        headers: &[(String, String)],
-        subprotocol: Option<Box<str>>,
-        seat: Option<Box<Seat>>,
+        terms: Terms,
         respond: &mut SendResponse<Bytes>,
         receiving: RecvStream,
     ) -> Result<(), (Refusal, RecvStream)> {
+        let Terms { headers, subprotocol, seat, options } = terms;
         let Ok(admission) = self.accepted.clone().try_reserve_owned() else {
             return Err((Refusal::QueueFull, receiving));
         };
         let (element, extension) =
             extension::answer(&self.shared.builder.message_extensions, request.extensions())
                 .unzip();
-        let response = match acceptance(headers, subprotocol.as_deref(), element.as_deref()) {
+        let response = match acceptance(&headers, subprotocol.as_deref(), element.as_deref()) {
             Ok(response) => response,
             Err(error) => return Err((Refusal::InvalidAnswer(error), receiving)),
         };
@@ -249,7 +247,7 @@ impl Common {
         admission.send(WebSocket::new(Connection::new(Setup {
             stream: Transport::Http2(Box::new(stream)),
             role: Role::Server,
-            options: self.shared.builder.options,
+            options: options.map_or(self.shared.builder.options, |options| *options),
             registration: self.shared.connections.register(),
             counters: Some(self.shared.counters.clone()),
             received: BytesMut::new(),

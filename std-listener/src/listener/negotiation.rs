@@ -21,7 +21,7 @@ use crate::extension::Agreed;
 use crate::peer::Peer;
 use crate::registration::Registration;
 use crate::transport::Transport;
-use crate::{HttpConnection, Request, WebSocket, clock};
+use crate::{HttpConnection, Options, Request, WebSocket, clock};
 
 pub(super) struct Negotiation {
     shared: Arc<Shared>,
@@ -114,8 +114,11 @@ impl Negotiation {
                 behind_head,
                 admission,
                 seat,
+                options,
             }) => {
-                admission.send(self.open(request, subprotocol, extension, behind_head, seat));
+                let options = options.map_or(self.shared.builder.options, |options| *options);
+                let details = Details { other_end: OtherEnd::Client(request), subprotocol };
+                admission.send(self.open(details, options, extension, behind_head, seat));
             }
             Ok(Opening::TakenOver { request, behind_head, handler }) => {
                 match self.shared.http.enter() {
@@ -159,8 +162,8 @@ impl Negotiation {
 
     fn open(
         self,
-        request: Request,
-        subprotocol: Option<Box<str>>,
+        details: Details,
+        options: Options,
         extension: Option<Agreed>,
         received: BytesMut,
         seat: Option<Box<Seat>>,
@@ -168,13 +171,13 @@ impl Negotiation {
         WebSocket::new(Connection::new(Setup {
             stream: self.stream,
             role: Role::Server,
-            options: self.shared.builder.options,
+            options,
             registration: self.shared.connections.register(),
             counters: Some(self.shared.counters.clone()),
             received,
             extension,
             seat,
-            details: Details { other_end: OtherEnd::Client(request), subprotocol },
+            details,
         }))
     }
 

@@ -9,7 +9,7 @@ use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use websocket_listener_core::handshake::{Accept, HeadScanner, Upgrade};
 
-use super::decision::{Decision, decide};
+use super::decision::{Decision, Terms, decide};
 use super::head::{NoHead, WithRest, read_head};
 use super::limits::{Attendance, Seat};
 use super::refusal::Refusal;
@@ -18,7 +18,7 @@ use crate::extension::Agreed;
 use crate::http::{TakeOver, borrow_headers, encode_with};
 use crate::peer::Peer;
 use crate::registration::{Interruption, Registration};
-use crate::{Request, Response, clock, extension, linger};
+use crate::{Options, Request, Response, clock, extension, linger};
 
 /// What an opening handshake comes to, if to anything.
 pub(super) enum Opening<P> {
@@ -30,6 +30,8 @@ pub(super) enum Opening<P> {
         behind_head: BytesMut,
         admission: P,
         seat: Option<Box<Seat>>,
+        /// If they are not the listener's.
+        options: Option<Box<Options>>,
     },
     TakenOver {
         request: Request,
@@ -74,16 +76,25 @@ pub(super) async fn open<S: AsyncRead + AsyncWrite + Unpin, P>(
         None => (builder.on_request.as_ref(), request.upgrade()),
     };
     match (decide(builder, attendance, hook, &mut request, upgrade.map(drop)).await?, upgrade) {
-        (Decision::Accept { headers, subprotocol, seat }, Ok(upgrade)) => {
+        (Decision::Accept(terms), Ok(upgrade)) => {
+            let Terms { headers, subprotocol, seat, options } = terms;
             let admission = admit().ok_or(Refusal::QueueFull)?;
             let (element, extension) =
                 extension::answer(&builder.message_extensions, request.extensions()).unzip();
             let response = accept(&upgrade, &headers, subprotocol.as_deref(), element.as_deref())?;
             stream.write_all(&response).await.map_err(|_| Refusal::Disconnected)?;
             stream.flush().await.map_err(|_| Refusal::Disconnected)?;
-            Ok(Opening::Accepted { request, subprotocol, extension, behind_head, admission, seat })
+            Ok(Opening::Accepted {
+                request,
+                subprotocol,
+                extension,
+                behind_head,
+                admission,
+                seat,
+                options,
+            })
         }
-        (Decision::Accept { .. }, Err(error)) => Err(Refusal::Upgrade { error, with_body: true }),
+        (Decision::Accept(_), Err(error)) => Err(Refusal::Upgrade { error, with_body: true }),
         (Decision::TakeOver(handler), _) => {
             Ok(Opening::TakenOver { request, behind_head, handler })
         }
