@@ -14,7 +14,7 @@ impl<const BYTES: usize> Window<[u8; BYTES]> {
         const {
             assert!(
                 BYTES.is_power_of_two() && BYTES >= 1 << 8 && BYTES <= 1 << 15,
-                "a window has 2^8 to 2^15 bytes"
+                "a window has a power of two of bytes, from 2^8 to 2^15"
             );
         }
         Self { position: 0, filled: 0, bytes: [0; BYTES] }
