@@ -44,7 +44,7 @@ async fn takes_many(builder: Builder, client: Client, path: &str) -> bool {
     // Who is refused hears it, and answers.
     let talking = async move {
         while let Ok(Some(_)) = client.recv().await {}
-        std::future::pending().await;
+        std::future::pending::<()>().await;
     };
     tokio::select! {
         takes = takes(&mut server, &message) => takes,
