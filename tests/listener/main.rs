@@ -33,6 +33,7 @@ mod flat_memory;
 mod flood;
 mod folder;
 mod forwarded;
+mod hostile_openings;
 mod http2;
 mod http2_client;
 mod http_hook;
