@@ -11,7 +11,9 @@ pub(super) fn digest(blocks: &[Block; 2]) -> [u32; 5] {
     let mut state = START;
     let mut words = [0; 80];
     for block in blocks {
-        words.iter_mut().zip(block).for_each(|(word, given)| *word = *given);
+        if let Some(first) = words.first_chunk_mut() {
+            *first = *block;
+        }
         schedule(&mut words);
         compress(&mut state, &words);
     }
