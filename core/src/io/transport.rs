@@ -5,6 +5,35 @@ use core::task::{Context, Poll};
 use embedded_io_async::ErrorType;
 
 /// The receiving half of a stream, over the bytes where they lie.
+///
+/// ```
+/// use core::convert::Infallible;
+/// use core::task::{Context, Poll};
+///
+/// use embedded_io_async::ErrorType;
+/// use websocket_listener_core::io::ReadHalf;
+///
+/// /// All that ever comes has come.
+/// struct Recorded<'b>(&'b mut [u8]);
+///
+/// impl ErrorType for Recorded<'_> {
+///     type Error = Infallible;
+/// }
+///
+/// impl ReadHalf for Recorded<'_> {
+///     fn poll_read_with(
+///         &mut self,
+///         _: &mut Context<'_>,
+///         take: &mut dyn FnMut(&mut [u8]) -> usize,
+///     ) -> Poll<Result<(), Infallible>> {
+///         if !self.0.is_empty() {
+///             let taken = take(self.0);
+///             self.0 = &mut core::mem::take(&mut self.0)[taken..];
+///         }
+///         Poll::Ready(Ok(()))
+///     }
+/// }
+/// ```
 pub trait ReadHalf: ErrorType {
     /// Once there are bytes, calls `take` with those that lie in one piece, and takes as many from
     /// their front as it gives. Ready without a call is the end of the stream: nothing is left and
@@ -34,6 +63,49 @@ pub trait ReadHalf: ErrorType {
 ///
 /// While one of its functions is not ready, it sees to it that the task of the last call is woken when
 /// it may be. A connection waits for one of them at a time, in one task.
+///
+/// ```
+/// use core::convert::Infallible;
+/// use core::task::{Context, Poll};
+///
+/// use embedded_io_async::ErrorType;
+/// use websocket_listener_core::io::WriteHalf;
+///
+/// /// Records what is written, for nobody, and so is never full.
+/// struct Record {
+///     written: Vec<u8>,
+///     room: [u8; 256],
+/// }
+///
+/// impl ErrorType for Record {
+///     type Error = Infallible;
+/// }
+///
+/// impl WriteHalf for Record {
+///     fn capacity(&self) -> usize {
+///         self.room.len()
+///     }
+///
+///     fn poll_write_with(
+///         &mut self,
+///         _: &mut Context<'_>,
+///         _: usize,
+///         put: &mut dyn FnMut(&mut [u8]) -> usize,
+///     ) -> Poll<Result<(), Infallible>> {
+///         let count = put(&mut self.room);
+///         self.written.extend_from_slice(&self.room[..count]);
+///         Poll::Ready(Ok(()))
+///     }
+///
+///     fn poll_flush(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+///         Poll::Ready(Ok(()))
+///     }
+///
+///     fn poll_shutdown(&mut self, _: &mut Context<'_>) -> Poll<Result<bool, Infallible>> {
+///         Poll::Ready(Ok(false))
+///     }
+/// }
+/// ```
 pub trait WriteHalf: ErrorType {
     /// The most room, in bytes and in one piece, that there can ever be: that of an empty buffer.
     /// Always the same. 131 or more: a control frame is written whole or not at all.
