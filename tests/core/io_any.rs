@@ -2,27 +2,42 @@
 //! arrives, once, whole and in its place.
 
 use std::cell::RefCell;
+use std::pin::pin;
 use std::time::Duration;
 
-use websocket_listener_core::io::{WebSocketReader, WebSocketWriter};
+use websocket_listener_core::io::{
+    BufferedReader, BufferedWriter, ReadBuffer, ReadHalf, WebSocket, WebSocketReader,
+    WebSocketWriter, WriteBuffer, WriteHalf,
+};
 use websocket_listener_core::{CloseCode, Config, MessageKind, PingMode};
 use websocket_listener_tests::{
-    OwnedMessage, RingReader, RingSocket, RingWriter, VirtualClock, dropping, join, owned, pattern,
-    run, sockets,
+    OwnedMessage, Side, VirtualClock, dropping, duplex, join, owned, pattern, run, sockets,
 };
 
 use crate::deflate_io::compressing;
+use crate::io_buffered::buffered;
 
 /// Numbers that look random, the same for the same seed (xorshift).
-struct Dice(RefCell<u64>);
+struct Dice {
+    state: RefCell<u64>,
+    /// Whether waits to write are dropped. Nobody is woken on behalf of one that was: only some
+    /// deadline makes sure that there is another.
+    drops_writes: bool,
+}
 
 impl Dice {
-    fn new(seed: u64) -> Self {
-        Self(RefCell::new(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1))
+    fn new(seed: u64, drops_writes: bool) -> Self {
+        let state = RefCell::new(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+        Self { state, drops_writes }
+    }
+
+    /// Where waits to write are dropped.
+    fn drops(&self) -> u64 {
+        if self.drops_writes { self.bits() } else { 0 }
     }
 
     fn bits(&self) -> u64 {
-        let mut state = self.0.borrow_mut();
+        let mut state = self.state.borrow_mut();
         *state ^= *state << 13;
         *state ^= *state >> 7;
         *state ^= *state << 17;
@@ -31,6 +46,14 @@ impl Dice {
 
     fn below(&self, end: usize) -> usize {
         (self.bits() >> 11) as usize % end
+    }
+
+    fn config(&self) -> Config {
+        let interval = Duration::from_millis(self.below(2000) as u64 + 100);
+        Config::new()
+            .close_timeout(Duration::from_secs(600))
+            .ping_mode(PingMode::LatencyControl)
+            .ping_interval(interval)
     }
 
     fn messages(&self) -> Vec<OwnedMessage> {
@@ -53,8 +76,8 @@ async fn pause(dice: &Dice, clock: &VirtualClock) {
     }
 }
 
-async fn send(
-    writer: &mut WebSocketWriter<'_, RingWriter, VirtualClock>,
+async fn send<W: WriteHalf>(
+    writer: &mut WebSocketWriter<'_, W, VirtualClock>,
     messages: &[OwnedMessage],
     dice: &Dice,
     clock: &VirtualClock,
@@ -63,7 +86,7 @@ async fn send(
         pause(dice, clock).await;
         if dice.below(3) == 0 {
             let ping = pattern(dice.below(10));
-            dropping(dice.bits(), async || writer.ping(&ping).await.unwrap()).await;
+            dropping(dice.drops(), async || writer.ping(&ping).await.unwrap()).await;
         }
         match dice.below(2) {
             0 if *kind == MessageKind::Text => {
@@ -76,7 +99,7 @@ async fn send(
                 while !rest.is_empty() {
                     let piece = &rest[..dice.below(rest.len()) + 1];
                     let written =
-                        dropping(dice.bits(), async || message.write(piece).await.unwrap()).await;
+                        dropping(dice.drops(), async || message.write(piece).await.unwrap()).await;
                     rest = &rest[written..];
                     pause(dice, clock).await;
                 }
@@ -87,8 +110,8 @@ async fn send(
 }
 
 /// Receives so many messages; with `usize::MAX`, all until the connection is closed.
-async fn receive(
-    reader: &mut WebSocketReader<'_, RingReader, RingWriter, VirtualClock>,
+async fn receive<R: ReadHalf, W: WriteHalf>(
+    reader: &mut WebSocketReader<'_, R, W, VirtualClock>,
     count: usize,
     dice: &Dice,
     clock: &VirtualClock,
@@ -124,8 +147,8 @@ async fn receive(
 }
 
 /// Sends and receives both ways, then closes; gives what was received.
-async fn closing_end(
-    mut socket: RingSocket,
+async fn closing_end<R: ReadHalf, W: WriteHalf>(
+    mut socket: WebSocket<R, W, VirtualClock>,
     sent: &[OwnedMessage],
     expected: usize,
     dice: &Dice,
@@ -138,8 +161,8 @@ async fn closing_end(
     received
 }
 
-async fn closed_end(
-    mut socket: RingSocket,
+async fn closed_end<R: ReadHalf, W: WriteHalf>(
+    mut socket: WebSocket<R, W, VirtualClock>,
     sent: &[OwnedMessage],
     dice: &Dice,
     clock: &VirtualClock,
@@ -153,29 +176,76 @@ async fn closed_end(
 #[test]
 fn whatever_two_ends_do_at_once_every_message_arrives() {
     for seed in 1..400 {
-        let dice = Dice::new(seed);
-        let clock = VirtualClock::default();
-        let config = Config::new()
-            .close_timeout(Duration::from_secs(600))
-            .ping_mode(PingMode::LatencyControl)
-            .ping_interval(Duration::from_millis(dice.below(2000) as u64 + 100));
-        let capacity = [16, 40, 131, 300, 1000][dice.below(5)];
-        let (mut server, mut client) = sockets(capacity, config, &clock);
-        if capacity > 16 && dice.below(2) == 0 {
-            let takes_over = dice.below(2) == 0;
-            (server, client) = (compressing(server, takes_over), compressing(client, takes_over));
-        }
-        let (closing, closed) =
-            if dice.below(2) == 0 { (server, client) } else { (client, server) };
-        let (from_closing, from_closed) = (dice.messages(), dice.messages());
-        let (to_closing, to_closed) = run(
-            &clock,
-            join(
-                closing_end(closing, &from_closing, from_closed.len(), &dice, &clock),
-                closed_end(closed, &from_closed, &dice, &clock),
-            ),
-        );
-        assert!(to_closing == from_closed, "seed {seed}");
-        assert!(to_closed == from_closing, "seed {seed}");
+        println!("seed {seed}");
+        let dice = Dice::new(seed, true);
+        exchange(&dice, dice.config(), Duration::from_secs(20));
     }
+}
+
+/// Longer than anything takes, for connections that do nothing when time has passed but to end then.
+const NEVER: Duration = Duration::from_secs(20 * 3600);
+
+#[test]
+fn nobody_waits_for_a_deadline_to_go_on() {
+    let config = Config::new().close_timeout(NEVER).ping_mode(PingMode::Manual).pong_timeout(NEVER);
+    for seed in 1..400 {
+        println!("seed {seed}");
+        let dice = Dice::new(seed, false);
+        assert!(exchange(&dice, config, NEVER) < NEVER);
+        assert!(exchange_through_buffers(&dice, config) < NEVER);
+    }
+}
+
+/// Two ends send and receive at once; gives how long they took.
+fn exchange(dice: &Dice, config: Config, write_timeout: Duration) -> Duration {
+    let clock = VirtualClock::default();
+    let capacity = [16, 40, 131, 300, 1000][dice.below(5)];
+    let (server, client) = sockets(capacity, config, &clock);
+    let (mut server, mut client) =
+        (server.write_timeout(write_timeout), client.write_timeout(write_timeout));
+    if capacity > 16 && dice.below(2) == 0 {
+        let takes_over = dice.below(2) == 0;
+        (server, client) = (compressing(server, takes_over), compressing(client, takes_over));
+    }
+    if dice.below(2) == 0 {
+        every_message_arrives(server, client, dice, &clock);
+    } else {
+        every_message_arrives(client, server, dice, &clock);
+    }
+    clock.elapsed()
+}
+
+/// The same over streams that are read and written through buffers.
+fn exchange_through_buffers(dice: &Dice, config: Config) -> Duration {
+    let clock = VirtualClock::default();
+    let (here, there) = duplex([1, 16, 131, 1000][dice.below(4)]);
+    let mut buffers = [1, 131, 1, 131].map(|least| vec![0; dice.below(300) + least]);
+    let [a, b, c, d] = &mut buffers;
+    buffered!(server, Side::Server, here, (a, b), &clock, config);
+    buffered!(client, Side::Client, there, (c, d), &clock, config);
+    let (server, client) = (server.write_timeout(NEVER), client.write_timeout(NEVER));
+    if dice.below(2) == 0 {
+        every_message_arrives(server, client, dice, &clock);
+    } else {
+        every_message_arrives(client, server, dice, &clock);
+    }
+    clock.elapsed()
+}
+
+fn every_message_arrives(
+    closing: WebSocket<impl ReadHalf, impl WriteHalf, VirtualClock>,
+    closed: WebSocket<impl ReadHalf, impl WriteHalf, VirtualClock>,
+    dice: &Dice,
+    clock: &VirtualClock,
+) {
+    let (from_closing, from_closed) = (dice.messages(), dice.messages());
+    let (to_closing, to_closed) = run(
+        clock,
+        join(
+            closing_end(closing, &from_closing, from_closed.len(), dice, clock),
+            closed_end(closed, &from_closed, dice, clock),
+        ),
+    );
+    assert!(to_closing == from_closed);
+    assert!(to_closed == from_closing);
 }

@@ -18,19 +18,25 @@ use websocket_listener_tests::{
 /// A connection of that name over these halves and buffers. It ends with the scope.
 macro_rules! buffered {
     ($socket:ident, $side:expr, $halves:expr, $buffers:expr, $clock:expr) => {
+        buffered!($socket, $side, $halves, $buffers, $clock, Config::new());
+    };
+    ($socket:ident, $side:expr, $halves:expr, $buffers:expr, $clock:expr, $config:expr) => {
         let ((reader, writer), (received, sent)) = ($halves, $buffers);
         let (received, sent) = (ReadBuffer::new(received), WriteBuffer::new(sent));
         let (filling, draining) = (received.fill_from(reader), sent.drain_into(writer));
         let (filling, draining) = (pin!(filling), pin!(draining));
+        #[allow(unused_mut, reason = "not all are used as they are")]
         let mut $socket = WebSocket::new(
             BufferedReader::new(&received, filling),
             BufferedWriter::new(&sent, draining),
             VirtualClock::clone($clock),
             Side::role($side),
-            Config::new(),
+            $config,
         );
     };
 }
+
+pub(crate) use buffered;
 
 #[test]
 fn messages_of_any_size_are_echoed_through_buffers_of_any_size() {
