@@ -43,6 +43,7 @@ const FRAGMENT: usize = 16 * 1024;
 ///     numbers.finish().await
 /// }
 /// ```
+#[must_use = "a message ends with `finish`"]
 pub struct MessageWriter<'a, S: AsyncRead + AsyncWrite + Unpin = Transport> {
     access: Access<'a, S>,
     kind: MessageKind,
@@ -84,7 +85,6 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> MessageWriter<'a, S> {
     /// Sends the message as it is, past the extension that was agreed on: compressed data, say, that
     /// will not get smaller, or a secret whose length compression would tell. Only before anything
     /// was sent.
-    #[must_use]
     pub fn as_is(mut self) -> Self {
         self.as_is = true;
         self
