@@ -93,10 +93,11 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {
+    /// What is behind the cause, which the error itself tells.
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Protocol(error) => Some(error),
-            Self::Io(error) => Some(error),
+            Self::Protocol(error) => error.source(),
+            Self::Io(error) => error.source(),
             _ => None,
         }
     }

@@ -26,6 +26,7 @@ mod deflate_rules;
 mod deflate_support;
 mod deflate_turns;
 mod endpoints;
+mod error_causes;
 mod faults;
 mod faulty;
 mod fitful;

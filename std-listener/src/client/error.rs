@@ -134,17 +134,18 @@ impl fmt::Display for ConnectError {
 }
 
 impl std::error::Error for ConnectError {
+    /// What is behind the cause, which the error itself tells.
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Url(error) => Some(error),
-            Self::Request(error) => Some(error),
-            Self::Resolve(error) | Self::Connect(error) => Some(error),
-            Self::Proxy(error) => Some(error),
+            Self::Url(error) => error.source(),
+            Self::Request(error) => error.source(),
+            Self::Resolve(error) | Self::Connect(error) => error.source(),
+            Self::Proxy(error) => error.source(),
             #[cfg(feature = "tls")]
-            Self::Tls(error) => Some(error),
-            Self::Malformed(error) => Some(error),
-            Self::Refused { reason, .. } => Some(reason),
-            Self::Redirect { reason, .. } => Some(reason),
+            Self::Tls(error) => error.source(),
+            Self::Malformed(error) => error.source(),
+            Self::Refused { reason, .. } => reason.source(),
+            Self::Redirect { reason, .. } => reason.source(),
             _ => None,
         }
     }
@@ -178,10 +179,11 @@ impl fmt::Display for ProxyError {
 }
 
 impl std::error::Error for ProxyError {
+    /// What is behind the cause, which the error itself tells.
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Url(error) => Some(error),
-            Self::Resolve(error) | Self::Connect(error) => Some(error),
+            Self::Url(error) => error.source(),
+            Self::Resolve(error) | Self::Connect(error) => error.source(),
             _ => None,
         }
     }

@@ -128,10 +128,11 @@ impl fmt::Display for BindError {
 }
 
 impl std::error::Error for BindError {
+    /// What is behind the cause, which the error itself tells.
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Endpoint { reason, .. } => Some(reason),
-            Self::Lookup { error, .. } | Self::Refused { error, .. } => Some(error),
+            Self::Endpoint { reason, .. } => reason.source(),
+            Self::Lookup { error, .. } | Self::Refused { error, .. } => error.source(),
             _ => None,
         }
     }

@@ -56,9 +56,10 @@ impl fmt::Display for InheritError {
 }
 
 impl std::error::Error for InheritError {
+    /// What is behind the cause, which the error itself tells.
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Io { error, .. } => Some(error),
+            Self::Io { error, .. } => error.source(),
             _ => None,
         }
     }

@@ -49,10 +49,11 @@ impl fmt::Display for TlsError {
 }
 
 impl std::error::Error for TlsError {
+    /// What is behind the cause, which the error itself tells.
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Unreadable { error, .. } => Some(error),
-            Self::Rejected(error) => Some(error),
+            Self::Unreadable { error, .. } => error.source(),
+            Self::Rejected(error) => error.source(),
             _ => None,
         }
     }
