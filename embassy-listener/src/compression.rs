@@ -1,6 +1,7 @@
 //! permessage-deflate (RFC 7692): its memory, and who has which part of it.
 
 use core::cell::Cell;
+use core::fmt;
 
 use websocket_listener_core::Role;
 use websocket_listener_core::deflate::{Deflater, Inflater};
@@ -175,5 +176,13 @@ struct Lent(&'static Home);
 impl Drop for Lent {
     fn drop(&mut self) {
         self.0.lent.set(false);
+    }
+}
+
+impl<const CONNECTIONS: usize, const INFLATE: usize, const DEFLATE: usize> fmt::Debug
+    for Compression<CONNECTIONS, INFLATE, DEFLATE>
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Compression").finish_non_exhaustive()
     }
 }

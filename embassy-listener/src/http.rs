@@ -352,3 +352,9 @@ impl Write for HttpConnection<'_> {
         Ok(())
     }
 }
+
+impl fmt::Debug for HttpConnection<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpConnection").finish_non_exhaustive()
+    }
+}

@@ -56,6 +56,7 @@
     clippy::arithmetic_side_effects
 )]
 #![warn(clippy::large_futures)]
+#![warn(missing_debug_implementations)]
 
 #[macro_use]
 mod log;

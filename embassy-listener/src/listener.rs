@@ -1,6 +1,7 @@
 //! The listener: accept, shut down.
 
 use core::cell::Cell;
+use core::fmt;
 use core::pin::pin;
 use core::time::Duration;
 
@@ -249,5 +250,15 @@ impl<H: OnRequest> WebSocketListener<H> {
             }
         }
         None
+    }
+}
+
+impl<H> fmt::Debug for WebSocketListener<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebSocketListener")
+            .field("port", &self.port)
+            .field("options", &self.options)
+            .field("counters", &self.counters)
+            .finish_non_exhaustive()
     }
 }

@@ -1,6 +1,7 @@
 //! The memory of the connections, and who has which part of it.
 
 use core::cell::Cell;
+use core::fmt;
 use core::future::poll_fn;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker, ready};
@@ -48,6 +49,7 @@ impl<const SLOTS: usize, const RX: usize, const TX: usize> Resources<SLOTS, RX, 
     #[must_use]
     pub const fn new() -> Self {
         const {
+            assert!(SLOTS > 0, "there is nothing to accept with");
             assert!(TX >= 256, "an answer to a request does not fit");
             assert!(RX >= 256, "a browser's request does not fit");
         }
@@ -321,5 +323,17 @@ impl Drop for Lease {
         self.slot.task.take();
         self.slot.leased.set(false);
         self.queue.wake();
+    }
+}
+
+impl fmt::Debug for Slot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Slot").finish_non_exhaustive()
+    }
+}
+
+impl<const SLOTS: usize, const RX: usize, const TX: usize> fmt::Debug for Resources<SLOTS, RX, TX> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Resources").finish_non_exhaustive()
     }
 }

@@ -222,9 +222,11 @@ impl core::fmt::Debug for WebSocket {
 }
 
 /// What a connection receives from.
+#[derive(Debug)]
 pub struct SlotReader(&'static Slot);
 
 /// What a connection sends to.
+#[derive(Debug)]
 pub struct SlotWriter(&'static Slot);
 
 impl ErrorType for SlotReader {

@@ -1,5 +1,7 @@
 //! Compression (RFC 1951 section 4): LZ77 with a small hash table, and fixed Huffman codes.
 
+use core::fmt;
+
 use super::bits::{BitWriter, Pending};
 use super::symbols::{Coded, MAX_MATCH, MIN_MATCH, distance_symbol, length_symbol};
 use super::window::Window;
@@ -255,4 +257,10 @@ fn store(data: &[u8], writer: &mut BitWriter<'_>) {
     writer.bytes(&length.to_le_bytes());
     writer.bytes(&(!length).to_le_bytes());
     writer.bytes(data);
+}
+
+impl<W: ?Sized> fmt::Debug for Deflater<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Deflater").field("forgets", &self.forgets).finish_non_exhaustive()
+    }
 }

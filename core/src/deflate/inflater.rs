@@ -1,5 +1,7 @@
 //! Decompression (RFC 1951 section 3.2).
 
+use core::fmt;
+
 use super::bits::BitReader;
 use super::huffman::{Decoded, Huffman};
 use super::symbols::{END_OF_BLOCK, distance_base, length_base};
@@ -502,5 +504,11 @@ impl Output<'_> {
             *place = byte;
             self.length = self.length.wrapping_add(1);
         }
+    }
+}
+
+impl<W: ?Sized> fmt::Debug for Inflater<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inflater").field("forgets", &self.forgets).finish_non_exhaustive()
     }
 }

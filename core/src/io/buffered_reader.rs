@@ -1,6 +1,7 @@
 //! Anything with `embedded_io_async::Read`, over a buffer of the caller's.
 
 use core::cell::Cell;
+use core::fmt;
 use core::future::poll_fn;
 use core::ops::Range;
 use core::pin::Pin;
@@ -131,5 +132,20 @@ impl<E: Error, F: Future<Output = Result<(), E>>> ReadHalf for BufferedReader<'_
             return Poll::Pending;
         }
         Poll::Ready(Ok(()))
+    }
+}
+
+impl fmt::Debug for ReadBuffer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReadBuffer")
+            .field("start", &self.start)
+            .field("end", &self.end)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<F> fmt::Debug for BufferedReader<'_, '_, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BufferedReader").field("buffer", self.buffer).finish_non_exhaustive()
     }
 }

@@ -2,6 +2,7 @@
 
 use core::cell::Cell;
 use core::convert::Infallible;
+use core::fmt;
 use core::future::poll_fn;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
@@ -173,5 +174,20 @@ impl<F: Future<Output = Result<Infallible, ErrorKind>>> WriteHalf for BufferedWr
 
     fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, ErrorKind>> {
         self.poll_flush(cx).map_ok(|()| false)
+    }
+}
+
+impl fmt::Debug for WriteBuffer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WriteBuffer")
+            .field("capacity", &self.capacity)
+            .field("filled", &self.filled)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<F> fmt::Debug for BufferedWriter<'_, '_, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BufferedWriter").field("buffer", self.buffer).finish_non_exhaustive()
     }
 }

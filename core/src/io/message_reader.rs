@@ -1,5 +1,6 @@
 //! A message as a stream that is read.
 
+use core::fmt;
 use core::future::poll_fn;
 use core::pin::Pin;
 use core::task::{Poll, ready};
@@ -63,5 +64,11 @@ impl<R, W, C> ErrorType for MessageReader<'_, R, W, C> {
 impl<R: ReadHalf, W: WriteHalf, C: Clock> Read for MessageReader<'_, R, W, C> {
     async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, RecvError> {
         MessageReader::read(self, buffer).await
+    }
+}
+
+impl<R, W, C> fmt::Debug for MessageReader<'_, R, W, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MessageReader").field("kind", &self.kind).finish_non_exhaustive()
     }
 }

@@ -1,5 +1,6 @@
 //! A message as a stream that is written.
 
+use core::fmt;
 use core::future::poll_fn;
 use core::pin::Pin;
 use core::task::{Poll, ready};
@@ -111,5 +112,11 @@ impl<W: WriteHalf, C: Clock> Write for MessageWriter<'_, W, C> {
 
     async fn flush(&mut self) -> Result<(), SendError> {
         MessageWriter::flush(self).await
+    }
+}
+
+impl<W, C> fmt::Debug for MessageWriter<'_, W, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MessageWriter").field("kind", &self.kind).finish_non_exhaustive()
     }
 }

@@ -1,5 +1,6 @@
 //! The connection as two halves.
 
+use core::fmt;
 use core::time::Duration;
 
 use super::clock::Clock;
@@ -150,5 +151,17 @@ impl<'s, W: WriteHalf, C: Clock> WebSocketWriter<'s, W, C> {
     /// As [`WebSocket::latency`](super::WebSocket::latency).
     pub fn latency(&self) -> Option<Duration> {
         self.shared.with_engine(None, |engine| engine.latency())
+    }
+}
+
+impl<R, W, C> fmt::Debug for WebSocketReader<'_, R, W, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebSocketReader").finish_non_exhaustive()
+    }
+}
+
+impl<W, C> fmt::Debug for WebSocketWriter<'_, W, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebSocketWriter").finish_non_exhaustive()
     }
 }

@@ -1,5 +1,6 @@
 //! The connection, both sides in one.
 
+use core::fmt;
 use core::time::Duration;
 
 use super::clock::Clock;
@@ -232,5 +233,11 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> WebSocket<R, W, C> {
 
     fn receiving(&mut self) -> Receiving<'_, R, W, C> {
         Receiving { incoming: &mut self.incoming, shared: &self.shared }
+    }
+}
+
+impl<R, W, C> fmt::Debug for WebSocket<R, W, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebSocket").finish_non_exhaustive()
     }
 }

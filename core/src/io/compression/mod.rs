@@ -13,6 +13,7 @@ use crate::permessage_deflate::{Agreement, Settings, WindowBits};
 /// The memory that a connection compresses with: lent to it by
 /// [`WebSocket::permessage_deflate`](super::WebSocket::permessage_deflate), and given back by
 /// [`WebSocket::take_codec`](super::WebSocket::take_codec).
+#[derive(Debug)]
 pub struct Codec {
     /// For what is received.
     pub inflater: &'static mut Inflater,
