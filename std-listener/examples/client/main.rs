@@ -134,6 +134,8 @@ async fn act(socket: &mut WebSocket, line: &[u8], screen: &Screen) -> Result<(),
             screen.fault(&error.to_string());
             Ok(())
         }
+        // How it was closed, whoever receives is told.
+        Err(Error::Closed) => Ok(()),
         done => done,
     }
 }
