@@ -55,19 +55,66 @@ impl Negotiation {
     }
 
     /// Negotiates, and lets an application that takes over do as long as it likes.
-    async fn run(self) {
-        let through = if layers::are_there(&self.shared.builder, &self.peer) {
-            // In a box, for TLS is large and most have none.
-            Box::pin(self.pass_layers()).await
-        } else {
-            Some(self)
-        };
-        if let Some(this) = through {
-            this.negotiate().await;
+    ///
+    /// No `async fn`, which would hold `self` twice.
+    fn run(self) -> impl Future<Output = ()> + Send {
+        let mut this = self;
+        async move {
+            if layers::are_there(&this.shared.builder, &this.peer) {
+                // In a box, for TLS is large and most have none.
+                match Box::pin(this.pass_layers()).await {
+                    Some(through) => this = through,
+                    None => return,
+                }
+            }
+            let opened = {
+                let request_has_come = || this.place.request_has_come();
+                let admit = || this.accepted.clone().try_reserve_owned().ok();
+                let opening = pin!(open(
+                    &this.shared.builder,
+                    &this.shared.attendance,
+                    &mut this.stream,
+                    this.peer.clone(),
+                    request_has_come,
+                    admit
+                ));
+                unless_interrupted(&mut this.registration, opening)
+                    .await
+                    .unwrap_or_else(|interruption| Err(Refusal::Interrupted(interruption)))
+            };
+            match opened {
+                Ok(Opening::Accepted {
+                    request,
+                    subprotocol,
+                    extension,
+                    behind_head,
+                    admission,
+                    seat,
+                    options,
+                }) => {
+                    let options = options.map_or(this.shared.builder.options, |options| *options);
+                    let details = Details { other_end: OtherEnd::Client(request), subprotocol };
+                    admission.send(this.open(details, options, extension, behind_head, seat));
+                }
+                Ok(Opening::TakenOver { request, behind_head, handler }) => {
+                    match this.shared.http.enter() {
+                        Some(place) => {
+                            let http =
+                                this.hand_over(request, behind_head, place.shutdown().clone());
+                            place.run(handler(http)).await;
+                        }
+                        None => this.refuse(&Refusal::TooManyHttpConnections).await,
+                    }
+                }
+                #[cfg(feature = "h2")]
+                // In a box, for it is large, too.
+                Ok(Opening::Http2 { received }) => Box::pin(this.serve_http2(received)).await,
+                Err(refusal) => this.refuse(&refusal).await,
+            }
         }
     }
 
-    /// The same over TLS, say; nothing if the peer was refused before it came to HTTP.
+    /// Itself, over TLS, say; nothing if the peer was refused before it came to HTTP.
     async fn pass_layers(self) -> Option<Self> {
         let Self { shared, accepted, stream, mut peer, mut registration, place } = self;
         let passing = layers::pass(&shared.builder, stream, &mut peer);
@@ -88,51 +135,6 @@ impl Negotiation {
             None => tell(&shared, &peer, &refusal),
         }
         None
-    }
-
-    async fn negotiate(mut self) {
-        let opened = {
-            let request_has_come = || self.place.request_has_come();
-            let admit = || self.accepted.clone().try_reserve_owned().ok();
-            let opening = pin!(open(
-                &self.shared.builder,
-                &self.shared.attendance,
-                &mut self.stream,
-                self.peer.clone(),
-                request_has_come,
-                admit
-            ));
-            unless_interrupted(&mut self.registration, opening)
-                .await
-                .unwrap_or_else(|interruption| Err(Refusal::Interrupted(interruption)))
-        };
-        match opened {
-            Ok(Opening::Accepted {
-                request,
-                subprotocol,
-                extension,
-                behind_head,
-                admission,
-                seat,
-                options,
-            }) => {
-                let options = options.map_or(self.shared.builder.options, |options| *options);
-                let details = Details { other_end: OtherEnd::Client(request), subprotocol };
-                admission.send(self.open(details, options, extension, behind_head, seat));
-            }
-            Ok(Opening::TakenOver { request, behind_head, handler }) => {
-                match self.shared.http.enter() {
-                    Some(place) => {
-                        let http = self.hand_over(request, behind_head, place.shutdown().clone());
-                        place.run(handler(http)).await;
-                    }
-                    None => self.refuse(&Refusal::TooManyHttpConnections).await,
-                }
-            }
-            #[cfg(feature = "h2")]
-            Ok(Opening::Http2 { received }) => self.serve_http2(received).await,
-            Err(refusal) => self.refuse(&refusal).await,
-        }
     }
 
     #[cfg(feature = "h2")]

@@ -47,57 +47,62 @@ pub(super) enum Opening<P> {
 
 /// Reads the request, says so to `request_has_come`, and answers it, unless it is to be refused.
 /// Whom it would accept it lets through `admit` first.
-pub(super) async fn open<S: AsyncRead + AsyncWrite + Unpin, P>(
+#[expect(clippy::manual_async_fn, reason = "an async fn would hold its arguments twice")]
+pub(super) fn open<S: AsyncRead + AsyncWrite + Unpin, P>(
     builder: &Builder,
     attendance: &Arc<Attendance>,
     stream: &mut S,
     peer: Peer,
     request_has_come: impl FnOnce(),
     admit: impl FnOnce() -> Option<P>,
-) -> Result<Opening<P>, Refusal> {
-    let scanner = HeadScanner::new(builder.head_limits);
-    let WithRest { head, rest: behind_head } =
-        read_head(stream, scanner).await.map_err(|no_head| match no_head {
-            NoHead::Refused(error) => Refusal::Head(error),
-            NoHead::Disconnected => Refusal::Disconnected,
-        })?;
-    request_has_come();
-    #[cfg(feature = "h2")]
-    if builder.http2.is_some() && *head == *super::http2::PREFACE {
-        return Ok(Opening::Http2 { received: [&head[..], &behind_head].concat().into() });
-    }
-    let mut request = Request::parse(head, peer).map_err(Refusal::Request)?;
-    if let Some(forwarded) = &builder.forwarded {
-        request.heed(forwarded);
-    }
-    let standard = builder.standards.asked_for(&request);
-    let (hook, upgrade) = match standard {
-        Some(other) => (Some(&other.hook), request.upgrade_to_version(&other.version)),
-        None => (builder.on_request.as_ref(), request.upgrade()),
-    };
-    match (decide(builder, attendance, hook, &mut request, upgrade.map(drop)).await?, upgrade) {
-        (Decision::Accept(terms), Ok(upgrade)) => {
-            let Terms { headers, subprotocol, seat, options } = terms;
-            let admission = admit().ok_or(Refusal::QueueFull)?;
-            let (element, extension) =
-                extension::answer(&builder.message_extensions, request.extensions()).unzip();
-            let response = accept(&upgrade, &headers, subprotocol.as_deref(), element.as_deref())?;
-            stream.write_all(&response).await.map_err(|_| Refusal::Disconnected)?;
-            stream.flush().await.map_err(|_| Refusal::Disconnected)?;
-            Ok(Opening::Accepted {
-                request,
-                subprotocol,
-                extension,
-                behind_head,
-                admission,
-                seat,
-                options,
-            })
+) -> impl Future<Output = Result<Opening<P>, Refusal>> {
+    async move {
+        let scanner = HeadScanner::new(builder.head_limits);
+        let WithRest { head, rest: behind_head } =
+            read_head(stream, scanner).await.map_err(|no_head| match no_head {
+                NoHead::Refused(error) => Refusal::Head(error),
+                NoHead::Disconnected => Refusal::Disconnected,
+            })?;
+        request_has_come();
+        #[cfg(feature = "h2")]
+        if builder.http2.is_some() && *head == *super::http2::PREFACE {
+            return Ok(Opening::Http2 { received: [&head[..], &behind_head].concat().into() });
         }
-        (Decision::Accept(_), Err(error)) => Err(Refusal::Upgrade { error, with_body: true }),
-        (Decision::TakeOver(handler), _) => {
-            Ok(Opening::TakenOver { request, behind_head, handler })
+        let mut request = Request::parse(head, peer).map_err(Refusal::Request)?;
+        if let Some(forwarded) = &builder.forwarded {
+            request.heed(forwarded);
         }
+        let standard = builder.standards.asked_for(&request);
+        let (hook, upgrade) = match standard {
+            Some(other) => (Some(&other.hook), request.upgrade_to_version(&other.version)),
+            None => (builder.on_request.as_ref(), request.upgrade()),
+        };
+        let decision = decide(builder, attendance, hook, &mut request, upgrade.map(drop)).await?;
+        let (Terms { headers, subprotocol, seat, options }, upgrade) = match (decision, upgrade) {
+            (Decision::Accept(terms), Ok(upgrade)) => (terms, upgrade),
+            (Decision::Accept(_), Err(error)) => {
+                return Err(Refusal::Upgrade { error, with_body: true });
+            }
+            (Decision::TakeOver(handler), _) => {
+                return Ok(Opening::TakenOver { request, behind_head, handler });
+            }
+        };
+        let admission = admit().ok_or(Refusal::QueueFull)?;
+        let (element, extension) =
+            extension::answer(&builder.message_extensions, request.extensions()).unzip();
+        let response = accept(&upgrade, &headers, subprotocol.as_deref(), element.as_deref())?;
+        drop((headers, element));
+        stream.write_all(&response).await.map_err(|_| Refusal::Disconnected)?;
+        stream.flush().await.map_err(|_| Refusal::Disconnected)?;
+        Ok(Opening::Accepted {
+            request,
+            subprotocol,
+            extension,
+            behind_head,
+            admission,
+            seat,
+            options,
+        })
     }
 }
 
