@@ -2,7 +2,8 @@
 
 use embassy_time::{Duration, Timer, with_deadline};
 use websocket_listener_core::handshake::{
-    Accept, HeadError, HeadLimits, HeadScanner, Reject, ResponseError, Upgrade, select_subprotocol,
+    Accept, HeadError, HeadLimits, HeadScanner, Reject, ResponseError, Upgrade, UpgradeError,
+    select_subprotocol,
 };
 
 use crate::clock::embassy;
@@ -151,10 +152,13 @@ fn judge<'a>(
     hook: &'a impl OnRequest,
 ) -> Decision<'a> {
     let upgrade = request.upgrade();
-    if let Err(error) = upgrade
-        && request.is_upgrade()
-    {
-        return Decision::Refuse(Reject::from(error));
+    match upgrade {
+        Err(error) if request.is_upgrade() => return Decision::Refuse(Reject::from(error)),
+        // Two servers behind one another must not take it for two different ones.
+        Err(_) if !request.names_server() => {
+            return Decision::Refuse(Reject::from(UpgradeError::Host));
+        }
+        _ => {}
     }
     let (chosen, headers) = match hook.answer(request).0 {
         AnswerKind::Accept { subprotocol, headers } => (subprotocol, headers),

@@ -79,6 +79,26 @@ async fn ask(net: &Net, request: &str) -> Peer<Raw> {
     peer
 }
 
+/// RFC 9112 section 3.2, as the Tokio listener.
+#[test]
+fn a_page_is_for_who_names_one_host() {
+    site(async |net| {
+        for (request, status) in [
+            ("GET /page HTTP/1.1\r\nHost: a\r\n\r\n", 200),
+            ("GET /page HTTP/1.1\r\nHost:\r\n\r\n", 200),
+            ("GET /page HTTP/1.0\r\n\r\n", 200),
+            ("GET /page HTTP/1.1\r\n\r\n", 400),
+            ("GET /page HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 400),
+            ("GET /page HTTP/1.1\r\nHost: u@a\r\n\r\n", 400),
+            ("GET /page HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n", 400),
+        ] {
+            let mut peer = ask(net, request).await;
+            assert_eq!(peer.response().await.status, status, "{request:?}");
+            peer.ended().await;
+        }
+    });
+}
+
 #[test]
 fn a_page_is_served_again_and_again_on_the_same_port() {
     site(async |net| {
