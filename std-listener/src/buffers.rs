@@ -5,15 +5,15 @@
 //! the same warm memory again and again.
 
 use std::cell::RefCell;
-use std::ops::{Deref, DerefMut};
+use std::ops::{Deref, DerefMut, Range};
 use std::thread::LocalKey;
 
 use bytes::BytesMut;
 
 use crate::payload::Spare;
 
-/// Large enough for one `read` to empty a busy socket.
-pub(crate) const READ_CAPACITY: usize = 128 * 1024;
+/// Large enough for one `read` to empty a busy socket, or to take 128 KiB and the headers with them.
+pub(crate) const READ_CAPACITY: usize = 128 * 1024 + 64;
 
 /// Large enough for a burst of small replies.
 const WRITE_CAPACITY: usize = 64 * 1024;
@@ -49,6 +49,9 @@ pub(crate) struct WriteBuffer {
     pub(crate) room: Vec<u8>,
     pub(crate) start: usize,
     pub(crate) end: usize,
+    /// Where the frame lies that was last noted to leave its message open, if nothing has moved or
+    /// followed it.
+    pub(crate) open: Range<usize>,
 }
 
 thread_local! {
@@ -119,14 +122,14 @@ pub(crate) fn return_read(mut buffer: Box<ReadBuffer>) {
 pub(crate) fn lend_write() -> Box<WriteBuffer> {
     lend(&WRITE, |_| true).unwrap_or_else(|| {
         let room = Vec::with_capacity(WRITE_CAPACITY);
-        Box::new(WriteBuffer { room, start: 0, end: 0 })
+        Box::new(WriteBuffer { room, start: 0, end: 0, open: 0..0 })
     })
 }
 
 /// Takes back a buffer of [`lend_write`], unless it has grown.
 pub(crate) fn return_write(mut buffer: Box<WriteBuffer>) {
     if buffer.room.capacity() <= 2 * WRITE_CAPACITY {
-        (buffer.start, buffer.end) = (0, 0);
+        (buffer.start, buffer.end, buffer.open) = (0, 0, 0..0);
         take_back(&WRITE, buffer);
     }
 }

@@ -123,7 +123,8 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> MessageWriter<'a, S> {
         poll_fn(|cx| self.poll_chunk(cx, &chunk)).await
     }
 
-    /// Ends the message and waits until it has left for the operating system.
+    /// Ends the message and waits until it has left for the operating system. The frame that was queued
+    /// last ends it, if nothing of that has left and no extension is in use; if not, an empty one.
     ///
     /// # Errors
     /// [`Error::InvalidUtf8`] if text ends inside a character, and whatever the connection ended
@@ -141,9 +142,20 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> MessageWriter<'a, S> {
             if !self.text.is_complete() {
                 return Poll::Ready(Err(Error::InvalidUtf8));
             }
-            ready!(self.poll_frame(cx, true))?;
+            if !self.end_with_last_frame() {
+                ready!(self.poll_frame(cx, true))?;
+            }
         }
         self.access.poll(cx, Connection::poll_flush)
+    }
+
+    /// Ends the message with a frame that is still queued, if nothing has to follow it.
+    fn end_with_last_frame(&mut self) -> bool {
+        let kind = self.kind;
+        self.finished = self.started
+            && self.gathered.is_empty()
+            && self.access.with(|connection| connection.end_with_last_fragment(kind));
+        self.finished
     }
 
     fn poll_chunk(&mut self, cx: &mut Context<'_>, chunk: &Bytes) -> Poll<Result<(), Error>> {

@@ -2,12 +2,20 @@
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use websocket_listener::{CloseCode, Error, Message, MessageKind, Options, ProtocolError};
-use websocket_listener_tests::{continuation, pattern, polled, text};
+use websocket_listener_tests::{continuation, pattern, ping, polled, text};
 
-use crate::support::{Socket, in_virtual_time, pair, pair_with, with_raw_peer};
+use crate::support::{
+    MemoryPeer, Socket, in_virtual_time, pair, pair_with, with_raw_peer, with_raw_peer_over,
+};
 
 async fn large_pair() -> (Socket, Socket) {
     pair_with(Options::new(), 1 << 20).await
+}
+
+/// With so much room on the way.
+async fn with_raw_peer_over_bytes(room: usize) -> (Socket, MemoryPeer) {
+    let (near, far) = tokio::io::duplex(room);
+    with_raw_peer_over(Options::new(), far, near).await
 }
 
 #[test]
@@ -141,6 +149,70 @@ fn chunks_stand_between_the_bytes_that_were_written_before_and_behind() {
         writer.finish().await.unwrap();
         let message = client.recv().await.unwrap().unwrap();
         assert_eq!(message.as_text(), Some("before \u{e4} chunk \u{e4} behind"));
+    });
+}
+
+/// RFC 6455 section 5.4: a message of one frame is one that was not fragmented.
+#[test]
+fn a_message_ends_with_its_last_chunk_if_that_has_not_left_yet() {
+    in_virtual_time(async {
+        let (mut server, mut peer) = with_raw_peer_over_bytes(200_000).await;
+        for chunks in [&[5][..], &[100, 200], &[5, 20_000], &[20_000], &[30_000, 70_000, 9]] {
+            let mut writer = server.message_writer(MessageKind::Binary);
+            for &length in chunks {
+                writer.write_chunk(pattern(length)).await.unwrap();
+            }
+            writer.finish().await.unwrap();
+            for (index, &length) in chunks.iter().enumerate() {
+                let frame = peer.frame().await;
+                let opcode = if index == 0 { 2 } else { 0 };
+                assert_eq!((frame.opcode, frame.fin), (opcode, index + 1 == chunks.len()));
+                assert!(frame.payload == pattern(length), "{index} of {chunks:?}");
+            }
+        }
+    });
+}
+
+#[test]
+fn a_message_whose_last_chunk_has_begun_to_leave_ends_with_an_empty_frame() {
+    in_virtual_time(async {
+        for (length, room) in [(5, 200_000), (3_000, 1_000), (20_000, 1_000), (20_000, 20_003)] {
+            let (mut server, mut peer) = with_raw_peer_over_bytes(room).await;
+            let mut writer = server.message_writer(MessageKind::Binary);
+            writer.write_chunk(pattern(length)).await.unwrap();
+            let _ = polled(1, writer.flush()).await;
+            let (finished, first) = tokio::join!(writer.finish(), peer.frame());
+            finished.unwrap();
+            assert!(!first.fin && first.payload == pattern(length), "{length}");
+            let last = peer.frame().await;
+            assert_eq!((last.opcode, last.fin, last.payload.len()), (0, true, 0), "{length}");
+        }
+    });
+}
+
+/// RFC 6455 section 5.5: control frames may stand between fragments.
+#[test]
+fn a_message_whose_last_chunk_is_followed_by_a_pong_ends_with_an_empty_frame() {
+    in_virtual_time(async {
+        let (server, mut peer) = with_raw_peer_over_bytes(1_000).await;
+        let (mut reader, mut writer) = server.split();
+        peer.send_frame(ping("now")).await;
+        // The pipe is full, so what follows stays in the queue.
+        let filling = polled(1, writer.send_binary(&pattern(2_000))).await;
+        assert!(filling.is_none());
+        let mut outgoing = writer.message_writer(MessageKind::Text);
+        outgoing.write_chunk("chunk").await.unwrap();
+        assert!(polled(1, reader.recv()).await.is_none(), "it answers a ping");
+        let finishing = outgoing.finish();
+        let hearing = async {
+            assert!(peer.frame().await.payload == pattern(2_000));
+            let [chunk, pong, end] = [peer.frame().await, peer.frame().await, peer.frame().await];
+            assert_eq!((chunk.opcode, chunk.fin, &chunk.payload[..]), (1, false, &b"chunk"[..]));
+            assert_eq!((pong.opcode, &pong.payload[..]), (10, &b"now"[..]));
+            assert_eq!((end.opcode, end.fin, end.payload.len()), (0, true, 0));
+        };
+        let (finished, ()) = tokio::join!(finishing, hearing);
+        finished.unwrap();
     });
 }
 

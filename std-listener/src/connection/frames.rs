@@ -1,6 +1,8 @@
 //! A queue of encoded frames, and what makes it quick: room that was initialised once for all, so
 //! that a few bytes go in by plain stores.
 
+use std::ops::Range;
+
 use websocket_listener_core::EncodedHeader;
 
 use crate::buffers::{self, WriteBuffer};
@@ -70,6 +72,21 @@ impl Frames {
         &mut place[header.len()..][..room]
     }
 
+    /// Takes note that the last `length` bytes are a frame that leaves its message open.
+    pub(super) fn note_open(&mut self, length: usize) {
+        if let Some(buffer) = &mut self.0 {
+            buffer.open = buffer.end - length..buffer.end;
+        }
+    }
+
+    /// The first byte of the last frame, if this leaves its message open and nothing of it has left.
+    pub(super) fn open_frame(&mut self) -> Option<&mut u8> {
+        let buffer = self.0.as_mut()?;
+        let Range { start, end } = buffer.open;
+        let is_last = end == buffer.end && (buffer.start..end).contains(&start);
+        is_last.then(|| &mut buffer.room[start])
+    }
+
     /// Drops bytes from the front, and gives the buffer back behind the last.
     pub(super) fn advance(&mut self, bytes: usize) {
         let Some(buffer) = &mut self.0 else { return };
@@ -98,7 +115,7 @@ impl Frames {
 #[cold]
 fn make_room(buffer: &mut WriteBuffer, bytes: usize) {
     buffer.room.copy_within(buffer.start..buffer.end, 0);
-    (buffer.start, buffer.end) = (0, buffer.end - buffer.start);
+    (buffer.start, buffer.end, buffer.open) = (0, buffer.end - buffer.start, 0..0);
     let needed = buffer.end + bytes;
     if buffer.room.len() < needed {
         buffer.room.resize(needed.next_power_of_two().max(buffers::PAGE), 0);

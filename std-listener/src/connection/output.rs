@@ -71,6 +71,20 @@ impl Output {
         }
     }
 
+    /// Queues a frame of a message that goes on behind it.
+    pub(crate) fn push_open(&mut self, header: &EncodedHeader, payload: Bytes) {
+        let length = payload.len();
+        self.push(header, payload);
+        let copied = if self.shared.is_some() { 0 } else { length };
+        self.frames.note_open(header.len() + copied);
+    }
+
+    /// The first byte of the frame that was queued last, if its message goes on behind it and nothing
+    /// of it has left yet.
+    pub(crate) fn open_frame(&mut self) -> Option<&mut u8> {
+        self.frames.open_frame()
+    }
+
     /// Queues a frame that is encoded already. Its bytes are shared if it is large, and if nothing is
     /// queued: then it mostly leaves at once, and if it does not, it needs no memory here.
     pub(crate) fn push_encoded(&mut self, frame: &Bytes) {

@@ -13,6 +13,9 @@ use crate::prepared::Encoded;
 use crate::split::Side;
 use crate::{CloseCode, Error, Message, MessageKind, PreparedMessage, SlowConsumer, clock};
 
+/// In a frame's first byte: it ends its message (RFC 6455 section 5.2).
+const FIN: u8 = 0x80;
+
 /// A part of a message that is written as a stream.
 #[derive(Clone, Copy)]
 pub(crate) struct Fragment {
@@ -165,9 +168,26 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             return Ok(());
         };
         let header = self.protocol.begin_frame(frame)?;
-        self.output.push(&header, payload);
-        self.tally.messages_sent += u32::from(last);
+        if last {
+            self.output.push(&header, payload);
+            self.tally.messages_sent += 1;
+        } else {
+            self.output.push_open(&header, payload);
+        }
         Ok(())
+    }
+
+    /// Ends the message that is being written with the fragment that was queued last, if that is still
+    /// here; so no empty frame has to follow it. An extension must see the end to encode it.
+    pub(crate) fn end_with_last_fragment(&mut self, kind: MessageKind) -> bool {
+        let Some(frame) = self.output.open_frame() else { return false };
+        let end = DataFrame { first: false, ..DataFrame::whole(kind, 0) };
+        if self.extended.is_some() || self.protocol.begin_frame(end).is_err() {
+            return false;
+        }
+        *frame |= FIN;
+        self.tally.messages_sent += 1;
+        true
     }
 
     /// Queues a message that is encoded already. Only after [`poll_ready`](Self::poll_ready).
