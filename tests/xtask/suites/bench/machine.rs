@@ -3,6 +3,7 @@
 use std::fmt;
 use std::fs;
 
+use super::CONGESTION_CONTROL;
 use super::programs::COMPILER_FLAGS;
 use crate::install::debian;
 use crate::outcome::Failure;
@@ -34,7 +35,7 @@ impl Machine {
             processor: field("/proc/cpuinfo", "model name"),
             processors: parse_list(&allowed),
             kernel: read("/proc/sys/kernel/osrelease"),
-            congestion_control: read("/proc/sys/net/ipv4/tcp_congestion_control"),
+            congestion_control: read(CONGESTION_CONTROL),
             compiler: compiler.trim().to_owned(),
             compiler_flags: format!("{COMPILER_FLAGS}, fat LTO, for all servers alike"),
         })

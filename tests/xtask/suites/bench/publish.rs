@@ -7,6 +7,7 @@ use super::contestants::ALL;
 use super::faults::Faults;
 use super::figures::Row;
 use super::machine::Machine;
+use super::workloads::{FEW, REPEATED};
 use super::{Plan, ahead, json, plots, table};
 use crate::outcome::{Failure, while_doing};
 use crate::workspace::Workspace;
@@ -48,9 +49,11 @@ impl Results<'_> {
             self.faults.texts().map(|text| format!("\nNot measured: {text}\n")).collect();
         let text = format!(
             "# `cargo xtask bench`\n\n{machine}\n\nThe floor's figures are absolute; the others' are \
-             medians of their multiples in {} rounds, and half the distance between the smallest and \
-             the largest.\n\n{table}{notes}",
+             medians of their multiples in {} rounds, of {} for up to {FEW} connections without \
+             pipelining, and half the distance between the smallest and the largest.\n\n\
+             {table}{notes}",
             self.plan.rounds,
+            REPEATED * self.plan.rounds,
         );
         write(&folder, "results.md", &text)?;
 
@@ -69,9 +72,10 @@ impl Results<'_> {
             .map(|plot| format!("![{}]({FIGURES}/{}.svg)\n", plot.title, plot.name));
         let pictures: Vec<String> = pictures.collect();
         let (machine, rounds) = (self.machine.summary(), self.plan.rounds);
+        let repeated = REPEATED * rounds;
         format!(
-            "On {machine}; medians of {rounds} rounds. As numbers, with all that was measured: \
-             [results.md]({FIGURES}/results.md).\n\n{}\n{}",
+            "On {machine}; medians of {rounds} rounds, of {repeated} for up to {FEW} connections. As \
+             numbers, with all that was measured: [results.md]({FIGURES}/results.md).\n\n{}\n{}",
             ahead::render(ALL, self.rows),
             pictures.join("\n"),
         )

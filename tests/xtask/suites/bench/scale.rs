@@ -8,6 +8,7 @@ use std::time::Instant;
 use super::machine::Machine;
 use super::programs::{LOAD, build_one};
 use super::running::{Server, command};
+use super::setting::{self, Restored};
 use crate::outcome::{Failure, Outcome, while_doing};
 use crate::process;
 use crate::suites::memory::available_memory;
@@ -153,10 +154,8 @@ fn allow_files(wanted: u64) -> Result<(Option<Restored>, u64), Failure> {
         .ok()
         .and_then(|text| text.trim().parse().ok())
         .ok_or_else(|| Failure::failed(format!("unreadable {MAX_FILES}")))?;
-    let mut restored = None;
-    if most < wanted && fs::write(MAX_FILES, wanted.to_string()).is_ok() {
-        restored = Some(Restored { file: MAX_FILES, value: most });
-    }
+    let restored =
+        if most < wanted { setting::change(MAX_FILES, &wanted.to_string()) } else { None };
     if rlimit::setrlimit(rlimit::Resource::NOFILE, wanted, wanted).is_ok() {
         return Ok((restored, wanted));
     }
@@ -165,16 +164,4 @@ fn allow_files(wanted: u64) -> Result<(Option<Restored>, u64), Failure> {
         return Err(Failure::not_run(format!("a process may open {files} files only")));
     }
     Ok((restored, files))
-}
-
-/// A setting of the system that gets its value back.
-struct Restored {
-    file: &'static str,
-    value: u64,
-}
-
-impl Drop for Restored {
-    fn drop(&mut self) {
-        let _ = fs::write(self.file, self.value.to_string());
-    }
 }
