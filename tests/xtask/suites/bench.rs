@@ -39,6 +39,8 @@ pub(super) struct Plan {
     name: &'static str,
     workloads: &'static [Workload],
     rounds: usize,
+    /// How often few connections are measured in each.
+    times_few: usize,
     warm_up: Duration,
     window: Duration,
     /// Whether the README shows it.
@@ -57,6 +59,7 @@ const FULL: Plan = Plan {
     name: "full",
     workloads: workloads::FULL,
     rounds: 7,
+    times_few: 3,
     warm_up: Duration::from_millis(200),
     window: Duration::from_millis(600),
     is_published: true,
@@ -67,6 +70,7 @@ const QUICK: Plan = Plan {
     name: "quick",
     workloads: workloads::QUICK,
     rounds: 3,
+    times_few: 1,
     warm_up: Duration::from_millis(150),
     window: Duration::from_millis(350),
     is_published: false,
@@ -78,6 +82,7 @@ const DEFLATE: Plan = Plan {
     name: "deflate",
     workloads: workloads::DEFLATE,
     rounds: 15,
+    times_few: 1,
     warm_up: Duration::from_millis(300),
     window: Duration::from_millis(800),
     is_published: false,
@@ -142,7 +147,7 @@ fn measure(
         let mut row = 0;
         for (number, workload) in plan.workloads.iter().enumerate() {
             let width = workload.rows().len();
-            let times = workload.times(round);
+            let times = workload.times(round, plan.times_few);
             for time in 0..times {
                 println!("round {} of {}: {}", round + 1, plan.rounds, workload.title());
                 let round = round * times + time;

@@ -7,7 +7,7 @@ use super::contestants::ALL;
 use super::faults::Faults;
 use super::figures::Row;
 use super::machine::Machine;
-use super::workloads::{FEW, REPEATED};
+use super::workloads::FEW;
 use super::{Plan, ahead, json, plots, table};
 use crate::outcome::{Failure, while_doing};
 use crate::workspace::Workspace;
@@ -53,7 +53,7 @@ impl Results<'_> {
              pipelining, and half the distance between the smallest and the largest.\n\n\
              {table}{notes}",
             self.plan.rounds,
-            REPEATED * self.plan.rounds,
+            self.plan.times_few * self.plan.rounds,
         );
         write(&folder, "results.md", &text)?;
 
@@ -72,7 +72,7 @@ impl Results<'_> {
             .map(|plot| format!("![{}]({FIGURES}/{}.svg)\n", plot.title, plot.name));
         let pictures: Vec<String> = pictures.collect();
         let (machine, rounds) = (self.machine.summary(), self.plan.rounds);
-        let repeated = REPEATED * rounds;
+        let repeated = self.plan.times_few * rounds;
         format!(
             "On {machine}; medians of {rounds} rounds, of {repeated} for up to {FEW} connections. As \
              numbers, with all that was measured: [results.md]({FIGURES}/results.md).\n\n{}\n{}",

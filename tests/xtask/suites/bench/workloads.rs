@@ -15,9 +15,6 @@ const COMPRESSING: usize = 32;
 /// Connections that leave a server mostly waiting.
 pub(super) const FEW: usize = 8;
 
-/// How often few connections are measured in each round.
-pub(super) const REPEATED: usize = 3;
-
 /// One thing to ask of a server.
 #[derive(Clone, Copy)]
 pub(super) enum Workload {
@@ -208,13 +205,13 @@ impl Workload {
         words.split(' ').map(str::to_owned).collect()
     }
 
-    /// How often it is measured in this round. Memory does not depend on the machine's mood; much
-    /// depends on it where both ends mostly sleep and wake each other.
-    pub(super) const fn times(&self, round: usize) -> usize {
+    /// How often it is measured in this round, if few connections are so often. Memory does not depend
+    /// on the machine's mood; much depends on it where both ends mostly sleep and wake each other.
+    pub(super) const fn times(&self, round: usize, few: usize) -> usize {
         match self {
             Self::Memory { .. } if round == 0 => 1,
             Self::Memory { .. } => 0,
-            Self::Echo(Echo { connections: ..=FEW, depth: 1, .. }) => REPEATED,
+            Self::Echo(Echo { connections: ..=FEW, depth: 1, .. }) => few,
             _ => 1,
         }
     }
