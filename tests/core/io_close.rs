@@ -1,18 +1,11 @@
 //! Every way a connection over a transport ends, and what is told of it.
 
-use std::cell::Cell;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use embedded_io_async::ErrorType;
-use websocket_listener_core::io::{
-    Clock, Error, ErrorKind, ReadHalf, RecvError, SendError, WebSocket,
-};
-use websocket_listener_core::{
-    CloseCode, Config, Initiator, Instant, MessageKind, ProtocolError, TimedOut,
-};
+use websocket_listener_core::io::{Error, ErrorKind, RecvError, SendError};
+use websocket_listener_core::{CloseCode, Config, Initiator, MessageKind, ProtocolError, TimedOut};
 use websocket_listener_tests::{
-    RingSocket, Side, VirtualClock, binary, close, continuation, join, owned, ping, ring, run,
+    RingSocket, Side, VirtualClock, binary, close, continuation, join, owned, ping, run,
     socket_and_peer, sockets, text,
 };
 
@@ -325,70 +318,6 @@ fn a_peer_that_answers_the_close_but_keeps_its_stream_open_costs_no_more_and_spo
             is_over(&mut socket, Ok(()), SendError::Closed).await;
         };
         run(&clock, join(here, there));
-    }
-}
-
-/// A stream that always has more, and a clock that moves while it is read.
-struct Endless<'c> {
-    start: Vec<u8>,
-    micros: &'c Cell<u64>,
-}
-
-impl ErrorType for Endless<'_> {
-    type Error = ErrorKind;
-}
-
-impl ReadHalf for Endless<'_> {
-    fn poll_read_with(
-        &mut self,
-        _: &mut Context<'_>,
-        take: &mut dyn FnMut(&mut [u8]) -> usize,
-    ) -> Poll<Result<(), ErrorKind>> {
-        self.micros.set(self.micros.get() + 1000);
-        assert!(self.micros.get() < 1_000_000_000, "it is read for ever");
-        let mut more = [0xaa; 64];
-        let taken = take(if self.start.is_empty() { &mut more } else { &mut self.start });
-        self.start.drain(..taken.min(self.start.len()));
-        Poll::Ready(Ok(()))
-    }
-}
-
-struct Moving<'c>(&'c Cell<u64>);
-
-impl Clock for Moving<'_> {
-    fn now(&self) -> Instant {
-        Instant::from_micros(self.0.get())
-    }
-
-    fn poll_until(&self, _: &mut Context<'_>, _: Instant) -> Poll<()> {
-        Poll::Pending
-    }
-}
-
-#[test]
-fn a_flood_that_never_pauses_does_not_put_off_the_close_deadline() {
-    let clock = VirtualClock::default();
-    for (start, from_here, outcome) in [
-        (close(CloseCode::NORMAL, ""), false, Ok(())),
-        (text(b"\xff"), false, Err(RecvError::Protocol(ProtocolError::InvalidUtf8))),
-        // one frame without end
-        (binary("").declared_length(1 << 19), true, Err(RecvError::TimedOut(TimedOut::Close))),
-    ] {
-        let micros = Cell::new(0);
-        let reader = Endless { start: start.to(Side::Server).bytes(), micros: &micros };
-        let (writer, _from_here) = ring(131);
-        let config = Config::new();
-        let mut socket =
-            WebSocket::new(reader, writer, Moving(&micros), Side::Server.role(), config);
-        run(&clock, async {
-            if from_here {
-                let closed = socket.close(CloseCode::NORMAL, "").await;
-                assert_eq!(closed, outcome.map_err(Error::Recv));
-            }
-            let received = socket.recv(&mut []).await.map(|message| message.map(owned));
-            assert_eq!(received, outcome.map(|()| None));
-        });
-        assert!((5_000_000..5_100_000).contains(&micros.get()), "{} µs", micros.get());
     }
 }
 

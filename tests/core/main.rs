@@ -30,6 +30,7 @@ mod io_any;
 mod io_buffered;
 mod io_cancel;
 mod io_close;
+mod io_close_deadline;
 mod io_control;
 mod io_echo;
 mod io_full;

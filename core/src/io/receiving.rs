@@ -156,11 +156,12 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
                 // If it is closing already, that is as good.
                 let _ = self.begin_close(CloseCode::GOING_AWAY, "");
             }
-            if shared.verdict().is_some() || !self.can_receive() {
+            let status = shared.status();
+            if shared.verdict().is_some() || !status.can_receive {
                 *want = Want::Nothing;
             }
-            // What is thrown away is no reason to stay: a flood does not put off the deadline.
-            if matches!(want, Want::Nothing) && self.is_late() {
+            // What still comes is no reason to stay: a flood does not put off the deadline.
+            if !status.can_send && self.is_late() {
                 self.on_time();
                 continue;
             }
