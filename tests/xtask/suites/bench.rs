@@ -50,6 +50,9 @@ pub(super) struct Plan {
 /// How TCP paces what it sends, for connections to come.
 const CONGESTION_CONTROL: &str = "/proc/sys/net/ipv4/tcp_congestion_control";
 
+/// What programs without privileges may choose among. What is made the rule for all is added to it.
+const ALLOWED_CONGESTION_CONTROL: &str = "/proc/sys/net/ipv4/tcp_allowed_congestion_control";
+
 /// What Linux has by default: it sends as long as the window allows. BBR spreads what is large over
 /// time; on loopback, a message of 1 MiB that is sent whole then takes twice the processor time.
 const STEADY: &str = "cubic";
@@ -109,6 +112,7 @@ pub(crate) fn scale(workspace: &Workspace) -> Outcome {
 }
 
 fn run(workspace: &Workspace, plan: &Plan) -> Outcome {
+    let _allowed = setting::keep(ALLOWED_CONGESTION_CONTROL);
     let _restored = setting::change(CONGESTION_CONTROL, STEADY);
     let machine = Machine::look(workspace)?;
     println!("{machine}");
