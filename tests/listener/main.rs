@@ -37,6 +37,7 @@ mod forwarded;
 mod hostile_openings;
 mod http2;
 mod http2_client;
+mod http2_resets;
 mod http_hook;
 mod hyper_service;
 mod idle_memory;

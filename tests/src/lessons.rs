@@ -320,6 +320,10 @@ pub const ADVISORIES: &[Lesson] = &[
         ],
     ),
     (
+        "CVE-2023-44487: work goes on for HTTP/2 streams that were reset, of which there is no bound",
+        &["listener::http2_resets::a_hook_ends_with_the_stream_that_asked"],
+    ),
+    (
         "CVE-2026-45736: the payload of an outgoing control frame is not checked",
         &[
             "core::control_frames::a_ping_of_126_bytes_is_refused_to_the_caller_and_one_of_125_is_not",

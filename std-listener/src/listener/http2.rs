@@ -1,5 +1,6 @@
 //! HTTP/2 connections: many WebSockets over one stream (RFC 8441).
 
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -168,13 +169,17 @@ impl Idle {
 }
 
 impl Common {
-    /// Negotiates over one stream, within the handshake's deadline.
+    /// Negotiates over one stream, within the handshake's deadline, and for as long as it is there:
+    /// one that the peer has reset no longer counts among those it may have open.
     async fn answer(self, request: HttpRequest<RecvStream>, mut respond: SendResponse<Bytes>) {
         let (parts, body) = request.into_parts();
-        let negotiating = self.negotiate(&parts);
-        let decided = timeout(self.shared.builder.handshake_timeout, negotiating)
-            .await
-            .unwrap_or(Err(Refusal::Interrupted(Interruption::Deadline)));
+        let negotiating = timeout(self.shared.builder.handshake_timeout, self.negotiate(&parts));
+        let decided = tokio::select! {
+            decided = negotiating => {
+                decided.unwrap_or(Err(Refusal::Interrupted(Interruption::Deadline)))
+            }
+            _ = poll_fn(|cx| respond.poll_reset(cx)) => Err(Refusal::Disconnected),
+        };
         let refusal = match decided {
             Ok((request, Decision::Accept(terms))) => {
                 self.accept(request, terms, &mut respond, body)
