@@ -226,8 +226,9 @@ impl Client {
     }
 
     /// Connects through the proxy that the environment names, if it does: `https_proxy` for `wss`,
-    /// `http_proxy` for `ws`, `all_proxy` for both, unless `no_proxy` (`*`, or hosts and domains
-    /// separated by commas) has the host. The names may be in capitals, except `http_proxy`.
+    /// `http_proxy` for `ws`, `all_proxy` for both, unless `no_proxy` (`*`, or hosts, domains, addresses
+    /// and networks as `10.0.0.0/8`, separated by commas) has the host as the URL names it. The names may
+    /// be in capitals, except `http_proxy`.
     #[must_use]
     pub fn proxy_from_environment(mut self) -> Self {
         self.proxy = Proxy::Environment;

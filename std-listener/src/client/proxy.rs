@@ -10,6 +10,7 @@ use super::deadline::Deadline;
 use super::response::{read_body, read_head};
 use super::url::Url;
 use super::{ConnectError, ConnectStep, ProxyError, UrlError};
+use crate::proxied::Network;
 
 /// Which proxy to use.
 #[derive(Clone, Debug, Default)]
@@ -56,10 +57,14 @@ fn from_environment(url: &Url, variable: impl Fn(&str) -> Option<String>) -> Opt
     Some(if text.contains("://") { text } else { format!("http://{text}") })
 }
 
-/// Whether an entry of `no_proxy` stands for a URL: `*`, a host, or a domain, maybe with a port.
+/// Whether an entry of `no_proxy` stands for a URL: `*`, a network, an address, a host, or a domain,
+/// the last three maybe with a port.
 fn exempts(entry: &str, url: &Url) -> bool {
     if entry == "*" {
         return true;
+    }
+    if let Ok(network) = Network::parse(entry) {
+        return url.authority.host.parse().is_ok_and(|address| network.contains(address));
     }
     let Ok(entry) = Authority::parse(entry.trim_start_matches("*").trim_start_matches('.')) else {
         return false;
@@ -148,6 +153,37 @@ mod tests {
         ] {
             let used = proxy("ws://b.x/", &[("http_proxy", "a:1"), ("NO_PROXY", exempt)]);
             assert_eq!(used.is_some(), expected, "{exempt}");
+        }
+    }
+
+    /// `localhost,127.0.0.1,::1` is what many systems are set up with.
+    #[test]
+    fn an_address_is_exempted_as_such_and_by_its_network() {
+        let is_exempt = |url: &str, exempt: &str| {
+            let find = |name: &str| match name {
+                "http_proxy" => Some("http://a:1".to_owned()),
+                "no_proxy" => Some(exempt.to_owned()),
+                _ => None,
+            };
+            from_environment(&Url::parse(url).unwrap(), find).is_none()
+        };
+        for (url, exempt, expected) in [
+            ("ws://[::1]:8006/", "localhost,127.0.0.1,::1", true),
+            ("ws://[::1]:8006/", "[::1]", true),
+            ("ws://[::1]:8006/", "[::1]:8006", true),
+            ("ws://[::1]:8006/", "[::1]:8007", false),
+            ("ws://[0:0:0:0:0:0:0:1]/", "::1", true),
+            ("ws://[::1]/", "0:0:0:0:0:0:0:1", true),
+            ("ws://[::2]/", "::1", false),
+            ("ws://[fd00::7]/", "fd00::/8", true),
+            ("ws://[fe80::7]/", "fd00::/8", false),
+            ("ws://127.0.0.1/", "127.0.0.1", true),
+            ("ws://127.0.0.1:80/", "127.0.0.1:80", true),
+            ("ws://10.1.2.3/", "10.0.0.0/8", true),
+            ("ws://11.1.2.3/", "10.0.0.0/8", false),
+            ("ws://10.example.com/", "10.0.0.0/8", false),
+        ] {
+            assert_eq!(is_exempt(url, exempt), expected, "{url} {exempt}");
         }
     }
 }

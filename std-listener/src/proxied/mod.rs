@@ -12,6 +12,7 @@ pub use network::{NetworkError, TrustedPeers};
 pub use proxy_protocol::ProxyProtocol;
 
 pub(crate) use forwarded::Forwarded;
+pub(crate) use network::Network;
 pub(crate) use proxy_protocol::{NoProxyHeader, read_header};
 
 /// Who sent a request, as far as proxies that are trusted have told.

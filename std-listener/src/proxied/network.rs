@@ -27,15 +27,17 @@ pub struct NetworkError {
     reason: Reason,
 }
 
+/// What is wrong with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reason {
+pub(crate) enum Reason {
     Address,
     Prefix,
     HostBits,
 }
 
+/// A network, or a single address.
 #[derive(Clone, Copy, Debug)]
-struct Network {
+pub(crate) struct Network {
     address: IpAddr,
     prefix: u8,
 }
@@ -76,7 +78,7 @@ impl TrustedPeers {
 }
 
 impl Network {
-    fn parse(text: &str) -> Result<Self, Reason> {
+    pub(crate) fn parse(text: &str) -> Result<Self, Reason> {
         let (address, prefix) = match text.split_once('/') {
             Some((address, prefix)) => (address, Some(prefix)),
             None => (text, None),
@@ -94,7 +96,7 @@ impl Network {
         if network.bits_of(address) != bits(address) { Err(Reason::HostBits) } else { Ok(network) }
     }
 
-    fn contains(&self, address: IpAddr) -> bool {
+    pub(crate) fn contains(&self, address: IpAddr) -> bool {
         self.address.is_ipv4() == address.is_ipv4() && self.bits_of(address) == bits(self.address)
     }
 
