@@ -100,13 +100,19 @@ impl ReadBuffer {
     }
 }
 
-/// An empty buffer with [`READ_CAPACITY`] bytes of room.
+/// An empty buffer with [`READ_CAPACITY`] bytes of room, or half as much.
 pub(crate) fn lend_read() -> Box<ReadBuffer> {
-    // Messages that were split off a buffer may still live; then its room is not free yet.
-    lend(&READ, |buffer| buffer.bytes.try_reclaim(READ_CAPACITY)).unwrap_or_else(|| {
+    lend(&READ, |buffer| has_room(&mut buffer.bytes)).unwrap_or_else(|| {
         let bytes = BytesMut::with_capacity(READ_CAPACITY);
         Box::new(ReadBuffer { bytes, start: 0, decoded: 0, spare: Spare::default(), lent: true })
     })
+}
+
+/// Messages that were split off a buffer may still live; then their room is not free yet. What is left
+/// of it is used as long as it is half: an application that keeps messages would else keep a whole
+/// buffer with each of them.
+fn has_room(bytes: &mut BytesMut) -> bool {
+    bytes.try_reclaim(READ_CAPACITY) || bytes.capacity() >= READ_CAPACITY / 2
 }
 
 /// Takes back a buffer of [`lend_read`], and drops any other.

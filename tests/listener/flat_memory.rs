@@ -144,3 +144,24 @@ fn a_head_in_tiny_pieces_is_held_once() {
         assert!(peak() - before < POOLS, "{} bytes", peak() - before);
     });
 }
+
+/// Messages that share the bytes they were read into keep no more of them than others need, too.
+#[test]
+fn messages_that_are_kept_hold_little_more_than_their_bytes() {
+    in_virtual_time(async {
+        for (length, count) in [(4 * 1024, 500), (5_000, 500), (20_000, 200), (100_000, 50)] {
+            let (near, far) = tokio::io::duplex(256 * 1024);
+            let (mut server, mut peer) = with_raw_peer_over(Options::new(), far, near).await;
+            let message = binary(vec![7; length]).to(Side::Server).bytes();
+            let mut kept = Vec::with_capacity(count);
+            let before = held();
+            for _ in 0..count {
+                peer.send(&message).await;
+                kept.push(server.recv().await.unwrap().unwrap());
+            }
+            let bytes = (length * count) as isize;
+            let grown = held() - before;
+            assert!(grown < 2 * bytes + POOLS, "{grown} bytes for {count} messages of {length}");
+        }
+    });
+}
