@@ -22,14 +22,14 @@ pub struct Broadcast {
     pub closed: usize,
 }
 
-/// Sends a message to many connections. Encoded once, its bytes are shared. Waits for nobody: what
-/// becomes of it where the peer is slow is for the connection's
-/// [`SlowConsumer`](crate::SlowConsumer) policy to say.
+/// Sends a message to many connections, without waiting for any of them. The message is encoded
+/// once and its bytes are shared. What happens where a peer is slow is for that connection's
+/// [`SlowConsumer`](crate::SlowConsumer) policy to decide.
 ///
-/// What a stream does not take at once leaves as soon as it does, by the task that receives from the
-/// connection: there has to be one. As `writers` goes whatever gives them: `&mut Vec`, the values of
-/// a map. It is a system call for each: tens of thousands of them keep a thread busy for a tenth of
-/// a second.
+/// Bytes that a stream does not take at once are written later by the task that receives from that
+/// connection, so there must be such a task. `writers` may be anything that yields them: `&mut
+/// Vec`, the values of a map. Each writer costs a system call, so tens of thousands of them keep a
+/// thread busy for a tenth of a second.
 ///
 /// ```
 /// use websocket_listener::{Broadcast, PreparedMessage, WebSocketWriter, broadcast};
@@ -63,13 +63,13 @@ where
     told
 }
 
-/// Pings many connections, of which none is waited for; gives how many could be. For
-/// [`PingMode::Manual`](crate::PingMode::Manual): one place pings all, in its own time.
+/// Pings many connections, without waiting for any of them, and returns how many could be pinged.
+/// For [`PingMode::Manual`](crate::PingMode::Manual): one place pings them all, whenever it likes.
 ///
-/// Each of them finds the ping's answer, and [`latency`](WebSocketWriter::latency), or that there
-/// was none within the [pong timeout](crate::Options::pong_timeout), in the task that receives. A
-/// ping that a slow peer has not taken yet is replaced. At most 125 bytes of payload; with more,
-/// nobody is pinged.
+/// The task that receives from a connection sees the answer, which updates
+/// [`latency`](WebSocketWriter::latency), or that none came within the [pong
+/// timeout](crate::Options::pong_timeout). A ping that a slow peer has not taken yet is replaced.
+/// The payload is at most 125 bytes; with more, nobody is pinged.
 ///
 /// ```
 /// use websocket_listener::{WebSocketWriter, ping_all};
@@ -91,8 +91,8 @@ where
     unhindered(|| writers.into_iter().map(ping).filter(|pinged| *pinged).count())
 }
 
-/// Tokio lets a task touch its sockets only so often before it has to wait. Who waits for nobody is
-/// exempt from that: what was not written would lie in a queue, for no reason.
+/// Tokio lets a task touch its sockets only so often before it has to yield. A caller that never
+/// waits is exempted here: otherwise bytes would lie in a queue for no reason.
 pub(crate) fn unhindered<T>(work: impl FnOnce() -> T) -> T {
     let mut result = None;
     let working = pin!(unconstrained(async { result = Some(work()) }));

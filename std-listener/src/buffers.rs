@@ -21,7 +21,7 @@ const WRITE_CAPACITY: usize = 64 * 1024;
 /// Large enough for a step of a message extension.
 const SCRATCH: usize = 64 * 1024 + 1024;
 
-/// What a write buffer is used of at least.
+/// The least room that a write buffer is used with.
 pub(crate) const PAGE: usize = 4 * 1024;
 
 /// Buffers of each kind that a thread keeps.
@@ -29,33 +29,33 @@ const KEPT: usize = 4;
 
 type Kept<B> = LocalKey<RefCell<Vec<B>>>;
 
-/// What was read. With its cursors in a box of its own, so that an idle connection holds a pointer of
-/// it and no more.
+/// What was read. It is boxed together with its cursors, so that an idle connection holds no more
+/// than an empty pointer.
 pub(crate) struct ReadBuffer {
-    /// Bytes as they came. Those before `start` are done with; the `decoded` that follow are
-    /// payload, unmasked already.
+    /// Bytes as they came. Those before `start` are done with; the `decoded` bytes from there on
+    /// are payload that is already unmasked.
     pub(crate) bytes: BytesMut,
     pub(crate) start: usize,
     pub(crate) decoded: usize,
-    /// For the next message of this connection, left by one that it sent.
+    /// A place for the next message of this connection, left over from one that it sent.
     pub(crate) spare: Spare,
-    /// Whether it is to be given back.
+    /// Whether it came from the pool, and has to go back there.
     lent: bool,
 }
 
-/// What is to be written: as far as the room was used before, it is filled with old bytes; those from
-/// `start` to `end` are new. In a box, as [`ReadBuffer`] is.
+/// What is to be written: the bytes from `start` to `end`. The rest of the room is spare, and holds
+/// old bytes as far as it was used before. In a box, as [`ReadBuffer`] is.
 pub(crate) struct WriteBuffer {
     pub(crate) room: Vec<u8>,
     pub(crate) start: usize,
     pub(crate) end: usize,
-    /// Where the frame lies that was last noted to leave its message open, if nothing has moved or
-    /// followed it.
+    /// Where the last frame lies that was noted to leave its message open, unless it has moved or
+    /// another has followed it.
     pub(crate) open: Range<usize>,
 }
 
 thread_local! {
-    /// A connection takes one of the boxes as it is; so below.
+    /// Boxes, because a connection takes one as it is; the same goes for the next.
     #[expect(clippy::vec_box)]
     static READ: RefCell<Vec<Box<ReadBuffer>>> = const { RefCell::new(Vec::new()) };
     #[expect(clippy::vec_box)]
@@ -63,7 +63,7 @@ thread_local! {
     static SCRATCH_KEPT: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
 }
 
-/// Bytes of whatever value, for what is copied elsewhere within a call.
+/// Bytes of no particular value, to be overwritten and copied elsewhere within one call.
 pub(crate) struct Scratch(Vec<u8>);
 
 /// Room for a step of a message extension.
@@ -94,7 +94,7 @@ impl Drop for Scratch {
 }
 
 impl ReadBuffer {
-    /// One that nobody has lent.
+    /// One that does not come from the pool.
     pub(crate) fn own(bytes: BytesMut) -> Box<Self> {
         Box::new(Self { bytes, start: 0, decoded: 0, spare: Spare::default(), lent: false })
     }
@@ -140,7 +140,7 @@ pub(crate) fn return_write(mut buffer: Box<WriteBuffer>) {
     }
 }
 
-/// `None` on a thread that keeps no free one, or that is ending.
+/// `None` on a thread that has no free one left, or that is ending.
 fn lend<B>(kept: &'static Kept<B>, is_free: impl FnMut(&mut B) -> bool) -> Option<B> {
     let lent = kept.try_with(|kept| {
         let mut kept = kept.borrow_mut();

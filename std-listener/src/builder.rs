@@ -16,8 +16,8 @@ use crate::{
     WebSocketListener, endpoint,
 };
 
-/// Sets up a [`WebSocketListener`]. Every default is finite, but for those of connections, of which
-/// there may be as many as the system has file descriptors.
+/// Sets up a [`WebSocketListener`]. Every default is finite, except the number of connections,
+/// which only the system's file descriptors limit.
 ///
 /// | option | default | why |
 /// | --- | --- | --- |
@@ -125,8 +125,8 @@ impl Builder {
     /// `send-proxy` and `send-proxy-v2`, nginx's `proxy_protocol on`, the load balancers of most
     /// clouds. The client's address is then [`Request::client_addr`].
     ///
-    /// It comes in front of TLS, and within the handshake's deadline. Versions 1 and 2 are told apart
-    /// by themselves. What version 2 may tell besides the address is skipped, up to 4 KiB.
+    /// It is read before TLS, within the handshake's deadline. Versions 1 and 2 are recognised by
+    /// their first bytes. Whatever version 2 carries besides the addresses is skipped, up to 4 KiB.
     ///
     /// ```
     /// use websocket_listener::{ProxyProtocol, TrustedPeers, WebSocketListener};
@@ -142,9 +142,9 @@ impl Builder {
         self
     }
 
-    /// Believes peers that are trusted, and proxies behind them that are, for whom they send a
-    /// request: the client's address is the last in the header that none of them stands for
-    /// ([`Request::client_addr`]). What comes from others is not believed, whatever it says.
+    /// Believes this header of a request if a trusted peer sent it. Read from its end, the first
+    /// address in it that is not a trusted proxy is the client's ([`Request::client_addr`]). The
+    /// header of any other peer is ignored.
     ///
     /// ```
     /// use websocket_listener::{ForwardedHeader, TrustedPeers, WebSocketListener};
@@ -161,22 +161,23 @@ impl Builder {
         self
     }
 
-    /// How long a peer may take from the accepted TCP connection to a whole request, and the
-    /// application to answer it. After it, 408.
+    /// How long it may take, from accepting the TCP connection, for the peer to send a whole
+    /// request and for the application to answer it. Then the peer gets 408.
     #[must_use]
     pub fn handshake_timeout(mut self, timeout: Duration) -> Self {
         self.handshake_timeout = timeout;
         self
     }
 
-    /// The most bytes a request's head may have, up to 65,535. One more is refused with 431.
+    /// The most bytes that a request's head may have, up to 65,535. A longer head is refused with
+    /// 431.
     #[must_use]
     pub fn max_request_bytes(mut self, bytes: usize) -> Self {
         self.head_limits.bytes = bytes;
         self
     }
 
-    /// The most headers a request may have, up to 64. One more is refused with 431.
+    /// The most headers that a request may have, up to 64. More are refused with 431.
     #[must_use]
     pub fn max_request_headers(mut self, headers: usize) -> Self {
         self.head_limits.headers = headers;
@@ -184,9 +185,9 @@ impl Builder {
     }
 
     /// How many opening handshakes may be under way at once. A further one takes the place of the
-    /// oldest, which is refused with 503: peers that never finish cannot lock out those that do. Until
-    /// that one's socket is closed, its endpoint accepts no other: of sockets in negotiation there is
-    /// at most one more for each endpoint.
+    /// oldest, which is refused with 503, so that peers that never finish cannot lock out those
+    /// that do. Until the socket of the oldest is closed, the endpoint accepts no other; so there
+    /// is at most one more socket in negotiation for each endpoint.
     #[must_use]
     pub fn max_negotiations(mut self, negotiations: usize) -> Self {
         self.max_negotiations = negotiations.max(1);
@@ -201,8 +202,8 @@ impl Builder {
         self
     }
 
-    /// How many connections may be open at once, those included that wait to be accepted. Further ones
-    /// are refused with 503 and `Retry-After`.
+    /// How many connections may be open at once, including those that wait to be accepted. Further
+    /// ones are refused with 503 and `Retry-After`.
     #[must_use]
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.limits.connections = connections;
@@ -212,42 +213,43 @@ impl Builder {
     /// How many connections one address may have open. Further ones are refused with 429 and
     /// `Retry-After`.
     ///
-    /// An address is the client's, as far as trusted proxies tell it
-    /// ([`Request::client_addr`]), an IPv6 network of 64 bits being one. Peers without any, as those of
-    /// Unix sockets are, are not limited.
+    /// The address is the client's, as far as trusted proxies reveal it ([`Request::client_addr`]);
+    /// an IPv6 network of 64 bits counts as one address. Peers without an address, such as those on
+    /// Unix sockets, are not limited.
     #[must_use]
     pub fn max_connections_per_address(mut self, connections: u32) -> Self {
         self.limits.connections_per_address = connections;
         self
     }
 
-    /// How many requests, opening handshakes and others, one address may make in a second, and at once
-    /// after a second without any. Further ones are refused with 429 and `Retry-After`, before the
-    /// application is asked. What an address is, see
-    /// [`max_connections_per_address`](Self::max_connections_per_address).
+    /// How many requests, opening handshakes and others, one address may make in a second, and in
+    /// one burst after a second without any. Further ones are refused with 429 and `Retry-After`,
+    /// before the application is asked.
+    /// [`max_connections_per_address`](Self::max_connections_per_address) says what counts as an
+    /// address.
     ///
-    /// Takes at most 64 Ki addresses in memory besides those that have connections: in a flood from
-    /// more within a second, those that are new are not limited.
+    /// At most 65,536 addresses are remembered besides those that have connections: if more than
+    /// that make requests within a second, the new ones are not limited.
     #[must_use]
     pub fn max_requests_per_second(mut self, requests: u32) -> Self {
         self.limits.requests_per_second = requests;
         self
     }
 
-    /// How many connections may at once be those that the application has [taken
-    /// over](Answer::take_over). Further ones are refused with 503.
+    /// How many connections the application may have [taken over](Answer::take_over) at once.
+    /// Further ones are refused with 503.
     #[must_use]
     pub fn max_http_connections(mut self, connections: usize) -> Self {
         self.max_http_connections = connections;
         self
     }
 
-    /// The subprotocols spoken, the preferred first. The first that the client offered is agreed on;
-    /// if there is none, the connection is accepted without one, unless one is
-    /// [required](Self::require_subprotocol).
+    /// The supported subprotocols, the preferred one first. The first of them that the client
+    /// offered is agreed on; if there is none, the connection is accepted without one, unless one
+    /// is [required](Self::require_subprotocol).
     ///
-    /// Names are tokens (RFC 6455 section 4.1). [`bind`](Self::bind) refuses others; without it they
-    /// are never agreed on, for no client can offer them.
+    /// Names are tokens (RFC 6455 section 4.1). [`bind`](Self::bind) refuses other names; where it
+    /// is not called, they are never agreed on, because no client can offer them.
     #[must_use]
     pub fn subprotocols<T: Into<String>>(
         mut self,
@@ -257,8 +259,8 @@ impl Builder {
         self
     }
 
-    /// Chooses the subprotocol by a function of the request, in place of a list. What it chooses and
-    /// the client did not offer is left out. [`Answer::subprotocol`] comes before both.
+    /// Chooses the subprotocol by a function of the request, in place of a list. A choice that the
+    /// client did not offer is ignored. [`Answer::subprotocol`] takes precedence over both.
     ///
     /// ```
     /// use websocket_listener::WebSocketListener;
@@ -277,7 +279,7 @@ impl Builder {
         self
     }
 
-    /// Whether a client with which no subprotocol is agreed on is refused with 400; by default it is
+    /// Whether a client is refused with 400 if no subprotocol is agreed on; by default it is
     /// accepted without one.
     #[must_use]
     pub fn require_subprotocol(mut self, required: bool) -> Self {
@@ -285,8 +287,8 @@ impl Builder {
         self
     }
 
-    /// Refuses with 403 who would open a WebSocket from a page of another origin, before the
-    /// application is asked. By default every origin is allowed.
+    /// Refuses WebSockets from pages of any other origin with 403, before the application is asked.
+    /// By default every origin is allowed.
     #[must_use]
     pub fn allowed_origins(mut self, origins: AllowedOrigins) -> Self {
         self.allowed_origins = Some(origins);
@@ -301,8 +303,9 @@ impl Builder {
         self
     }
 
-    /// Adds a connection extension, which wraps the streams that the listener accepts, around those
-    /// that were added before. A stream given to [`accept`](Self::accept) is left as it is.
+    /// Adds a connection extension, which wraps the streams that the listener accepts. It goes
+    /// around the extensions that were added before. A stream given to [`accept`](Self::accept) is
+    /// not wrapped.
     #[must_use]
     pub fn connection_extension(mut self, extension: impl ConnectionExtension) -> Self {
         self.connection_extensions.push(Arc::new(extension));
@@ -312,9 +315,9 @@ impl Builder {
     /// Asks the application about every request: those that open a WebSocket correctly, and those
     /// that are plain HTTP. Without it the former are accepted and the latter refused with 400.
     ///
-    /// Runs beside other negotiations and within the handshake's deadline. Gives an [`Answer`], or
-    /// whatever becomes one: a [`Response`](crate::Response), or a `Result` of them.
-    /// One that panics costs its peer the connection, and nobody else.
+    /// The hook runs beside other negotiations and within the handshake's deadline. It returns an
+    /// [`Answer`] or anything that converts to one: a [`Response`](crate::Response), or a `Result`
+    /// of either. If it panics, only that peer loses its connection.
     ///
     /// ```no_run
     /// # use websocket_listener::*;
@@ -344,14 +347,15 @@ impl Builder {
         self
     }
 
-    /// Adds another standard beside RFC 6455, that of this `Sec-WebSocket-Version` (RFC 6455 section
-    /// 4.4). Its hook answers those who ask for it, in place of [`on_request`](Self::on_request).
+    /// Adds another standard beside RFC 6455, that of this `Sec-WebSocket-Version` (RFC 6455
+    /// section 4.4). Its hook answers the requests for that version, in place of
+    /// [`on_request`](Self::on_request).
     ///
-    /// A standard with the opening handshake and the frames of RFC 6455, as its drafts 7 to 12 are
-    /// (versions 7 and 8), [accepts](Answer::accept): the connection is a [`WebSocket`](crate::WebSocket) like all
-    /// others. One with frames of its own [takes over](Answer::take_over). Who asks for a version that
-    /// is not there is told with 426 which ones are. It is for HTTP/1.1; for HTTP/2 as another
-    /// standard see the feature `h2`.
+    /// For a standard with the opening handshake and the frames of RFC 6455, such as its drafts 7
+    /// to 12 (versions 7 and 8), the hook [accepts](Answer::accept), and the connection is a
+    /// [`WebSocket`](crate::WebSocket) like any other. For one with frames of its own, it [takes
+    /// over](Answer::take_over). A request for a version that is not supported gets 426, which
+    /// names those that are. This is for HTTP/1.1; for WebSockets over HTTP/2 see the feature `h2`.
     ///
     /// ```
     /// use websocket_listener::{Answer, WebSocketListener};
@@ -370,12 +374,12 @@ impl Builder {
     }
 
     /// Speaks HTTP/2 as well, with peers that begin with it: WebSockets over its streams (RFC 8441)
-    /// are accepted like all others, any number on one connection. Not by default.
+    /// are accepted like all others, many on one connection. Off by default.
     ///
-    /// The hook sees its requests in the words of HTTP/1.1, an extended CONNECT for a WebSocket as a
-    /// GET with `Upgrade: websocket`. It may accept and respond; if it [takes
-    /// over](Answer::take_over), the client is told to come again with HTTP/1.1, which browsers and
-    /// curl do. Each HTTP/2 connection is one of
+    /// The hook sees its requests translated to HTTP/1.1: an extended CONNECT for a WebSocket looks
+    /// like a GET with `Upgrade: websocket`. It may accept and respond; if it [takes
+    /// over](Answer::take_over), the client is told to come again with HTTP/1.1, as browsers and
+    /// curl do. Each HTTP/2 connection counts towards
     /// [`max_http_connections`](Self::max_http_connections).
     #[cfg(feature = "h2")]
     #[must_use]
@@ -388,11 +392,11 @@ impl Builder {
     /// such as `ws://localhost:8006`, sockets that are bound already.
     ///
     /// # Errors
-    /// [`BindError`] says which endpoint or option it was, and why. It becomes an
-    /// [`io::Error`](std::io::Error) where that is asked for.
+    /// [`BindError`] says which endpoint or option it was, and why. It converts to an
+    /// [`io::Error`](std::io::Error).
     ///
     /// # Cancel safety
-    /// Cancelled, nothing is bound.
+    /// Cancelled, it leaves nothing bound.
     pub async fn bind(self, endpoints: impl IntoEndpoints) -> Result<WebSocketListener, BindError> {
         self.subprotocols.check()?;
         let endpoints = endpoints.into_endpoints()?;
@@ -406,11 +410,11 @@ impl Builder {
         Ok(WebSocketListener::start(self, bound))
     }
 
-    /// A listener that listens nowhere: what it accepts is given to
-    /// [`WebSocketListener::negotiate`], or comes by its `upgrade`.
+    /// A listener without endpoints: its streams are those given to
+    /// [`WebSocketListener::negotiate`], or upgraded by its `upgrade`.
     ///
     /// # Panics
-    /// Outside a Tokio runtime.
+    /// If called outside a Tokio runtime.
     #[must_use]
     pub fn unbound(self) -> WebSocketListener {
         WebSocketListener::start(self, Vec::new())

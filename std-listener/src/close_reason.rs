@@ -18,7 +18,7 @@ pub struct CloseReason {
 }
 
 impl CloseReason {
-    /// Whether the closing handshake was done, in contrast to a connection that just broke.
+    /// Whether the connection ended with a closing handshake, rather than just breaking.
     #[must_use]
     pub fn is_clean(&self) -> bool {
         self.code != CloseCode::ABNORMAL

@@ -1,4 +1,4 @@
-//! Plain counters of what a listener has seen.
+//! Counters of what a listener has seen.
 
 #[cfg(feature = "metrics")]
 mod metrics;
@@ -6,16 +6,16 @@ mod metrics;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What a listener has counted since it was bound. A snapshot.
+/// A snapshot of what a listener has counted since it was bound.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Counters {
     /// Opening handshakes that succeeded.
     pub accepted: u64,
-    /// Those that did not, by reason.
+    /// Opening handshakes that did not succeed, by reason.
     pub refused: Refused,
-    /// Connections that the system could not give to the listener, for want of file descriptors or
-    /// memory: each failure to accept, after which it waits a moment.
+    /// Failures to accept a connection from the system, for want of file descriptors or memory;
+    /// after each the listener waits a moment.
     pub accept_errors: u64,
     /// HTTP requests that the application took over.
     pub taken_over: u64,
@@ -45,11 +45,11 @@ pub struct Refused {
     pub timed_out: u64,
     /// Too many at once, or the queue of accepted connections full: 503.
     pub overloaded: u64,
-    /// Too many of one address, open or within a second: 429.
+    /// Too many from one address, open or within a second: 429.
     pub by_address: u64,
     /// Refused by the application.
     pub rejected: u64,
-    /// TLS handshakes that failed, and HTTP without TLS where TLS is spoken.
+    /// TLS handshakes that failed, and plain HTTP on an endpoint with TLS.
     pub tls: u64,
     /// Trusted peers that had to send the header of the PROXY protocol and did not.
     pub proxy_header: u64,
@@ -124,8 +124,8 @@ pub(crate) fn count(cell: &AtomicU64) {
     cell.fetch_add(1, Ordering::Relaxed);
 }
 
-/// What one connection has counted and not yet told: threads must not fight over a cache line for
-/// every message.
+/// What one connection has counted but not yet added to the counters: threads must not fight over a
+/// cache line for every message.
 #[derive(Default)]
 pub(crate) struct Tally {
     pub(crate) messages_received: u32,

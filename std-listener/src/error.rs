@@ -9,7 +9,7 @@ use crate::{ControlError, ProtocolError, SendError, TimedOut};
 ///
 /// A connection ends in one of three ways, and reading tells them apart: a closing handshake is
 /// `Ok(None)`, an abrupt end is [`Error::Disconnected`], a peer that breaks the protocol
-/// [`Error::Protocol`]. Whatever it was, every later read gives the same.
+/// [`Error::Protocol`]. Every later read gives the same result again.
 ///
 /// ```
 /// use websocket_listener::{Error, WebSocket};
@@ -103,8 +103,9 @@ impl std::error::Error for Error {
     }
 }
 
-/// One that a [`MessageReader`](crate::MessageReader) or [`MessageWriter`](crate::MessageWriter) has
-/// given through `AsyncRead` or `AsyncWrite` is what it was before.
+/// An [`Error`] that a [`MessageReader`](crate::MessageReader) or
+/// [`MessageWriter`](crate::MessageWriter) returned through `AsyncRead` or `AsyncWrite` becomes
+/// itself again.
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Self {
         match error.downcast() {

@@ -11,6 +11,7 @@ pub enum Event {
     /// A ping, with its payload of at most 125 bytes. It has been answered, unless [automatic
     /// pongs](crate::Options::automatic_pongs) are off.
     Ping(Payload),
-    /// A pong. [`WebSocket::latency`](crate::WebSocket::latency) is new if it answers the last ping.
+    /// A pong. If it answers the last ping, [`WebSocket::latency`](crate::WebSocket::latency) has
+    /// been updated.
     Pong,
 }

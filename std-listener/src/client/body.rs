@@ -7,10 +7,10 @@ use super::response::Head;
 /// The most that is kept of a body.
 const MAX_BODY: usize = 64 * 1024;
 
-/// The most bytes of anything else, chunk sizes above all, that are looked at.
+/// The most bytes of anything else, chunk sizes above all, that are read.
 const MAX_FRAMING: usize = 64 * 1024;
 
-/// Takes a body out of its framing, as it comes. One that is malformed ends where it is.
+/// Takes a body out of its framing, as it comes. A malformed body ends where the fault is.
 pub(super) struct BodyDecoder {
     framing: Framing,
     framing_bytes: usize,

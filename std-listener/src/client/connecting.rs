@@ -53,7 +53,7 @@ impl Client {
         self.ask(stream, &visit, deadline).instrument(span).await
     }
 
-    /// Over a stream of which no address is known, and whose server sends nobody elsewhere.
+    /// Over a given stream: no address is known, and no redirect is followed.
     async fn ask<S: AsyncRead + AsyncWrite + Unpin>(
         &self,
         stream: S,

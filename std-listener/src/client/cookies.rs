@@ -3,10 +3,10 @@
 use super::response::Head;
 use super::url::split_before;
 
-/// More are not taken from a server.
+/// The most that are taken from a server.
 const MAX_COOKIES: usize = 64;
 
-/// Cookies of one host. Given up when a redirect leaves it.
+/// Cookies of one host. Dropped when a redirect leads to another.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Cookies(Vec<Cookie>);
 
@@ -14,7 +14,7 @@ pub(super) struct Cookies(Vec<Cookie>);
 struct Cookie {
     name: String,
     value: String,
-    /// For which paths it is, if not for all.
+    /// The path to which it is limited, if any.
     path: Option<String>,
 }
 

@@ -16,7 +16,7 @@ use super::UrlError;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ConnectError {
-    /// The URL is none that can be connected to.
+    /// The URL cannot be connected to.
     Url(UrlError),
     /// The request cannot be sent as it is.
     Request(ClientRequestError),
@@ -26,19 +26,19 @@ pub enum ConnectError {
     Resolve(io::Error),
     /// None of the host's addresses took the connection. The error is the last one's.
     Connect(io::Error),
-    /// The proxy did not open the way.
+    /// The proxy did not connect to the host.
     Proxy(ProxyError),
-    /// The TLS handshake failed: the certificate is not trusted, expired, for another name, or the
-    /// peer does not speak TLS.
+    /// The TLS handshake failed: the certificate is not trusted, has expired or is for another
+    /// name, or the peer does not speak TLS.
     #[cfg(feature = "tls")]
     Tls(tokio_rustls::rustls::Error),
     /// The stream ended or failed.
     Disconnected,
-    /// The answer is no HTTP response, or a larger one than 8 KiB or 64 headers.
+    /// The answer is not an HTTP response, or its head exceeds 8 KiB or 64 headers.
     Malformed(ResponseHeadError),
-    /// The server refused, or answered against the rules.
+    /// The server refused, or its answer breaks a rule.
     Refused {
-        /// The rule that the response does not meet; for a refusal, its status.
+        /// The rule that the response breaks; for a refusal, its status.
         reason: VerifyError,
         /// The response's head.
         response: handshake::Response<Arc<[u8]>>,
@@ -69,11 +69,11 @@ pub enum RedirectError {
     Insecure,
     /// There is no `Location`.
     NoLocation,
-    /// `Location` is no reference to a WebSocket.
+    /// `Location` does not refer to a WebSocket.
     Location(UrlError),
 }
 
-/// Why a proxy did not open the way.
+/// Why a proxy did not connect to the host.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ProxyError {
@@ -83,14 +83,14 @@ pub enum ProxyError {
     Resolve(io::Error),
     /// None of the proxy's addresses took the connection. The error is the last one's.
     Connect(io::Error),
-    /// The proxy answered CONNECT with another status than 2xx.
+    /// The proxy answered CONNECT with a status other than 2xx.
     Refused {
         /// The response's head.
         response: handshake::Response<Arc<[u8]>>,
         /// The response's body: its first 64 KiB, as far as they came within two seconds.
         body: Bytes,
     },
-    /// The proxy's answer is no HTTP response, or bytes follow it that nobody asked for.
+    /// The proxy's answer is not an HTTP response, or is followed by bytes that nobody asked for.
     Malformed,
     /// The stream ended or failed.
     Disconnected,

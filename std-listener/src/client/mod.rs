@@ -76,8 +76,8 @@ pub async fn connect(url: &str) -> Result<WebSocket, ConnectError> {
 /// ```
 ///
 /// # Connecting again
-/// A client connects once. [`ConnectError::is_temporary`] tells whether another attempt makes sense, and
-/// [`ConnectError::retry_after`] how long a server asks to be left alone:
+/// A client connects once. [`ConnectError::is_temporary`] says whether another attempt makes sense,
+/// and [`ConnectError::retry_after`] how long a server asks to be left alone:
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -110,7 +110,7 @@ pub async fn connect(url: &str) -> Result<WebSocket, ConnectError> {
 ///
 /// # Masks
 /// Every frame is masked with 32 new bits from a cryptographic generator (ChaCha, seeded by the
-/// operating system), so that nobody who chooses the payload can choose the bytes on the wire (RFC
+/// operating system), so that whoever chooses the payload cannot choose the bytes on the wire (RFC
 /// 6455 section 10.3).
 #[derive(Clone)]
 pub struct Client {
@@ -174,8 +174,8 @@ impl Client {
         self
     }
 
-    /// Whether a connection without one of the subprotocols is none:
-    /// [`ConnectError::NoSubprotocol`]. By default it is one.
+    /// Whether to fail with [`ConnectError::NoSubprotocol`] if the server agrees to none of the
+    /// subprotocols. By default the connection is used without one.
     #[must_use]
     pub fn require_subprotocol(mut self, required: bool) -> Self {
         self.subprotocol_required = required;
@@ -198,7 +198,7 @@ impl Client {
         self
     }
 
-    /// Adds a cookie to the request, as it goes over the wire.
+    /// Adds a cookie to the request; name and value are sent as they are.
     #[must_use]
     pub fn cookie(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.cookies.push((name.into(), value.into()));
@@ -207,10 +207,10 @@ impl Client {
 
     /// How many redirects (301, 302, 303, 307, 308) to follow; 0 makes the first a refusal.
     ///
-    /// `http` and `https` in a `Location` stand for `ws` and `wss`. A redirect from `wss` to `ws` is
-    /// not followed. What a redirect's `Set-Cookie` says goes to the same host. At another host or
-    /// port the cookies, `Authorization`, and a user name and password of the URL are left out; only
-    /// a server that redirects from port 80 to TLS at port 443 is the same.
+    /// `http` and `https` in a `Location` stand for `ws` and `wss`. A redirect from `wss` to `ws`
+    /// is not followed. Cookies that a redirect sets are sent to the same host. Another host or
+    /// port gets no cookies, no `Authorization`, and no user name and password of the URL; a
+    /// redirect from port 80 to TLS at port 443 of the same host does not count as another.
     #[must_use]
     pub fn max_redirects(mut self, redirects: u32) -> Self {
         self.max_redirects = redirects;
@@ -225,18 +225,18 @@ impl Client {
         self
     }
 
-    /// Connects through the proxy that the environment names, if it does: `https_proxy` for `wss`,
+    /// Connects through the proxy that the environment names, if any: `https_proxy` for `wss`,
     /// `http_proxy` for `ws`, `all_proxy` for both, unless `no_proxy` (`*`, or hosts, domains, addresses
-    /// and networks as `10.0.0.0/8`, separated by commas) has the host as the URL names it. The names may
-    /// be in capitals, except `http_proxy`.
+    /// and networks like `10.0.0.0/8`, separated by commas) matches the host as the URL names it. The
+    /// variables' names may be in capitals, except `http_proxy`.
     #[must_use]
     pub fn proxy_from_environment(mut self) -> Self {
         self.proxy = Proxy::Environment;
         self
     }
 
-    /// Connects to these addresses when the URL, or a redirect's, has this host, in place of looking
-    /// it up. In the request, and for TLS, the host remains what it is.
+    /// Connects to these addresses when the URL, or that of a redirect, has this host, instead of
+    /// looking it up. The request and TLS still use the host's name.
     #[must_use]
     pub fn resolve(
         mut self,
@@ -250,23 +250,24 @@ impl Client {
     /// Connects to a URL: `ws://host:port/path?query`, or `wss://…` with the cargo feature `tls`.
     ///
     /// A user name and password in the URL become Basic authentication. A fragment is refused (RFC
-    /// 6455 section 3), as is everything that would have to be percent-encoded. Of a host with
-    /// several addresses the next is tried, too, after 250 ms, and the first to answer is taken
-    /// (RFC 8305).
+    /// 6455 section 3), as is everything that would have to be percent-encoded. If the host has
+    /// several addresses, the next one is tried as well after 250 ms, and the first to answer is
+    /// used (RFC 8305).
     ///
     /// # Errors
     /// [`ConnectError`] says at which step it failed, and keeps a refusal's response.
     ///
     /// # Cancel safety
-    /// Cancelled, all sockets are closed and nothing remains, except that a look-up under way goes on
-    /// for as long as the operating system takes, in a thread of Tokio's.
+    /// Cancelled, it closes all sockets and leaves nothing behind, except that a look-up under way
+    /// continues in one of Tokio's threads for as long as the operating system takes.
     pub async fn connect(&self, url: &str) -> Result<WebSocket, ConnectError> {
-        // In a box: it is large, and whoever waits for it goes on to do other things.
+        // In a box: it is large, and would otherwise keep its room in the caller's future.
         Box::pin(self.follow(url)).await
     }
 
-    /// Does the opening handshake over a stream that is connected already, and encrypted if it has
-    /// to be. Host and path are the URL's. The mirror of [`Builder::accept`](crate::Builder::accept).
+    /// Does the opening handshake over a stream that is already connected, and encrypted if it has
+    /// to be. The URL gives host and path. The counterpart of
+    /// [`Builder::accept`](crate::Builder::accept).
     ///
     /// Proxy and redirects do not apply; the deadline does.
     ///
@@ -293,7 +294,7 @@ impl Client {
         self.over(stream, url).await
     }
 
-    /// Connects to a Unix socket. Host and path of the request are the URL's; with `wss://` TLS is
+    /// Connects to a Unix socket. The URL gives the request's host and path; with `wss://` TLS is
     /// spoken over the socket.
     ///
     /// Proxy and redirects do not apply; the deadline does.

@@ -31,7 +31,7 @@ pub(super) struct Refusal<S> {
 }
 
 impl Client {
-    /// Whether the request can be sent, before anybody is asked.
+    /// Whether the request can be sent; known before any server is asked.
     pub(super) fn check(&self, visit: &Visit) -> Result<(), ConnectError> {
         #[cfg(not(feature = "tls"))]
         if visit.url.secure {

@@ -42,8 +42,8 @@ fn parse(text: &str) -> Result<Authority, UrlError> {
     Ok(Authority { port: authority.port.or(Some(80)), ..authority })
 }
 
-/// What the customary variables say, the small ones first. `HTTP_PROXY` is not among them: a web
-/// server's CGI scripts have it from a request's header.
+/// What the customary variables say, those in lower case first. `HTTP_PROXY` is not among them: in
+/// a CGI script it comes from a header of the request.
 fn from_environment(url: &Url, variable: impl Fn(&str) -> Option<String>) -> Option<String> {
     let first = |names: &[&str]| {
         names.iter().find_map(|name| variable(name).filter(|value| !value.is_empty()))
@@ -74,7 +74,7 @@ fn exempts(entry: &str, url: &Url) -> bool {
     (host == entry.host || below()) && entry.port.is_none_or(|port| port == url.port())
 }
 
-/// Asks the proxy at the other end of `stream` to open the way to a URL's host.
+/// Asks the proxy at the other end of `stream` to connect to a URL's host.
 pub(super) async fn tunnel<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut S,
     proxy: &Authority,

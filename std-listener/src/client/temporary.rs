@@ -1,4 +1,4 @@
-//! What a client that connects again has to know of an error.
+//! What an error says to a client that wants to connect again.
 
 use std::time::Duration;
 
@@ -7,9 +7,9 @@ use websocket_listener_core::handshake::VerifyError;
 use super::{ConnectError, ProxyError};
 
 impl ConnectError {
-    /// Whether the same may succeed later, without anybody changing the client: the network or the
-    /// server was not there, or had no room. The latter says so by the status 408, 425, 429, 500, 502,
-    /// 503 or 504.
+    /// Whether the same attempt may succeed later, with the client unchanged: the network or the
+    /// server was not there, or the server had no room, which it says by the status 408, 425, 429,
+    /// 500, 502, 503 or 504.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
         match self {
@@ -24,8 +24,8 @@ impl ConnectError {
         }
     }
 
-    /// How long the server, or the proxy, that refused asks to be left alone: `Retry-After` in seconds
-    /// (RFC 9110 section 10.2.3), as large as it says. A date there is not read.
+    /// How long the server or proxy that refused asks to be left alone: `Retry-After` in seconds
+    /// (RFC 9110 section 10.2.3), however large. A date there is ignored.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         let (Self::Refused { response, .. } | Self::Proxy(ProxyError::Refused { response, .. })) =

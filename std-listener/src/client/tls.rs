@@ -17,9 +17,9 @@ use crate::transport::Transport;
 const ALPN: &[u8] = b"http/1.1";
 
 impl Client {
-    /// For `wss`, trusts servers whose certificates these root certificates vouch for, and no
-    /// others. Without it they are those that Mozilla's browser trusts, as the crate `webpki-roots`
-    /// has them.
+    /// For `wss`, trusts the servers whose certificates these root certificates vouch for, and no
+    /// others. By default the roots are those that Mozilla trusts, as the crate `webpki-roots` has
+    /// them.
     ///
     /// `pem` is the content of a PEM file with one or more certificates.
     ///
@@ -38,7 +38,7 @@ impl Client {
     }
 
     /// For `wss`, uses this configuration: client certificates, a verifier of your own, other
-    /// versions. Unless it names protocols for ALPN, `http/1.1` is put in.
+    /// versions. If it names no protocols for ALPN, `http/1.1` is added.
     #[must_use]
     pub fn tls_config(mut self, config: impl Into<Arc<ClientConfig>>) -> Self {
         let mut config = config.into();

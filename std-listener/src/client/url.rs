@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::authority::Authority;
 
-/// Why a text is no URL that a client can connect to.
+/// Why a client cannot connect to this URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UrlError {
@@ -16,7 +16,7 @@ pub enum UrlError {
     /// The host is missing, or has a character that no host has. A name outside ASCII must be given
     /// in its `xn--` form.
     Host,
-    /// The port is no number from 1 to 65,535.
+    /// The port is not a number from 1 to 65,535.
     Port,
     /// Path or query have a character outside printable ASCII, which must be percent-encoded.
     Target,
@@ -82,8 +82,8 @@ impl Url {
         self.authority.with_port(port)
     }
 
-    /// Whether what is meant for `other` may also be told here: the same host and port, or the same
-    /// host behind the default ports and now with TLS.
+    /// Whether what is meant for `other` may also be sent here: the same host and port, or the same
+    /// host at the default ports, now with TLS.
     pub(super) fn may_know_secrets_of(&self, other: &Self) -> bool {
         let upgraded = !other.secure && self.secure && (other.port(), self.port()) == (80, 443);
         let same = self.secure == other.secure && self.port() == other.port();

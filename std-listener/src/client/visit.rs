@@ -8,7 +8,7 @@ use super::url::Url;
 use super::{Client, ConnectError, RedirectError};
 use crate::span;
 
-/// Headers that are for the first server alone.
+/// Headers that only the first server may see.
 const SECRET: [&str; 2] = ["Authorization", "Cookie"];
 
 /// One request on the way to a connection; after a redirect comes another.
@@ -17,7 +17,7 @@ pub(super) struct Visit {
     cookies: Cookies,
     /// Whether no redirect has led away from the first server.
     may_know_secrets: bool,
-    /// In which all that becomes of it is told, if `tracing` looks.
+    /// The connection's span, if a subscriber of `tracing` wants it.
     pub(super) span: Option<Span>,
 }
 
@@ -27,7 +27,7 @@ impl Visit {
         Self { url, cookies, may_know_secrets: true, span }
     }
 
-    /// The headers of the request that RFC 6455 says nothing of.
+    /// The headers of the request that RFC 6455 does not prescribe.
     pub(super) fn headers(&self, client: &Client) -> Vec<(String, String)> {
         let is = |name: &str, other: &str| name.eq_ignore_ascii_case(other);
         let mut cookies = self.cookies.header_for(&self.url.target);

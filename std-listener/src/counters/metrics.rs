@@ -9,9 +9,9 @@ impl Counters {
     /// installed. `listener` is the value of each metric's label `listener`: it tells the listeners
     /// of a program apart.
     ///
-    /// Call it before each scrape, or at an interval; between calls the metrics stand still, and
+    /// Call it before each scrape, or at an interval; between calls the metrics do not change, and
     /// connections pay nothing for them. Counters are recorded as absolute values, so it does not
-    /// matter how often. Without a recorder nothing happens.
+    /// matter how often it is called. Without a recorder nothing happens.
     ///
     /// | Metric | Further label | Field |
     /// |---|---|---|
@@ -76,8 +76,9 @@ impl Counters {
     }
 
     /// Tells the recorder that the program has installed what each metric of
-    /// [`record_metrics`](Self::record_metrics) counts, and in which unit: exporters show it beside the
-    /// numbers. Once, after the recorder has been installed; without one nothing happens.
+    /// [`record_metrics`](Self::record_metrics) counts, and in which unit: exporters show it beside
+    /// the numbers. Call it once, after the recorder has been installed; without one nothing
+    /// happens.
     pub fn describe_metrics() {
         metrics::describe_gauge!(
             "websocket_connections_open",

@@ -12,8 +12,8 @@ use websocket_listener_core::permessage_deflate::{Agreement, NAME, Settings, Win
 use crate::{MessageCodec, MessageExtension};
 use codec::{Codec, Direction};
 
-/// Compresses messages (permessage-deflate, RFC 7692), as every browser offers it. The cargo feature
-/// `deflate`; a [message extension](MessageExtension) like any other.
+/// Compresses messages by permessage-deflate (RFC 7692), which every browser offers. A [message
+/// extension](MessageExtension) like any other; needs the cargo feature `deflate`.
 ///
 /// | option | default | why |
 /// | --- | --- | --- |
@@ -33,13 +33,13 @@ use codec::{Codec, Direction};
 /// Text with repetitions, JSON above all, becomes several times smaller. That pays on slow or
 /// metered links. On fast ones it costs more time than it saves: microseconds of processor time for
 /// each KiB in each direction, many times what the message takes otherwise (`cargo xtask bench`
-/// measures both). What is compressed or encrypted already does not shrink; send it
-/// [as it is](crate::WebSocket::send_as_is).
+/// measures both). Data that is already compressed or encrypted does not shrink; send it [as it
+/// is](crate::WebSocket::send_as_is).
 ///
-/// **Secrets**: the length of a compressed message tells how much of it repeats. Who can choose a
-/// part of a message, or with context takeover of an earlier one, and sees the length of the whole,
-/// TLS or not, can guess secrets in it byte by byte (CRIME, BREACH). Do not compress secrets
-/// together with what others have written; send such messages as they are.
+/// **Secrets**: the length of a compressed message reveals how much of it repeats. Somebody who can
+/// choose a part of a message, or with context takeover a part of an earlier one, and who sees the
+/// length of the whole, TLS or not, can guess secrets in it byte by byte (CRIME, BREACH). Do not
+/// compress secrets together with what others have written; send such messages as they are.
 ///
 /// # Memory
 /// A compressor or decompressor is made when a connection first needs one. Without context takeover
@@ -52,10 +52,10 @@ use codec::{Codec, Direction};
 /// | sending with context takeover | 372 | 260 | 246 |
 /// | receiving with context takeover | 47 | 47 | 47 |
 ///
-/// Without context takeover the lower two apply to a connection in the middle of a message, of which
-/// a peer that stops there can make it keep what receives. A bomb, a small message that inflates
-/// to a huge one, is refused with 1009 at [the limit](crate::Options::max_message_bytes) and never
-/// inflated further.
+/// Without context takeover, the lower two apply to a connection in the middle of a message; a peer
+/// that stops there can make a connection keep its decompressor. A bomb, a small message that
+/// inflates to a huge one, is refused with 1009 at [the limit](crate::Options::max_message_bytes)
+/// and never inflated further.
 #[derive(Clone, Copy, Debug)]
 pub struct PermessageDeflate {
     settings: Settings,
@@ -86,7 +86,7 @@ impl PermessageDeflate {
     }
 
     /// Messages shorter than this are sent uncompressed. Messages written as streams are always
-    /// compressed, for how long they become is not known.
+    /// compressed, because their length is not known.
     #[must_use]
     pub const fn min_message_bytes(self, bytes: usize) -> Self {
         let bytes = if bytes > u32::MAX as usize { u32::MAX } else { bytes as u32 };
@@ -94,7 +94,8 @@ impl PermessageDeflate {
     }
 
     /// Whether what the server sends may refer to its earlier messages (RFC 7692 section 7.1.1.1).
-    /// Smaller messages, if they resemble each other, for memory at both ends. Both have to agree.
+    /// Messages that resemble each other become smaller, at the cost of memory at both ends. Both
+    /// ends have to agree.
     #[must_use]
     pub const fn server_context_takeover(self, allowed: bool) -> Self {
         Self { settings: self.settings.server_no_context_takeover(!allowed), ..self }
@@ -106,15 +107,16 @@ impl PermessageDeflate {
         Self { settings: self.settings.client_no_context_takeover(!allowed), ..self }
     }
 
-    /// How far back in bytes, as the logarithm to base 2, what the server sends may refer: 8 to 15.
-    /// A client asks for it, and fails a server that does not know the parameter.
+    /// How far back what the server sends may refer, as the base-2 logarithm of a number of bytes:
+    /// 8 to 15. A client asks for it, and fails the connection if the server does not know the
+    /// parameter.
     #[must_use]
     pub const fn server_max_window_bits(self, bits: u8) -> Self {
         Self { settings: self.settings.server_max_window_bits(window_bits(bits)), ..self }
     }
 
-    /// The same for what the client sends. A server below 15 does without compression if the client
-    /// does not offer to be told.
+    /// The same for what the client sends. A server that sets it below 15 does without compression
+    /// if the client does not offer the parameter.
     #[must_use]
     pub const fn client_max_window_bits(self, bits: u8) -> Self {
         Self { settings: self.settings.client_max_window_bits(window_bits(bits)), ..self }

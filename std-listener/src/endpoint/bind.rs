@@ -22,7 +22,7 @@ pub(crate) struct Bound {
     pub(crate) file: Option<super::SocketFile>,
 }
 
-/// What streams come from.
+/// Where streams come from.
 pub(super) enum Source {
     Tcp(TcpListener),
     #[cfg(unix)]

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 
-/// Why a text names no [`Endpoint`](crate::Endpoint).
+/// Why a text does not name an [`Endpoint`](crate::Endpoint).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EndpointError {
@@ -17,7 +17,7 @@ pub enum EndpointError {
     MissingPort,
     /// Not a number from 0 to 65,535.
     InvalidPort,
-    /// A path, query or fragment: a listener hears all of them, see
+    /// A path, query or fragment: a listener gets requests for all of them, see
     /// [`on_request`](crate::Builder::on_request).
     Path,
     /// `unix:` or `pipe:` and nothing behind it.
@@ -46,13 +46,13 @@ impl fmt::Display for EndpointError {
 
 impl std::error::Error for EndpointError {}
 
-/// Why a listener could not be bound. Nothing of it listens then.
+/// Why a listener could not be bound. None of its endpoints listens then.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum BindError {
     /// There is no endpoint to listen on.
     NoEndpoint,
-    /// A text that names no endpoint.
+    /// A text does not name an endpoint.
     Endpoint {
         /// The text.
         text: String,
@@ -66,7 +66,7 @@ pub enum BindError {
         /// The resolver's error.
         error: io::Error,
     },
-    /// The path of a Unix socket is taken by a file that is no socket.
+    /// The path of a Unix socket is taken by a file that is not a socket.
     NotASocket {
         /// The endpoint.
         endpoint: String,
@@ -82,7 +82,8 @@ pub enum BindError {
         /// The name.
         subprotocol: String,
     },
-    /// The system refuses: the address is in use, not of this host, or not allowed to be taken.
+    /// The system refuses: the address is in use, does not belong to this host, or may not be used
+    /// by this process.
     Refused {
         /// The endpoint.
         endpoint: String,
@@ -138,7 +139,7 @@ impl std::error::Error for BindError {
     }
 }
 
-/// For callers that know I/O errors only. The kind stays, and the error itself is inside.
+/// For callers that want I/O errors. The kind is kept, and the error itself is inside.
 impl From<BindError> for io::Error {
     fn from(error: BindError) -> Self {
         Self::new(error.kind(), error)

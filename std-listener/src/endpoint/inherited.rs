@@ -9,29 +9,30 @@ use socket2::{Domain, SockRef, Type};
 
 use super::{Endpoint, Place};
 
-/// The first that is passed on, behind standard input, output and error.
+/// The first descriptor that is passed on, after standard input, output and error.
 const FIRST: RawFd = 3;
 
-/// More than any unit has. A number beyond it is no number of sockets.
+/// More than any unit has. A larger number is not a number of sockets.
 const MOST: RawFd = 1024;
 
-/// Why the inherited sockets cannot be had.
+/// Why the inherited sockets could not be taken over.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum InheritError {
     /// They were taken before in this process.
     TakenBefore,
-    /// `LISTEN_PID` or `LISTEN_FDS` is no number, or `LISTEN_FDNAMES` names more or fewer sockets.
+    /// `LISTEN_PID` or `LISTEN_FDS` is not a number, or `LISTEN_FDNAMES` names more or fewer
+    /// sockets.
     Malformed {
         /// The environment variable.
         variable: &'static str,
     },
-    /// One of them is no stream socket that listens, or not of TCP or Unix.
+    /// One of them is not a listening stream socket of TCP or Unix.
     NotListening {
         /// Its file descriptor.
         descriptor: i32,
     },
-    /// The system refuses to tell what it is.
+    /// The system refuses to say what it is.
     Io {
         /// Its file descriptor.
         descriptor: i32,
@@ -67,8 +68,9 @@ impl std::error::Error for InheritError {
 
 impl Endpoint {
     /// The sockets that systemd passed to this process (`LISTEN_FDS`, `LISTEN_PID`,
-    /// `LISTEN_FDNAMES`), TCP and Unix, in the unit's order; none if it passed none. Once in a
-    /// process. Their [names](Self::name) are the unit's `FileDescriptorName=`.
+    /// `LISTEN_FDNAMES`), TCP and Unix, in the unit's order; none if it passed none. They can be
+    /// taken only once in a process. Their [names](Self::name) are the unit's
+    /// `FileDescriptorName=`.
     ///
     /// ```no_run
     /// use websocket_listener::{Endpoint, WebSocketListener};

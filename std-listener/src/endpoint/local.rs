@@ -1,11 +1,11 @@
-//! Where a listener does listen.
+//! Where a bound listener listens.
 
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-/// An endpoint that a listener listens on. Displayed, it is what
-/// [`Endpoint`](crate::Endpoint) reads: `ws://127.0.0.1:8006`, `wss://[::1]:443`,
+/// An endpoint that a listener listens on. It is displayed in the form that
+/// [`Endpoint`](crate::Endpoint) parses: `ws://127.0.0.1:8006`, `wss://[::1]:443`,
 /// `unix:/run/chat.socket`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LocalEndpoint {
@@ -17,7 +17,7 @@ pub struct LocalEndpoint {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum LocalPlace {
     Tcp(SocketAddr),
-    /// Without a path it has no name that others could connect to.
+    /// Without a path, others have no name to connect to.
     #[cfg_attr(not(unix), expect(dead_code, reason = "there are no Unix sockets"))]
     Unix(Option<PathBuf>),
     #[cfg(windows)]
@@ -26,7 +26,7 @@ pub(super) enum LocalPlace {
 }
 
 impl LocalEndpoint {
-    /// The address, with the port that the system chose; of TCP only.
+    /// The address, with the port that the system chose; `None` unless it is TCP.
     #[must_use]
     pub fn addr(&self) -> Option<SocketAddr> {
         match self.place {

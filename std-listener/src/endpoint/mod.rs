@@ -41,7 +41,7 @@ pub(crate) use unix::SocketFile;
 /// | `unix:PATH` | a Unix socket |
 /// | `pipe:NAME` | a named pipe, on Windows: `\\.\pipe\NAME` |
 ///
-/// Port 0 is one that the system chooses, the same for all addresses of a name. Without a port, `ws`
+/// For port 0 the system chooses one, the same for all addresses of a name. Without a port, `ws`
 /// and `wss` mean 80 and 443 (RFC 6455 section 3). IPv6 addresses stand in brackets.
 ///
 /// ```
@@ -79,7 +79,7 @@ enum Place {
     Unix(std::path::PathBuf),
     #[cfg(windows)]
     Pipe(String),
-    /// Of the standard library, to be made Tokio's.
+    /// A socket of the standard library, to become one of Tokio's.
     Tcp(std::net::TcpListener),
     #[cfg(unix)]
     UnixListener(std::os::unix::net::UnixListener),
@@ -94,8 +94,9 @@ impl Endpoint {
     /// A Unix socket of this path.
     ///
     /// The file is made when the listener is bound, and removed when it is shut down or dropped. A
-    /// socket that is left over, with nobody listening, is replaced; one that somebody listens on is
-    /// [`AddrInUse`](std::io::ErrorKind::AddrInUse), and a file that is no socket is left alone.
+    /// socket that is left over, on which nobody listens, is replaced; for one on which somebody
+    /// listens, binding fails with [`AddrInUse`](std::io::ErrorKind::AddrInUse); a file that is not
+    /// a socket is left alone.
     #[cfg(unix)]
     #[must_use]
     pub fn unix(path: impl Into<std::path::PathBuf>) -> Self {
@@ -115,7 +116,7 @@ impl Endpoint {
         Self::new(Place::Bound(Source::custom(listener)))
     }
 
-    /// The same with TLS, as `wss://` has it.
+    /// The same endpoint with TLS, as for `wss://`.
     #[cfg(feature = "tls")]
     #[must_use]
     pub fn with_tls(self) -> Self {

@@ -4,14 +4,14 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use super::{BindError, Endpoint};
 
-/// What becomes one or several [`Endpoint`]s, as [`ToSocketAddrs`](std::net::ToSocketAddrs) is what
-/// becomes addresses: text, addresses, host and port, sockets that are bound already, and arrays and
-/// vectors of those.
+/// What can be converted to one or several [`Endpoint`]s, as
+/// [`ToSocketAddrs`](std::net::ToSocketAddrs) can be to addresses: text, addresses, host and port,
+/// sockets that are already bound, and arrays and vectors of those.
 pub trait IntoEndpoints {
     /// The endpoints.
     ///
     /// # Errors
-    /// [`BindError::Endpoint`] for a text that names none.
+    /// [`BindError::Endpoint`] for a text that does not name one.
     fn into_endpoints(self) -> Result<Vec<Endpoint>, BindError>;
 }
 
@@ -53,7 +53,7 @@ impl IntoEndpoints for (String, u16) {
     }
 }
 
-/// For whatever converts without fail.
+/// For what always converts.
 macro_rules! one {
     ($($(#[$meta:meta])* $type:ty: $address:ident => $endpoint:expr;)*) => {
         $($(#[$meta])* impl IntoEndpoints for $type {

@@ -18,8 +18,8 @@ use tokio::net::TcpStream;
 /// | [`only_v6`](Self::only_v6) | the system's; on Linux `[::]` hears IPv4 as well | IPv6 that this listener binds |
 /// | [`unix_mode`](Self::unix_mode) | what the process's umask leaves | Unix sockets that this listener binds |
 ///
-/// Sockets that were bound by somebody else are left as they are, but for the connections'
-/// `nodelay` and `keepalive`.
+/// Sockets that were bound elsewhere are left as they are; only `nodelay` and `keepalive` are set
+/// on their connections.
 #[derive(Clone, Copy, Debug)]
 pub struct SocketOptions {
     pub(super) backlog: i32,
@@ -49,8 +49,8 @@ impl SocketOptions {
         }
     }
 
-    /// How many connections the system may hold ready that were not accepted yet. The system may
-    /// hold fewer (on Linux `net.core.somaxconn`).
+    /// How many connections that are not yet accepted the system may hold. It may hold fewer (on
+    /// Linux, `net.core.somaxconn`).
     #[must_use]
     pub const fn backlog(self, connections: u32) -> Self {
         let most = i32::MAX as u32;
@@ -58,8 +58,8 @@ impl SocketOptions {
         Self { backlog: backlog as i32, ..self }
     }
 
-    /// Whether small packets leave at once (`TCP_NODELAY`). Messages are written whole; waiting for
-    /// more to send only delays them.
+    /// Whether small packets are sent at once (`TCP_NODELAY`). Messages are written whole, so
+    /// waiting for more to send only delays them.
     #[must_use]
     pub const fn nodelay(self, nodelay: bool) -> Self {
         Self { nodelay, ..self }
@@ -71,20 +71,20 @@ impl SocketOptions {
         Self { keepalive: Some(idle), ..self }
     }
 
-    /// How many bytes the system may hold that the peer has not taken (`SO_SNDBUF`).
+    /// How many bytes that the peer has not taken the system may hold (`SO_SNDBUF`).
     #[must_use]
     pub const fn send_buffer(self, bytes: usize) -> Self {
         Self { send_buffer: Some(bytes), ..self }
     }
 
-    /// How many bytes the system may hold that were not read yet (`SO_RCVBUF`).
+    /// How many bytes that were not read yet the system may hold (`SO_RCVBUF`).
     #[must_use]
     pub const fn receive_buffer(self, bytes: usize) -> Self {
         Self { receive_buffer: Some(bytes), ..self }
     }
 
-    /// Whether other sockets may listen on the same port, the system sharing out the connections
-    /// (`SO_REUSEPORT`). Not on Windows, where binding fails with it.
+    /// Whether other sockets may listen on the same port, with the system sharing out the
+    /// connections (`SO_REUSEPORT`). On Windows, binding fails if it is on.
     #[must_use]
     pub const fn reuse_port(self, reuse: bool) -> Self {
         Self { reuse_port: reuse, ..self }
@@ -104,8 +104,8 @@ impl SocketOptions {
         Self { unix_mode: Some(mode), ..self }
     }
 
-    /// Of a socket that is to listen. Accepted ones inherit the sizes, and a window that is larger
-    /// than 64 KiB has to be known before the connection is.
+    /// Sets up a socket that is to listen. Accepted ones inherit the sizes, and a window larger
+    /// than 64 KiB must be set before the connection exists.
     pub(super) fn set_buffers(&self, socket: &Socket) -> io::Result<()> {
         if let Some(bytes) = self.send_buffer {
             socket.set_send_buffer_size(bytes)?;
@@ -116,7 +116,7 @@ impl SocketOptions {
         Ok(())
     }
 
-    /// Fails only on a connection that is already gone, which reading will tell.
+    /// Fails only on a connection that is already gone, as reading will show.
     pub(super) fn set_on(&self, stream: &TcpStream) {
         let _ = stream.set_nodelay(self.nodelay);
         if let Some(idle) = self.keepalive {

@@ -11,8 +11,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use crate::peer::Peer;
 use crate::transport::Transport;
 
-/// A transport of your own: whatever is bound somewhere and gives streams, one for each peer. See
-/// [`Endpoint::custom`](crate::Endpoint::custom).
+/// A transport of your own: anything that listens somewhere and yields streams, one for each peer.
+/// See [`Endpoint::custom`](crate::Endpoint::custom).
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -52,18 +52,18 @@ use crate::transport::Transport;
 /// # }
 /// ```
 pub trait StreamListener: Send + 'static {
-    /// What it gives.
+    /// The streams that it yields.
     type Stream: AsyncRead + AsyncWrite + Send + Unpin + 'static;
 
-    /// The next stream. It should do no more than accept: whoever waits here waits for one peer
-    /// after the other.
+    /// The next stream. It should do no more than accept, because peers are accepted one after the
+    /// other.
     ///
     /// # Errors
-    /// After one that concerns a single peer (`ConnectionAborted`, `ConnectionReset`,
-    /// `ConnectionRefused`) it is called again at once, after any other in a moment.
+    /// After an error that concerns a single peer (`ConnectionAborted`, `ConnectionReset`,
+    /// `ConnectionRefused`) it is called again at once, after any other error in a moment.
     ///
     /// # Cancel safety
-    /// Has to be cancel-safe.
+    /// It must be cancel-safe.
     fn accept(&mut self) -> impl Future<Output = io::Result<(Self::Stream, PeerName)>> + Send;
 
     /// Where it listens, as text, for [`local_endpoints`](crate::WebSocketListener::local_endpoints).

@@ -43,8 +43,8 @@ pub(super) async fn listen_on_name(
     listen_on_all(&addresses, options)
 }
 
-/// Addresses that this host does not have are left out, as long as it has one of them: names stand
-/// for IPv6 also where there is none.
+/// Addresses that this host does not have are skipped, as long as it has one of them: a name may
+/// have an IPv6 address on a host without IPv6.
 fn listen_on_all(
     addresses: &[SocketAddr],
     options: &SocketOptions,

@@ -29,7 +29,7 @@ impl Drop for SocketFile {
     fn drop(&mut self) {
         let metadata = fs::symlink_metadata(&self.path);
         if metadata.is_ok_and(|now| (now.dev(), now.ino()) == (self.device, self.inode)) {
-            // Whoever has taken the folder's rights away may keep the file.
+            // If the folder's permissions were taken away, the file stays.
             let _ = fs::remove_file(&self.path);
         }
     }

@@ -16,22 +16,22 @@ pub(crate) const STEP: usize = 64 * 1024;
 /// A message extension at work on one connection: encodes what is sent and decodes what is
 /// received, in pieces, so that no message is held whole.
 ///
-/// Control frames do not pass through here, wherever they stand between a message's frames. The
-/// limit of a message's size counts what [`decode`](Self::decode) gives, while it gives it, and text
-/// is checked to be UTF-8 behind it. Many bytes of work are interrupted for other tasks' sake
-/// between two calls.
+/// Control frames do not pass through here, even between a message's frames. The limit of a
+/// message's size applies to the output of [`decode`](Self::decode), while it is produced, and text
+/// is checked to be UTF-8 after decoding. Between two calls, long work is interrupted to let other
+/// tasks run.
 pub trait MessageCodec: Any + Send + Sync {
-    /// A message is about to be sent; `length` is known unless it is written as a stream. Gives the
-    /// reserved bits that mark it, or [`ReservedBits::NONE`] to send it as it is.
+    /// A message is about to be sent; `length` is known unless it is written as a stream. Returns
+    /// the reserved bits that mark it, or [`ReservedBits::NONE`] to send it as it is.
     fn begin_encoding(&mut self, kind: MessageKind, length: Option<usize>) -> ReservedBits;
 
     /// Encodes a part of the message, or its `last`. The output is at least 16 KiB long.
     ///
-    /// What is consumed of the input has been given out in full when [`more`](Progress::more) is
-    /// false: it may be followed by a pause. With `last`, the message ends behind this input.
+    /// When [`more`](Progress::more) is false, everything consumed so far must have been written to
+    /// the output, because a pause may follow. With `last`, the message ends after this input.
     fn encode(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> Progress;
 
-    /// A message marked with these reserved bits begins to be received.
+    /// A message that is marked with these reserved bits begins to arrive.
     fn begin_decoding(&mut self, kind: MessageKind, reserved: ReservedBits) {
         let _ = (kind, reserved);
     }
@@ -48,16 +48,16 @@ pub trait MessageCodec: Any + Send + Sync {
         output: &mut [u8],
     ) -> Result<Progress, InvalidData>;
 
-    /// What stands for the way that messages are encoded, if each is encoded by itself: a
+    /// A value that identifies how this codec encodes, if each message is encoded independently: a
     /// [prepared message](crate::PreparedMessage) is then encoded once for all codecs of this type
-    /// that give the same value. `None`: encodings depend on what was sent before.
+    /// that return the same value. `None`: encodings depend on what was sent before.
     fn shared_encoding(&self) -> Option<u64> {
         None
     }
 
-    /// A new codec that encodes as this one does: what encodes a prepared message for all of those.
-    /// Only asked for by who gives a [`shared_encoding`](Self::shared_encoding); `None`, and nothing
-    /// is shared.
+    /// A new codec that encodes as this one does, to encode a prepared message for all of them.
+    /// Only called if [`shared_encoding`](Self::shared_encoding) returns a value; with `None`,
+    /// nothing is shared.
     fn encoder(&self) -> Option<Box<dyn MessageCodec>> {
         None
     }
@@ -66,7 +66,7 @@ pub trait MessageCodec: Any + Send + Sync {
 /// Encodes a part of a message, and adds the bytes in and out to `worked`.
 ///
 /// # Panics
-/// If the codec does not do as it has to.
+/// If the codec breaks its contract.
 pub(crate) fn encode(
     codec: &mut dyn MessageCodec,
     input: &[u8],
@@ -91,8 +91,8 @@ pub struct Progress {
     pub consumed: usize,
     /// Bytes written to the front of the output.
     pub produced: usize,
-    /// The output is too short for all that comes of the input. The next call goes on, with the rest
-    /// of the same input and the same `last`.
+    /// The output is too short for all that the input produces. The next call continues, with the
+    /// rest of the same input and the same `last`.
     pub more: bool,
 }
 

@@ -26,7 +26,7 @@ use crate::{AnyStream, Transport};
 /// ```
 pub trait ConnectionExtension: Send + Sync + 'static {
     /// Wraps a stream, within the bounds and the deadline of the opening handshake. It may read and
-    /// write, to agree with the peer on something. An error ends the connection.
+    /// write, for a handshake of its own with the peer. An error ends the connection.
     fn wrap(&self, stream: Transport) -> BoxFuture<io::Result<AnyStream>>;
 }
 

@@ -18,7 +18,7 @@ pub(crate) use negotiation::{Agreed, answer, confirm, offer};
 /// bits, and gives each connection a [`MessageCodec`] that its messages go through.
 ///
 /// One value serves all connections of a [listener](crate::Builder::message_extension) or a
-/// [client](crate::Client::message_extension), at both ends of which the same type may be used.
+/// [client](crate::Client::message_extension); the same type may serve both ends.
 ///
 /// ```
 /// use websocket_listener::handshake::ExtensionOffer;
@@ -72,21 +72,21 @@ pub trait MessageExtension: Send + Sync + 'static {
     /// The name in `Sec-WebSocket-Extensions`.
     fn name(&self) -> &str;
 
-    /// The reserved bits that mark the messages it has encoded: at least one, and none of another
-    /// extension. What carries none of them is not shown to it.
+    /// The reserved bits that mark the messages it has encoded: at least one, and none that another
+    /// extension uses. Messages that carry none of them bypass its codec.
     fn reserved_bits(&self) -> ReservedBits;
 
-    /// On a server: judges an offer of this name. Gives the element of the answer's
-    /// `Sec-WebSocket-Extensions` and what encodes the connection's messages; `None` declines, and
-    /// the next offer is looked at.
+    /// On a server: judges an offer of this name. Returns the element for the answer's
+    /// `Sec-WebSocket-Extensions` and the codec of the connection's messages; `None` declines, and
+    /// the next offer is considered.
     fn accept(&self, offer: &ExtensionOffer<'_>) -> Option<(String, Box<dyn MessageCodec>)>;
 
     /// On a client: what to offer. Several elements, separated by commas, stand for several offers,
     /// the preferred first.
     fn offer(&self) -> String;
 
-    /// On a client: judges the server's answer of this name. `None` fails the connection: the
-    /// answer is not one to what was offered.
+    /// On a client: judges the server's answer of this name. `None` fails the connection, because
+    /// the answer does not fit what was offered.
     fn confirm(&self, answer: &ExtensionOffer<'_>) -> Option<Box<dyn MessageCodec>>;
 }
 

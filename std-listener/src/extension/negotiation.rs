@@ -37,7 +37,7 @@ pub(crate) fn offer(extensions: &[Arc<dyn MessageExtension>]) -> Option<String> 
     (!offers.is_empty()).then(|| offers.join(", "))
 }
 
-/// The client's judgement of the server's answer, whose names are of what was offered.
+/// The client's judgement of the server's answer, which only has names that were offered.
 pub(crate) fn confirm<'a>(
     extensions: &[Arc<dyn MessageExtension>],
     mut answers: impl Iterator<Item = ExtensionOffer<'a>>,
@@ -53,7 +53,7 @@ pub(crate) fn confirm<'a>(
     confirmed.map(Some).ok_or(Unacceptable)
 }
 
-/// An answer that is none to what was offered.
+/// An answer that does not fit what was offered.
 pub(crate) struct Unacceptable;
 
 fn named<'e>(

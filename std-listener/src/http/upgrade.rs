@@ -156,7 +156,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// The server's end over a stream that another HTTP server has upgraded.
     ///
     /// # Panics
-    /// Outside a Tokio runtime.
+    /// If called outside a Tokio runtime.
     #[must_use]
     pub fn from_upgraded(stream: S, agreed: HttpUpgrade) -> Self {
         let HttpUpgrade { request, subprotocol, extension, options, membership, .. } = agreed;

@@ -85,7 +85,7 @@ impl Builder {
     /// Cancelled, the stream is dropped and nothing remains.
     ///
     /// # Panics
-    /// Outside a Tokio runtime.
+    /// If called outside a Tokio runtime.
     pub async fn accept<S>(&self, stream: S) -> Result<WebSocket<S>, AcceptError>
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,

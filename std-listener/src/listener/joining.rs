@@ -39,7 +39,7 @@ impl WebSocketListener {
     /// ```
     ///
     /// # Panics
-    /// Outside a Tokio runtime.
+    /// If called outside a Tokio runtime.
     pub fn negotiate(&self, stream: impl Into<Transport>, peer: PeerName) {
         // Once the listener shuts down it is refused whatever the channel.
         let accepted = self.sender().clone().unwrap_or_else(|| mpsc::channel(1).0);
