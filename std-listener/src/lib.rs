@@ -22,7 +22,8 @@
 //! - [`WebSocketListener`] and its [`Builder`]: the listener, its limits, subprotocols, HTTP hook; the
 //!   [`Options`] of its connections.
 //! - [`WebSocket`]: messages as [`Message`]s (`recv`, `send`, `feed`), as `Stream` and `Sink`, or as
-//!   byte streams ([`MessageReader`], [`MessageWriter`]); [`split`](WebSocket::split) for two tasks.
+//!   byte streams ([`MessageReader`], [`MessageWriter`]); [`split`](WebSocket::split) for two tasks;
+//!   [`ByteStream`] for what expects a TCP connection.
 //! - [`connect`] and [`Client`]: the other end.
 //! - HTTP: [`Builder::on_request`] is asked with the [`Request`] and gives an [`Answer`], for which there
 //!   are [`AllowedOrigins`], [`Credentials`] and [`SetCookie`].
@@ -52,6 +53,7 @@ mod access;
 mod broadcast;
 mod buffers;
 mod builder;
+mod byte_stream;
 mod client;
 mod clock;
 mod close_reason;
@@ -98,6 +100,7 @@ pub use crate::http::{
 };
 pub use broadcast::{Broadcast, broadcast, ping_all};
 pub use builder::Builder;
+pub use byte_stream::ByteStream;
 pub use client::{Client, ConnectError, ConnectStep, ProxyError, RedirectError, UrlError, connect};
 pub use close_reason::CloseReason;
 pub use counters::{Closed, Counters, Refused};

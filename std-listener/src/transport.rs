@@ -43,13 +43,13 @@ pub enum Transport {
 /// A stream of whatever kind.
 pub struct AnyStream {
     /// Never locked: it makes the stream `Sync`, which not every stream is.
-    stream: Mutex<Box<dyn ByteStream>>,
+    stream: Mutex<Box<dyn ReadWrite>>,
     vectored: bool,
 }
 
-trait ByteStream: AsyncRead + AsyncWrite + Send + Unpin {}
+trait ReadWrite: AsyncRead + AsyncWrite + Send + Unpin {}
 
-impl<S: AsyncRead + AsyncWrite + Send + Unpin> ByteStream for S {}
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> ReadWrite for S {}
 
 impl AnyStream {
     /// Of this stream.
@@ -59,7 +59,7 @@ impl AnyStream {
         Self { stream: Mutex::new(Box::new(stream)), vectored }
     }
 
-    fn stream(&mut self) -> &mut Box<dyn ByteStream> {
+    fn stream(&mut self) -> &mut Box<dyn ReadWrite> {
         self.stream.get_mut().unwrap_or_else(PoisonError::into_inner)
     }
 }

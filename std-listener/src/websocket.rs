@@ -19,8 +19,8 @@ use crate::payload::Borrowed;
 use crate::split::{Side, TwoTasks};
 use crate::transport::Transport;
 use crate::{
-    CloseCode, CloseReason, Error, Event, Message, MessageKind, MessageReader, MessageWriter,
-    PreparedMessage, Request, WebSocketReader, WebSocketWriter, handshake, split,
+    ByteStream, CloseCode, CloseReason, Error, Event, Message, MessageKind, MessageReader,
+    MessageWriter, PreparedMessage, Request, WebSocketReader, WebSocketWriter, handshake, split,
 };
 
 /// A WebSocket connection over a stream `S`.
@@ -409,6 +409,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         split::split(self.connection)
     }
 
+    /// The connection as a plain stream of bytes, for what expects a TCP connection.
+    #[must_use]
+    pub fn into_byte_stream(self) -> ByteStream<S> {
+        self.into()
+    }
+
+    /// Queues the Close frame, unless the connection is closing already.
+    pub(crate) fn start_close(&mut self, code: CloseCode, reason: &str) -> Result<(), Error> {
+        self.connection.start_close(code, reason)
+    }
+
     fn send_now(
         &mut self,
         start: impl FnOnce(&mut Connection<S>) -> Result<(), Error>,
@@ -441,7 +452,7 @@ impl WebSocket {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// Others split a `Stream` that is a `Sink` as well, and use each half in a task of its own.
-    fn poll_as<R>(
+    pub(crate) fn poll_as<R>(
         &mut self,
         side: Side,
         cx: &Context<'_>,
@@ -480,7 +491,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sink<Message> for WebSocket<S> {
 
     fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         let this = self.get_mut();
-        this.connection.start_close(CloseCode::NORMAL, "")?;
+        this.start_close(CloseCode::NORMAL, "")?;
         this.poll_as(Side::Writer, cx, Connection::poll_close)
     }
 }

@@ -7,6 +7,7 @@ mod answer_options;
 mod any_stream;
 mod attached;
 mod broadcast;
+mod byte_stream;
 mod cancel_accepting;
 mod cancel_receiving;
 mod cancel_sending;
