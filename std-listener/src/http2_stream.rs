@@ -12,9 +12,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// The stream of an HTTP/2 connection that carries a WebSocket (RFC 8441 section 5).
 ///
-/// Its ends are those of TCP: END_STREAM is the end of what the peer sends, RST_STREAM a reset. The
-/// peer may send more as soon as something has been read, and no more is taken to be written than the
-/// peer allows (RFC 9113 section 5.2).
+/// It ends as TCP does: END_STREAM is the end of what the peer sends, RST_STREAM a reset. The peer
+/// may send more as soon as something has been read, and a write takes no more than the peer allows
+/// (RFC 9113 section 5.2).
 pub struct Http2Stream {
     receiving: RecvStream,
     sending: SendStream<Bytes>,

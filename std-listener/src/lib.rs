@@ -25,23 +25,23 @@
 //!   byte streams ([`MessageReader`], [`MessageWriter`]); [`split`](WebSocket::split) for two tasks;
 //!   [`ByteStream`] for what expects a TCP connection.
 //! - [`connect`] and [`Client`]: the other end.
-//! - HTTP: [`Builder::on_request`] is asked with the [`Request`] and gives an [`Answer`], for which there
-//!   are [`AllowedOrigins`], [`Credentials`] and [`SetCookie`].
+//! - HTTP: the hook of [`Builder::on_request`] gets a [`Request`] and returns an [`Answer`];
+//!   [`AllowedOrigins`], [`Credentials`] and [`SetCookie`] help it.
 //! - Where to listen: an [`Endpoint`] or several; behind proxies, [`ProxyProtocol`] and
 //!   [`ForwardedHeader`].
-//! - Many connections: [`broadcast()`] of a [`PreparedMessage`], [`ping_all`], what [`Counters`] count.
+//! - Many connections: [`broadcast()`] of a [`PreparedMessage`], [`ping_all`], [`Counters`].
 //! - Extensions: of messages ([`MessageExtension`]), of streams ([`ConnectionExtension`]).
 //!
-//! One rule: keep receiving, even if you only send. A connection has no task of its own, and whoever
-//! receives answers its pings, keeps its deadlines and notices its end.
+//! One rule: keep receiving, even if you only send. A connection has no task of its own; the task
+//! that receives from it answers its pings, keeps its deadlines and notices its end.
 //!
-//! Cargo features, none of them on by default; none changes what is there without it: `tls` (`wss://`),
-//! `deflate` (permessage-deflate), `h2` (WebSockets over HTTP/2), `http` and `hyper` (beside, and
-//! inside, another HTTP server), `metrics` (the counters for the crate `metrics`).
+//! Cargo features, none on by default, each of which only adds: `tls` (`wss://`), `deflate`
+//! (permessage-deflate), `h2` (WebSockets over HTTP/2), `http` and `hyper` (beside, and inside,
+//! another HTTP server), `metrics` (the counters for the crate `metrics`).
 //!
-//! `tracing` is told of each connection, in its [span](WebSocket::span) and by its
-//! [`id`](WebSocket::id): at the level `debug` of its opening and its end, at the level `trace`, with
-//! the target `websocket_listener::control`, of each ping and pong that comes.
+//! Each connection has events in `tracing`, in its [span](WebSocket::span) and with its
+//! [`id`](WebSocket::id): at the level `debug` its opening and its end; at the level `trace`, with
+//! the target `websocket_listener::control`, each ping and pong that comes.
 //!
 //! The protocol itself is `websocket-listener-core`; this crate moves its bytes.
 // On docs.rs, items say which feature they need.

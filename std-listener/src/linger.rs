@@ -15,7 +15,7 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(2);
 /// How long a peer may take nothing at all of an answer.
 const STALL: Duration = Duration::from_secs(20);
 
-/// How much of what a peer still sends is read away.
+/// How much of what a peer still sends is read and discarded.
 const DRAINED: usize = 256 * 1024;
 
 /// Shuts down the sending side and reads to the end, within bounds. A socket that is closed with
@@ -33,11 +33,11 @@ pub(crate) async fn close<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) {
         }
         io::Result::Ok(())
     };
-    // The answer is sent; how the rest goes concerns nobody.
+    // The answer is sent; how the rest goes no longer matters.
     let _ = timeout(DEADLINE, drain).await;
 }
 
-/// Sends as much as the stream takes at once, and waits for nothing.
+/// Sends as much as the stream takes at once, without waiting.
 pub(crate) async fn answer_at_once<S: AsyncWrite + Unpin>(stream: &mut S, answer: &[u8]) {
     poll_fn(|cx| {
         if let Poll::Ready(Ok(_)) = Pin::new(&mut *stream).poll_write(cx, answer) {

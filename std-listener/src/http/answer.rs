@@ -21,26 +21,26 @@ pub(crate) enum AnswerKind {
 
 pub(crate) type TakeOver = Box<dyn FnOnce(HttpConnection) -> BoxFuture<()> + Send>;
 
-/// What goes with `101 Switching Protocols`.
+/// What is sent with `101 Switching Protocols`.
 #[derive(Debug, Default)]
 pub(crate) struct Acceptance {
     pub(crate) subprotocol: Option<String>,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) attached: Option<Attached>,
-    /// If they are not the listener's.
+    /// If they differ from the listener's.
     pub(crate) options: Option<Box<Options>>,
 }
 
 impl Answer {
-    /// Open the WebSocket. A request that is no opening handshake is refused all the same, with
+    /// Open the WebSocket. A request that is not an opening handshake is refused all the same, with
     /// the status that says why.
     #[must_use]
     pub fn accept() -> Self {
         Self(AnswerKind::Accept(Acceptance::default()))
     }
 
-    /// Answer with a response: a refusal, a redirect, a page. A peer that takes nothing of it for 20 s
-    /// is given up; so is one that still reads, if many others come
+    /// Answer with a response: a refusal, a redirect, a page. A peer that takes nothing of it for
+    /// 20 s is given up; so is one that still reads, if its place is needed
     /// ([`max_negotiations`](crate::Builder::max_negotiations)).
     #[must_use]
     pub fn respond(response: Response) -> Self {
@@ -60,7 +60,7 @@ impl Answer {
     }
 
     /// Chooses the subprotocol of an accepted connection, in place of the listener's list. One that
-    /// the client did not offer is left out.
+    /// the client did not offer is ignored.
     #[must_use]
     pub fn subprotocol(mut self, subprotocol: impl Into<String>) -> Self {
         if let AnswerKind::Accept(acceptance) = &mut self.0 {
@@ -69,9 +69,9 @@ impl Answer {
         self
     }
 
-    /// Attaches to an accepted connection what was found out about it, for whoever serves it: the
-    /// user that a token belongs to, say. [`Request::attached`](crate::Request::attached) has it. There
-    /// is one; another takes its place.
+    /// Attaches a value to an accepted connection for the code that serves it: the user to whom a
+    /// token belongs, for example. [`Request::attached`](crate::Request::attached) returns it. A
+    /// connection has one such value; attaching another replaces it.
     ///
     /// ```
     /// use websocket_listener::{Answer, Request, Response, WebSocket, WebSocketListener};
@@ -105,7 +105,7 @@ impl Answer {
     }
 
     /// Limits and deadlines of an accepted connection, in place of the
-    /// [listener's](crate::Builder::options): larger messages for those that upload, say.
+    /// [listener's](crate::Builder::options): larger messages for uploads, for example.
     ///
     /// ```
     /// use websocket_listener::{Answer, Options, Request, WebSocketListener};

@@ -15,8 +15,8 @@ use crate::transport::Transport;
 
 /// A plain HTTP exchange that was taken over: the request, and the stream behind it.
 ///
-/// As a stream it begins with the bytes behind the request's head. For another HTTP implementation,
-/// [`into_stream`](Self::into_stream) gives every byte from the head's first on.
+/// As a stream it begins with the bytes that follow the request's head. For another HTTP
+/// implementation, [`into_stream`](Self::into_stream) gives every byte from the first of the head.
 #[derive(Debug)]
 pub struct HttpConnection<S = Transport> {
     request: Request,
@@ -55,11 +55,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> HttpConnection<S> {
         self.shutdown.clone().cancelled_owned()
     }
 
-    /// Sends a response and closes the connection so that all of it arrives. To HEAD, sends no body.
-    /// A peer that takes nothing for 20 s is given up.
+    /// Sends a response and closes the connection in a way that lets all of it arrive. Sends no
+    /// body in answer to HEAD. A peer that takes nothing for 20 s is given up.
     ///
     /// # Errors
-    /// The stream's, and `InvalidInput` for headers that are malformed or that the response
+    /// Those of the stream, and `InvalidInput` for headers that are malformed or that the response
     /// writes itself.
     ///
     /// # Cancel safety

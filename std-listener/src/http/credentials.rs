@@ -27,9 +27,9 @@ use websocket_listener_core::handshake;
 pub enum Credentials {
     /// RFC 7617, in UTF-8.
     Basic {
-        /// Has no colon.
+        /// Contains no colon.
         user: String,
-        /// May have colons.
+        /// May contain colons.
         password: String,
     },
     /// RFC 6750.
@@ -70,8 +70,8 @@ impl Credentials {
         }
     }
 
-    /// Whether they are Basic credentials of this user with this password. How long it takes tells
-    /// nothing of either but its length.
+    /// Whether they are Basic credentials of this user with this password. The time it takes
+    /// reveals nothing but their lengths.
     #[must_use]
     pub fn is_basic(&self, expected_user: &str, expected_password: &str) -> bool {
         let Self::Basic { user, password } = self else { return false };
@@ -79,14 +79,14 @@ impl Credentials {
         (user & password.as_bytes().ct_eq(expected_password.as_bytes())).into()
     }
 
-    /// Whether they are this bearer token. How long it takes tells nothing of it but its length.
+    /// Whether they are this bearer token. The time it takes reveals nothing but its length.
     #[must_use]
     pub fn is_bearer(&self, expected: &str) -> bool {
         matches!(self, Self::Bearer { token } if equal_in_constant_time(token, expected))
     }
 }
 
-/// Compares secrets, such as the token in a cookie, in a time that tells nothing of them but their
+/// Compares secrets, such as the token in a cookie, in a time that reveals nothing but their
 /// lengths.
 ///
 /// ```

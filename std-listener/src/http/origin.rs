@@ -9,8 +9,8 @@ use super::Response;
 /// The origins of pages that may open a WebSocket.
 ///
 /// Browsers let every page open a WebSocket to every server, cookies included, and tell the server
-/// the page's origin: who trusts cookies has to check it. Other programs may send any `Origin` or
-/// none, so this is no authentication.
+/// the page's origin: a server that trusts cookies has to check it. Other programs may send any
+/// `Origin` or none, so this does not authenticate anybody.
 ///
 /// ```
 /// use websocket_listener::{AllowedOrigins, WebSocketListener};
@@ -27,43 +27,44 @@ pub struct AllowedOrigins {
     none: bool,
 }
 
-/// Why a request's origin is not allowed. The answer that it becomes is 403.
+/// Why a request's origin is not allowed. It converts to an answer with 403.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OriginError {
-    /// No `Origin`: the client is no browser.
+    /// No `Origin`: the client is not a browser.
     Missing,
     /// More than one `Origin`, or bytes that no origin has.
     Malformed,
-    /// An origin that is not allowed; `null` is one, of pages from files and in sandboxes.
+    /// An origin that is not allowed. `null`, the origin of pages from files and in sandboxes, is
+    /// one, too.
     Forbidden,
 }
 
 impl AllowedOrigins {
-    /// These and no others. An origin is a scheme, a host, and a port unless it is the scheme's own:
-    /// `https://example.com`, `http://localhost:8080`. Case does not matter, nor does a default port
-    /// that is named.
+    /// These and no others. An origin is a scheme, a host, and a port unless it is the scheme's
+    /// default: `https://example.com`, `http://localhost:8080`. Case does not matter, nor whether a
+    /// default port is written.
     #[must_use]
     pub fn list<T: AsRef<str>>(origins: impl IntoIterator<Item = T>) -> Self {
         let listed = origins.into_iter().map(|origin| normalise(origin.as_ref())).collect();
         Self { listed, same_origin: false, none: false }
     }
 
-    /// Pages of the same host and port as the request: of [`or_same_origin`](Self::or_same_origin)
-    /// alone.
+    /// Only pages of the same host and port as the request; see
+    /// [`or_same_origin`](Self::or_same_origin).
     #[must_use]
     pub fn same_origin() -> Self {
         Self::list::<&str>([]).or_same_origin()
     }
 
-    /// And those whose host and port are the request's `Host`. The scheme is not compared: behind a
-    /// proxy that ends TLS nobody here knows it.
+    /// Also allows origins whose host and port equal the request's `Host`. The scheme is not
+    /// compared, because it is unknown behind a proxy that ends TLS.
     #[must_use]
     pub fn or_same_origin(self) -> Self {
         Self { same_origin: true, ..self }
     }
 
-    /// And clients that send no `Origin`, as programs other than browsers do.
+    /// Also allows clients that send no `Origin`, as programs other than browsers do.
     #[must_use]
     pub fn or_none(self) -> Self {
         Self { none: true, ..self }

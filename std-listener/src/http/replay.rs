@@ -1,4 +1,4 @@
-//! Streams of which some bytes were read already.
+//! Streams some of whose bytes were read ahead.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use bytes::{Buf, Bytes};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// A stream of which some bytes were read already; they come first.
+/// A stream some of whose bytes were read ahead; reading gives those first.
 #[derive(Debug)]
 pub struct Replay<S> {
     already_read: Bytes,
@@ -25,7 +25,7 @@ impl<S> Replay<S> {
         Self { already_read, stream: self.stream }
     }
 
-    /// The stream itself, past the bytes that were read already.
+    /// The stream itself, without the bytes that were read ahead.
     pub(super) fn stream_mut(&mut self) -> &mut S {
         &mut self.stream
     }

@@ -33,7 +33,7 @@ impl Request {
         Ok(Self { head: handshake::Request::parse(head)?, peer })
     }
 
-    /// Looks for the client in the headers that are to be believed.
+    /// Looks for the client's address in the header that is to be believed.
     pub(crate) fn heed(&mut self, forwarded: &Forwarded) {
         match forwarded.client(&self.head, self.client_addr()) {
             Client::Peer => {}
@@ -59,10 +59,10 @@ impl Request {
         self.peer.addr
     }
 
-    /// The address of the client: the peer's, unless proxies that are trusted say that they come for
+    /// The address of the client: the peer's, unless trusted proxies say that they forward for
     /// another ([`Builder::proxy_protocol`](crate::Builder::proxy_protocol),
-    /// [`Builder::forwarded`](crate::Builder::forwarded)). `None` if they do not say for whom. Its
-    /// port is 0 if they do not tell it.
+    /// [`Builder::forwarded`](crate::Builder::forwarded)). `None` if they do not say for whom. The
+    /// port is 0 if they do not say it.
     #[must_use]
     pub fn client_addr(&self) -> Option<SocketAddr> {
         self.peer.client_addr()
@@ -81,8 +81,8 @@ impl Request {
         self.peer.more()?.name.as_deref()
     }
 
-    /// What the application has [attached](crate::Answer::attach) when it accepted the connection, if it
-    /// was of this type.
+    /// What the application [attached](crate::Answer::attach) when it accepted the connection, if
+    /// it is of this type.
     #[must_use]
     pub fn attached<T: Any>(&self) -> Option<&T> {
         self.peer.more()?.attached.as_deref()?.downcast_ref()

@@ -28,8 +28,8 @@ impl Response {
         Self { status, headers: Vec::new(), body: Bytes::new() }
     }
 
-    /// Sends the client elsewhere: status 301, 302, 303, 307 or 308, and where. Browsers do not follow
-    /// when they open a WebSocket.
+    /// Redirects the client to `location`, with status 301, 302, 303, 307 or 308. Browsers do not
+    /// follow a redirect when they open a WebSocket.
     ///
     /// ```
     /// use websocket_listener::Response;
@@ -71,7 +71,7 @@ impl Response {
         Self::new(status).header("Content-Type", "text/plain").body(why)
     }
 
-    /// Adds a header. One that is malformed (CR or LF in its value), or that the response writes
+    /// Adds a header. A malformed header (CR or LF in its value), or one that the response writes
     /// itself, makes the response 500: no response is ever split.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
@@ -98,7 +98,7 @@ impl Response {
         self.status
     }
 
-    /// The response as bytes, without its body if that is not asked for (HEAD).
+    /// The response as bytes, without its body if that is not wanted (HEAD).
     pub(crate) fn encode(&self, with_body: bool) -> Result<BytesMut, handshake::ResponseError> {
         let headers = borrow_headers(&self.headers);
         let reject = handshake::Reject::new(self.status).headers(&headers).body(&self.body);

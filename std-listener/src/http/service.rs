@@ -12,9 +12,9 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use super::{Answer, HttpConnection};
 
 impl Answer {
-    /// Lets a hyper service answer: this request, and all that follow on the connection, openings of
-    /// WebSockets among them. A tower service, say an axum `Router`, becomes one by
-    /// `hyper_util::service::TowerToHyperService`.
+    /// Lets a hyper service answer this request and all that follow on the connection, opening
+    /// handshakes included. `hyper_util::service::TowerToHyperService` makes one of a tower
+    /// service, such as an axum `Router`.
     ///
     /// Otherwise as [`take_over`](Self::take_over). When a shutdown begins, the request that is being
     /// answered is finished, and the connection closed.

@@ -29,7 +29,7 @@ pub struct SetCookie {
     text: String,
 }
 
-/// With which requests of other sites a browser sends a cookie.
+/// With which requests from other sites a browser sends a cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SameSite {
     /// With none.
@@ -56,8 +56,8 @@ impl SetCookie {
     /// A cookie that lives as long as the browser, for the request's host and directory.
     ///
     /// # Errors
-    /// [`InvalidCookie::Name`] and [`InvalidCookie::Value`]. Values of any bytes have to be encoded
-    /// first, say in base64.
+    /// [`InvalidCookie::Name`] and [`InvalidCookie::Value`]. A value of arbitrary bytes has to be
+    /// encoded first, in base64 for example.
     pub fn new(name: &str, value: &str) -> Result<Self, InvalidCookie> {
         if name.is_empty() || !name.bytes().all(is_token_byte) {
             return Err(InvalidCookie::Name);
@@ -69,7 +69,7 @@ impl SetCookie {
         Ok(Self { text: format!("{name}={value}") })
     }
 
-    /// Takes the cookie of that name, on that path, from the client.
+    /// Removes the cookie of that name, on that path, from the client.
     ///
     /// # Errors
     /// [`InvalidCookie`].
@@ -77,7 +77,7 @@ impl SetCookie {
         Ok(Self::new(name, "")?.path(path)?.max_age(Duration::ZERO))
     }
 
-    /// Only for paths below this one.
+    /// Limits it to this path and those below it.
     ///
     /// # Errors
     /// [`InvalidCookie::Attribute`].
@@ -85,7 +85,7 @@ impl SetCookie {
         self.checked("Path", path)
     }
 
-    /// For this domain and those below it.
+    /// Sends it to this domain and those below it.
     ///
     /// # Errors
     /// [`InvalidCookie::Attribute`].
@@ -93,13 +93,13 @@ impl SetCookie {
         self.checked("Domain", domain)
     }
 
-    /// For so long, in whole seconds; zero removes it.
+    /// How long it lives, in whole seconds; zero removes it.
     #[must_use]
     pub fn max_age(self, age: Duration) -> Self {
         self.and(&format!("Max-Age={}", age.as_secs()))
     }
 
-    /// Which requests of other sites it goes with.
+    /// Which requests from other sites carry it.
     #[must_use]
     pub fn same_site(self, same_site: SameSite) -> Self {
         self.and(match same_site {
@@ -109,13 +109,13 @@ impl SetCookie {
         })
     }
 
-    /// Not for scripts.
+    /// Hides it from scripts.
     #[must_use]
     pub fn http_only(self) -> Self {
         self.and("HttpOnly")
     }
 
-    /// Only over TLS.
+    /// Sends it only over TLS.
     #[must_use]
     pub fn secure(self) -> Self {
         self.and("Secure")
@@ -141,7 +141,7 @@ fn is_token_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
-/// As it stands in `Set-Cookie`.
+/// The value of `Set-Cookie`.
 impl fmt::Display for SetCookie {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)

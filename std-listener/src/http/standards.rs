@@ -26,8 +26,8 @@ impl Standards {
         self.added.iter().find(|standard| standard.version == version)
     }
 
-    /// All versions there are, RFC 6455's first, for the answer to a request for another; `None` if
-    /// there is but that one.
+    /// All supported versions, RFC 6455's first, for the answer to a request for another; `None` if
+    /// RFC 6455's is the only one.
     pub(crate) fn versions(&self) -> Option<String> {
         if self.added.is_empty() {
             return None;

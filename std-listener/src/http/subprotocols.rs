@@ -29,7 +29,7 @@ impl Subprotocols {
         }
     }
 
-    /// The hook's choice or else the listener's, and only out of what was offered.
+    /// The hook's choice or else the listener's, if it was offered.
     pub(crate) fn choose(
         &self,
         request: &Request,

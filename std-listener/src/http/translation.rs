@@ -14,8 +14,8 @@ use crate::peer::Peer;
 impl Request {
     /// A request that another HTTP implementation has read.
     ///
-    /// One of HTTP/2 is told in the words of HTTP/1.1: `:authority` as `Host`, an extended CONNECT
-    /// for a WebSocket (RFC 8441) as a GET with `Upgrade: websocket`.
+    /// A request of HTTP/2 is translated to HTTP/1.1: `:authority` becomes `Host`, an extended
+    /// CONNECT for a WebSocket (RFC 8441) becomes a GET with `Upgrade: websocket`.
     pub(crate) fn translate(
         parts: &Parts,
         websocket: bool,
@@ -55,8 +55,8 @@ fn line(head: &mut Vec<u8>, name: &str, value: &[u8]) {
 }
 
 impl Response {
-    /// The response for another HTTP implementation to send. What the listener would have answered
-    /// with 500, such as a header with CR or LF in it, is 500 here, too.
+    /// The response for another HTTP implementation to send. A response that the listener would
+    /// have replaced by 500, such as one with CR or LF in a header, is 500 here, too.
     pub fn into_http(self) -> ::http::Response<Bytes> {
         self.translate().unwrap_or_else(|_| {
             let mut response = ::http::Response::new(Bytes::new());

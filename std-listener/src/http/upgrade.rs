@@ -23,9 +23,9 @@ use crate::peer::Peer;
 use crate::registry::Registry;
 use crate::{Builder, Options, WebSocket};
 
-/// An opening handshake that came to another HTTP server, say hyper's or axum's, and is to be
-/// accepted: [`Builder::upgrade`] gives it, or
-/// [`WebSocketListener::upgrade`](crate::WebSocketListener::upgrade).
+/// An opening handshake that came to another HTTP server, such as hyper's or axum's, and can be
+/// accepted: [`Builder::upgrade`] and
+/// [`WebSocketListener::upgrade`](crate::WebSocketListener::upgrade) return it.
 ///
 /// Send its [`response`](Self::response), wait until that server has upgraded the stream, and make it
 /// a [`WebSocket`] with [`WebSocket::from_upgraded`].
@@ -41,8 +41,8 @@ pub struct HttpUpgrade {
 
 impl Builder {
     /// Judges a request that another HTTP server has read, by this builder's origins, subprotocols
-    /// and extensions. The [hook](Self::on_request) is not asked: that server's application is what
-    /// answers. Neither is anything bounded, counted or shut down here: see
+    /// and extensions. The [hook](Self::on_request) is not asked, because that server's application
+    /// answers. Nothing is bounded, counted or shut down here either: see
     /// [`WebSocketListener::upgrade`](crate::WebSocketListener::upgrade) for that.
     ///
     /// ```
@@ -80,7 +80,7 @@ impl Builder {
             .map_err(Refusal::into_response)
     }
 
-    /// Also gives the seat among those who attend.
+    /// Also returns the connection's share of the limits.
     pub(crate) fn judge_upgrade<B>(
         &self,
         request: &HttpRequest<B>,
@@ -144,8 +144,8 @@ impl HttpUpgrade {
         self.subprotocol.as_deref()
     }
 
-    /// The response to send, `101 Switching Protocols`, with an empty body of whatever type. Headers
-    /// may be added, `Set-Cookie` say.
+    /// The response to send, `101 Switching Protocols`, with an empty body of any type. Headers may
+    /// be added, `Set-Cookie` for example.
     #[must_use]
     pub fn response<B: Default>(&self) -> HttpResponse<B> {
         self.response.clone().map(|()| B::default())

@@ -1,4 +1,4 @@
-//! The server's end over a stream that somebody else accepted.
+//! The server's end of a stream that was accepted elsewhere.
 
 use std::fmt;
 use std::pin::pin;
@@ -25,14 +25,14 @@ use crate::{HttpConnection, WebSocket, clock};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AcceptError {
-    /// The peer was refused with this HTTP status, and told why.
+    /// The peer was refused with this HTTP status, and got a reason.
     Refused {
-        /// 400, 405, 426, 431, or what the application answered.
+        /// 400, 405, 426, 431, or the status of the application's answer.
         status: u16,
     },
     /// The application took the stream over, and is done with it.
     TakenOver,
-    /// The request was not there, or not answered, before the handshake's deadline.
+    /// The request had not arrived, or was not answered, before the handshake's deadline.
     TimedOut,
     /// The stream ended or failed.
     Disconnected,
@@ -52,16 +52,16 @@ impl fmt::Display for AcceptError {
 impl std::error::Error for AcceptError {}
 
 impl Builder {
-    /// Does the server's side of the opening handshake over a stream that is connected already:
-    /// TLS, a Unix socket, a pipe in memory. The mirror of
+    /// Does the server's side of the opening handshake over a stream that is already connected:
+    /// TLS, a Unix socket, a pipe in memory. The counterpart of
     /// [`Client::connect_over`](crate::Client::connect_over).
     ///
-    /// Every option counts that concerns one connection: the handshake's limits and deadline, the
-    /// subprotocols, the hook, the [`Options`](crate::Options). There is no listener behind it that
-    /// would bound, count or shut down such connections; a listener's
-    /// [`negotiate`](crate::WebSocketListener::negotiate) has all of that.
-    /// A refused peer is given two seconds to read why, or, what the hook answers, as long as it goes on
-    /// reading; a handler that takes over is run to its end.
+    /// Every option that concerns one connection applies: the handshake's limits and deadline, the
+    /// subprotocols, the hook, the [`Options`](crate::Options). No listener bounds, counts or shuts
+    /// down such connections; for that, use a listener's
+    /// [`negotiate`](crate::WebSocketListener::negotiate). A refused peer gets two seconds to read
+    /// the reason, or, for an answer of the hook, as long as it goes on reading; a handler that
+    /// takes over is run to its end.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -82,7 +82,7 @@ impl Builder {
     /// [`AcceptError`] says why there is no connection.
     ///
     /// # Cancel safety
-    /// Cancelled, the stream is dropped and nothing remains.
+    /// Cancelled, it drops the stream, and leaves nothing behind.
     ///
     /// # Panics
     /// If called outside a Tokio runtime.
@@ -138,7 +138,7 @@ impl Builder {
                 handler(HttpConnection::new(request, stream, behind_head.freeze(), never)).await;
                 return Err(AcceptError::TakenOver);
             }
-            // One stream is one connection here, and HTTP/2 makes many of it.
+            // One stream is one connection here, and HTTP/2 would make it many.
             #[cfg(feature = "h2")]
             Ok(Opening::Http2 { .. }) => Refusal::Request(RequestError::Version),
             Err(refusal) => refusal,

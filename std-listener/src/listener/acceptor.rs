@@ -63,7 +63,7 @@ async fn run(shared: Arc<Shared>, mut bound: Bound, accepted: mpsc::Sender<WebSo
             Ok((stream, peer)) => {
                 exhausted = false;
                 Negotiation::new(shared.clone(), accepted.clone(), stream, peer).spawn();
-                // Whoever had to make room still has its socket: the bound is on these, too.
+                // Whoever had to make room still has a socket, and sockets are bounded, too.
                 shared.places.settled().await;
             }
             Err(error) if concerns_one_peer(&error) => {}

@@ -1,4 +1,4 @@
-//! What is answered to a request, by whichever HTTP it came.
+//! What is answered to a request, whichever version of HTTP it came by.
 
 use std::sync::Arc;
 
@@ -21,12 +21,13 @@ pub(super) struct Terms {
     pub(super) headers: Vec<(String, String)>,
     pub(super) subprotocol: Option<Box<str>>,
     pub(super) seat: Option<Box<Seat>>,
-    /// If they are not the listener's.
+    /// If they differ from the listener's.
     pub(super) options: Option<Box<Options>>,
 }
 
-/// Asks the application by its hook, unless the request is a faulty opening handshake, which is no plain HTTP,
-/// or comes from the wrong page, or there are too many. What it attaches is the request's from then on.
+/// Asks the application's hook, unless the request is a faulty opening handshake, which does not
+/// count as plain HTTP, or comes from a page of another origin, or there are too many. A value that
+/// the hook attaches belongs to the request from then on.
 pub(super) async fn decide(
     builder: &Builder,
     attendance: &Arc<Attendance>,
@@ -39,7 +40,7 @@ pub(super) async fn decide(
     match judged {
         Ok(()) => check_origin(builder, request).map_err(rejected)?,
         Err(error) if request.is_upgrade() => return Err(faulty(error)),
-        // Two servers behind one another must not take it for two different ones.
+        // Two servers in a chain must not understand it as two different requests.
         Err(_) if !request.names_server() => return Err(faulty(UpgradeError::Host)),
         Err(_) => {}
     }

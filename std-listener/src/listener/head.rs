@@ -25,12 +25,12 @@ pub(crate) struct WithRest {
     pub(crate) rest: BytesMut,
 }
 
-/// Reads until the head is whole. While waiting, it holds no more than what came.
+/// Reads until the head is whole. While waiting, it holds no more memory than what came.
 pub(crate) async fn read_head<S: AsyncRead + Unpin>(
     stream: &mut S,
     mut scanner: HeadScanner,
 ) -> Result<WithRest, NoHead> {
-    // Of a head that does not come at once, which nearly all do.
+    // The part of a head that did not come in one read, as nearly all do.
     let mut part = BytesMut::new();
     loop {
         let lent = poll_fn(|cx| poll_read_lent(stream, cx)).await;

@@ -122,7 +122,7 @@ fn builder(common: &Common, options: Http2Options) -> h2::server::Builder {
 
 /// Ends when the peer no longer answers.
 async fn silence(pings: Option<PingPong>, options: Http2Options) {
-    // Each connection gives them once.
+    // A connection gives out its pings only once.
     let Some(mut pings) = pings else { return std::future::pending().await };
     loop {
         time::sleep(options.ping_interval).await;
@@ -132,7 +132,7 @@ async fn silence(pings: Option<PingPong>, options: Http2Options) {
     }
 }
 
-/// Whether a connection has any use.
+/// Whether a connection is of any use.
 struct Idle {
     ticks: time::Interval,
     /// A stream was opened since the last tick.
@@ -143,7 +143,7 @@ struct Idle {
 enum Idleness {
     Not,
     Begun,
-    /// The peer was told, and stays all the same.
+    /// The peer was told to go, and stays all the same.
     Over,
 }
 
@@ -185,7 +185,8 @@ impl Common {
                 self.accept(request, terms, &mut respond, body)
             }
             Ok((_, Decision::TakeOver(_))) => {
-                // Whoever takes a stream over speaks HTTP/1.1 on it. The client may come again so.
+                // A handler that takes a stream over speaks HTTP/1.1 on it. The client may come
+                // again with that.
                 respond.send_reset(Reason::HTTP_1_1_REQUIRED);
                 return;
             }

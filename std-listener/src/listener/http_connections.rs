@@ -43,7 +43,7 @@ impl HttpConnections {
         &self.shutdown
     }
 
-    /// Tells all that the listener shuts down.
+    /// Tells all of them that the listener is shutting down.
     pub(super) fn going_away(&self) {
         self.shutdown.cancel();
     }
@@ -53,7 +53,7 @@ impl HttpConnections {
         self.registry.emptied().await;
     }
 
-    /// Ends those that are left; gives their number.
+    /// Ends those that are left; returns their number.
     pub(super) fn abort(&self) -> usize {
         self.registry.abort()
     }

@@ -1,4 +1,4 @@
-//! Streams that somebody else accepted, and that the listener treats as its own.
+//! Streams that were accepted elsewhere, and that the listener treats as its own.
 
 use std::sync::{MutexGuard, PoisonError};
 
@@ -9,16 +9,16 @@ use super::negotiation::Negotiation;
 use crate::{PeerName, Transport, WebSocket};
 
 impl WebSocketListener {
-    /// Opens a WebSocket over a stream that is connected already, as if this listener had accepted it
-    /// at an endpoint without TLS: the same bounds, deadline, hook and counters, and the connection
-    /// comes out of [`accept`](Self::accept), and is closed by [`shutdown`](Self::shutdown). A peer
-    /// that is refused is told why, and counted.
+    /// Opens a WebSocket over a stream that is already connected, as if this listener had accepted
+    /// it at an endpoint without TLS: with the same bounds, deadline, hook and counters.
+    /// [`accept`](Self::accept) returns the connection, and [`shutdown`](Self::shutdown) closes it.
+    /// A refused peer is told why, and counted.
     ///
-    /// Returns at once; the opening handshake runs beside the others. What is known of the peer goes
-    /// for what is done by address, and for [`Request::peer_addr`](crate::Request::peer_addr) and
-    /// [`peer_name`](crate::Request::peer_name). Options of sockets are not touched. For streams of
-    /// one's own alone, see [`Builder::unbound`](crate::Builder::unbound); for those that are bound
-    /// somewhere, [`StreamListener`](crate::StreamListener).
+    /// Returns at once; the opening handshake runs beside the others. `peer` is used for the limits
+    /// per address, and by [`Request::peer_addr`](crate::Request::peer_addr) and
+    /// [`peer_name`](crate::Request::peer_name). Options of sockets are not touched. For a listener
+    /// that has only such streams, see [`Builder::unbound`](crate::Builder::unbound); for a source
+    /// of streams, [`StreamListener`](crate::StreamListener).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

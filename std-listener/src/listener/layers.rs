@@ -8,7 +8,7 @@ use crate::peer::Peer;
 use crate::proxied::{Client, NoProxyHeader, read_header};
 use crate::transport::Transport;
 
-/// Whom to refuse, and over what to tell it, if there is anything to tell.
+/// Why to refuse the peer, and the stream to tell it over, if there is one.
 pub(super) struct Refused {
     pub(super) refusal: Refusal,
     pub(super) stream: Option<Transport>,
@@ -20,7 +20,7 @@ impl From<Refusal> for Box<Refused> {
     }
 }
 
-/// Whether there is anything between.
+/// Whether there is anything in between.
 pub(super) fn are_there(builder: &Builder, peer: &Peer) -> bool {
     peer.is_tls()
         || !builder.connection_extensions.is_empty()
@@ -97,8 +97,8 @@ fn over(stream: Transport, refusal: Refusal) -> Box<Refused> {
     Box::new(Refused { refusal, stream: Some(stream) })
 }
 
-/// As HTTP does, and TLS does not. Of a stream in which nothing can be looked at beforehand it is not
-/// known; TLS will refuse it.
+/// Whether the stream begins as HTTP does, and TLS does not. For a stream that cannot be peeked at
+/// it is not known; TLS will refuse it.
 #[cfg(feature = "tls")]
 async fn begins_with_a_letter(stream: &Transport) -> bool {
     let Transport::Tcp(stream) = stream else { return false };

@@ -1,4 +1,5 @@
-//! How many connections there may be, in all and of one address, and how often one may ask.
+//! How many connections there may be, in all and from one address, and how often an address may
+//! make requests.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
@@ -8,14 +9,14 @@ use std::time::Duration;
 use super::refusal::Refusal;
 use crate::{Instant, clock};
 
-/// Addresses without a connection that are remembered at once. Beyond, a new one is not: who has so
-/// many is not held up by any limit for one.
+/// How many addresses without a connection are remembered at once. More are not: somebody with so
+/// many is not held up by a limit for each.
 const REMEMBERED: usize = 64 * 1024;
 
-/// How long forgetting the old ones, which goes through all, must have lain back.
+/// The least time between two sweeps, which look at all of them, for those that can be forgotten.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// The limits of a listener; each is at the type's maximum if there is none.
+/// The limits of a listener; no limit is the type's maximum.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     pub(crate) connections: usize,
@@ -35,7 +36,7 @@ impl Limits {
     }
 }
 
-/// Who is there, as far as there are limits.
+/// The addresses that are known, as far as there are limits.
 pub(crate) struct Attendance {
     limits: Limits,
     present: Mutex<Present>,
@@ -48,7 +49,7 @@ struct Present {
     forgot: Option<Instant>,
 }
 
-/// What one person may have: an IPv4 address, or an IPv6 network of 64 bits.
+/// What counts as one address: an IPv4 address, or an IPv6 network of 64 bits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Address {
     V4(u32),
@@ -59,8 +60,8 @@ enum Address {
 #[derive(Default)]
 struct Record {
     connections: u32,
-    /// When it may again ask as often as if it had never asked: a bucket of tokens, told by the time
-    /// at which it will be full.
+    /// When it may again make as many requests as if it had made none: a token bucket, represented
+    /// by the time at which it will be full.
     rested: Option<Instant>,
 }
 
@@ -75,7 +76,7 @@ impl Attendance {
         Arc::new(Self { limits, present: Mutex::default() })
     }
 
-    /// A request has come. With a `Seat` if it would open a connection, and if any limit is set.
+    /// A request has come. Returns a `Seat` if it would open a connection and any limit is set.
     pub(crate) fn admit(
         self: &Arc<Self>,
         client: Option<SocketAddr>,
@@ -197,7 +198,7 @@ mod tests {
         let fourth = attendance.admit(from("192.0.2.1"), true);
         assert!(fourth.is_ok());
         assert!(attendance.admit(from("::ffff:192.0.2.1"), true).is_err());
-        // Who has no address, a peer of a Unix socket, has none in common.
+        // Peers without an address, such as those of a Unix socket, do not share one.
         for _ in 0..3 {
             std::mem::forget(attendance.admit(None, true).map_err(drop).unwrap());
         }

@@ -41,7 +41,7 @@ pub use accept::AcceptError;
 /// Listens for WebSocket connections, the way a [`TcpListener`](tokio::net::TcpListener) listens for TCP connections.
 ///
 /// Opening handshakes run beside each other and beside [`accept`](Self::accept), bounded in number
-/// and each under one deadline, so a peer that stalls or lies delays nobody.
+/// and each under one deadline, so a peer that stalls or misbehaves delays nobody.
 ///
 /// ```no_run
 /// use websocket_listener::{Error, WebSocketListener};
@@ -63,7 +63,8 @@ pub use accept::AcceptError;
 /// Dropped, it stops listening; connections that were accepted live on.
 pub struct WebSocketListener {
     accepted: Arc<Mutex<mpsc::Receiver<WebSocket>>>,
-    /// For streams that are given; none once the listener shuts down, for `accept` ends with the last.
+    /// For streams that are given to the listener; `None` once it shuts down, because `accept` ends
+    /// when the last sender is gone.
     sender: std::sync::Mutex<Option<mpsc::Sender<WebSocket>>>,
     acceptors: Mutex<Acceptors>,
     endpoints: Box<[Arc<LocalEndpoint>]>,
@@ -105,7 +106,7 @@ impl WebSocketListener {
     /// As [`Builder::bind`].
     ///
     /// # Cancel safety
-    /// Cancelled, nothing is bound.
+    /// Cancelled, it leaves nothing bound.
     pub async fn bind(endpoints: impl IntoEndpoints) -> Result<Self, BindError> {
         Self::builder().bind(endpoints).await
     }
@@ -165,9 +166,10 @@ impl WebSocketListener {
         self.endpoints.iter().map(|endpoint| &**endpoint)
     }
 
-    /// Ends when the listener [begins to shut down](Self::begin_shutdown): for tasks that do something
-    /// else than wait for a connection, whose methods tell it by themselves, and for those that have a
-    /// last word to say to the peer. It does not borrow the listener; each task takes one of its own.
+    /// Completes when the listener [begins to shut down](Self::begin_shutdown): for tasks that wait
+    /// for something other than a connection, whose methods notice it by themselves, and for those
+    /// that want to send the peer a last message. It does not borrow the listener; each task takes
+    /// one of its own.
     ///
     /// ```no_run
     /// # use websocket_listener::{CloseCode, Error, WebSocket, WebSocketListener};
@@ -192,19 +194,20 @@ impl WebSocketListener {
         self.shared.http.shutdown().clone().cancelled_owned()
     }
 
-    /// Announces a [`shutdown`](Self::shutdown): whatever waits for
-    /// [`shutdown_begun`](Self::shutdown_begun) is woken, and new requests are refused with 503, by
-    /// which a load balancer sees that this server is leaving. Connections stay open, and their
-    /// handlers may say a last word, until `shutdown` is called, after a time that is yours to choose.
+    /// Announces a [`shutdown`](Self::shutdown): tasks that wait for
+    /// [`shutdown_begun`](Self::shutdown_begun) are woken, and new requests are refused with 503,
+    /// from which a load balancer sees that this server is leaving. Connections stay open, and
+    /// their handlers may send a last message, until you call `shutdown`, whenever you choose.
     ///
-    /// Also those connections stay that wait to be accepted. HTTP connections that were taken over are
-    /// told. The port stays bound, so that requests are answered. Called again, it does nothing.
+    /// Connections that wait to be accepted stay open, too. HTTP connections that were taken over
+    /// are notified. The port stays bound, so that requests are answered. Calling it again does
+    /// nothing.
     pub fn begin_shutdown(&self) {
         self.shared.negotiations.going_away();
         self.shared.http.going_away();
     }
 
-    /// What was counted up to now.
+    /// What was counted so far.
     #[must_use]
     pub fn counters(&self) -> Counters {
         self.shared.counters.snapshot()
@@ -213,18 +216,20 @@ impl WebSocketListener {
     /// Stops listening, closes every connection with 1001, and waits until all have ended, at most
     /// until `deadline` from now. The port is free when it returns.
     ///
-    /// Each connection is closed by the task that uses it: its `recv` finishes the closing handshake
-    /// and gives `None`, its `send` gives [`Error::Closed`](crate::Error::Closed). A task that is busy
-    /// elsewhere sees it by [`shutdown_begun`](Self::shutdown_begun), and before the peer is told if
-    /// [`begin_shutdown`](Self::begin_shutdown) came first. What has not ended at the deadline gets
-    /// [`Error::Aborted`](crate::Error::Aborted) from its next call. Connections that wait to be
-    /// accepted are closed here. Handlers that have [taken over](crate::Answer::take_over) a
-    /// connection are waited for, too, and dropped at the deadline.
+    /// Each connection is closed by the task that uses it: its `recv` finishes the closing
+    /// handshake and gives `None`, its `send` gives [`Error::Closed`](crate::Error::Closed). A task
+    /// that is busy elsewhere learns of it by [`shutdown_begun`](Self::shutdown_begun), before the
+    /// peer does if [`begin_shutdown`](Self::begin_shutdown) was called first. A connection that
+    /// has not ended at the deadline gives [`Error::Aborted`](crate::Error::Aborted) at its next
+    /// call. Connections that wait to be accepted are closed here. Handlers that have [taken
+    /// over](crate::Answer::take_over) a connection are waited for, too, and dropped at the
+    /// deadline.
     ///
     /// # Cancel safety
-    /// Cancelled, everything has been told to close but nobody waits for it; call it again to.
+    /// Cancelled, it has told everything to close, but nobody waits for that; call it again to
+    /// wait.
     pub async fn shutdown(&self, deadline: Duration) -> Shutdown {
-        // Counted before they are told: some end at once.
+        // Counted before they are notified: some end at once.
         let http_open = self.shared.http.len();
         self.begin_shutdown();
         let open = self.shared.connections.going_away();

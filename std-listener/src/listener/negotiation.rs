@@ -29,7 +29,8 @@ pub(super) struct Negotiation {
     stream: Transport,
     peer: Peer,
     registration: Registration,
-    /// Free again when the negotiation is over. Last, for by then the stream has to be closed.
+    /// Freed when the negotiation is over. The last field, because the stream has to be closed by
+    /// then.
     place: Place,
 }
 
@@ -46,22 +47,22 @@ impl Negotiation {
         Self { shared, accepted, stream, peer, registration, place }
     }
 
-    /// Negotiates in a task, and a span, of its own.
+    /// Negotiates in a task and a span of its own.
     pub(super) fn spawn(mut self) {
         let span = self.peer.open_span();
-        // In a box, whose memory the next negotiation takes over as it is. The allocator would cut
-        // that of a large task to pieces.
+        // In a box, whose memory the next negotiation reuses whole. The allocator would cut up that
+        // of a large task.
         tokio::spawn(Box::pin(self.run().instrument(span)));
     }
 
     /// Negotiates, and lets an application that takes over do as long as it likes.
     ///
-    /// No `async fn`, which would hold `self` twice.
+    /// Not an `async fn`, which would hold `self` twice.
     fn run(self) -> impl Future<Output = ()> + Send {
         let mut this = self;
         async move {
             if layers::are_there(&this.shared.builder, &this.peer) {
-                // In a box, for TLS is large and most have none.
+                // In a box, because TLS is large and most streams have none.
                 match Box::pin(this.pass_layers()).await {
                     Some(through) => this = through,
                     None => return,
@@ -107,14 +108,15 @@ impl Negotiation {
                     }
                 }
                 #[cfg(feature = "h2")]
-                // In a box, for it is large, too.
+                // In a box, because it is large, too.
                 Ok(Opening::Http2 { received }) => Box::pin(this.serve_http2(received)).await,
                 Err(refusal) => this.refuse(&refusal).await,
             }
         }
     }
 
-    /// Itself, over TLS, say; nothing if the peer was refused before it came to HTTP.
+    /// The same stream, over TLS for example; `None` if the peer was refused before it came to
+    /// HTTP.
     async fn pass_layers(self) -> Option<Self> {
         let Self { shared, accepted, stream, mut peer, mut registration, place } = self;
         let passing = layers::pass(&shared.builder, stream, &mut peer);
@@ -158,7 +160,7 @@ impl Negotiation {
     async fn refuse(&mut self, refusal: &Refusal) {
         tell(&self.shared, &self.peer, refusal);
         self.place.request_is_refused();
-        // In a box, for it is rare and large.
+        // In a box, because it is rare and large.
         Box::pin(refuse(&mut self.registration, &mut self.stream, refusal)).await;
     }
 

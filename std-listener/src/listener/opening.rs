@@ -20,7 +20,7 @@ use crate::peer::Peer;
 use crate::registration::{Interruption, Registration};
 use crate::{Options, Request, Response, clock, extension, linger};
 
-/// What an opening handshake comes to, if to anything.
+/// The outcome of an opening handshake, if there is one.
 pub(super) enum Opening<P> {
     /// The request was answered with 101.
     Accepted {
@@ -30,7 +30,7 @@ pub(super) enum Opening<P> {
         behind_head: BytesMut,
         admission: P,
         seat: Option<Box<Seat>>,
-        /// If they are not the listener's.
+        /// If they differ from the listener's.
         options: Option<Box<Options>>,
     },
     TakenOver {
@@ -45,8 +45,8 @@ pub(super) enum Opening<P> {
     },
 }
 
-/// Reads the request, says so to `request_has_come`, and answers it, unless it is to be refused.
-/// Whom it would accept it lets through `admit` first.
+/// Reads the request, calls `request_has_come`, and answers it, unless it is to be refused. Before
+/// it accepts a request, `admit` has to let it through.
 #[expect(clippy::manual_async_fn, reason = "an async fn would hold its arguments twice")]
 pub(super) fn open<S: AsyncRead + AsyncWrite + Unpin, P>(
     builder: &Builder,
@@ -135,9 +135,9 @@ pub(super) fn unless_interrupted<T>(
     })
 }
 
-/// Tells the peer why, and ends the stream so that it can read that. Still within the bounds, for
-/// peers may be refused in great numbers. Only what the application says, which may be long, takes as
-/// long as the peer goes on taking it.
+/// Tells the peer why, and ends the stream in a way that lets the peer read that. Still within the
+/// bounds, because peers may be refused in great numbers. Only an answer of the application, which
+/// may be long, may take as long as the peer goes on reading it.
 pub(super) async fn refuse<S: AsyncRead + AsyncWrite + Unpin>(
     registration: &mut Registration,
     stream: &mut S,
@@ -162,7 +162,7 @@ pub(super) async fn refuse<S: AsyncRead + AsyncWrite + Unpin>(
 async fn answer_refused<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, refusal: &Refusal) {
     #[cfg(feature = "tls")]
     if let Refusal::Tls(_) = refusal {
-        // The alert is under way.
+        // TLS has already sent its alert.
         return linger::close(stream).await;
     }
     let Some((response, with_body)) = refusal.response() else { return };

@@ -7,9 +7,9 @@ use tokio::sync::Notify;
 
 use crate::registration::Eviction;
 
-/// Places for negotiations. Who enters when all are taken, takes that of the oldest of those whose
-/// request has not come, and only then of the oldest whose request is being answered: a flood of
-/// peers that never finish cannot lock out one that does.
+/// Places for negotiations. When all are taken, a newcomer takes the place of the oldest
+/// negotiation whose request has not come, or else of the oldest whose request is being answered: a
+/// flood of peers that never finish cannot lock out one that does.
 pub(super) struct Places {
     room: Arc<Room>,
 }
@@ -17,7 +17,7 @@ pub(super) struct Places {
 struct Room {
     taken: Mutex<Taken>,
     limit: usize,
-    /// There is no longer anybody without a place.
+    /// Nobody is over the limit any more.
     settled: Notify,
 }
 
@@ -36,7 +36,7 @@ impl Places {
         Self { room: Arc::new(Room { taken, limit, settled }) }
     }
 
-    /// At once: who has to go for it is told to, and goes when it has its turn.
+    /// Returns at once: whoever has to make room is told to, and goes when its task runs.
     pub(super) fn enter(&self, eviction: Eviction) -> Place {
         let mut taken = self.room.lock();
         let full = taken.silent.len() + taken.answering.len() >= self.room.limit;
@@ -56,8 +56,8 @@ impl Places {
         Place { room: self.room.clone(), age }
     }
 
-    /// Waits until there are no more negotiations than places, those included that were told to go.
-    /// They wait for no peer, and each of the others has a deadline.
+    /// Waits until there are no more negotiations than places, including those that were told to
+    /// go. Those wait for no peer, and each of the others has a deadline.
     pub(super) async fn settled(&self) {
         loop {
             let settled = self.room.settled.notified();
@@ -96,7 +96,7 @@ impl Place {
         }
     }
 
-    /// The request is refused. What remains is to let the peer read that.
+    /// The request is refused. All that remains is to let the peer read that.
     pub(super) fn request_is_refused(&self) {
         let mut taken = self.room.lock();
         if let Some(eviction) = taken.answering.remove(&self.age) {

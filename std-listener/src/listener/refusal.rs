@@ -1,4 +1,4 @@
-//! Whom the listener refuses, and what it tells them.
+//! Why the listener refuses peers, and what it tells them.
 
 use std::fmt;
 #[cfg(feature = "tls")]
@@ -17,7 +17,7 @@ use crate::registration::Interruption;
 pub(crate) enum Refusal {
     Head(HeadError),
     Request(RequestError),
-    /// To HEAD, the body is not sent.
+    /// In answer to HEAD, the body is not sent.
     Upgrade {
         error: UpgradeError,
         with_body: bool,
@@ -27,7 +27,7 @@ pub(crate) enum Refusal {
         versions: String,
         with_body: bool,
     },
-    /// The application says so.
+    /// The application refused it.
     Rejected {
         response: Response,
         with_body: bool,
@@ -36,14 +36,15 @@ pub(crate) enum Refusal {
     InvalidAnswer(ResponseError),
     QueueFull,
     TooManyConnections,
-    /// Of one client. It may come again after so many seconds.
+    /// From one client. It may come again after so many seconds.
     TooManyOfAddress {
         retry_after: u32,
     },
     TooManyHttpConnections,
-    /// A proxy that has to say for whom it comes did not, or not so that it could be understood.
+    /// A proxy had to say for whom it connects, and did not, or not in a way that could be
+    /// understood.
     ProxyHeader,
-    /// HTTP where TLS is spoken.
+    /// Plain HTTP on an endpoint with TLS.
     #[cfg(feature = "tls")]
     PlainHttp,
     /// The TLS handshake failed. The peer has been told, by an alert.
@@ -54,7 +55,7 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
-    /// What the peer is told, and whether with the body; nothing if it is gone.
+    /// The response to the peer, and whether its body is sent; `None` if the peer is gone.
     pub(super) fn response(&self) -> Option<(Response, bool)> {
         Some(match self {
             Self::Head(error) => (Reject::from(*error).into(), true),
@@ -95,18 +96,18 @@ impl Refusal {
         })
     }
 
-    /// What another HTTP server is to tell the peer.
+    /// The response for another HTTP server to send.
     #[cfg(feature = "http")]
     pub(crate) fn into_response(self) -> Response {
         self.response().map_or_else(Response::invalid, |(response, _)| response)
     }
 
-    /// The status that the peer is told.
+    /// The status of the response.
     pub(super) fn status(&self) -> u16 {
         self.response().map_or(503, |(response, _)| response.status)
     }
 
-    /// Where it is counted.
+    /// The counter for it.
     pub(super) fn counter<'a>(&self, counters: &'a CounterCells) -> &'a AtomicU64 {
         match self {
             Self::Head(_) | Self::Request(_) | Self::Upgrade { .. } | Self::Version { .. } => {

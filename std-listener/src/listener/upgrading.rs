@@ -14,15 +14,15 @@ use crate::{HttpUpgrade, PeerName, Response};
 
 impl WebSocketListener {
     /// Judges a request that another HTTP server has read, as
-    /// [`Builder::upgrade`](crate::Builder::upgrade) does, but on behalf of this listener: who comes is
-    /// held against its limits, by the address in `peer` or the one that [trusted
-    /// proxies](crate::Builder::forwarded) tell, and who is refused is counted. The WebSocket that
+    /// [`Builder::upgrade`](crate::Builder::upgrade) does, but on behalf of this listener: its
+    /// limits apply, by the address in `peer` or the one that [trusted
+    /// proxies](crate::Builder::forwarded) report, and refusals are counted. The WebSocket that
     /// [`WebSocket::from_upgraded`](crate::WebSocket::from_upgraded) makes of it is one of the
-    /// listener's: counted, and closed by [`shutdown`](Self::shutdown). It does not come out of
-    /// [`accept`](Self::accept).
+    /// listener's: counted, and closed by [`shutdown`](Self::shutdown). [`accept`](Self::accept)
+    /// does not return it.
     ///
     /// # Errors
-    /// The refusal to send: as there; 429 or 503 with `Retry-After` where there are too many; 503 once
+    /// The refusal to send: as there; 429 or 503 with `Retry-After` if there are too many; 503 once
     /// the listener shuts down.
     pub fn upgrade<B>(
         &self,
@@ -44,7 +44,7 @@ impl WebSocketListener {
     }
 }
 
-/// The place of a connection among a listener's, before there is the connection.
+/// A place among a listener's connections, before the connection exists.
 pub(crate) struct Membership {
     connections: Arc<Registry>,
     counters: Arc<CounterCells>,
@@ -57,7 +57,7 @@ impl Membership {
         Self { connections, counters, seat }
     }
 
-    /// There is the connection.
+    /// The connection exists now.
     pub(crate) fn join(self) -> (Registration, Arc<CounterCells>, Option<Box<Seat>>) {
         (self.connections.register(), self.counters, self.seat)
     }
