@@ -128,6 +128,25 @@ fn curl_is_taken() {
     );
 }
 
+/// `dart:io`, and so every Flutter application outside a browser, says that it sends no body.
+#[test]
+fn dart_with_its_content_length_is_taken() {
+    let request = opens(
+        "GET /chat HTTP/1.1\r\n\
+         user-agent: Dart/3.4 (dart:io)\r\n\
+         connection: Upgrade\r\n\
+         cache-control: no-cache\r\n\
+         accept-encoding: gzip\r\n\
+         content-length: 0\r\n\
+         sec-websocket-version: 13\r\n\
+         host: localhost:8006\r\n\
+         sec-websocket-extensions: permessage-deflate; client_max_window_bits\r\n\
+         sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+         upgrade: websocket\r\n\r\n",
+    );
+    assert!(offers_deflate(&request));
+}
+
 #[test]
 fn node_with_two_offers_of_deflate_is_taken() {
     let request = opens(

@@ -132,6 +132,10 @@ pub const USERS: &[Lesson] = &[
         ],
     ),
     (
+        "a small message that is kept keeps the large buffer that it was read into",
+        &["listener::flat_memory::messages_that_are_kept_hold_little_more_than_their_bytes"],
+    ),
+    (
         "large messages have to be in memory whole",
         &[
             "listener::message_streams::sixty_four_mebibytes_pass_through_as_a_stream",
@@ -171,6 +175,13 @@ pub const USERS: &[Lesson] = &[
         &[
             "core::handshake_browsers::firefox_lists_keep_alive_before_upgrade",
             "behaviours::opening::upgrade_and_connection_are_lists_in_any_case_and_order",
+        ],
+    ),
+    (
+        "`Content-Length: 0`, as Flutter and small devices send it with the opening handshake, is refused",
+        &[
+            "core::handshake_browsers::dart_with_its_content_length_is_taken",
+            "behaviours::opening::a_content_length_of_zero_is_no_body",
         ],
     ),
     (

@@ -36,13 +36,11 @@ pub(super) fn encode_key(nonce: [u8; 16]) -> [u8; KEY_LENGTH] {
     base64(&nonce)
 }
 
-/// Base64 of exactly 16 bytes, with the padding and zero bits of RFC 4648 sections 3.2 and 3.5.
+/// Base64 of exactly 16 bytes, with the padding of RFC 4648 section 3.2. The last digit's bits that
+/// encode nothing may be anything, as they are in the example of RFC 6455 section 4.1.
 pub(super) fn is_key(key: &[u8]) -> bool {
-    let Some((digits, [last, b'=', b'='])) = key.split_last_chunk() else { return false };
-    // Of the last digit, two bits are the nonce's.
-    digits.len() == KEY_LENGTH - 3
-        && Class::Base64.has_all(digits)
-        && matches!(last, b'A' | b'Q' | b'g' | b'w')
+    let Some((digits, b"==")) = key.split_last_chunk() else { return false };
+    digits.len() == KEY_LENGTH - 2 && Class::Base64.has_all(digits)
 }
 
 /// Of a key that [`is_key`].

@@ -34,7 +34,7 @@ impl<'a> OpeningFields<'a> {
             4 if is("Host") => self.host.add(value),
             7 if is("Upgrade") => self.upgrade |= list::contains(value, "websocket"),
             10 if is("Connection") => self.connection |= list::contains(value, "upgrade"),
-            14 if is("Content-Length") => self.body = true,
+            14 if is("Content-Length") => self.body |= value != b"0",
             17 if is("Transfer-Encoding") => self.body = true,
             17 if is("Sec-WebSocket-Key") => self.key.add(value),
             21 if is("Sec-WebSocket-Version") => self.version.add(value),

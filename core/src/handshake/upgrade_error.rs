@@ -20,15 +20,15 @@ pub enum UpgradeError {
     Upgrade,
     /// No `Connection` header lists `upgrade`.
     Connection,
-    /// `Content-Length` (0 too) or `Transfer-Encoding`: what would be a body to a proxy would be
-    /// frames to us.
+    /// `Content-Length` other than 0, or `Transfer-Encoding`: what would be a body to a proxy would
+    /// be frames to us.
     Body,
     /// `Sec-WebSocket-Version` is missing or other than 13. 426, with the version we speak (RFC
     /// 6455 section 4.4).
     Version,
     /// `Sec-WebSocket-Version` stands more than once.
     RepeatedVersion,
-    /// `Sec-WebSocket-Key` is missing, repeated, or not exactly 16 bytes in canonical base64.
+    /// `Sec-WebSocket-Key` is missing, repeated, or not exactly 16 bytes in base64.
     Key,
     /// `Sec-WebSocket-Protocol` has an element that is not a token.
     Subprotocol,
@@ -78,7 +78,7 @@ impl fmt::Display for UpgradeError {
             Self::Host => "not exactly one valid Host",
             Self::Upgrade => "no Upgrade: websocket",
             Self::Connection => "no Connection: Upgrade",
-            Self::Body => "Content-Length or Transfer-Encoding on an upgrade",
+            Self::Body => "upgrade with a body",
             Self::Version => "Sec-WebSocket-Version is not 13",
             Self::RepeatedVersion => "repeated Sec-WebSocket-Version",
             Self::Key => "not exactly one valid Sec-WebSocket-Key",

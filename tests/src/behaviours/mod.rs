@@ -27,6 +27,7 @@ macro_rules! every_behaviour {
             a_good_request_is_answered_with_101,
             upgrade_and_connection_are_lists_in_any_case_and_order,
             header_names_have_no_case,
+            a_content_length_of_zero_is_no_body,
             frames_in_the_same_segment_as_the_request_are_read,
             a_close_frame_in_the_same_segment_as_the_request_is_answered,
             a_request_that_comes_byte_by_byte_is_accepted,

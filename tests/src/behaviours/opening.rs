@@ -49,6 +49,16 @@ pub async fn header_names_have_no_case<T: Target>(target: &T) {
     }
 }
 
+/// RFC 9110 section 8.6: some devices and client libraries say that they send no body.
+pub async fn a_content_length_of_zero_is_no_body<T: Target>(target: &T) {
+    let mut peer = Peer::connect(target).await;
+    let mut bytes = request().and("Content-Length", "0").text().into_bytes();
+    bytes.extend(text("first").to(Side::Server).bytes());
+    peer.send(bytes).await;
+    peer.upgraded().await;
+    peer.echoed(MessageKind::Text, b"first").await;
+}
+
 /// The bytes behind the request are the first of the frames, wherever the stream is cut.
 pub async fn frames_in_the_same_segment_as_the_request_are_read<T: Target>(target: &T) {
     let mut bytes = request().text().into_bytes();

@@ -75,7 +75,6 @@ pub async fn a_bad_key_gets_400<T: Target>(target: &T) {
         "x",
         "dGhlIHNhbXBsZSBub25jZQ",
         "dGhlIHNhbXBsZSBub25jZQ=",
-        "dGhlIHNhbXBsZSBub25jZR==",
         "dGhlIHNhbXBsZSBub25jZSE=",
         "dGhlIHNhbXBsZSBub25jZQ==x",
         "dGhlIHNhbXBs*SBub25jZQ==",
@@ -151,9 +150,11 @@ pub async fn folded_lines_bare_line_feeds_and_nul_get_400<T: Target>(target: &T)
 
 /// What would be a body to a proxy would be frames to the listener.
 pub async fn a_body_on_the_upgrade_gets_400<T: Target>(target: &T) {
-    for length in ["0", "5", "x"] {
+    for length in ["5", "00", "-0", "x", ""] {
         refused(target, 400, request().and("Content-Length", length).text() + "hello").await;
     }
+    let lengths = request().and("Content-Length", "0").and("Content-Length", "5");
+    refused(target, 400, lengths.text() + "hello").await;
     for coding in ["chunked", "identity", "gzip, chunked"] {
         let request = request().and("Transfer-Encoding", coding);
         refused(target, 400, request.text() + "5\r\nhello\r\n0\r\n\r\n").await;
