@@ -1,4 +1,4 @@
-//! Tokio's clock in the engine's measure.
+//! Tokio's clock as the engine's instants.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -36,7 +36,7 @@ pub(crate) fn to_tokio(instant: Instant) -> time::Instant {
 mod tests {
     use super::*;
 
-    /// A test that has moved its clock on must not stop that of the next.
+    /// A test that has moved its clock on must not hold back that of the next.
     #[test]
     fn a_clock_that_runs_ahead_in_one_runtime_stands_still_in_no_other() {
         let mut builder = tokio::runtime::Builder::new_current_thread();

@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// How many connections are many.
+/// How many connections count as many.
 const CROWD: usize = 1024;
 
 /// How long the tasks of the last of them may take to be gone.
 const DISPERSAL: Duration = Duration::from_millis(100);
 
-/// How long after that memory is not given back again.
+/// The least time from then until memory is given back again.
 const REST: Duration = Duration::from_secs(60);
 
 /// Makes the allocator return what it has no use for, after many connections have come and gone.
@@ -25,7 +25,7 @@ pub(crate) struct Trim {
 }
 
 impl Trim {
-    /// There are so many connections now.
+    /// There are this many connections now.
     pub(crate) fn grown_to(&self, connections: usize) {
         if connections == CROWD {
             self.crowded.store(true, Ordering::Relaxed);
@@ -54,7 +54,7 @@ impl Trim {
     }
 }
 
-/// Does nothing where the allocator is another.
+/// Does nothing with any other allocator.
 fn give_back() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {

@@ -93,7 +93,7 @@ impl Message {
         self.as_bytes().is_empty()
     }
 
-    /// A message of a payload that the engine has checked.
+    /// A message whose payload the engine has checked.
     #[inline]
     pub(crate) fn from_checked(kind: MessageKind, payload: Payload) -> Self {
         match kind {

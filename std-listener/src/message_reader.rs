@@ -15,13 +15,14 @@ use crate::split::{Shared, Side};
 use crate::transport::Transport;
 use crate::{Error, MessageKind};
 
-/// A message as it comes in: an [`AsyncRead`] that ends where the message ends.
+/// An incoming message: an [`AsyncRead`] that ends where the message ends.
 ///
-/// The payload passes through; no more of it is in memory than one read of the socket gave. Text
-/// has been checked to be UTF-8, but a read may end inside a character.
+/// The payload passes through; no more of it is in memory than one read of the socket returned.
+/// Text has been checked to be UTF-8, but a read may end inside a character.
 ///
-/// Dropped before its end, the rest of the message is skipped. If the connection ends inside the
-/// message, reading fails, so a message that was read to its end is whole.
+/// If the reader is dropped before the message's end, the rest of the message is skipped. If the
+/// connection ends inside the message, reading fails, so a message that was read to its end is
+/// whole.
 ///
 /// ```no_run
 /// # async fn f(socket: websocket_listener::WebSocket) -> Result<(), Box<dyn std::error::Error>> {

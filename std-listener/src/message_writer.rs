@@ -19,17 +19,18 @@ use crate::{Error, MessageKind};
 /// Bytes gathered before they leave as a frame.
 const FRAGMENT: usize = 16 * 1024;
 
-/// A message as it goes out: an [`AsyncWrite`] whose bytes leave in frames of up to 16 KiB.
+/// An outgoing message: an [`AsyncWrite`] whose bytes leave in frames of up to 16 KiB.
 /// [`write_chunk`](Self::write_chunk) makes a frame of what it is given.
 ///
-/// [`finish`](Self::finish) ends the message, as `shutdown` does. `flush` sends what was gathered as
-/// a frame of its own. A writer dropped before it sent anything sends nothing; one that is dropped
-/// later leaves its message without an end, and every later message on this connection is refused
-/// with [`Error::MessageUnfinished`]: the peer must not take a part for the whole.
+/// [`finish`](Self::finish) ends the message, as `shutdown` does. `flush` sends what was gathered
+/// as a frame of its own. A writer that is dropped before it sent anything sends nothing. One that
+/// is dropped later leaves its message without an end, and every later message on this connection
+/// is refused with [`Error::MessageUnfinished`], because the peer must not take a part for the
+/// whole.
 ///
-/// Text is checked to be UTF-8, in characters cut anywhere. A write of anything else fails with
-/// [`Error::InvalidUtf8`] and takes nothing; what was written before stands, and `finish` would send
-/// it as the whole message. Drop the writer if that is not what you want.
+/// Text is checked to be UTF-8; a write may end inside a character. A write of anything else fails
+/// with [`Error::InvalidUtf8`] and takes nothing; what was written before remains, and `finish`
+/// would send it as the whole message. Drop the writer if that is not what you want.
 ///
 /// ```no_run
 /// use tokio::io::AsyncWriteExt;
@@ -82,19 +83,19 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> MessageWriter<'a, S> {
         self.kind
     }
 
-    /// Sends the message as it is, past the extension that was agreed on: compressed data, say, that
-    /// will not get smaller, or a secret whose length compression would tell. Only before anything
-    /// was sent.
+    /// Sends the message as it is, bypassing the extension that was agreed on: for data that is
+    /// already compressed, or a secret whose length compression would reveal. Call it before
+    /// anything is written.
     pub fn as_is(mut self) -> Self {
         self.as_is = true;
         self
     }
 
-    /// Adds a piece of the message that leaves as a frame of its own, behind what was gathered; one of
-    /// 16 KiB and more is not copied. It leaves with whatever is called next, and before a reader waits:
-    /// the counterpart of [`MessageReader::chunk`](crate::MessageReader::chunk), to pass a message on
-    /// while it comes in. An extension encodes a piece in one go; so let them be no larger than a reader's
-    /// are, some 100 KiB.
+    /// Adds a piece of the message that leaves as a frame of its own, after what was gathered; a
+    /// piece of 16 KiB or more is not copied. It leaves with whatever is called next, and before a
+    /// reader waits. The counterpart of [`MessageReader::chunk`](crate::MessageReader::chunk), to
+    /// pass a message on while it arrives. An extension encodes a piece in one go, so keep pieces
+    /// no larger than a reader's, some 100 KiB.
     ///
     /// ```no_run
     /// # use websocket_listener::{Error, WebSocket};
@@ -113,26 +114,27 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> MessageWriter<'a, S> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::InvalidUtf8`] if the piece makes the message no text, [`Error::Closed`] behind the
-    /// message's end, and whatever the connection ended with.
+    /// [`Error::InvalidUtf8`] if the message is text and the piece makes it invalid,
+    /// [`Error::Closed`] after the message's end, and whatever the connection ended with.
     ///
     /// # Cancel safety
-    /// Cancel-safe: cancelled, it has added nothing of the piece.
+    /// Cancel-safe: if it is cancelled, nothing of the piece was added.
     pub async fn write_chunk(&mut self, chunk: impl Into<Bytes>) -> Result<(), Error> {
         let chunk = chunk.into();
         poll_fn(|cx| self.poll_chunk(cx, &chunk)).await
     }
 
-    /// Ends the message and waits until it has left for the operating system. The frame that was queued
-    /// last ends it, if nothing of that has left and no extension is in use; if not, an empty one.
+    /// Ends the message and waits until the operating system has taken it. The frame that was
+    /// queued last becomes the final one if nothing of it has left and no extension is in use;
+    /// otherwise an empty frame follows.
     ///
     /// # Errors
     /// [`Error::InvalidUtf8`] if text ends inside a character, and whatever the connection ended
     /// with.
     ///
     /// # Cancel safety
-    /// Cancelled while the write queue is full, the message is left without an end, as if the
-    /// writer had been dropped. To be able to go on, call `shutdown` instead.
+    /// If it is cancelled while the write queue is full, the message is left without an end, as if
+    /// the writer had been dropped. To be able to resume, call `shutdown` instead.
     pub async fn finish(mut self) -> Result<(), Error> {
         poll_fn(|cx| self.poll_finish(cx)).await
     }
@@ -173,7 +175,8 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> MessageWriter<'a, S> {
         Poll::Ready(Ok(()))
     }
 
-    /// How the text goes on behind a further piece; nothing that must be checked, in binary messages.
+    /// The state of the UTF-8 check after a further piece; `None` for binary messages, which are
+    /// not checked.
     fn check(&self, piece: &[u8]) -> Result<Utf8Validator, Error> {
         let mut text = self.text;
         if self.kind == MessageKind::Text {

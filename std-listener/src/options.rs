@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use crate::{Config, PingMode, SlowConsumer};
 
-/// Limits and deadlines of a connection. Every default is finite, but for the rate of messages.
+/// Limits and deadlines of a connection. Every default is finite, except the rate of messages.
 ///
-/// All connections of a listener share one timer: what is to happen after a while happens up to 16 ms
-/// later, so no delay is shorter, not even one of 0.
+/// All connections of a listener share one timer: whatever is due happens up to 16 ms late, even
+/// after a delay of 0.
 ///
 /// | option | default | why |
 /// | --- | --- | --- |
@@ -59,51 +59,53 @@ impl Options {
         }
     }
 
-    /// The most payload bytes of a message, all its fragments together. A message over it is
-    /// refused with 1009 as soon as a frame's header announces the excess. `u64::MAX` is no limit,
-    /// for whoever streams messages and never holds one.
+    /// The most payload bytes of a message, all its fragments together. A larger message is refused
+    /// with 1009 as soon as a frame's header announces the excess. `u64::MAX` means no limit, for
+    /// applications that stream messages and never hold a whole one.
     #[must_use]
     pub const fn max_message_bytes(self, bytes: u64) -> Self {
         let config = self.config.max_message_bytes(bytes);
         Self { config, max_message_bytes: bytes, ..self }
     }
 
-    /// The most frames a message may come in, empty ones counted. One more is refused with 1008.
+    /// The most frames that a message may consist of, empty ones included. One more is refused with
+    /// 1008.
     #[must_use]
     pub const fn max_fragments(self, fragments: u32) -> Self {
         Self { config: self.config.max_fragments(fragments), ..self }
     }
 
-    /// The most messages that the peer may send in a second, and at once after a second of silence.
-    /// One more is refused with 1008. They count when they are read, so a peer is not slowed down
-    /// by less than what its receiver takes. `u32::MAX` is no limit.
+    /// The most messages that the peer may send in a second, and in one burst after a second of
+    /// silence. One more is refused with 1008. Messages count when they are read, so a receiver
+    /// that reads more slowly than this never refuses one. `u32::MAX` means no limit.
     #[must_use]
     pub const fn max_messages_per_second(self, messages: u32) -> Self {
         Self { max_messages_per_second: messages, ..self }
     }
 
-    /// When pings are sent without being asked for.
+    /// When pings are sent automatically.
     #[must_use]
     pub const fn ping_mode(self, mode: PingMode) -> Self {
         Self { config: self.config.ping_mode(mode), ..self }
     }
 
-    /// How long a silence (bandwidth saving), or how far apart (latency control).
+    /// How long a silence lasts before a ping (bandwidth saving), or the time between two pings
+    /// (latency control).
     #[must_use]
     pub const fn ping_interval(self, interval: Duration) -> Self {
         Self { config: self.config.ping_interval(interval), ..self }
     }
 
-    /// How long after a ping has left the peer may stay silent. Any byte counts, not only a pong.
+    /// How long the peer may stay silent after a ping has left. Any byte counts, not only a pong.
     #[must_use]
     pub const fn pong_timeout(self, timeout: Duration) -> Self {
         Self { config: self.config.pong_timeout(timeout), ..self }
     }
 
-    /// Whether pings are answered by whoever receives. If not, the application answers them, or does
-    /// not: [`WebSocket::recv_event`](crate::WebSocket::recv_event) tells of them, and
-    /// [`WebSocket::pong`](crate::WebSocket::pong) answers. Those that other methods come across are
-    /// not answered then.
+    /// Whether pings are answered by whichever method receives. If not, answering them is up to the
+    /// application: [`WebSocket::recv_event`](crate::WebSocket::recv_event) returns them, and
+    /// [`WebSocket::pong`](crate::WebSocket::pong) answers. Pings that other methods receive are
+    /// then not answered.
     #[must_use]
     pub const fn automatic_pongs(self, automatic: bool) -> Self {
         Self { automatic_pongs: automatic, ..self }
@@ -124,15 +126,16 @@ impl Options {
         Self { write_timeout: millis, ..self }
     }
 
-    /// How many bytes may be queued for a peer that does not take them. A message is taken in as
-    /// long as the queue is below this, so the queue exceeds it by one message at most. At most 4 GiB.
+    /// How many bytes may be queued for a peer that does not take them. A message is accepted as
+    /// long as the queue is below this, so the queue exceeds it by one message at most. At most 4
+    /// GiB.
     #[must_use]
     pub const fn write_queue_bytes(self, bytes: usize) -> Self {
         let bytes = if bytes > u32::MAX as usize { u32::MAX } else { bytes as u32 };
         Self { write_queue_bytes: bytes, ..self }
     }
 
-    /// What becomes of a message for a peer whose queue is full, if its sender does not wait.
+    /// What happens to a message for a peer whose queue is full, if its sender does not wait.
     #[must_use]
     pub const fn slow_consumer(self, policy: SlowConsumer) -> Self {
         Self { slow_consumer: policy, ..self }

@@ -10,13 +10,14 @@ use websocket_listener_core::Mask;
 /// Bytes of a message. Cheap to clone: at most 1 KiB is copied, more is shared.
 ///
 /// No larger than a pointer, because a message is moved several times on its way. What it points to
-/// is used again by later messages, so that those up to 1 KiB rarely cost an allocation.
+/// is reused by later messages, so that those of up to 1 KiB rarely cost an allocation.
 pub struct Payload(Option<Box<Place>>);
 
 /// What holds the bytes.
 enum Place {
     Few(Few),
-    /// Up to [`OWNED`]: the first `length` of these, which are more if others were there before.
+    /// Up to [`OWNED`]: the first `length` of these bytes; more may be left from an earlier
+    /// payload.
     Owned {
         bytes: Vec<u8>,
         length: u16,
@@ -26,8 +27,8 @@ enum Place {
 
 /// Up to [`FEW`] bytes.
 ///
-/// They are copied with those behind them: so many at once are a handful of instructions, while a
-/// copy of just the right length is a call.
+/// They are copied together with those behind them: a copy of this fixed length is a handful of
+/// instructions, while one of just the right length is a call.
 struct Few {
     bytes: [u8; FEW],
     length: u8,
@@ -43,7 +44,7 @@ const OWNED: usize = 1024;
 const KEPT: usize = 64;
 
 thread_local! {
-    /// A message takes one of the boxes as it is.
+    /// In boxes, because a message takes one as it is.
     #[expect(clippy::vec_box)]
     static PLACES: RefCell<Vec<Box<Place>>> = const { RefCell::new(Vec::new()) };
 }
@@ -55,8 +56,8 @@ impl Payload {
         Self::copy_from_front(&mut Spare::default(), payload, payload.len(), Mask::new([0; 4]))
     }
 
-    /// A copy of the first `length` bytes, through the mask, in the spare place if there is one. What
-    /// is behind them need not be read, but if it is there, a copy of fixed length is the faster.
+    /// A copy of the first `length` bytes, unmasked, in the spare place if there is one. The bytes
+    /// after those need not be read, but if there are any, a copy of fixed length is faster.
     #[inline]
     pub(crate) fn copy_from_front(
         spare: &mut Spare,
@@ -93,7 +94,7 @@ impl Payload {
 
 /// How a payload holds its bytes.
 pub(crate) enum Held<'a> {
-    /// A few: all that lies with them, and their number.
+    /// A few bytes, with the rest of their array, and their number.
     Few(&'a [u8; FEW], usize),
     Owned(&'a [u8]),
     Shared(&'a Bytes),
@@ -148,7 +149,7 @@ impl Place {
 
     #[inline]
     fn make_owned(&mut self, needed: usize) -> &mut [u8] {
-        // Not room so large that a message that is kept would waste much of it.
+        // Nothing much larger than needed: a message that is kept would waste it.
         let fits = |room: &Vec<u8>| (needed..=4 * needed).contains(&room.len());
         if !matches!(self, Self::Owned { bytes, .. } if fits(bytes)) {
             *self = Self::Owned { bytes: vec![0; needed], length: 0 };

@@ -10,31 +10,31 @@ use crate::endpoint::LocalEndpoint;
 use crate::proxied::Client;
 use crate::span;
 
-/// What is known of a peer besides its request. Small, for every connection keeps it.
+/// What is known of a peer besides its request. Small, because every connection keeps it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Peer {
     /// As the transport knows it.
     pub(crate) addr: Option<SocketAddr>,
-    /// By which it came.
+    /// The endpoint by which it came.
     pub(crate) endpoint: Option<Arc<LocalEndpoint>>,
     more: Option<Arc<More>>,
 }
 
-/// What is known of few peers.
+/// What is known of only a few peers.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct More {
     /// The transport's description.
     pub(crate) name: Option<Box<str>>,
-    /// For whom it came.
+    /// The client on whose behalf it connected.
     pub(crate) client: Client,
-    /// If `tracing` looks.
+    /// If a subscriber of `tracing` wants it.
     pub(crate) span: Option<Span>,
     #[cfg(feature = "tls")]
     pub(crate) tls: Option<crate::TlsSession>,
     pub(crate) attached: Option<Attached>,
 }
 
-/// What the application's hook has found out for whoever serves the connection.
+/// What the application's hook has attached.
 pub(crate) type Attached = Arc<dyn Any + Send + Sync>;
 
 impl Peer {
@@ -47,7 +47,7 @@ impl Peer {
         self.endpoint.as_ref().is_some_and(|endpoint| endpoint.is_tls())
     }
 
-    /// Who is behind it, as far as is known.
+    /// The client's address, as far as it is known.
     pub(crate) fn client_addr(&self) -> Option<SocketAddr> {
         match self.more().map(|more| more.client).unwrap_or_default() {
             Client::Peer => self.addr,
@@ -56,7 +56,7 @@ impl Peer {
         }
     }
 
-    /// Opens the span in which all that becomes of it is told.
+    /// Opens the connection's span.
     pub(crate) fn open_span(&mut self) -> Span {
         let Some(span) = span::open(self.addr) else { return Span::none() };
         self.more_mut().span = Some(span.clone());

@@ -15,13 +15,13 @@ use crate::{Message, MessageCodec, MessageKind, buffers};
 /// A server's frames are not masked, so the same bytes serve all; the way to broadcast.
 /// (A client can send one too, but has to mask a copy.)
 ///
-/// Where a [message extension](crate::MessageExtension) is in use that encodes each message by
-/// itself, as permessage-deflate does without context takeover, it encodes this one once for all
-/// such connections, when it is first sent. `send_prepared` gives other tasks their turn meanwhile;
-/// who sends it to others at the same time shares in the work. [`broadcast`](crate::broadcast()) and
+/// A [message extension](crate::MessageExtension) that encodes each message independently, as
+/// permessage-deflate does without context takeover, encodes this one once for all such
+/// connections, when it is first sent. `send_prepared` lets other tasks have their turn meanwhile,
+/// and tasks that send it at the same time share the work. [`broadcast`](crate::broadcast()) and
 /// `try_send_prepared`, which wait for nobody, do all that is left of it at once: compressing takes
-/// milliseconds for each MiB. Where encodings depend on what was sent before, it is encoded for each
-/// connection.
+/// milliseconds for each MiB. Where encodings depend on what was sent before, it is encoded for
+/// each connection.
 ///
 /// ```
 /// use websocket_listener::PreparedMessage;
@@ -34,7 +34,7 @@ use crate::{Message, MessageCodec, MessageKind, buffers};
 pub struct PreparedMessage {
     kind: MessageKind,
     as_it_is: Encoded,
-    /// What extensions make of it, by the codec's type and settings. Few.
+    /// What extensions make of it, by the codec's type and settings. There are few.
     by_extensions: Arc<Mutex<Vec<(Key, ByExtension)>>>,
 }
 
@@ -46,7 +46,7 @@ enum ByExtension {
     Encoded(Encoded),
 }
 
-/// Goes on whoever sends the message next, whatever became of who began.
+/// Whoever sends the message next continues it, whatever became of the sender that began.
 struct Encoding {
     codec: Box<dyn MessageCodec>,
     reserved: ReservedBits,
@@ -58,7 +58,7 @@ struct Encoding {
 pub(crate) enum Preparation {
     /// It has to encode the message for each connection.
     ForEach,
-    /// Other tasks should have their turn.
+    /// Other tasks should have their turn first.
     UnderWay,
     Done(Encoded),
 }
@@ -97,8 +97,8 @@ impl PreparedMessage {
         &self.as_it_is
     }
 
-    /// Encodes it as `codec` would, or goes on with that, until the bytes in and out that were
-    /// `worked` up to now, and now, make a turn.
+    /// Encodes it as `codec` would, or continues to, until the bytes of work, which `worked`
+    /// counts, make up a turn.
     pub(crate) fn encode(&self, codec: &dyn MessageCodec, worked: &mut u32) -> Preparation {
         let of_codec: &dyn Any = codec;
         let Some(shared) = codec.shared_encoding() else { return Preparation::ForEach };

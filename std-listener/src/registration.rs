@@ -9,23 +9,23 @@ use atomic_waker::AtomicWaker;
 use crate::Instant;
 use crate::registry::Registry;
 
-/// What a connection's task is to be told, and how to wake it.
+/// The signals to a connection's task, and how to wake it.
 pub(crate) struct Signal {
     waker: AtomicWaker,
     flags: AtomicU8,
-    /// Its connection's in the registry. Here, where it takes no room.
+    /// The connection's key in the registry. It is here because it takes no room here.
     key: u32,
 }
 
-/// The deadline that was scheduled last has passed. Taken by whoever sees to it.
+/// The deadline that was scheduled last has passed. Cleared by whoever handles it.
 pub(crate) const EXPIRED: u8 = 1;
-/// The listener shuts down: close with 1001. Stays.
+/// The listener shuts down: close with 1001. Stays set.
 pub(crate) const GOING_AWAY: u8 = 2;
-/// The shutdown's deadline has passed. Stays.
+/// The shutdown's deadline has passed. Stays set.
 pub(crate) const ABORTED: u8 = 4;
-/// The negotiation must make room for a newer one. Stays.
+/// The negotiation must make room for a newer one. Stays set.
 pub(crate) const EVICTED: u8 = 8;
-/// The connection has ended, and its key is somebody else's. Stays.
+/// The connection has ended, and its key may be another's. Stays set.
 const LEFT: u8 = 16;
 
 impl Signal {

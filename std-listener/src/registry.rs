@@ -15,20 +15,21 @@ use crate::wheel::Wheel;
 
 /// One timer for all connections of a listener, driven by one task, and a way to reach them all.
 ///
-/// Not on the way of a byte: a connection comes here when it starts, when it ends, and when its next
-/// deadline is earlier than the one it is scheduled for.
+/// No byte passes through it: a connection comes here only when it starts, when it ends, and when
+/// its next deadline is earlier than the one that is scheduled.
 pub(crate) struct Registry {
     wheel: Mutex<Wheel<Arc<Signal>>>,
     /// Shared with the driver, which must not keep the registry alive.
     sleep: Arc<Sleep>,
     emptied: Notify,
-    /// What was signalled to all, and goes for those to come as well.
+    /// What was signalled to all, and applies to later connections as well.
     signalled: AtomicU8,
-    /// Gives memory back when many connections have gone; not every registry's are worth it.
+    /// Gives memory back when many connections have gone, in registries for which that is
+    /// worthwhile.
     trim: Option<Trim>,
 }
 
-/// Until when the driver sleeps.
+/// The time until which the driver sleeps.
 struct Sleep {
     until: Mutex<Option<Instant>>,
     earlier: Notify,
@@ -58,7 +59,7 @@ impl Registry {
         registry
     }
 
-    /// The registry that the connections without a listener share, one for each runtime.
+    /// The registry of the connections without a listener, one for each runtime.
     pub(crate) fn of_runtime() -> Arc<Self> {
         static REGISTRIES: Mutex<Option<HashMap<runtime::Id, Weak<Registry>>>> = Mutex::new(None);
         let mut registries = lock(&REGISTRIES);
@@ -84,12 +85,12 @@ impl Registry {
         Registration::new(self.clone(), signal)
     }
 
-    /// Tells every connection to close with 1001; gives their number.
+    /// Tells every connection to close with 1001; returns their number.
     pub(crate) fn going_away(&self) -> usize {
         self.signal_all(GOING_AWAY)
     }
 
-    /// Tells every connection that nobody waits for it any longer; gives their number.
+    /// Tells every connection that nobody waits for it any longer; returns their number.
     pub(crate) fn abort(&self) -> usize {
         self.signal_all(ABORTED)
     }
@@ -156,7 +157,7 @@ impl Drop for Registry {
     }
 }
 
-/// Sleeps until a deadline passes and wakes whom it concerns, as long as the registry lives.
+/// Sleeps until a deadline passes, then wakes its task; as long as the registry lives.
 async fn drive(registry: Weak<Registry>, sleep: Arc<Sleep>) {
     loop {
         let next = {

@@ -6,8 +6,8 @@ use tracing::{Span, field};
 
 use crate::connection::{Details, OtherEnd};
 
-/// The span of a connection, from the stream that was accepted, or the first step of a client to get
-/// one, to its end. What is not known yet is [recorded](record) later. `None` if nobody looks.
+/// The span of a connection, from the accepted stream, or a client's first step, to its end. What
+/// is not known yet is [recorded](record) later. `None` if no subscriber wants it.
 pub(crate) fn open(peer_addr: Option<SocketAddr>) -> Option<Span> {
     let span = tracing::info_span!(
         target: "websocket_listener",
@@ -21,7 +21,7 @@ pub(crate) fn open(peer_addr: Option<SocketAddr>) -> Option<Span> {
     if span.is_disabled() { None } else { Some(span) }
 }
 
-/// Says which connection it has become.
+/// Records which connection it has become.
 pub(crate) fn record(span: &Span, id: u64, details: &Details) {
     span.record("id", id);
     if let OtherEnd::Server(server) = &details.other_end

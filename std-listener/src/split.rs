@@ -31,9 +31,8 @@ pub(crate) struct Shared<S> {
 
 /// The tasks that may wait for one connection at the same time.
 ///
-/// The stream and the registry know one waker each, and what either task waits for may be noticed,
-/// and the other's control frames written, by whichever comes first. So they know one that wakes
-/// both.
+/// The stream and the registry know one waker each; but either task may notice what the other waits
+/// for, or write its control frames. So the waker that they know wakes both.
 pub(crate) struct TwoTasks {
     wakers: Arc<Wakers>,
     both: Waker,
@@ -72,7 +71,7 @@ impl TwoTasks {
     }
 }
 
-/// Whose task a poll is for.
+/// The half whose task polls.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Side {
     Reader,
@@ -96,7 +95,8 @@ impl<S> Shared<S> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Shared<S> {
-    /// Sends on behalf of a task that does not wait. What is left to do wakes whoever does.
+    /// Sends on behalf of a task that does not wait. If something is left to do, the tasks that
+    /// wait are woken.
     fn try_send(
         &self,
         start: impl FnOnce(&mut Connection<S>) -> Result<(), Error>,
@@ -115,8 +115,8 @@ pub(crate) fn split<S>(
 
 /// The receiving half of a connection.
 ///
-/// Keep receiving, even if you only send: pings are answered, deadlines kept and a close noticed by
-/// whoever waits here. The connection is dropped with the second of its halves.
+/// Keep receiving, even if you only send: the task that waits here answers pings, keeps deadlines
+/// and notices a close. The connection is dropped with the second of its halves.
 ///
 /// A connection has one reader, and the compiler sees to it that it waits for one message at a time:
 ///
@@ -166,10 +166,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketReader<S> {
         Ok(kind.map(|kind| MessageReader::half(&self.shared, kind)))
     }
 
-    /// Makes one of two halves.
+    /// Joins two halves into the connection again.
     ///
     /// # Errors
-    /// Gives them back if they are not of the same connection.
+    /// Returns both if they are not of the same connection.
     pub fn reunite(
         self,
         writer: WebSocketWriter<S>,
@@ -195,8 +195,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketReader<S> {
 ///
 /// Needs someone at the [`WebSocketReader`] for pings to be answered and a close to be noticed.
 ///
-/// A connection has one writer. Where several tasks send, each message whole, they give them to the one
-/// that has it, through a channel:
+/// A connection has one writer. If several tasks send whole messages, they pass them through a
+/// channel to the task that has the writer:
 ///
 /// ```
 /// use tokio::sync::mpsc;
@@ -323,8 +323,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketWriter<S> {
         self.flush().await
     }
 
-    /// As [`WebSocket::feed`], but for this: what the other half's task waits for does not make it
-    /// leave. Call [`flush`](Self::flush) after the last.
+    /// As [`WebSocket::feed`], except that a wait in the other half's task does not make it leave.
+    /// Call [`flush`](Self::flush) after the last.
     ///
     /// # Errors
     /// As there.
@@ -392,7 +392,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketWriter<S> {
         poll_fn(|cx| self.shared.poll(Side::Writer, cx, Connection::poll_close)).await
     }
 
-    /// Waits for room in the queue and queues, under one lock.
+    /// Waits for room in the queue, and queues under the same lock.
     async fn start(
         &mut self,
         start: impl FnOnce(&mut Connection<S>) -> Result<(), Error>,

@@ -35,12 +35,12 @@ pub enum Transport {
     /// A named pipe.
     #[cfg(windows)]
     Pipe(NamedPipeServer),
-    /// Of a [transport of your own](crate::StreamListener), or whatever was given to
+    /// A stream of a [transport of your own](crate::StreamListener), or one that was given to
     /// [`WebSocketListener::negotiate`](crate::WebSocketListener::negotiate).
     Other(AnyStream),
 }
 
-/// A stream of whatever kind.
+/// A stream of any type.
 pub struct AnyStream {
     /// Never locked: it makes the stream `Sync`, which not every stream is.
     stream: Mutex<Box<dyn ReadWrite>>,
@@ -52,7 +52,7 @@ trait ReadWrite: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> ReadWrite for S {}
 
 impl AnyStream {
-    /// Of this stream.
+    /// Wraps this stream.
     #[must_use]
     pub fn new(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) -> Self {
         let vectored = stream.is_write_vectored();
@@ -97,7 +97,7 @@ impl Transport {
     /// The address that the peer connected to.
     ///
     /// # Errors
-    /// The system's; `Unsupported` for a stream that is not TCP.
+    /// Those of the system; `Unsupported` for a stream that is not TCP.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         match self {
             Self::Tcp(stream) => stream.local_addr(),

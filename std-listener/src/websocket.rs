@@ -1,4 +1,4 @@
-//! A WebSocket connection, as the user has it.
+//! A WebSocket connection, as the application sees it.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -25,9 +25,9 @@ use crate::{
 
 /// A WebSocket connection over a stream `S`.
 ///
-/// It has no task of its own: whoever waits in [`recv`](Self::recv), or in any other method that
-/// receives, moves its bytes, answers its pings and keeps its deadlines. One that only sends keeps
-/// the write deadline alone. Keep receiving, even if you only send.
+/// It has no task of its own: [`recv`](Self::recv) and the other methods that receive move its
+/// bytes, answer its pings and keep its deadlines while they wait. Methods that only send keep the
+/// write deadline alone. So keep receiving, even if you only send.
 ///
 /// ```no_run
 /// # async fn serve(mut socket: websocket_listener::WebSocket) -> Result<(), websocket_listener::Error> {
@@ -42,7 +42,7 @@ use crate::{
 /// [`close`](Self::close) to be polite.
 pub struct WebSocket<S = Transport> {
     connection: Box<Connection<S>>,
-    /// Only of one that is used as a `Stream` and a `Sink`.
+    /// Only if it is used as a `Stream` and a `Sink`.
     tasks: Option<Box<TwoTasks>>,
 }
 
@@ -53,17 +53,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
 
     /// The next message; `None` once the connection is closed, by whichever side.
     ///
-    /// Pings are answered and fragments put together unseen. Everything that was
-    /// [fed](Self::feed) leaves before this waits. When the peer closes, this finishes the closing
-    /// handshake and ends the stream, at most a [close
-    /// timeout](crate::Options::close_timeout) long, before it gives `None`.
+    /// Pings are answered and fragments put together unseen. Everything that was [fed](Self::feed)
+    /// is sent before this waits. When the peer closes, this finishes the closing handshake and
+    /// ends the stream, for which it takes at most a [close
+    /// timeout](crate::Options::close_timeout), before it returns `None`.
     ///
     /// A message of less than 4 KiB is copied, up to 1 KiB mostly without an allocation; a larger
     /// one that arrived whole shares the bytes it was read into.
     ///
     /// # Errors
-    /// The connection has ended otherwise than by a closing handshake; every later call gives the
-    /// same. See [`Error`] for how to tell the ways apart.
+    /// The connection has ended without a closing handshake; every later call returns the same
+    /// error. See [`Error`] for how to tell the cases apart.
     ///
     /// # Cancel safety
     /// Cancel-safe. A message of which a part has been received is continued by the next call.
@@ -77,7 +77,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// ([`Options::automatic_pongs`](crate::Options::automatic_pongs)). Otherwise as
     /// [`recv`](Self::recv).
     ///
-    /// A control frame in the middle of a message comes before it.
+    /// A control frame in the middle of a message is returned before that message.
     ///
     /// ```
     /// # use websocket_listener::{Error, Event, WebSocket};
@@ -107,11 +107,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     ///
     /// The message need not have arrived, and is never held in memory as a whole. If the last
     /// message's reader was dropped before its end, the rest of that message is skipped first.
-    /// Messages over [`max_message_bytes`](crate::Options::max_message_bytes) are refused here, too:
-    /// set it to what you take, or to `u64::MAX`.
+    /// Messages over [`max_message_bytes`](crate::Options::max_message_bytes) are refused here,
+    /// too: set it to the most that you accept, or to `u64::MAX`.
     ///
-    /// The reader borrows the connection, and a `match` on this does in all its arms. What is to be
-    /// done at the end goes behind the loop:
+    /// The reader borrows the connection, and in a `match` it does so in every arm. So put what is
+    /// to be done at the end after the loop:
     ///
     /// ```
     /// # use websocket_listener::{CloseReason, Error, WebSocket};
@@ -133,17 +133,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         Ok(kind.map(|kind| MessageReader::whole(&mut self.connection, kind)))
     }
 
-    /// Sends a message: queues it whole, then waits until everything queued has left for the
-    /// operating system.
+    /// Sends a message: queues it whole, then waits until the operating system has taken everything
+    /// that is queued.
     ///
     /// # Errors
-    /// [`Error::Closed`] once either side has closed, [`Error::MessageUnfinished`] behind a message
-    /// writer that was dropped halfway, and whatever the connection ended with.
+    /// [`Error::Closed`] once either side has closed, [`Error::MessageUnfinished`] after a message
+    /// writer was dropped halfway, and whatever the connection ended with.
     ///
     /// # Cancel safety
-    /// Cancel-safe in this sense: the message is sent whole or not at all, and never torn. Cancelled
-    /// while the write queue is full, it is not sent. Cancelled later, it is, by whichever method is
-    /// called next.
+    /// Cancel-safe in this sense: the message is sent whole or not at all. If the call is cancelled
+    /// while the write queue is full, the message is not sent. If it is cancelled later, the
+    /// message is sent by whichever method is called next.
     pub async fn send(&mut self, message: impl Into<Message>) -> Result<(), Error> {
         self.feed(message).await?;
         self.flush().await
@@ -185,14 +185,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         self.flush().await
     }
 
-    /// Sends a message without waiting: what the stream does not take at once leaves with whatever is
-    /// called next. The peer too slow for it is treated as
-    /// [`Options::slow_consumer`](crate::Options::slow_consumer) says.
+    /// Sends a message without waiting: what the stream does not take at once is sent by whichever
+    /// method is called next. If the peer is too slow,
+    /// [`Options::slow_consumer`](crate::Options::slow_consumer) says what happens.
     ///
     /// # Errors
-    /// [`Error::QueueFull`] if the message was dropped and the connection goes on; [`Error::Closed`] if
-    /// either side has closed, or this has now, with 1013, for the peer is too slow; otherwise as
-    /// [`send`](Self::send).
+    /// [`Error::QueueFull`] if the message was dropped and the connection goes on;
+    /// [`Error::Closed`] if either side has closed, or this end has just closed with 1013 because
+    /// the peer is too slow; otherwise as [`send`](Self::send).
     pub fn try_send(&mut self, message: impl Into<Message>) -> Result<(), Error> {
         let message = message.into();
         self.send_now(|connection| connection.start_send(message))
@@ -212,9 +212,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         self.connection.is_closed()
     }
 
-    /// Sends a message as it is, past the [extension](crate::MessageExtension) that was agreed on:
-    /// compressed data, say, that will not get smaller, or a secret whose length compression would
-    /// tell. Otherwise as [`send`](Self::send).
+    /// Sends a message as it is, bypassing the [extension](crate::MessageExtension) that was agreed
+    /// on: for data that is already compressed, or a secret whose length compression would reveal.
+    /// Otherwise as [`send`](Self::send).
     ///
     /// # Errors
     /// As [`send`](Self::send).
@@ -251,7 +251,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         })
     }
 
-    /// Waits until everything queued has left for the operating system.
+    /// Waits until the operating system has taken everything that is queued.
     ///
     /// # Errors
     /// What the connection ended with.
@@ -264,15 +264,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
 
     /// Begins a message to be written as a stream. Its bytes leave in frames of up to 16 KiB.
     ///
-    /// Call [`MessageWriter::finish`]. A writer that is dropped unfinished after a part of its
-    /// message was sent leaves a message without an end: later messages are refused with
+    /// Call [`MessageWriter::finish`] at its end. A writer that is dropped unfinished after a part
+    /// of its message was sent leaves a message without an end: later messages are refused with
     /// [`Error::MessageUnfinished`], and only [`close`](Self::close) makes sense.
     pub fn message_writer(&mut self, kind: MessageKind) -> MessageWriter<'_, S> {
         MessageWriter::whole(&mut self.connection, kind)
     }
 
-    /// Sends a ping; [`latency`](Self::latency) is new when its pong has come, which takes someone
-    /// who receives. At most 125 bytes of payload.
+    /// Sends a ping of at most 125 bytes of payload. [`latency`](Self::latency) is updated when a
+    /// method that receives sees its pong.
     ///
     /// # Errors
     /// [`Error::ControlTooLong`], and as [`send`](Self::send).
@@ -284,9 +284,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         self.flush().await
     }
 
-    /// Sends a pong: the answer to a ping that [`recv_event`](Self::recv_event) has told of, if
-    /// automatic pongs are off, or an unsolicited one (RFC 6455 section 5.5.3). At most 125 bytes of
-    /// payload. It takes the place of no automatic pong, and none takes its.
+    /// Sends a pong of at most 125 bytes of payload: the answer to a ping that
+    /// [`recv_event`](Self::recv_event) returned, if automatic pongs are off, or an unsolicited one
+    /// (RFC 6455 section 5.5.3). It replaces no automatic pong, and none replaces it.
     ///
     /// # Errors
     /// [`Error::ControlTooLong`], and as [`send`](Self::send).
@@ -298,9 +298,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         self.flush().await
     }
 
-    /// Closes the connection: sends a Close frame behind what is queued, waits for the peer's, and
-    /// ends the stream so that nothing in flight is lost. Messages that come meanwhile are ignored.
-    /// If the connection is closing or closed already, just waits for the end.
+    /// Closes the connection: sends a Close frame after what is queued, waits for the peer's, and
+    /// ends the stream so that nothing in flight is lost. Messages that arrive meanwhile are
+    /// ignored. If the connection is already closing or closed, it just waits for the end.
     ///
     /// [`CloseCode::NO_STATUS`] sends no code.
     ///
@@ -316,20 +316,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         poll_fn(|cx| self.connection.poll_close(cx)).await
     }
 
-    /// The connection's number, of which there is no other in this process. Events of `tracing` carry
-    /// it as `id`.
+    /// The connection's number, unique in this process. Events of `tracing` carry it as `id`.
     #[must_use]
     pub fn id(&self) -> u64 {
         self.connection.id()
     }
 
-    /// The connection's span of `tracing`, to run its handler in: everything that is told of the
-    /// connection, from its opening handshake on, is told in it.
+    /// The connection's span of `tracing`, to run its handler in: all events of the connection,
+    /// from its opening handshake on, are in it.
     ///
-    /// It is called `websocket`, of the level `info` and the target `websocket_listener`, with the
-    /// fields `id`, `peer_addr`, `client_addr`, `path` and `subprotocol`, as far as they are known. That
-    /// of a client begins with the look-up of the name. If no subscriber wanted it when the connection was
-    /// accepted, it is disabled, and costs nothing.
+    /// It is called `websocket`, has the level `info` and the target `websocket_listener`, and the
+    /// fields `id`, `peer_addr`, `client_addr`, `path` and `subprotocol`, as far as they are known.
+    /// A client's span begins with the look-up of the host's name. If no subscriber wanted it when
+    /// the connection was accepted, it is disabled, and costs nothing.
     ///
     /// ```
     /// use tracing::Instrument;
@@ -351,8 +350,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         self.connection.span()
     }
 
-    /// How the connection ended: the peer's code and reason, and who was first. `None` while it is
-    /// open. Code 1006 stands for an end without a closing handshake.
+    /// How the connection ended: the peer's code and reason, and who closed first. `None` while it
+    /// is open. Code 1006 means an end without a closing handshake.
     #[must_use]
     pub fn close_reason(&self) -> Option<CloseReason> {
         self.connection.protocol().close_reason().map(Into::into)
@@ -389,8 +388,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         self.connection.details.peer_addr()
     }
 
-    /// The address of the client, which is not the peer's behind a proxy that is trusted; see
-    /// [`Request::client_addr`]. On a client, the peer's.
+    /// The address of the client, which differs from the peer's behind a trusted proxy; see
+    /// [`Request::client_addr`]. On a client, the peer's address.
     #[must_use]
     pub fn client_addr(&self) -> Option<SocketAddr> {
         self.connection.details.client_addr()
@@ -402,8 +401,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         self.connection.stream()
     }
 
-    /// Splits the connection into two halves that two tasks can use at once. Pings are answered and
-    /// deadlines kept by whoever receives, also while the other half is in the middle of a message.
+    /// Splits the connection into two halves that two tasks can use at once. The half that receives
+    /// answers pings and keeps deadlines, even while the other half is in the middle of a message.
     #[must_use]
     pub fn split(self) -> (WebSocketReader<S>, WebSocketWriter<S>) {
         split::split(self.connection)
@@ -424,7 +423,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         &mut self,
         start: impl FnOnce(&mut Connection<S>) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        // Nobody waits: whoever could has this reference.
+        // Nobody waits: that would take this same reference.
         let mut nobody = Context::from_waker(Waker::noop());
         unhindered(|| self.connection.try_send(&mut nobody, start))
     }
@@ -444,14 +443,15 @@ impl WebSocket {
     /// The address that the peer connected to.
     ///
     /// # Errors
-    /// The system's.
+    /// Those of the system.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.stream().local_addr()
     }
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
-    /// Others split a `Stream` that is a `Sink` as well, and use each half in a task of its own.
+    /// A `Stream` that is also a `Sink` may be split by others, and each half used in a task of its
+    /// own.
     pub(crate) fn poll_as<R>(
         &mut self,
         side: Side,

@@ -7,7 +7,7 @@ use slab::Slab;
 
 use crate::Instant;
 
-/// Of two to the 14 microseconds: deadlines fire at most 16 ms late.
+/// A tick is 2^14 microseconds long: deadlines fire at most 16 ms late.
 const TICK_SHIFT: u32 = 14;
 const BUCKETS: usize = 1024;
 const NONE: u32 = u32::MAX;
@@ -60,7 +60,7 @@ impl<T> Wheel<T> {
         self.unlink(key);
         let value = self.entries.remove(key as usize).value;
         if self.entries.is_empty() {
-            // A burst of a million connections must not cost memory for ever.
+            // A burst of a million connections must not cost memory forever.
             self.entries.shrink_to_fit();
         }
         value

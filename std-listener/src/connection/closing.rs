@@ -11,12 +11,12 @@ use crate::error::Failure;
 use crate::split::Side;
 use crate::{CloseCode, Error, clock};
 
-/// What a Close frame holds behind its code.
+/// What a Close frame holds after its code.
 const MAX_REASON: usize = MAX_CONTROL_PAYLOAD - 2;
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
-    /// Queues the Close frame, behind a message that has not been through the extension, unless the
-    /// connection is closing already.
+    /// Queues the Close frame, after any message that has not yet been through the extension,
+    /// unless the connection is already closing.
     pub(crate) fn start_close(&mut self, code: CloseCode, reason: &str) -> Result<(), Error> {
         if !self.can_send() {
             return Ok(());
@@ -37,7 +37,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.protocol.can_send() && !self.closes_behind_message()
     }
 
-    /// Takes in, and ignores, what comes until the connection is closed.
+    /// Reads and ignores what comes until the connection is closed.
     pub(crate) fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         loop {
             let outcome = ready!(self.poll_next_message(cx))?;
@@ -47,7 +47,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
-    /// Nothing more is received: what remains is to end the stream so that the peer gets all of it.
+    /// Nothing more is received: all that remains is to end the stream in a way that lets the peer
+    /// get everything.
     pub(super) fn begin_closing(&mut self, failure: Option<Failure>) {
         self.input.clear();
         if let Some(extended) = &mut self.extended {
@@ -67,7 +68,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Ready when the connection has ended; errors of the stream no longer matter.
     pub(super) fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         loop {
-            // An error here has ended the connection, and is what every read gives.
+            // An error here has ended the connection; every read returns it.
             let _ = self.heed_shutdown();
             let Phase::Closing { shut_down, heard_out, failure } = self.phase else {
                 return Poll::Ready(());
@@ -76,7 +77,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 let _ = self.end(Error::Disconnected);
                 continue;
             }
-            // A peer may want to be read from before it takes more, or sends no more and still takes.
+            // A peer may take more only once it has been read from, or may still take although it
+            // sends no more.
             if !shut_down && self.poll_shut_down(cx, heard_out, failure).is_ready() {
                 continue;
             }
@@ -114,8 +116,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             drop(self.end(error));
             return Poll::Ready(());
         }
-        // A client lets the server go first (section 7.1.1), unless it has failed the connection.
-        // Then it goes, too: the server waits for that, however long this `WebSocket` is kept.
+        // A client lets the server end the stream first (section 7.1.1), unless the client has
+        // failed the connection. Then the client ends it as well: the server waits for that,
+        // however long this `WebSocket` is kept.
         let server_first = matches!(self.protocol.role(), Role::Client { .. }) && failure.is_none();
         if server_first && !heard_out {
             return Poll::Pending;

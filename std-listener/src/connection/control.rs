@@ -1,4 +1,4 @@
-//! Control frames: their payloads, in memory of their own only while there are any, and the word of
+//! Control frames: their payloads, which take memory only while there are any, and the reporting of
 //! those that no application sees.
 
 use std::task::{Context, Poll, ready};
@@ -9,7 +9,7 @@ use websocket_listener_core::{ControlArray, ControlMemory, MAX_CONTROL_FRAME};
 use super::Connection;
 use crate::{Error, Event, Payload};
 
-/// Holds no memory while it is empty, as it is of almost every connection.
+/// Holds no memory while it is empty, as it is for almost every connection.
 #[derive(Debug, Default)]
 pub(crate) struct ControlBox(Option<Box<ControlArray>>);
 
@@ -31,7 +31,7 @@ impl ControlMemory for ControlBox {
     }
 }
 
-/// The control frame that whoever asks for events is to be told of.
+/// The control frame to report to whoever asks for events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Heard {
     /// Nobody asks.
@@ -63,7 +63,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 Heard::Ping => {
                     let payload = Payload::copy_from_slice(self.protocol.control_payload());
                     self.see_to_ping();
-                    // Who knows when the application comes back.
+                    // The application may not come back for long.
                     let _ = self.poll_write_out(cx);
                     return Poll::Ready(Ok(Some(Event::Ping(payload))));
                 }
@@ -76,7 +76,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
-    /// Whether somebody asks for events, and is to be told of this before anything else is decoded.
+    /// Whether somebody asks for events, and is to get this one before anything else is decoded.
     pub(super) fn is_heard(&mut self, control: Heard) -> bool {
         let asked = self.heard != Heard::Deaf;
         if asked {
@@ -85,7 +85,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         asked
     }
 
-    /// Queues the pong of the ping that has come, unless the application sees to it.
+    /// Queues the pong for the ping that has come, unless the application answers pings.
     pub(super) fn see_to_ping(&mut self) {
         if self.automatic_pongs {
             self.queue_control();

@@ -12,10 +12,10 @@ use crate::extension::{self, Agreed, MessageCodec, Progress, STEP, TURN};
 use crate::prepared::{Encoded, Preparation};
 use crate::{CloseCode, Error, MessageKind, PreparedMessage, ProtocolError, buffers};
 
-/// Bytes gathered before they leave as a frame of a message that is longer than a step.
+/// How many bytes are gathered into a frame, of a message that takes more than one step.
 const FRAGMENT: usize = 16 * 1024;
 
-/// The extension's part of a connection. Small, for idle connections have it, too.
+/// The extension's part of a connection. Small, because idle connections have it, too.
 pub(crate) struct Extended {
     codec: Box<dyn MessageCodec>,
     max_message_bytes: u64,
@@ -23,7 +23,7 @@ pub(crate) struct Extended {
     encoding: Option<Box<Encoding>>,
     /// The message that is written as a stream goes through the codec.
     writing: bool,
-    /// Bytes since the last turn of the others.
+    /// Bytes of work since the other tasks had their turn.
     worked: u32,
 }
 
@@ -37,9 +37,9 @@ struct Decoding {
     bytes: u64,
     /// Payload at the front of the input that has not been through the codec.
     coded: usize,
-    /// Whether the message ends behind it.
+    /// Whether the message ends after it.
     last: bool,
-    /// Whether the codec has not had, or not given, all of it.
+    /// Whether the codec has not yet taken, or not yet given out, all of it.
     due: bool,
 }
 
@@ -54,7 +54,7 @@ struct Encoding {
     close: Option<(CloseCode, Box<str>)>,
 }
 
-/// The start of a frame's payload at the front of the input.
+/// A frame's payload begins at the front of the input.
 pub(super) struct Coded {
     pub(super) kind: MessageKind,
     pub(super) reserved: ReservedBits,
@@ -63,7 +63,7 @@ pub(super) struct Coded {
     pub(super) length: usize,
 }
 
-/// What a step of decoding came to; the bytes lie in the input's assembly.
+/// The outcome of a step of decoding; the bytes are in the input's assembly.
 pub(super) struct Decoded {
     pub(super) kind: MessageKind,
     pub(super) last: bool,
@@ -115,8 +115,8 @@ impl Extended {
         decoding.due = true;
     }
 
-    /// Lets the codec have what is there of the input, and adds what it gives to `assembly`. Gives
-    /// the bytes of the input that are done with.
+    /// Passes the available input to the codec, and appends its output to `assembly`. Returns how
+    /// many bytes of the input are done with.
     fn decode(
         &mut self,
         input: &[u8],
@@ -126,7 +126,7 @@ impl Extended {
             return Err(ProtocolError::InvalidExtensionData);
         };
         let mut output = buffers::lend_scratch();
-        // One byte over the limit tells, and is never handed on.
+        // One byte over the limit shows that the message is too large, and is never handed on.
         let room = (self.max_message_bytes - decoding.bytes).saturating_add(1);
         let room = usize::try_from(room).unwrap_or(usize::MAX).min(output.len());
         let coded = &input[..decoding.coded];
@@ -158,7 +158,7 @@ impl Extended {
         Ok((consumed, decoded))
     }
 
-    /// Lets the codec have a part of a message that is sent.
+    /// Passes a part of an outgoing message to the codec.
     fn encode(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> Progress {
         extension::encode(&mut *self.codec, input, last, output, &mut self.worked)
     }
@@ -178,14 +178,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
-    /// The front of the input is an encoded message's.
+    /// The bytes at the front of the input belong to an encoded message.
     pub(super) fn take_in_coded(&mut self, coded: &Coded) {
         if let Some(extended) = &mut self.extended {
             extended.take_in(coded);
         }
     }
 
-    /// Decodes a piece; `None` if there is none, it is the others' turn, or the connection failed.
+    /// Decodes a piece; `None` if there is none, if it is other tasks' turn, or if the connection
+    /// failed.
     pub(super) fn decode_piece(&mut self) -> Option<Decoded> {
         let extended = self.extended.as_deref_mut()?;
         if !extended.must_decode() || extended.worked >= TURN {
@@ -201,7 +202,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
-    /// Queues a message through the codec, if that wants it; else gives it back.
+    /// Queues a message through the codec, if the codec wants it; otherwise returns it.
     pub(super) fn start_send_encoded<P: AsRef<[u8]> + Into<Bytes>>(
         &mut self,
         kind: MessageKind,
@@ -236,14 +237,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         Ok(None)
     }
 
-    /// Whether a message that is sent has not been through the codec to its end.
+    /// Whether an outgoing message is not yet completely through the codec.
     #[inline]
     pub(super) fn is_encoding(&self) -> bool {
         self.extended.as_ref().is_some_and(|extended| extended.encoding.is_some())
     }
 
-    /// Goes on with the message that is being sent while there is room for its frames, and it is not
-    /// the others' turn.
+    /// Continues the message that is being sent while there is room for its frames and it is not
+    /// other tasks' turn.
     pub(super) fn encode_more(&mut self) {
         while self.output.has_room(self.write_queue_bytes as usize) && self.is_encoding() {
             if self.extended.as_ref().is_some_and(|extended| extended.worked >= TURN) {
@@ -260,7 +261,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         encoding.is_some_and(|encoding| encoding.close.is_some())
     }
 
-    /// Closes the connection behind the message that is being sent.
+    /// Closes the connection after the message that is being sent.
     pub(super) fn close_behind_message(&mut self, code: CloseCode, reason: &str) {
         let encoding = self.extended.as_mut().and_then(|extended| extended.encoding.as_mut());
         if let Some(encoding) = encoding {
@@ -268,8 +269,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
-    /// Goes on with the message that is being sent although there is no room for its frames, if
-    /// something is to follow that cannot wait for that. For one turn, and again after the others'.
+    /// Continues the message that is being sent although there is no room for its frames, if
+    /// something is to follow that cannot wait for room. For one turn, and again after that of
+    /// other tasks.
     pub(super) fn encode_without_room(&mut self, cx: &Context<'_>) {
         while self.closes_behind_message() && self.poll_turn(cx).is_ready() {
             self.encode_step();
@@ -290,7 +292,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             let Encoding { kind, reserved, first, .. } = *encoding;
             let length = encoding.gathered.len() as u64;
             let frame = DataFrame { kind, reserved, first, last, length };
-            // Refused, the connection is closing, and the peer takes no more messages.
+            // It can only be refused if the connection is closing, and then the peer takes no more
+            // messages.
             let Ok(header) = self.protocol.begin_frame(frame) else { return };
             self.output.push_copied(&header, &encoding.gathered);
             encoding.gathered.clear();
@@ -302,13 +305,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
         self.tally.messages_sent += 1;
         if let Some((code, reason)) = encoding.close {
-            // It was found that it can be sent.
+            // It was checked that it can be sent.
             let _ = self.start_close(code, &reason);
         }
     }
 
-    /// Queues a fragment of a message that is written as a stream, through the codec unless that, or
-    /// the caller, does not want it; else gives it back.
+    /// Queues a fragment of a message that is written as a stream, through the codec; returns it if
+    /// the codec, or the caller, does not want that.
     pub(super) fn start_send_encoded_fragment(
         &mut self,
         frame: DataFrame,
@@ -344,8 +347,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
-    /// Queues a message that is encoded for all connections whose codecs encode alike, when there is
-    /// room, and when it is.
+    /// Queues a message that is encoded once for all connections whose codecs encode alike, when it
+    /// is encoded and there is room.
     pub(crate) fn poll_send_prepared(
         &mut self,
         cx: &mut Context<'_>,
@@ -364,14 +367,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         Poll::Ready(self.start_send_prepared(message))
     }
 
-    /// The message as all codecs like this connection's encode it. `None` if it has to be encoded for
-    /// this connection alone.
+    /// The message as encoded by all codecs like this connection's. `None` if it has to be encoded
+    /// for this connection alone.
     pub(super) fn encoded_for_many(&mut self, message: &PreparedMessage) -> Option<Encoded> {
         let extended = self.extended.as_deref_mut()?;
         loop {
             match message.encode(&*extended.codec, &mut extended.worked) {
                 Preparation::ForEach => return None,
-                // Who waits for nobody gives no turns.
+                // A caller that does not wait gives nobody else a turn.
                 Preparation::UnderWay => extended.worked = 0,
                 Preparation::Done(encoded) => return Some(encoded),
             }

@@ -1,5 +1,5 @@
-//! A queue of encoded frames, and what makes it quick: room that was initialised once for all, so
-//! that a few bytes go in by plain stores.
+//! A queue of encoded frames. It is fast because its room is initialised once, so that a few bytes
+//! go in by plain stores.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use websocket_listener_core::EncodedHeader;
 use crate::buffers::{self, WriteBuffer};
 use crate::payload::FEW;
 
-/// Bytes in their order. Empty, it holds no memory.
+/// Bytes in order. While it is empty, it holds no memory.
 #[derive(Default)]
 pub(super) struct Frames(Option<Box<WriteBuffer>>);
 
@@ -27,14 +27,14 @@ impl Frames {
         self.0.as_ref().map_or(&[], |buffer| &buffer.room[buffer.start..buffer.end])
     }
 
-    /// Adds bytes. The first must be some.
+    /// Adds bytes. The first slice must not be empty.
     pub(super) fn push(&mut self, bytes: &[u8]) {
         let buffer = self.with_room(bytes.len());
         buffer.room[buffer.end..][..bytes.len()].copy_from_slice(bytes);
         buffer.end += bytes.len();
     }
 
-    /// Adds a frame, and gives its payload where it is now.
+    /// Adds a frame, and returns its payload in place.
     #[inline]
     pub(super) fn push_frame(&mut self, header: &EncodedHeader, payload: &[u8]) -> &mut [u8] {
         let place = self.begin_frame(header, payload.len(), payload.len());
@@ -42,8 +42,8 @@ impl Frames {
         place
     }
 
-    /// Adds a frame of the first `length` of some bytes, and gives them all where they are now. As
-    /// [`push_frame`](Self::push_frame), but in a handful of instructions.
+    /// Adds a frame of the first `length` bytes of an array, and returns the whole array in place.
+    /// As [`push_frame`](Self::push_frame), but in a handful of instructions.
     #[inline]
     pub(super) fn push_few(
         &mut self,
@@ -57,8 +57,8 @@ impl Frames {
         place
     }
 
-    /// Adds a header and room for `length` bytes of payload, and gives this with what is behind it,
-    /// `room` bytes in all.
+    /// Adds a header and room for `length` bytes of payload, and returns that room and what follows
+    /// it, `room` bytes in all.
     #[inline(always)]
     fn begin_frame(&mut self, header: &EncodedHeader, length: usize, room: usize) -> &mut [u8] {
         let block = header.as_block();
@@ -72,14 +72,15 @@ impl Frames {
         &mut place[header.len()..][..room]
     }
 
-    /// Takes note that the last `length` bytes are a frame that leaves its message open.
+    /// Notes that the last `length` bytes are a frame that leaves its message open.
     pub(super) fn note_open(&mut self, length: usize) {
         if let Some(buffer) = &mut self.0 {
             buffer.open = buffer.end - length..buffer.end;
         }
     }
 
-    /// The first byte of the last frame, if this leaves its message open and nothing of it has left.
+    /// The first byte of the last frame, if that leaves its message open and nothing of it has been
+    /// written.
     pub(super) fn open_frame(&mut self) -> Option<&mut u8> {
         let buffer = self.0.as_mut()?;
         let Range { start, end } = buffer.open;
@@ -87,7 +88,7 @@ impl Frames {
         is_last.then(|| &mut buffer.room[start])
     }
 
-    /// Drops bytes from the front, and gives the buffer back behind the last.
+    /// Drops bytes from the front, and gives the buffer back after the last.
     pub(super) fn advance(&mut self, bytes: usize) {
         let Some(buffer) = &mut self.0 else { return };
         buffer.start += bytes;

@@ -13,14 +13,14 @@ use websocket_listener_core::WholeMessage;
 use crate::buffers::{self, ReadBuffer};
 use crate::{MessageKind, Payload};
 
-/// Payloads below this are copied out of the shared read buffer: that is as cheap as sharing it, and
-/// a message that is kept does not keep 128 KiB with it.
+/// Payloads below this are copied out of the shared read buffer: that is as cheap as sharing it,
+/// and a message that is kept does not keep 128 KiB alive.
 const SHARED: usize = 4 * 1024;
 
-/// Frames of which more than this is missing are read straight into their message.
+/// If more than this is missing of a frame, the rest is read straight into its message.
 const DIRECT: u64 = 16 * 1024;
 
-/// Empty, it holds no memory.
+/// While it is empty, it holds no memory.
 #[derive(Default)]
 pub(crate) struct Input {
     buffer: Option<Box<ReadBuffer>>,
@@ -35,7 +35,7 @@ pub(crate) enum Incoming {
     /// None is under way.
     #[default]
     Between,
-    /// `recv` puts it together. `complete`: and only has to hand it out.
+    /// `recv` puts it together. `complete`: all of it is here, and only has to be handed out.
     Assembling { kind: MessageKind, complete: bool },
     /// A reader hands it out. `complete`: its end has been decoded.
     Streaming { kind: MessageKind, complete: bool },
@@ -97,7 +97,7 @@ impl Input {
         Some((kind, self.share_front(length).into()))
     }
 
-    /// Keeps the place of a payload that is not shared for the next message.
+    /// Keeps the place of a payload, unless it is shared, for the next message.
     #[inline]
     pub(crate) fn keep(&mut self, payload: Payload) {
         if let Some(buffer) = &mut self.buffer {
@@ -105,7 +105,7 @@ impl Input {
         }
     }
 
-    /// Takes a message that was unmasked already from the front, without a copy if it is large.
+    /// Takes a message that is already unmasked from the front, without a copy if it is large.
     pub(crate) fn take_message(&mut self, length: usize) -> Payload {
         if length >= SHARED {
             return self.share_front(length).into();
@@ -122,8 +122,8 @@ impl Input {
         self.drop_front(length);
     }
 
-    /// Gives `decode` the bytes at the front and the message that is put together, to add to it, and
-    /// drops as many of the former as it says.
+    /// Calls `decode` with the bytes at the front and the message to append them to, and drops as
+    /// many of the former as it returns.
     pub(crate) fn decode_front<T, E>(
         &mut self,
         decode: impl FnOnce(&[u8], &mut BytesMut) -> Result<(usize, T), E>,
@@ -177,7 +177,7 @@ impl Input {
         }
     }
 
-    /// All the payload that a reader can have now, without a copy if it is much.
+    /// All the payload that a reader can have now, without a copy if it is large.
     pub(crate) fn take_readable(&mut self) -> Bytes {
         let length = self.readable().len();
         if length < SHARED {
@@ -198,7 +198,7 @@ impl Input {
     pub(crate) fn clear(&mut self) {
         let has_payload = !self.readable().is_empty();
         match &mut self.incoming {
-            // What is lost must be missed.
+            // Whoever expected the lost bytes must find them missing.
             Incoming::Streaming { complete, .. } if has_payload => *complete = false,
             Incoming::Assembling { .. } => self.incoming = Incoming::Between,
             _ => {}
@@ -209,7 +209,7 @@ impl Input {
         }
     }
 
-    /// Bytes that came behind the opening handshake.
+    /// Bytes that came after the opening handshake.
     pub(crate) fn preload(&mut self, bytes: BytesMut) {
         self.buffer = (!bytes.is_empty()).then(|| ReadBuffer::own(bytes));
     }
@@ -234,10 +234,10 @@ impl Input {
         remaining >= DIRECT && matches!(self.incoming, Incoming::Assembling { complete: false, .. })
     }
 
-    /// Reads once, no further than the frame's end, to the end of the message that is put together;
-    /// gives what was read.
+    /// Reads once, no further than the frame's end, and appends to the message that is put
+    /// together; returns what was read.
     ///
-    /// Room is made in proportion to what has come, not to what was announced.
+    /// Room grows in proportion to what has come, not to what was announced.
     pub(crate) fn poll_read_direct<S: AsyncRead + Unpin>(
         &mut self,
         stream: &mut S,

@@ -1,7 +1,7 @@
-//! A WebSocket connection over a stream: the engine, and the moving of its bytes.
+//! A WebSocket connection over a stream: the engine, and the code that moves its bytes.
 //!
-//! Everything is a `poll_` function over state that lives here and in no future, so that a future
-//! can be dropped at any time and nothing is lost.
+//! Everything is a `poll_` function over state that lives here and not in a future, so that a
+//! future can be dropped at any time and nothing is lost.
 
 mod closing;
 mod control;
@@ -58,13 +58,13 @@ pub(crate) struct Connection<S> {
     output: Output,
     /// The extension that was agreed on.
     extended: Option<Box<Extended>>,
-    /// Since when the stream has taken nothing of the output.
+    /// The time since which the stream has taken nothing of the output.
     stalled: Option<Instant>,
     /// Nothing more can be written. What the peer sent before may still be read.
     write_failure: Option<Failure>,
-    /// A deadline has passed that only a read that finds nothing can judge.
+    /// A deadline has passed, and counts only if a read now finds nothing.
     overdue: bool,
-    /// The [`Stream`](futures_core::Stream) has told how the connection ended.
+    /// The [`Stream`](futures_core::Stream) has returned how the connection ended.
     told: bool,
     automatic_pongs: bool,
     heard: Heard,
@@ -100,10 +100,10 @@ pub(crate) enum OtherEnd {
 
 /// What is known of a server.
 pub(crate) struct ServerEnd {
-    /// If the transport has such.
+    /// If the transport has addresses.
     pub(crate) addr: Option<SocketAddr>,
     pub(crate) response: handshake::Response<Arc<[u8]>>,
-    /// If `tracing` looks.
+    /// If a subscriber of `tracing` wants it.
     pub(crate) span: Option<Box<Span>>,
 }
 
@@ -129,7 +129,8 @@ impl Details {
         }
     }
 
-    /// Says in the connection's span which it is, and opens one if the negotiation had none.
+    /// Records in the connection's span which connection it is, and opens a span if the negotiation
+    /// had none.
     fn begin_span(&mut self, id: u64) {
         if self.span().is_none()
             && let OtherEnd::Client(request) = &mut self.other_end
@@ -141,7 +142,7 @@ impl Details {
         }
     }
 
-    /// Tells `tracing` something in the connection's span.
+    /// Calls `tell` in the connection's span.
     fn in_span(&self, tell: impl FnOnce()) {
         match self.span() {
             Some(span) => span.in_scope(tell),
@@ -168,7 +169,7 @@ pub(crate) struct Setup<S> {
     pub(crate) options: Options,
     pub(crate) registration: Registration,
     pub(crate) counters: Option<Arc<CounterCells>>,
-    /// Bytes that came behind the opening handshake: the first of the frames.
+    /// Bytes that came after the opening handshake: the first of the frames.
     pub(crate) received: BytesMut,
     pub(crate) extension: Option<Agreed>,
     /// Its share of the listener's limits.
@@ -262,12 +263,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.start_close(CloseCode::GOING_AWAY, "")
     }
 
-    /// Prepares for waiting, after the stream has said that there is nothing to do: from now on a
-    /// signal or a deadline wakes the task. Ready if there was something to see to instead.
+    /// Prepares for waiting, once the stream has nothing to do: from now on a signal or a deadline
+    /// wakes the task. Ready if there was something to handle instead.
     ///
-    /// Deadlines are judged here, when the stream has just been tried, and nowhere else: a task that
-    /// was busy elsewhere must not hold its own absence against the peer. Whether the peer is silent
-    /// only a `Reader` can tell.
+    /// Deadlines are judged here, when the stream has just been tried, and nowhere else: a task
+    /// that was busy elsewhere must not hold its own absence against the peer. Only a `Reader` can
+    /// tell whether the peer is silent.
     fn poll_wait(&mut self, cx: &Context<'_>, side: Side) -> Poll<Result<(), Error>> {
         self.tally.tell(self.counters.as_ref());
         self.registration.register_waker(cx);
@@ -302,7 +303,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         Some(self.stalled? + Duration::from_millis(self.write_timeout.into()))
     }
 
-    /// Sees to it that the next deadline is noticed, even by a task that never has to wait.
+    /// Makes sure that the next deadline is noticed, even by a task that never has to wait.
     fn schedule(&mut self) {
         let protocol = if self.overdue { None } else { self.protocol.poll_timeout() };
         let deadline = match (protocol, self.write_deadline()) {
@@ -330,10 +331,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 self.write_failure = Some(error.into());
                 self.stalled = None;
                 self.output.clear();
-                // A reader that waits has nothing more to wait for.
+                // A reader that waits no longer has anything to wait for.
                 self.registration.wake();
             }
-            // If not for the other tasks' turn, it is the stream that takes no more.
+            // If it does not wait for other tasks to have their turn, the stream takes no more.
             Poll::Pending
                 if self.stalled.is_none() && (self.unflushed || !self.output.is_empty()) =>
             {
@@ -389,8 +390,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
-    /// The connection is over, and this is why, unless it was closing for another reason already.
-    /// Gives what the operation that found out has to give.
+    /// Ends the connection with this error, unless it was already closing for another reason.
+    /// Returns what the operation that noticed has to return.
     fn end(&mut self, error: Error) -> Result<(), Error> {
         let (outcome, result) = match self.phase {
             Phase::Open => (Some(Failure::from(&error)), Err(error)),
@@ -398,7 +399,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             Phase::Ended(failure) => return failure.map_or(Ok(()), |failure| Err(failure.into())),
         };
         if matches!(outcome, Some(Failure::Aborted | Failure::TimedOut(_))) {
-            // Nothing is sent of it, but it was this end that gave up.
+            // The peer gets no Close frame, but it was this end that gave up.
             let _ = self.protocol.close(CloseCode::NO_STATUS, "", self.now);
         }
         self.protocol.end_of_stream();
@@ -407,7 +408,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         result
     }
 
-    /// Gives back what an ended connection has no use for, and tells whom it concerns.
+    /// Gives back what an ended connection has no use for, and notifies everybody concerned.
     fn tear_down(&mut self, outcome: Option<Failure>) {
         self.input.clear();
         self.output.clear();
@@ -419,7 +420,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             tracing::debug!(id = self.id, ?peer_addr, failure = ?outcome, "ended");
         });
         self.count_end(outcome);
-        // Only now, for a shutdown that has waited for it reads the counters next.
+        // Only now, because a shutdown that has waited for this connection reads the counters next.
         self.registration.leave();
         // The other half may be waiting for something that will not come.
         self.registration.wake();
@@ -459,7 +460,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 }
 
-/// Never the same twice in a process.
+/// Unique in a process.
 fn next_id() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     NEXT.fetch_add(1, Ordering::Relaxed)

@@ -1,4 +1,4 @@
-//! The write queue: frames that are complete, in their order.
+//! The write queue: complete frames, in order.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -11,17 +11,17 @@ use websocket_listener_core::EncodedHeader;
 use super::frames::Frames;
 use crate::payload::FEW;
 
-/// Payloads of this and more are not copied into the queue but written from where they are.
+/// Payloads of this size or more are not copied into the queue but written from where they are.
 const COPIED: usize = 16 * 1024;
 
-/// Whole frames on their way out: a buffer of small ones, and behind it at most one payload or frame
-/// that is not copied. Empty, it holds no memory.
+/// Whole frames on their way out: a buffer of small ones, followed by at most one payload or frame
+/// that is not copied. While it is empty, it holds no memory.
 #[derive(Default)]
 pub(crate) struct Output {
     frames: Frames,
-    /// What goes behind `frames`: the payload of the last of them, or a whole frame. What of it is
-    /// small is copied as soon as something comes behind it. In a box, because it rarely waits, and
-    /// never empty.
+    /// What is written after `frames`: the payload of the last of them, or a whole frame. Something
+    /// can be queued after it once less than [`COPIED`] is left of it, which is then copied. In a
+    /// box, because there is rarely one. Never empty.
     shared: Option<Box<Bytes>>,
 }
 
@@ -31,7 +31,7 @@ impl Output {
         self.frames.is_empty() && self.shared.is_none()
     }
 
-    /// Whether a further frame may be queued: below the limit, and behind nothing large.
+    /// Whether a further frame may be queued: below the limit, and not after something large.
     #[inline]
     pub(crate) fn has_room(&self, limit: usize) -> bool {
         match &self.shared {
@@ -71,7 +71,7 @@ impl Output {
         }
     }
 
-    /// Queues a frame of a message that goes on behind it.
+    /// Queues a frame of a message that continues after it.
     pub(crate) fn push_open(&mut self, header: &EncodedHeader, payload: Bytes) {
         let length = payload.len();
         self.push(header, payload);
@@ -79,14 +79,14 @@ impl Output {
         self.frames.note_open(header.len() + copied);
     }
 
-    /// The first byte of the frame that was queued last, if its message goes on behind it and nothing
-    /// of it has left yet.
+    /// The first byte of the frame that was queued last, if its message continues after it and
+    /// nothing of it has been written yet.
     pub(crate) fn open_frame(&mut self) -> Option<&mut u8> {
         self.frames.open_frame()
     }
 
-    /// Queues a frame that is encoded already. Its bytes are shared if it is large, and if nothing is
-    /// queued: then it mostly leaves at once, and if it does not, it needs no memory here.
+    /// Queues a frame that is already encoded. Its bytes are shared if it is large, or if nothing
+    /// is queued: then it mostly leaves at once, and if not, it needs no memory here.
     pub(crate) fn push_encoded(&mut self, frame: &Bytes) {
         self.make_way();
         if frame.len() < COPIED && !self.frames.is_empty() {
@@ -96,7 +96,7 @@ impl Output {
         }
     }
 
-    /// Moves what is shared to where something can come behind it.
+    /// Moves what is shared to where something can be queued after it.
     #[inline]
     fn make_way(&mut self) {
         if self.shared.is_some() {
@@ -118,7 +118,7 @@ impl Output {
         self.frames.push(frame);
     }
 
-    /// Writes once, as much as the stream takes; gives the number of bytes.
+    /// Writes once, as much as the stream takes; returns the number of bytes.
     pub(crate) fn poll_write<S: AsyncWrite + Unpin>(
         &mut self,
         stream: &mut S,

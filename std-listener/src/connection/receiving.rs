@@ -15,21 +15,21 @@ use crate::error::Failure;
 use crate::split::Side;
 use crate::{Error, Message, MessageKind, ProtocolError, clock};
 
-/// How long, beyond a deadline, input that is there is read before the deadline is judged.
+/// For how long after a deadline input that is already there is read before the deadline is judged.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// A piece of payload: at the front of the input, or, decoded by an extension, in its assembly
-/// already.
+/// A piece of payload: at the front of the input, or, if an extension has decoded it, already in
+/// the input's assembly.
 struct Piece {
     kind: MessageKind,
     last: bool,
-    /// Of what is at the front.
+    /// The payload at the front of the input.
     length: usize,
     decoded: bool,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
-    /// The next whole message, or how the connection ended, which is told once.
+    /// The next whole message, or how the connection ended, which is returned once.
     pub(crate) fn poll_next_item(
         &mut self,
         cx: &mut Context<'_>,
@@ -107,7 +107,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             match self.input.incoming {
                 Incoming::Streaming { complete: true, .. } => return Poll::Ready(Ok(false)),
                 Incoming::Streaming { complete: false, .. } => {}
-                // The other half has closed the connection, and ignores what comes.
+                // The other half is closing the connection, and ignores what comes.
                 _ => return Poll::Ready(Err(Error::Closed)),
             }
             match self.next_piece() {
@@ -146,7 +146,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.next_message_in_pieces()
     }
 
-    /// The next message, if it is not plainly a whole one.
+    /// The next message, if it is not simply a whole one.
     fn next_message_in_pieces(&mut self) -> Option<Message> {
         if let Incoming::Assembling { kind, complete: true } = self.input.incoming {
             return Some(self.take_assembled(kind));
@@ -177,7 +177,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         Message::from_checked(kind, self.input.take_assembly())
     }
 
-    /// Lets the next message, or the one that a cancelled `recv` left, be streamed.
+    /// Makes the next message, or the one that a cancelled `recv` left, one to be streamed.
     fn begin_streaming(&mut self) -> Option<MessageKind> {
         self.end_streaming();
         if let Incoming::Assembling { kind, complete } = self.input.incoming {
@@ -210,7 +210,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
-    /// Puts what was read through the engine up to the next piece of payload, which then stands at
+    /// Passes what was read through the engine up to the next piece of payload, which is then at
     /// the front of the input.
     #[inline]
     fn next_piece(&mut self) -> Option<Piece> {
@@ -310,7 +310,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                     return Poll::Ready(Ok(true));
                 }
                 Poll::Ready(Err(error)) => self.end(error.into())?,
-                // All that came before writing failed has been read.
+                // Everything that came before writing failed has been read.
                 Poll::Pending if self.write_failure.is_some() => self.end_of_stream()?,
                 Poll::Pending => ready!(self.poll_wait(cx, Side::Reader))?,
             }
@@ -318,7 +318,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     /// What was just read may be what a deadline waits for, and there may be more. But a peer that
-    /// keeps us reading for ever must not escape the deadlines that its silence has no part in.
+    /// keeps us reading forever must not escape the deadlines that do not depend on its silence.
     fn heed_deadlines_amid_input(&mut self) -> Result<(), Error> {
         if !self.registration.take_expired() {
             return Ok(());
@@ -335,7 +335,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.end(self.write_failure.map_or(Error::Disconnected, Error::from))
     }
 
-    /// Reads once; gives the number of bytes, 0 at the stream's end.
+    /// Reads once; returns the number of bytes, 0 at the stream's end.
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<std::io::Result<usize>> {
         let remaining = self.protocol.frame_remaining();
         let is_decoding = || self.extended.as_ref().is_some_and(|extended| extended.is_decoding());

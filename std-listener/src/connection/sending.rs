@@ -13,7 +13,7 @@ use crate::prepared::Encoded;
 use crate::split::Side;
 use crate::{CloseCode, Error, Message, MessageKind, PreparedMessage, SlowConsumer, clock};
 
-/// In a frame's first byte: it ends its message (RFC 6455 section 5.2).
+/// FIN, in a frame's first byte: the frame ends its message (RFC 6455 section 5.2).
 const FIN: u8 = 0x80;
 
 /// A part of a message that is written as a stream.
@@ -22,7 +22,7 @@ pub(crate) struct Fragment {
     pub(crate) kind: MessageKind,
     pub(crate) first: bool,
     pub(crate) last: bool,
-    /// The message goes past the extension.
+    /// The message bypasses the extension.
     pub(crate) as_is: bool,
 }
 
@@ -39,8 +39,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.output.has_room(self.write_queue_bytes as usize)
     }
 
-    /// Waits until a frame can be queued. On a connection that is closing, until it has ended: who
-    /// gives up at the error and drops it must not cut the closing short.
+    /// Waits until a frame can be queued. On a closing connection, waits until it has ended: a
+    /// caller that gives up at the error and drops the connection must not cut the closing
+    /// handshake short.
     #[inline]
     pub(crate) fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         let open = self.extended.is_none()
@@ -72,8 +73,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
-    /// Finishes the closing handshake that a shutdown has begun, so that who gives up at the error and
-    /// drops the connection does not cut it short. If another task receives, that is its to do.
+    /// Finishes the closing handshake that a shutdown has begun, so that a caller that gives up at
+    /// the error and drops the connection does not cut it short. If another task receives, that
+    /// task does it.
     #[cold]
     fn poll_shut_down_sender(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if self.registration.is_going_away() && !self.has_ended() {
@@ -141,7 +143,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
-    /// Queues a whole message past the extension. Only after [`poll_ready`](Self::poll_ready).
+    /// Queues a whole message that bypasses the extension. Only after
+    /// [`poll_ready`](Self::poll_ready).
     #[inline]
     pub(crate) fn start_send_as_is(
         &mut self,
@@ -177,8 +180,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         Ok(())
     }
 
-    /// Ends the message that is being written with the fragment that was queued last, if that is still
-    /// here; so no empty frame has to follow it. An extension must see the end to encode it.
+    /// Makes the fragment that was queued last the end of its message, if that is still here, so
+    /// that no empty frame has to follow. Not with an extension, whose codec must see the end.
     pub(crate) fn end_with_last_fragment(&mut self, kind: MessageKind) -> bool {
         let Some(frame) = self.output.open_frame() else { return false };
         let end = DataFrame { first: false, ..DataFrame::whole(kind, 0) };
@@ -190,7 +193,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         true
     }
 
-    /// Queues a message that is encoded already. Only after [`poll_ready`](Self::poll_ready).
+    /// Queues a message that is already encoded. Only after [`poll_ready`](Self::poll_ready).
     pub(crate) fn start_send_prepared(&mut self, message: &PreparedMessage) -> Result<(), Error> {
         if self.extended.is_none() {
             return self.start_send_encoded_frame(message.kind(), message.as_it_is());
@@ -212,7 +215,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             self.protocol.begin_frame(DataFrame { reserved: encoded.reserved, ..frame })?;
         match self.protocol.role() {
             Role::Server => self.output.push_encoded(&encoded.frame),
-            // A client's frames have to differ in their masks.
+            // Every frame of a client needs a mask of its own.
             Role::Client { .. } => self.output.push_copied(&header, payload),
         }
         self.tally.messages_sent += 1;
@@ -220,7 +223,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     /// Queues a whole message by `start`, unless the peer is too slow for it, and writes what the
-    /// stream takes. Never waits; what is left, whoever receives writes.
+    /// stream takes. Never waits; whoever receives writes the rest.
     pub(crate) fn try_send(
         &mut self,
         cx: &mut Context<'_>,
@@ -239,8 +242,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         Ok(())
     }
 
-    /// Queues a ping, and writes what the stream takes. Never waits; what is left, whoever receives
-    /// writes.
+    /// Queues a ping, and writes what the stream takes. Never waits; whoever receives writes the
+    /// rest.
     pub(crate) fn try_ping(&mut self, cx: &mut Context<'_>, payload: &[u8]) -> Result<(), Error> {
         self.start_ping(payload)?;
         let _ = self.poll_write_out(cx)?;
@@ -260,7 +263,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                     let peer_addr = self.details.peer_addr();
                     tracing::debug!(id = self.id, ?peer_addr, "closing, for the peer is too slow");
                 });
-                // It can be sent, and the reason is short.
+                // The code may be sent, and the reason is short enough.
                 let _ = self.start_close(CloseCode::TRY_AGAIN_LATER, "too slow");
                 let _ = self.poll_write_out(cx);
                 Error::Closed

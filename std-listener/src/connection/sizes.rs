@@ -1,4 +1,4 @@
-//! What an idle connection is made of, in bytes: every one of them is there a million times.
+//! The sizes of an idle connection's parts, in bytes; each of them may exist a million times.
 
 use super::{Connection, Details, Input, Output, Protocol};
 use crate::registration::Registration;

@@ -17,7 +17,7 @@ pub(super) struct Direction {
     pub(super) window_bits: u8,
 }
 
-/// Small while nothing is compressed: idle connections have it, too.
+/// Small while nothing is compressed, because idle connections have it, too.
 pub(super) struct Codec {
     deflater: Option<Box<Deflater>>,
     inflater: Option<Box<Inflater>>,

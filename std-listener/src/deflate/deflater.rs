@@ -4,17 +4,17 @@ use zlib_rs::{Deflate, DeflateFlush};
 
 use crate::Progress;
 
-/// What a flush ends with, and a message leaves out.
+/// What a flush ends with, and a message omits.
 const TAIL: usize = 4;
 
-/// An empty block without compression up to its tail: what ends a message that has no data since the
-/// last flush (RFC 7692 section 7.2.3.6).
+/// An empty stored block without its tail: it ends a message that has no data since the last flush
+/// (RFC 7692 section 7.2.3.6).
 const EMPTY: u8 = 0;
 
 pub(super) struct Deflater {
     zlib: Deflate,
     strength: Strength,
-    /// The output was too short for all that there is.
+    /// The output was too short for everything.
     unfinished: bool,
     /// The end of what was given, kept back: it may be the tail.
     held: Option<[u8; TAIL]>,

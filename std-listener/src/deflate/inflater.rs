@@ -4,7 +4,7 @@ use zlib_rs::{Inflate, InflateFlush, Status};
 
 use crate::{InvalidData, Progress};
 
-/// What a message has left out of its end.
+/// What a message omits at its end.
 const TAIL: [u8; 4] = [0, 0, 0xff, 0xff];
 
 pub(super) struct Inflater {
@@ -12,10 +12,10 @@ pub(super) struct Inflater {
     window_bits: u8,
     /// Whether the message has any payload.
     begun: bool,
-    /// Bytes of the tail that were put behind the message.
+    /// How many bytes of the tail were added to the message.
     tail: usize,
-    /// A final block has ended, behind which a new stream begins if anything does (RFC 7692 section
-    /// 7.2.3.4). It cannot refer to what was before.
+    /// A final block has ended. If anything follows, it is a new stream (RFC 7692 section 7.2.3.4),
+    /// which cannot refer to what was before.
     ended: bool,
 }
 
@@ -80,7 +80,7 @@ impl Inflater {
         Ok(Progress { consumed, produced, more: false })
     }
 
-    /// Gives the bytes taken and those given.
+    /// Returns how many bytes were taken and how many were written.
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> Result<(usize, usize), InvalidData> {
         if self.ended {
             return Ok((0, 0));

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use super::deflater::{Deflater, Strength};
 use super::inflater::Inflater;
 
-/// What a thread keeps of each.
+/// How many of each a thread keeps.
 const KEPT: usize = 4;
 
 type Kept<T> = RefCell<Vec<Box<T>>>;
@@ -34,7 +34,7 @@ pub(super) fn return_deflater(deflater: Option<Box<Deflater>>) {
     let _ = DEFLATERS.try_with(|kept| keep(&mut kept.borrow_mut(), deflater));
 }
 
-/// With the largest window, which serves all.
+/// Has the largest window, which serves all connections.
 pub(super) fn lend_inflater() -> Box<Inflater> {
     let lent = INFLATERS.try_with(|kept| kept.borrow_mut().pop());
     lent.ok().flatten().unwrap_or_else(|| Box::new(Inflater::new(15)))

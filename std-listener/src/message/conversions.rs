@@ -1,4 +1,4 @@
-//! What becomes a message, and what a message becomes.
+//! Conversions to and from messages.
 
 use std::borrow::Cow;
 use std::str::{self, Utf8Error};
@@ -128,7 +128,7 @@ impl From<Cow<'_, str>> for Text {
     }
 }
 
-/// What a serializer has written, say: checked to be UTF-8, and shared.
+/// From the output of a serializer, for example: checked to be UTF-8, and shared.
 impl TryFrom<Bytes> for Text {
     type Error = Utf8Error;
 

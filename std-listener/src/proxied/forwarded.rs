@@ -7,16 +7,16 @@ use websocket_listener_core::handshake;
 
 use super::{Client, TrustedPeers};
 
-/// The header in which proxies say for whom they ask; see
+/// The header in which proxies name the client; see
 /// [`Builder::forwarded`](crate::Builder::forwarded).
 ///
-/// Name the one that your proxies write. The other comes from the client as it likes.
+/// Choose the one that your proxies write. The other may be forged by the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ForwardedHeader {
     /// `Forwarded`, the standard (RFC 7239).
     Forwarded,
-    /// `X-Forwarded-For`, the custom.
+    /// `X-Forwarded-For`, the custom before it.
     XForwardedFor,
 }
 
@@ -28,7 +28,7 @@ pub(crate) struct Forwarded {
 }
 
 impl Forwarded {
-    /// Who sent a request that came from `sender`: the last address that no trusted proxy stands for.
+    /// Who sent a request that came from `sender`: the last address that is not a trusted proxy's.
     pub(crate) fn client(
         &self,
         request: &handshake::Request<Arc<[u8]>>,
@@ -38,7 +38,7 @@ impl Forwarded {
             ForwardedHeader::Forwarded => "Forwarded",
             ForwardedHeader::XForwardedFor => "X-Forwarded-For",
         };
-        // Each proxy adds itself at the end, of the last line too.
+        // Each proxy appends to the end, which is that of the last line.
         let lines: Vec<_> = request.header_values(name).collect();
         let mut elements = lines.iter().rev().flat_map(|line| match self.header {
             ForwardedHeader::Forwarded => from_the_right(line, true),
@@ -60,8 +60,8 @@ impl Forwarded {
     }
 }
 
-/// The elements of a list, the last first, empty ones left out. Read from the end, what a client put
-/// in front, an open quotation mark for instance, cannot reach what a proxy has added.
+/// The elements of a list, the last first, empty ones left out. Read from the end, so that nothing
+/// a client put in front, such as an open quotation mark, affects what a proxy has added.
 fn from_the_right(line: &[u8], quoted: bool) -> std::vec::IntoIter<&[u8]> {
     let mut elements = Vec::new();
     let (mut end, mut inside) = (line.len(), false);
@@ -80,7 +80,7 @@ fn from_the_right(line: &[u8], quoted: bool) -> std::vec::IntoIter<&[u8]> {
     elements.into_iter()
 }
 
-/// The `for` of one element (RFC 7239 section 4); not if there are two.
+/// The `for` of one element (RFC 7239 section 4); `None` if there are two.
 fn forwarded_for(element: &[u8]) -> Option<SocketAddr> {
     let element = str::from_utf8(element).ok()?;
     let mut addresses = element.split(';').filter_map(|pair| {

@@ -1,4 +1,4 @@
-//! Clients behind proxies: who they are, and whom to believe it.
+//! Clients behind proxies: who they are, and which proxies are believed.
 
 mod forwarded;
 mod network;
@@ -15,7 +15,7 @@ pub(crate) use forwarded::Forwarded;
 pub(crate) use network::Network;
 pub(crate) use proxy_protocol::{NoProxyHeader, read_header};
 
-/// Who sent a request, as far as proxies that are trusted have told.
+/// Who sent a request, as far as trusted proxies say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Client {
     /// The peer itself: nobody is in between.

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
-/// The peers that are believed what they say of others: networks as `10.0.0.0/8` or `2001:db8::/32`,
-/// single addresses, and `unix:` for all peers without an address, those on Unix sockets.
+/// The peers whose word about a client's address is trusted: networks like `10.0.0.0/8` or
+/// `2001:db8::/32`, single addresses, and `unix:` for all peers without an address, such as those
+/// on Unix sockets.
 ///
 /// ```
 /// use websocket_listener::TrustedPeers;
@@ -20,7 +21,7 @@ pub struct TrustedPeers {
     without_address: bool,
 }
 
-/// A text that names no network.
+/// A text that does not name a network.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NetworkError {
     text: String,
@@ -46,8 +47,8 @@ impl TrustedPeers {
     /// These, and no others.
     ///
     /// # Errors
-    /// [`NetworkError`] for a text that is no network; also for one with bits behind its prefix, as
-    /// `10.0.0.1/8`, of which nobody knows whether it means one host or very many.
+    /// [`NetworkError`] for a text that is not a network, and for one with bits set after its
+    /// prefix, like `10.0.0.1/8`, because it may mean one host or very many.
     pub fn new<T: AsRef<str>>(networks: impl IntoIterator<Item = T>) -> Result<Self, NetworkError> {
         let mut trusted = Self::default();
         for text in networks {
@@ -64,7 +65,7 @@ impl TrustedPeers {
     }
 
     /// Whether a peer with this address, or without one, is among them. The IPv4 address of a peer
-    /// on an IPv6 socket (`::ffff:10.0.0.1`) counts as what it is.
+    /// on an IPv6 socket (`::ffff:10.0.0.1`) counts as IPv4.
     #[must_use]
     pub fn contains(&self, peer: Option<SocketAddr>) -> bool {
         match peer {
@@ -100,7 +101,7 @@ impl Network {
         self.address.is_ipv4() == address.is_ipv4() && self.bits_of(address) == bits(self.address)
     }
 
-    /// The address without what lies behind the prefix.
+    /// The address without the bits after the prefix.
     fn bits_of(&self, address: IpAddr) -> u128 {
         let length = if address.is_ipv4() { 32 } else { 128 };
         let behind = u32::from(length - self.prefix);

@@ -14,14 +14,14 @@ const SIGNATURE_2: &[u8] = b"\r\n\r\n\0\r\nQUIT\n";
 /// `PROXY UNKNOWN` and the line's end: no header is shorter.
 const SHORTEST: usize = 15;
 
-/// A line of version 1 with both addresses as long as can be.
+/// The longest line of version 1.
 const LONGEST_LINE: usize = 107;
 
 /// What precedes the addresses of version 2.
 const FIXED: usize = 16;
 
-/// The most that version 2 may have behind that: the addresses, and whatever the proxy tells
-/// besides, which is skipped.
+/// The most that version 2 may have after that: the addresses, and whatever the proxy adds, which
+/// is skipped.
 const LONGEST_REST: usize = 4096;
 
 /// How far a header has come.
@@ -29,12 +29,12 @@ const LONGEST_REST: usize = 4096;
 pub(super) enum Progress {
     /// It is whole.
     Complete(Client),
-    /// So many bytes are missing, if not more. Whoever reads no more than that never reads past the
+    /// At least this many bytes are missing. Reading no more than that never reads past the
     /// header's end.
     Incomplete { at_least: usize },
 }
 
-/// Not a header, and never will be.
+/// Not a header, whatever follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Malformed;
 

@@ -8,11 +8,11 @@ use super::proxy_header::{self, Progress, SIGNATURE_1};
 use super::{Client, TrustedPeers};
 use crate::transport::Transport;
 
-/// Who sends the header of the PROXY protocol, version 1 or 2, in front of everything else, TLS
+/// Which peers send the header of the PROXY protocol, version 1 or 2, before everything else, TLS
 /// included; see [`Builder::proxy_protocol`](crate::Builder::proxy_protocol).
 ///
-/// From peers that are not trusted it is never read: they are served as they are, and a header of
-/// theirs is malformed HTTP or TLS.
+/// It is never read from other peers: they are served as they are, and a header from them is
+/// malformed HTTP or TLS.
 #[derive(Clone, Debug)]
 pub struct ProxyProtocol {
     trusted: TrustedPeers,
@@ -22,7 +22,7 @@ pub struct ProxyProtocol {
 /// Why there is no header.
 #[derive(Debug)]
 pub(crate) enum NoProxyHeader {
-    /// It is something else that begins with these bytes.
+    /// Something else, which begins with these bytes.
     Absent(Vec<u8>),
     Malformed,
     Disconnected,
@@ -35,8 +35,9 @@ impl ProxyProtocol {
         Self { trusted, required: true }
     }
 
-    /// These peers may send it, over TCP. The protocol's authors advise against that, for a client
-    /// behind a proxy that does not send it can: use it while proxies are being changed over.
+    /// These peers may send it, over TCP. The protocol's authors advise against that, because a
+    /// client behind a proxy that does not send the header can forge it: use it while proxies are
+    /// being changed over.
     #[must_use]
     pub fn optional(trusted: TrustedPeers) -> Self {
         Self { trusted, required: false }
@@ -50,8 +51,8 @@ impl ProxyProtocol {
         self.trusted.contains(peer)
     }
 
-    /// Whether the header is to be read from this stream: if it is optional, whether it begins so, as
-    /// far as can be seen.
+    /// Whether the header is to be read from this stream: if it is optional, whether the stream
+    /// seems to begin with it.
     pub(crate) async fn is_expected_on(&self, stream: &Transport) -> bool {
         if self.required {
             return true;

@@ -1,4 +1,4 @@
-//! What is known of a connection, told by both of its halves alike.
+//! What both halves know of a connection.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

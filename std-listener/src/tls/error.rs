@@ -20,13 +20,13 @@ pub enum TlsError {
     },
     /// There is no certificate where there should be some.
     NoCertificate,
-    /// A certificate is no PEM, or none that makes sense.
+    /// A certificate is not valid PEM, or not a valid certificate.
     InvalidCertificate,
     /// There is no private key where there should be one; an encrypted one counts as none.
     NoKey,
-    /// The private key is no PEM, or of no kind that can be used.
+    /// The private key is not valid PEM, or of a kind that cannot be used.
     InvalidKey,
-    /// The private key is not that of the first certificate.
+    /// The private key does not belong to the first certificate.
     KeyMismatch,
     /// rustls refuses it for another reason.
     Rejected(Error),

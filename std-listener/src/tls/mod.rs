@@ -18,8 +18,8 @@ pub use session::TlsSession;
 /// The certificate of a listener, for its `wss://` endpoints; see
 /// [`Builder::tls`](crate::Builder::tls).
 ///
-/// A handle: its clones are one. [`replace`](Self::replace) changes the certificate of a listener
-/// that runs.
+/// A handle, which its clones share. [`replace`](Self::replace) changes the certificate of a
+/// running listener.
 ///
 /// ```no_run
 /// use websocket_listener::{ServerTls, WebSocketListener};
@@ -34,7 +34,7 @@ pub use session::TlsSession;
 /// # }
 /// ```
 ///
-/// TLS 1.2 and 1.3 are spoken, with the cryptography of `ring`. The handshake counts as a part of the
+/// Speaks TLS 1.2 and 1.3, with the cryptography of `ring`. The handshake counts as a part of the
 /// opening handshake: it is bounded by [`max_negotiations`](crate::Builder::max_negotiations) and
 /// [`handshake_timeout`](crate::Builder::handshake_timeout).
 #[derive(Clone)]
@@ -51,8 +51,8 @@ struct Configs {
 }
 
 impl ServerTls {
-    /// With a chain of certificates, the listener's own first, and its private key (PKCS #8, PKCS #1
-    /// or SEC 1), both in PEM files.
+    /// From a chain of certificates, the listener's own first, and its private key (PKCS #8, PKCS
+    /// #1 or SEC 1), both in PEM files.
     ///
     /// Reads the files at once. In a task of a busy runtime, use
     /// [`spawn_blocking`](tokio::task::spawn_blocking).
@@ -66,10 +66,10 @@ impl ServerTls {
         Self::from_pem(&read(certificates.as_ref())?, &read(key.as_ref())?)
     }
 
-    /// With the content of such files.
+    /// From the contents of such files.
     ///
     /// # Errors
-    /// [`TlsError`], but for [`Unreadable`](TlsError::Unreadable).
+    /// [`TlsError`], except [`Unreadable`](TlsError::Unreadable).
     pub fn from_pem(certificates: &[u8], key: &[u8]) -> Result<Self, TlsError> {
         let chain = CertificateDer::pem_slice_iter(certificates)
             .collect::<Result<Vec<_>, _>>()
@@ -96,10 +96,10 @@ impl ServerTls {
         Ok(Self::from_config(config))
     }
 
-    /// With a configuration of rustls: client certificates, several certificates by name, other
+    /// From a configuration of rustls: client certificates, several certificates by name, other
     /// versions.
     ///
-    /// Unless it names protocols for ALPN, they are put in: `http/1.1`, and `h2` where the listener
+    /// If it names no protocols for ALPN, they are added: `http/1.1`, and `h2` if the listener
     /// [speaks it](crate::Builder). The listener speaks what the client begins with, whatever was
     /// agreed on.
     #[must_use]
@@ -107,9 +107,9 @@ impl ServerTls {
         Self { current: Arc::new(RwLock::new(Configs::new(&config.into()))) }
     }
 
-    /// Uses what `with` has for all handshakes to come. Connections that are open stay as they are.
+    /// Uses the certificate of `with` for all later handshakes. Open connections are not affected.
     pub fn replace(&self, with: &Self) {
-        // The clones of `with` stay what they are.
+        // The clones of `with` are not affected.
         let configs = with.configs();
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = configs;
     }

@@ -1,9 +1,10 @@
-//! What a TLS handshake has come to.
+//! The outcome of a TLS handshake.
 
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::{ProtocolVersion, ServerConnection};
 
-/// What client and listener have agreed on by TLS; see [`Request::tls`](crate::Request::tls).
+/// What client and listener agreed on in the TLS handshake; see
+/// [`Request::tls`](crate::Request::tls).
 #[derive(Clone, Debug)]
 pub struct TlsSession {
     server_name: Option<Box<str>>,
@@ -37,7 +38,7 @@ impl TlsSession {
     }
 
     /// The client's certificates, its own first: verified, if the listener's
-    /// [configuration](crate::ServerTls::from_config) asks for some, otherwise none.
+    /// [configuration](crate::ServerTls::from_config) asks for certificates, otherwise none.
     #[must_use]
     pub fn client_certificates(&self) -> &[CertificateDer<'static>] {
         &self.client_certificates
