@@ -34,6 +34,23 @@ fn headers_are_written_in_their_shortest_form() {
     }
 }
 
+/// Section 5.4: the frames of two messages do not mix.
+#[test]
+fn a_message_is_under_way_from_its_first_frame_to_its_last() {
+    let mut connection = Side::Server.connection(Config::new());
+    assert!(!connection.is_amid_message());
+    let whole = DataFrame::whole(MessageKind::Text, 3);
+    for (first, last) in [(true, false), (false, false), (false, true)] {
+        connection.begin_frame(DataFrame { first, last, ..whole }).expect("in order");
+        assert_eq!(connection.is_amid_message(), !last);
+        let other = connection.begin_frame(DataFrame { last: false, ..whole });
+        assert_eq!(other.err(), (!last).then_some(SendError::MessageUnfinished));
+        if last {
+            assert!(connection.is_amid_message(), "another has begun");
+        }
+    }
+}
+
 /// A header alone, without a connection, for messages that are prepared once and sent to many.
 #[test]
 fn a_header_is_encoded_as_it_says() {

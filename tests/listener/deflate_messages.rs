@@ -1,7 +1,9 @@
 //! permessage-deflate: what is sent and received (RFC 7692 sections 6 and 7.2).
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use websocket_listener::{Message, MessageKind, Options, PermessageDeflate, PreparedMessage};
+use websocket_listener::{
+    Error, Message, MessageKind, Options, PermessageDeflate, PreparedMessage,
+};
 use websocket_listener_tests::{binary, continuation, pattern, ping, text};
 
 use crate::deflate_support::{
@@ -263,6 +265,26 @@ fn a_message_written_as_a_stream_is_compressed_as_it_goes() {
                 let mut read = Vec::new();
                 reader.read_to_end(&mut read).await.unwrap();
                 assert!(read == expected, "{parts:?}");
+            }
+        }
+    });
+}
+
+/// It would be compressed to its end only when nobody waits for an answer any more.
+#[test]
+fn a_long_message_behind_one_without_an_end_is_refused_as_any_other() {
+    in_virtual_time(async {
+        for takeover in [false, true] {
+            let (mut server, _client) = pair_with(deflate(takeover), Options::new(), 1 << 20).await;
+            let mut writer = server.message_writer(MessageKind::Text);
+            writer.write_all(b"a part").await.unwrap();
+            writer.flush().await.unwrap();
+            drop(writer);
+            for length in [1, 100, 1 << 16, (1 << 16) + 1, 1 << 20] {
+                let sent = server.send_text(&json(length, 7)).await;
+                assert!(matches!(sent, Err(Error::MessageUnfinished)), "{length}: {sent:?}");
+                let sent = server.try_send(json(length, 7));
+                assert!(matches!(sent, Err(Error::MessageUnfinished)), "{length}: {sent:?}");
             }
         }
     });

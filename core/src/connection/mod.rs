@@ -380,6 +380,12 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         self.closing.can_send()
     }
 
+    /// Whether a message was begun that is not ended, so that no other can begin.
+    #[must_use]
+    pub const fn is_amid_message(&self) -> bool {
+        self.outbound.is_message_begun()
+    }
+
     /// Whether messages can still be received.
     #[must_use]
     #[inline]

@@ -110,6 +110,10 @@ impl<M: ControlMemory> Outbound<M> {
         }
     }
 
+    pub(super) const fn is_message_begun(&self) -> bool {
+        self.message_begun
+    }
+
     pub(super) const fn close_sent(&self) -> bool {
         matches!(self.slot, Slot::CloseSent)
     }

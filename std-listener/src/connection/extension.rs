@@ -210,6 +210,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     ) -> Result<Option<P>, Error> {
         let Some(extended) = &mut self.extended else { return Ok(Some(payload)) };
         assert!(extended.encoding.is_none(), "a Sink's start_send without its poll_ready");
+        // Its first frame may be begun when nobody waits for it any more.
+        if self.protocol.is_amid_message() {
+            return Err(Error::MessageUnfinished);
+        }
         let bytes = payload.as_ref();
         let reserved = extended.codec.begin_encoding(kind, Some(bytes.len()));
         if reserved.is_empty() {
