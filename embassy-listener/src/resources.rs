@@ -3,7 +3,7 @@
 use core::cell::Cell;
 use core::fmt;
 use core::future::poll_fn;
-use core::pin::Pin;
+use core::pin::{Pin, pin};
 use core::task::{Context, Poll, Waker, ready};
 
 use embassy_time::{Duration, Instant, with_deadline, with_timeout};
@@ -247,7 +247,7 @@ impl Pool {
     pub(crate) async fn lease(&self) -> Option<Lease> {
         let free = || if self.is_going_away() { Some(None) } else { self.take().map(Some) };
         let mut lease = self.queue.wait(free).await?;
-        lease.make_ready().await;
+        lease.slot.until_going_away(pin!(lease.make_ready())).await?;
         Some(lease)
     }
 

@@ -132,6 +132,30 @@ fn a_peer_in_its_opening_handshake_is_told_503() {
     });
 }
 
+#[test]
+fn a_worker_that_waits_for_a_slot_to_end_its_connection_is_told_at_once() {
+    run(async {
+        let net = Net::new(Weather::FINE);
+        let listener: &_ = leak(net.listener::<1, 1024, 1024>(Options::new()));
+        spawn(async move { drop(listener.accept().await) });
+        let _vanished = open(&net).await;
+        net.link.set(Weather::CUT);
+        Timer::after_millis(10).await;
+        let told = Rc::new(Cell::new(None));
+        let noted = Rc::clone(&told);
+        spawn(async move {
+            assert!(listener.accept().await.is_none());
+            noted.set(Some(Instant::now()));
+        });
+        Timer::after_millis(1000).await;
+        let start = Instant::now();
+        assert_eq!(counts(listener.shutdown(Duration::from_secs(9)).await), (0, 0));
+        assert_eq!(told.get(), Some(start));
+        // What the vanished peer has left is waited for all the same, as long as it may take.
+        assert!((3900..4200).contains(&start.elapsed().as_millis()));
+    });
+}
+
 /// A page for every request.
 struct Page(Vec<u8>);
 
