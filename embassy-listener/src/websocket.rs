@@ -271,8 +271,8 @@ impl WriteHalf for SlotWriter {
         Poll::Ready(Ok(()))
     }
 
-    fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, ErrorKind>> {
+    fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), ErrorKind>> {
         self.0.begin_close();
-        self.0.socket.poll_acknowledged(cx).map_ok(|()| true)
+        self.0.socket.poll_acknowledged(cx)
     }
 }

@@ -219,7 +219,8 @@ fn the_halves_keep_their_contract() {
         let mut got = Vec::new();
         read_with(&mut sink, |bytes| (bytes.len(), got.extend_from_slice(bytes))).await.unwrap();
         assert_eq!(write_with(&mut writer, 3, |room| (0, room.len())).await, Ok(Some(8)));
-        assert_eq!(poll_fn(|cx| writer.poll_shutdown(cx)).await, Ok(false));
+        assert_eq!(poll_fn(|cx| writer.poll_shutdown(cx)).await, Ok(()));
+        assert!(!writer.shutdown_is_seen());
         read_with(&mut sink, |bytes| (bytes.len(), got.extend_from_slice(bytes))).await.unwrap();
         assert_eq!(got, b"123456");
     });

@@ -5,7 +5,7 @@ use std::time::Duration;
 use websocket_listener_core::io::{Error, ErrorKind, RecvError, SendError};
 use websocket_listener_core::{CloseCode, Config, Initiator, MessageKind, ProtocolError, TimedOut};
 use websocket_listener_tests::{
-    RingSocket, Side, VirtualClock, binary, close, continuation, join, owned, ping, run,
+    RingSocket, Side, VirtualClock, binary, close, continuation, join, owned, ping, polled, run,
     socket_and_peer, sockets, text,
 };
 
@@ -45,8 +45,7 @@ fn a_close_from_here_is_answered_and_both_streams_end() {
             peer.send(binary([0; 500])).await;
             peer.send(ping("?")).await;
             peer.send(close(CloseCode::GOING_AWAY, "you too")).await;
-            assert_eq!(peer.frames().await, []);
-            peer.end();
+            peer.end_in_turn().await;
         };
         run(&clock, async {
             let (closed, ()) = join(socket.close(CloseCode::GOING_AWAY, "bye"), there).await;
@@ -71,8 +70,7 @@ fn a_close_from_the_peer_is_echoed_behind_the_messages_before_it() {
             peer.send(text("ignored")).await;
             let end = peer.frame().await.unwrap();
             assert_eq!((end.opcode, &end.payload[..]), (8, &b"\x0f\xa0"[..]));
-            assert_eq!(peer.frame().await, None);
-            peer.end();
+            peer.end_in_turn().await;
         };
         let here = async {
             let mut buffer = [0; 16];
@@ -319,6 +317,56 @@ fn a_peer_that_answers_the_close_but_keeps_its_stream_open_costs_no_more_and_spo
         };
         run(&clock, join(here, there));
     }
+}
+
+/// RFC 6455 section 7.1.1: when it closes, "a client [...] SHOULD wait for a TCP Close from the server".
+#[test]
+fn a_client_ends_its_stream_behind_the_servers() {
+    for from_here in [true, false] {
+        let clock = VirtualClock::default();
+        let (mut socket, mut peer) = socket_and_peer(Side::Client, 131, Config::new(), &clock);
+        let there = async {
+            if !from_here {
+                peer.send(close(CloseCode::NORMAL, "")).await;
+            }
+            assert_eq!(peer.frame().await.unwrap().opcode, 8);
+            if from_here {
+                peer.send(close(CloseCode::NORMAL, "")).await;
+            }
+            clock.sleep(seconds(1)).await;
+            assert_eq!(polled(1, peer.frame()).await, None, "it has ended already");
+            peer.end();
+            assert_eq!(peer.frame().await, None);
+            assert_eq!(clock.elapsed(), seconds(1));
+        };
+        let here = async {
+            if from_here {
+                assert_eq!(socket.close(CloseCode::NORMAL, "").await, Ok(()));
+            }
+            assert_eq!(socket.recv(&mut []).await, Ok(None));
+            assert_eq!(clock.elapsed(), seconds(1));
+        };
+        run(&clock, join(here, there));
+    }
+}
+
+/// Section 7.1.7: to fail the connection is to end it, whoever it is.
+#[test]
+fn a_client_that_fails_the_connection_waits_for_no_server() {
+    let clock = VirtualClock::default();
+    let (mut socket, mut peer) = socket_and_peer(Side::Client, 131, Config::new(), &clock);
+    let there = async {
+        peer.send(continuation("x")).await;
+        assert_eq!(peer.frame().await.unwrap().payload[..2], [0x03, 0xea]);
+        assert_eq!(peer.frame().await, None);
+        peer.end();
+    };
+    let here = async {
+        let failed = Err(RecvError::Protocol(ProtocolError::UnexpectedContinuation));
+        assert_eq!(socket.recv(&mut []).await, failed);
+    };
+    run(&clock, join(here, there));
+    assert_eq!(clock.elapsed(), seconds(0));
 }
 
 #[test]

@@ -72,6 +72,19 @@ impl RawPeer {
         frames
     }
 
+    /// Sees both directions end behind the last Close frame, the server's first (RFC 6455 section
+    /// 7.1.1).
+    ///
+    /// # Panics
+    /// If there is another frame.
+    pub async fn end_in_turn(&mut self) {
+        if self.side == Side::Client {
+            self.end();
+        }
+        assert_eq!(self.frame().await, None);
+        self.end();
+    }
+
     /// The next message: its opcode's bits, its payload, and how many frames it came in. Skips
     /// control frames.
     ///

@@ -214,11 +214,11 @@ impl WriteHalf for RingWriter {
         Poll::Ready(Ok(()))
     }
 
-    fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, ErrorKind>> {
+    fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), ErrorKind>> {
         self.poll_written(cx, |ring| {
             ring.ended = true;
             ring.reader.take().into_iter().for_each(Waker::wake);
-            if ring.length == 0 { Poll::Ready(true) } else { Poll::Pending }
+            if ring.length == 0 { Poll::Ready(()) } else { Poll::Pending }
         })
     }
 }

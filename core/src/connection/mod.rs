@@ -347,6 +347,13 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         matches!(self.closing.receiving(), closing::Receiving::Closed)
     }
 
+    /// Whether this end, having closed in order, leaves it to the other to end its stream first: a
+    /// client does (RFC 6455 section 7.1.1).
+    #[cfg(feature = "io")]
+    pub(crate) const fn lets_peer_end_first(&self) -> bool {
+        self.peer_closed() && matches!(self.role, Role::Client { .. })
+    }
+
     /// Which end of the connection this is.
     #[must_use]
     pub const fn role(&self) -> Role {

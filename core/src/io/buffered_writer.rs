@@ -172,8 +172,12 @@ impl<F: Future<Output = Result<Infallible, ErrorKind>>> WriteHalf for BufferedWr
         self.poll_drained(cx, Wanted::Flushed)
     }
 
-    fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, ErrorKind>> {
-        self.poll_flush(cx).map_ok(|()| false)
+    fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), ErrorKind>> {
+        self.poll_flush(cx)
+    }
+
+    fn shutdown_is_seen(&self) -> bool {
+        false
     }
 }
 

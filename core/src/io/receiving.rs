@@ -8,7 +8,7 @@ use embedded_io_async::Error;
 
 use super::clock::Clock;
 use super::decoder::{Decoder, Found, Want};
-use super::shared::Shared;
+use super::shared::{Ended, Shared};
 use super::task::Side;
 use super::{ReadHalf, RecvError, WriteHalf};
 use crate::{CloseCode, ControlError, Instant, MessageKind, ProtocolError, TimedOut};
@@ -16,8 +16,6 @@ use crate::{CloseCode, ControlError, Instant, MessageKind, ProtocolError, TimedO
 /// What only the receiving side has.
 pub(super) struct Incoming<R> {
     half: R,
-    /// The stream has ended, or broke after the closing handshake.
-    ended: bool,
     pub(super) decoder: Decoder,
     /// When something of a message was last taken.
     progressed: Option<Instant>,
@@ -35,7 +33,7 @@ pub(super) struct Collected {
 
 impl<R> Incoming<R> {
     pub(super) const fn new(half: R) -> Self {
-        Self { half, ended: false, decoder: Decoder::new(), progressed: None, collected: None }
+        Self { half, decoder: Decoder::new(), progressed: None, collected: None }
     }
 
     pub(super) fn into_half(self) -> R {
@@ -146,7 +144,7 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
     ) -> Poll<Result<Option<Found>, RecvError>> {
         let shared = self.shared;
         loop {
-            if is_done(shared, self.incoming.ended) {
+            if is_done(shared) {
                 shared.end();
             }
             if let Some(outcome) = shared.outcome() {
@@ -199,7 +197,7 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
         want: &mut Want<'_>,
     ) -> Poll<Result<Found, RecvError>> {
         let shared = self.shared;
-        let Incoming { half, ended, decoder, .. } = &mut *self.incoming;
+        let Incoming { half, decoder, .. } = &mut *self.incoming;
         let stalled = decoder.is_stalled();
         let mut found = None;
         let mut take = |bytes: &mut [u8]| {
@@ -212,7 +210,7 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
         let read = if stalled {
             take(&mut []);
             Poll::Ready(Ok(()))
-        } else if *ended {
+        } else if shared.has_ended(Ended::PEERS) {
             Poll::Pending
         } else {
             half.poll_read_with(cx, &mut take)
@@ -226,7 +224,7 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
     }
 
     fn stream_ended(&mut self, reason: RecvError) {
-        self.incoming.ended = true;
+        self.shared.ended(Ended::PEERS);
         if self.can_receive() {
             self.shared.condemn(reason);
             self.shared.end();
@@ -287,10 +285,9 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
 }
 
 /// Whether the closing handshake, or what there was of it, is done, and the stream too.
-fn is_done<W: WriteHalf, C: Clock>(shared: &Shared<W, C>, ended: bool) -> bool {
-    match (shared.broken(), shared.shut.get()) {
-        (None, None) => false,
-        (None, Some(true)) => ended,
-        (Some(_), _) | (_, Some(false)) => !shared.status().can_receive,
+fn is_done<W: WriteHalf, C: Clock>(shared: &Shared<W, C>) -> bool {
+    match shared.broken() {
+        Some(_) => !shared.status().can_receive,
+        None => shared.has_ended(Ended::BOTH),
     }
 }

@@ -7,7 +7,7 @@ use embedded_io_async::{Error, ErrorKind};
 
 use super::clock::Clock;
 use super::piece::Piece;
-use super::shared::{Outgoing, Shared};
+use super::shared::{Ended, Outgoing, Shared};
 use super::task::Side;
 use super::{Engine, RecvError, SendError, WriteHalf};
 use crate::{CloseCode, MessageKind};
@@ -143,9 +143,7 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
             return false;
         }
         let status = self.status();
-        self.unflushed.get()
-            || status.wants_transmit
-            || (status.is_closed && self.shut.get().is_none())
+        self.unflushed.get() || status.wants_transmit || status.wants_shutdown
     }
 
     /// Sends the control frames that wait, in the side's turn. Behind them it writes the piece, if
@@ -203,16 +201,16 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         outgoing: &mut Outgoing<W>,
     ) -> Poll<Result<(), SendError>> {
         ready!(self.poll_controls(cx, outgoing))?;
-        let Outgoing { engine, writer, .. } = outgoing;
         if self.unflushed.get() {
-            ready!(self.noted(writer.poll_flush(cx)))?;
+            ready!(self.noted(outgoing.writer.poll_flush(cx)))?;
             self.unflushed.set(false);
-            engine.flushed(self.clock.now());
+            outgoing.engine.flushed(self.clock.now());
         }
-        if self.shut.get().is_none() && engine.is_closed() {
-            let shut = ready!(writer.poll_shutdown(cx));
-            let visible = shut.map_err(|error| self.break_writing(error.kind()))?;
-            self.shut.set(Some(visible));
+        if self.wants_shutdown(outgoing) {
+            let shut = ready!(outgoing.writer.poll_shutdown(cx));
+            shut.map_err(|error| self.break_writing(error.kind()))?;
+            let is_seen = outgoing.writer.shutdown_is_seen();
+            self.ended(if is_seen { Ended::OURS } else { Ended::BOTH });
         }
         Poll::Ready(Ok(()))
     }

@@ -26,8 +26,27 @@ pub(super) struct Status {
     pub(super) can_receive: bool,
     pub(super) can_send: bool,
     pub(super) wants_transmit: bool,
-    pub(super) is_closed: bool,
+    /// Whether the stream is to be shut down.
+    pub(super) wants_shutdown: bool,
     pub(super) peer_closed: bool,
+}
+
+/// Which directions of the stream have come to their end.
+#[derive(Clone, Copy)]
+pub(super) struct Ended(u8);
+
+impl Ended {
+    const NEITHER: Self = Self(0);
+    /// The writing side was shut down.
+    pub(super) const OURS: Self = Self(1);
+    /// The peer's has ended, or broke after the closing handshake.
+    pub(super) const PEERS: Self = Self(2);
+    /// So have both, or the writing side and the peer cannot see it.
+    pub(super) const BOTH: Self = Self(3);
+
+    pub(super) const fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
 }
 
 pub(super) struct Shared<W, C> {
@@ -43,8 +62,7 @@ pub(super) struct Shared<W, C> {
     /// Since when somebody has waited to write, and not a byte was written. Not kept in the futures
     /// that wait: one that is dropped and made anew waits no longer for it.
     pub(super) stalled_since: Cell<Option<Instant>>,
-    /// The writing side was shut down; whether the peer can see it.
-    pub(super) shut: Cell<Option<bool>>,
+    ended: Cell<Ended>,
     /// Nothing can be written any more.
     broken: Cell<Option<ErrorKind>>,
     /// Why the connection ends, if not by a closing handshake.
@@ -63,7 +81,7 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
             turn: Turn::new(),
             unflushed: Cell::new(false),
             stalled_since: Cell::new(None),
-            shut: Cell::new(None),
+            ended: Cell::new(Ended::NEITHER),
             broken: Cell::new(None),
             verdict: Cell::new(None),
             over: Cell::new(false),
@@ -85,6 +103,11 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         &mut self.outgoing.get_mut().deflation
     }
 
+    /// Takes note of an end of the stream.
+    pub(super) fn ended(&self, direction: Ended) {
+        self.ended.set(Ended(self.ended.get().0 | direction.0));
+    }
+
     /// Runs `f` on the engine. Gives `busy` if it is in use, which it never is: nothing that `f`
     /// calls comes back here.
     pub(super) fn with_engine<T>(&self, busy: T, f: impl FnOnce(&mut Engine) -> T) -> T {
@@ -100,13 +123,24 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
     #[cfg_attr(target_pointer_width = "64", inline)]
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(super) fn status(&self) -> Status {
-        self.with_engine(Status::default(), |engine| Status {
+        let Some(outgoing) = self.outgoing() else { return Status::default() };
+        let engine = &outgoing.engine;
+        Status {
             can_receive: engine.can_receive(),
             can_send: engine.can_send(),
             wants_transmit: engine.wants_transmit(),
-            is_closed: engine.is_closed(),
+            wants_shutdown: self.wants_shutdown(&outgoing),
             peer_closed: engine.peer_closed(),
-        })
+        }
+    }
+
+    /// Whether the stream is to be shut down: behind the last Close frame, but by a client not before
+    /// the server's has ended, if it ever will.
+    pub(super) fn wants_shutdown(&self, outgoing: &Outgoing<W>) -> bool {
+        let Outgoing { engine, writer, .. } = outgoing;
+        let peer_first = engine.lets_peer_end_first() && writer.shutdown_is_seen();
+        let waits = peer_first && !self.has_ended(Ended::PEERS);
+        engine.is_closed() && !self.has_ended(Ended::OURS) && !waits
     }
 
     /// All of it; `None` if it is in use, which it never is.
@@ -134,6 +168,10 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
     /// When a writer gives up because nothing was written for the write timeout.
     pub(super) fn write_deadline(&self) -> Option<Instant> {
         self.stalled_since.get().map(|since| since.after(self.write_timeout))
+    }
+
+    pub(super) fn has_ended(&self, direction: Ended) -> bool {
+        self.ended.get().contains(direction)
     }
 
     pub(super) fn is_over(&self) -> bool {

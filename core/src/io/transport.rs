@@ -101,8 +101,12 @@ pub trait ReadHalf: ErrorType {
 ///         Poll::Ready(Ok(()))
 ///     }
 ///
-///     fn poll_shutdown(&mut self, _: &mut Context<'_>) -> Poll<Result<bool, Infallible>> {
-///         Poll::Ready(Ok(false))
+///     fn poll_shutdown(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+///         Poll::Ready(Ok(()))
+///     }
+///
+///     fn shutdown_is_seen(&self) -> bool {
+///         false
 ///     }
 /// }
 /// ```
@@ -130,12 +134,18 @@ pub trait WriteHalf: ErrorType {
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>>;
 
     /// Sends everything, then tells the peer that nothing more will come. Should wait until the
-    /// peer has acknowledged all of it, where that can be known.
+    /// peer has acknowledged all of it, where that can be known. It may be called again after it was
+    /// ready.
+    fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>>;
+
+    /// Whether the peer can see that the stream was shut down. Always the same.
     ///
-    /// Gives whether the peer can see it. If it can, the connection waits for the peer to end its
-    /// side too, so that nothing in flight is destroyed; if not, the connection is over at once. It
-    /// may be called again after it was ready.
-    fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, Self::Error>>;
+    /// If it can, the connection waits for the peer to end its side too, so that nothing in flight is
+    /// destroyed, and a client for the server to do so first (RFC 6455 section 7.1.1); if not, the
+    /// connection is over once it is closed.
+    fn shutdown_is_seen(&self) -> bool {
+        true
+    }
 }
 
 impl<H: ReadHalf> ReadHalf for &mut H {
@@ -170,7 +180,11 @@ impl<H: WriteHalf> WriteHalf for &mut H {
         H::poll_flush(self, cx)
     }
 
-    fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, Self::Error>> {
+    fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         H::poll_shutdown(self, cx)
+    }
+
+    fn shutdown_is_seen(&self) -> bool {
+        H::shutdown_is_seen(self)
     }
 }

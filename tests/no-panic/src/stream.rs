@@ -114,8 +114,12 @@ impl WriteHalf for Ring {
         poll_outcome(())
     }
 
-    fn poll_shutdown(&mut self, _: &mut Context<'_>) -> Poll<Result<bool, Fault>> {
-        poll_outcome(any(true))
+    fn poll_shutdown(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Fault>> {
+        poll_outcome(())
+    }
+
+    fn shutdown_is_seen(&self) -> bool {
+        any(true)
     }
 }
 
