@@ -189,6 +189,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// method is called next. If the peer is too slow,
     /// [`Options::slow_consumer`](crate::Options::slow_consumer) says what happens.
     ///
+    /// If an extension is still encoding a long message sent before, this call finishes that first.
+    ///
     /// # Errors
     /// [`Error::QueueFull`] if the message was dropped and the connection goes on;
     /// [`Error::Closed`] if either side has closed, or this end has just closed with 1013 because

@@ -2,11 +2,13 @@
 //! thread are served.
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use websocket_listener::{CloseCode, Message, MessageKind, Options, PreparedMessage};
+use websocket_listener::{
+    CloseCode, Error, Message, MessageKind, Options, PreparedMessage, SlowConsumer,
+};
 use websocket_listener_core::OpCode;
 use websocket_listener_tests::{close, polled};
 
-use crate::deflate_support::{OFFER, deflate, pair_with, with_raw_peer};
+use crate::deflate_support::{OFFER, deflate, json, pair_with, with_raw_peer};
 use crate::support::{Socket, in_virtual_time, pair};
 
 /// Of zeros, which are much work and few bytes to wait for.
@@ -162,5 +164,42 @@ fn others_are_served_while_many_small_messages_are_sent_and_received() {
             }
         })
         .await;
+    });
+}
+
+/// Who waits for nobody gives no turns; that a message is not compressed yet is not the peer's fault.
+#[test]
+fn a_peer_that_takes_everything_is_not_too_slow_for_what_follows_a_long_message() {
+    in_virtual_time(async {
+        for slow_consumer in [SlowConsumer::DropNewest, SlowConsumer::Close] {
+            let options = Options::new().slow_consumer(slow_consumer);
+            let (mut server, mut client) = pair_with(deflate(true), options, 1 << 20).await;
+            let long = Message::text(json(1 << 20, 5));
+            for _ in 0..3 {
+                server.try_send(long.clone()).unwrap();
+                server.try_send("next").unwrap();
+            }
+            for _ in 0..3 {
+                assert!(client.recv().await.unwrap() == Some(long.clone()));
+                assert_eq!(client.recv().await.unwrap(), Some(Message::text("next")));
+            }
+        }
+    });
+}
+
+#[test]
+fn a_peer_that_takes_nothing_is_too_slow_for_what_follows_a_long_message() {
+    in_virtual_time(async {
+        let (mut server, mut client) = pair_with(deflate(true), Options::new(), 1000).await;
+        let long = Message::text(json(1 << 20, 5));
+        server.try_send(long.clone()).unwrap();
+        for _ in 0..3 {
+            assert!(matches!(server.try_send("next"), Err(Error::QueueFull)));
+        }
+        let (flushed, received) = tokio::join!(server.flush(), client.recv());
+        flushed.unwrap();
+        assert!(received.unwrap() == Some(long));
+        server.try_send("next").unwrap();
+        assert_eq!(client.recv().await.unwrap(), Some(Message::text("next")));
     });
 }

@@ -258,6 +258,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
+    /// Goes on with the message that is being sent while there is room for its frames: who waits for
+    /// nobody gives no turns.
+    pub(super) fn encode_at_once(&mut self) {
+        while let Some(extended) = &mut self.extended
+            && extended.encoding.is_some()
+            && self.output.has_room(self.write_queue_bytes as usize)
+        {
+            extended.worked = 0;
+            self.encode_more();
+        }
+    }
+
     /// Whether the connection closes as soon as the message that is being sent has been through the
     /// codec.
     pub(super) fn closes_behind_message(&self) -> bool {

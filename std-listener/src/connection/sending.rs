@@ -230,11 +230,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         start: impl FnOnce(&mut Self) -> Result<(), Error>,
     ) -> Result<(), Error> {
         self.check_open()?;
-        if !self.has_room() {
-            let _ = self.poll_write_out(cx)?;
-        }
-        if !self.has_room() {
-            return Err(self.leave_behind(cx));
+        while !self.has_room() {
+            self.encode_at_once();
+            if self.poll_write_out(cx)?.is_pending() && !self.has_room_for_control() {
+                return Err(self.leave_behind(cx));
+            }
         }
         start(self)?;
         let _ = self.poll_write_out(cx)?;
