@@ -460,9 +460,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         cx: &Context<'_>,
         poll: impl FnOnce(&mut Connection<S>, &mut Context<'_>) -> Poll<R>,
     ) -> Poll<R> {
-        self.connection.is_shared = true;
         let tasks = self.tasks.get_or_insert_with(|| Box::new(TwoTasks::new()));
-        poll(&mut self.connection, &mut tasks.context(side, cx))
+        self.connection.is_shared = true;
+        let polled = poll(&mut self.connection, &mut tasks.context(side, cx));
+        // The methods of its own are called by nobody who has given a half away.
+        self.connection.is_shared = false;
+        polled
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use futures_util::StreamExt;
 use tokio::net::TcpStream;
+use tokio::sync::Notify;
 use websocket_listener::{CloseCode, Error, Initiator};
 use websocket_listener_tests::request::request;
 
@@ -167,6 +169,35 @@ fn the_deadline_may_be_never() {
         let listener = listener().await;
         let ended = listener.shutdown(Duration::MAX).await;
         assert_eq!((ended.closed, ended.aborted), (0, 0));
+    });
+}
+
+/// The handler answers a message that it has read before, finds the connection closed, and is gone.
+#[test]
+fn a_connection_that_was_read_as_a_stream_is_closed_to_the_end_by_a_send() {
+    in_real_time(async {
+        let listener = listener().await;
+        let (mut server, mut client) = accept(&listener).await;
+        client.send_text("a question").await.unwrap();
+        let (asked, ended) = (Notify::new(), Notify::new());
+        let serving = async {
+            server.next().await.unwrap().unwrap();
+            asked.notify_one();
+            ended.notified().await;
+            assert!(matches!(server.send("an answer").await, Err(Error::Closed)));
+            drop(server);
+        };
+        let shutting_down = async {
+            asked.notified().await;
+            listener.begin_shutdown();
+            ended.notify_one();
+            listener.shutdown(LONG).await
+        };
+        let ((), ended, heard) = tokio::join!(serving, shutting_down, client.recv());
+        assert_eq!((ended.closed, ended.aborted), (1, 0));
+        assert_eq!(heard.unwrap(), None);
+        let closed = listener.counters().closed;
+        assert_eq!((closed.clean, closed.dropped), (1, 0));
     });
 }
 
