@@ -6,6 +6,7 @@ mod allocations;
 mod answer_options;
 mod any_stream;
 mod attached;
+mod babbling;
 mod broadcast;
 mod byte_stream;
 mod cancel_accepting;

@@ -26,7 +26,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             self.close_behind_message(code, reason);
         } else {
             self.protocol.close(code, reason, clock::now())?;
-            self.schedule();
+            self.schedule_close();
         }
         Ok(())
     }
@@ -58,8 +58,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             // It may have come long before it was looked at.
             self.protocol.restart_close_deadline(clock::now());
             self.phase = Phase::Closing { shut_down: false, heard_out: false, failure };
-            self.schedule();
+            self.schedule_close();
         }
+    }
+
+    /// Schedules the end of the closing handshake, which has no ping that could be overdue.
+    fn schedule_close(&mut self) {
+        self.overdue = false;
+        self.schedule();
     }
 
     /// Flushes, shuts down the sending side, and reads to the end. A socket that is closed with
@@ -90,6 +96,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                     }
                     Poll::Ready(Ok(_)) => {
                         self.input.clear();
+                        // There may always be more.
+                        if self.registration.take_expired() {
+                            let _ = self.judge_deadlines(Side::Reader);
+                            self.schedule();
+                        }
                         continue;
                     }
                     Poll::Ready(Err(error)) => {

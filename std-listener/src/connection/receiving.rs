@@ -328,7 +328,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             self.registration.wake_at(self.now + GRACE);
             return Ok(());
         }
-        self.judge_deadlines(Side::Writer)
+        self.judge_deadlines(Side::Writer)?;
+        self.schedule();
+        Ok(())
     }
 
     fn end_of_stream(&mut self) -> Result<(), Error> {
