@@ -125,8 +125,8 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> MessageWriter<'a, S> {
     }
 
     /// Ends the message and waits until the operating system has taken it. The frame that was
-    /// queued last becomes the final one if nothing of it has left and no extension is in use;
-    /// otherwise an empty frame follows.
+    /// queued last becomes the final one if the stream has not been given it yet and no extension
+    /// is in use; otherwise an empty frame follows.
     ///
     /// # Errors
     /// [`Error::InvalidUtf8`] if text ends inside a character, and whatever the connection ended

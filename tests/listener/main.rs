@@ -60,6 +60,7 @@ mod pongs;
 mod prepared_encoding;
 mod proxy_protocol;
 mod redirects;
+mod retaining;
 mod runs;
 mod shutdown;
 mod shutdown_notice;

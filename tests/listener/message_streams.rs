@@ -4,6 +4,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use websocket_listener::{CloseCode, Error, Message, MessageKind, Options, ProtocolError};
 use websocket_listener_tests::{continuation, pattern, ping, polled, text};
 
+use crate::retaining::Retaining;
 use crate::support::{
     MemoryPeer, Socket, in_virtual_time, pair, pair_with, with_raw_peer, with_raw_peer_over,
 };
@@ -182,6 +183,31 @@ fn a_message_whose_last_chunk_has_begun_to_leave_ends_with_an_empty_frame() {
             writer.write_chunk(pattern(length)).await.unwrap();
             let _ = polled(1, writer.flush()).await;
             let (finished, first) = tokio::join!(writer.finish(), peer.frame());
+            finished.unwrap();
+            assert!(!first.fin && first.payload == pattern(length), "{length}");
+            let last = peer.frame().await;
+            assert_eq!((last.opcode, last.fin, last.payload.len()), (0, true, 0), "{length}");
+        }
+    });
+}
+
+/// OpenSSL, for one, sends the bytes that it was given first, whatever it is given next.
+#[test]
+fn a_message_whose_last_chunk_was_shown_to_the_stream_ends_with_an_empty_frame() {
+    in_virtual_time(async {
+        for length in [5, 3_000, 20_000] {
+            let (near, far) = tokio::io::duplex(1_000);
+            let (mut server, mut peer) =
+                with_raw_peer_over(Options::new(), Retaining::new(far), near).await;
+            // With its header, all that the pipe takes.
+            server.send_binary(&pattern(996)).await.unwrap();
+            let mut writer = server.message_writer(MessageKind::Binary);
+            writer.write_chunk(pattern(length)).await.unwrap();
+            assert!(polled(1, writer.flush()).await.is_none());
+            let (finished, first) = tokio::join!(writer.finish(), async {
+                assert!(peer.frame().await.payload == pattern(996));
+                peer.frame().await
+            });
             finished.unwrap();
             assert!(!first.fin && first.payload == pattern(length), "{length}");
             let last = peer.frame().await;

@@ -79,6 +79,13 @@ impl Frames {
         }
     }
 
+    /// Forbids changing the frame that was noted as open.
+    pub(super) fn forget_open(&mut self) {
+        if let Some(buffer) = &mut self.0 {
+            buffer.open = 0..0;
+        }
+    }
+
     /// The first byte of the last frame, if that leaves its message open and nothing of it has been
     /// written.
     pub(super) fn open_frame(&mut self) -> Option<&mut u8> {

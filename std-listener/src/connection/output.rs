@@ -2,7 +2,7 @@
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use bytes::{Buf, Bytes};
 use tokio::io::AsyncWrite;
@@ -79,8 +79,8 @@ impl Output {
         self.frames.note_open(header.len() + copied);
     }
 
-    /// The first byte of the frame that was queued last, if its message continues after it and
-    /// nothing of it has been written yet.
+    /// The first byte of the frame that was queued last, if its message continues after it and the
+    /// stream has not been given it yet.
     pub(crate) fn open_frame(&mut self) -> Option<&mut u8> {
         self.frames.open_frame()
     }
@@ -126,13 +126,20 @@ impl Output {
     ) -> Poll<io::Result<usize>> {
         let stream = Pin::new(stream);
         let written = match &self.shared {
-            None => ready!(stream.poll_write(cx, self.frames.as_slice()))?,
-            Some(shared) if self.frames.is_empty() => ready!(stream.poll_write(cx, shared))?,
+            None => stream.poll_write(cx, self.frames.as_slice()),
+            Some(shared) if self.frames.is_empty() => stream.poll_write(cx, shared),
             Some(shared) => {
                 let slices = [IoSlice::new(self.frames.as_slice()), IoSlice::new(shared)];
-                ready!(stream.poll_write_vectored(cx, &slices))?
+                stream.poll_write_vectored(cx, &slices)
             }
         };
+        let Poll::Ready(written) = written else {
+            // A stream may keep a copy of what it was given, as OpenSSL does: when the write is tried
+            // again, it sends the copy.
+            self.frames.forget_open();
+            return Poll::Pending;
+        };
+        let written = written?;
         if written == 0 {
             return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
         }
