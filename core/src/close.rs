@@ -18,13 +18,13 @@ impl CloseCode {
     pub const NO_STATUS: Self = Self(1005);
     /// 1006: the connection ended without a Close frame. Never on the wire.
     pub const ABNORMAL: Self = Self(1006);
-    /// 1007: payload that is not what its message type says, such as text that is not UTF-8.
+    /// 1007: payload that does not fit its message's type, such as text that is not UTF-8.
     pub const INVALID_PAYLOAD: Self = Self(1007);
     /// 1008: a message that violates the endpoint's policy.
     pub const POLICY_VIOLATION: Self = Self(1008);
     /// 1009: a message too big to process.
     pub const MESSAGE_TOO_BIG: Self = Self(1009);
-    /// 1010: the client misses an extension that the server did not negotiate.
+    /// 1010: the client needs an extension that the server did not negotiate.
     pub const EXTENSION_REQUIRED: Self = Self(1010);
     /// 1011: an unexpected condition on the endpoint's side.
     pub const INTERNAL_ERROR: Self = Self(1011);
@@ -86,7 +86,7 @@ impl core::fmt::Display for CloseCode {
 pub enum Initiator {
     /// This endpoint: by a close of its own, a refused frame or a deadline.
     Local,
-    /// The peer: by a Close frame, or by going silently.
+    /// The peer: by a Close frame, or by disappearing.
     Peer,
 }
 
@@ -106,7 +106,7 @@ pub struct CloseReason<'a> {
 }
 
 impl CloseReason<'_> {
-    /// Whether the closing handshake was done, in contrast to a connection that just broke.
+    /// Whether the connection ended with a closing handshake, rather than just breaking.
     #[must_use]
     pub fn is_clean(&self) -> bool {
         self.code != CloseCode::ABNORMAL

@@ -12,8 +12,8 @@ pub enum Role {
     Server,
     /// Expects unmasked frames, sends masked ones.
     Client {
-        /// Gives the masking key of each frame: four fresh bytes from a source that a server, or a
-        /// page that chooses the payload, cannot predict (RFC 6455 sections 5.3 and 10.3).
+        /// Returns the masking key of each frame: four fresh bytes from a source that a server, or
+        /// a page that chooses the payload, cannot predict (RFC 6455 sections 5.3 and 10.3).
         masks: fn() -> [u8; 4],
     },
 }
@@ -36,7 +36,7 @@ impl Role {
     }
 }
 
-/// When pings are sent without being asked for.
+/// When pings are sent automatically.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -96,34 +96,35 @@ impl Config {
         }
     }
 
-    /// The most payload bytes of a message, all its fragments together. A message over it is
-    /// refused with 1009 as soon as a frame's header announces the excess. `u64::MAX` is no limit,
-    /// for whoever streams messages and never holds one.
+    /// The most payload bytes of a message, all its fragments together. A larger message is refused
+    /// with 1009 as soon as a frame's header announces the excess. `u64::MAX` means no limit, for
+    /// callers that stream messages and never hold a whole one.
     #[must_use]
     pub const fn max_message_bytes(self, bytes: u64) -> Self {
         Self { max_message_bytes: bytes, ..self }
     }
 
-    /// The most frames a message may come in, empty ones counted. One more is refused with 1008.
+    /// The most frames that a message may consist of, empty ones included. One more is refused with
+    /// 1008.
     #[must_use]
     pub const fn max_fragments(self, fragments: u32) -> Self {
         Self { max_fragments: fragments, ..self }
     }
 
-    /// When pings are sent without being asked for.
+    /// When pings are sent automatically.
     #[must_use]
     pub const fn ping_mode(self, mode: PingMode) -> Self {
         Self { ping_mode: mode, ..self }
     }
 
-    /// How long a silence (bandwidth saving), or how far apart (latency control). In whole
-    /// milliseconds, at most 49 days, as all delays here.
+    /// How long a silence lasts before a ping (bandwidth saving), or the time between two pings
+    /// (latency control). In whole milliseconds, at most 49 days, as all delays here.
     #[must_use]
     pub const fn ping_interval(self, interval: Duration) -> Self {
         Self { ping_interval: Milliseconds::new(interval), ..self }
     }
 
-    /// How long after a ping has left the peer may stay silent. Any byte counts, not only a pong.
+    /// How long the peer may stay silent after a ping has left. Any byte counts, not only a pong.
     #[must_use]
     pub const fn pong_timeout(self, timeout: Duration) -> Self {
         Self { pong_timeout: Milliseconds::new(timeout), ..self }
@@ -137,9 +138,9 @@ impl Config {
 
     /// The reserved bits that negotiated extensions own. Messages that set one are handed on as
     /// they are: their text is not checked (see [`Utf8Validator`](crate::Utf8Validator)) and their
-    /// bytes are not held against [`max_message_bytes`](Self::max_message_bytes), for neither is
-    /// known before the extension has been through them. Whoever finds fault with what it makes of
-    /// them calls [`Connection::fail`](crate::Connection::fail).
+    /// bytes do not count towards [`max_message_bytes`](Self::max_message_bytes), because neither
+    /// is known before the extension has decoded them. A caller that then finds such a fault calls
+    /// [`Connection::fail`](crate::Connection::fail).
     #[must_use]
     pub const fn reserved_bits(self, bits: ReservedBits) -> Self {
         Self { reserved_bits: bits, ..self }

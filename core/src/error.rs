@@ -40,9 +40,10 @@ pub enum ProtocolError {
     MessageTooBig,
     /// A message of more fragments than the configured limit; empty ones count (section 10.4).
     TooManyFragments,
-    /// More messages within a second than are allowed. Whoever has a clock and a limit notices.
+    /// More messages within a second than are allowed. Reported by an owner that has such a limit.
     TooManyMessages,
-    /// Payload that the negotiated extension can make nothing of, say a corrupt compressed message.
+    /// Payload that the negotiated extension cannot decode, for example a corrupt compressed
+    /// message.
     InvalidExtensionData,
 }
 
@@ -58,8 +59,8 @@ impl ProtocolError {
         }
     }
 
-    /// What the Close frame says beside the code: with the feature `explanations` the
-    /// [`message`](Self::message), else nothing.
+    /// What the Close frame says besides the code: with the feature `explanations` the
+    /// [`message`](Self::message), otherwise nothing.
     pub(crate) const fn explanation(self) -> &'static str {
         if cfg!(feature = "explanations") { self.message() } else { "" }
     }

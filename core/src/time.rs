@@ -1,12 +1,12 @@
-//! The clock as the engine sees it: a number the caller hands in.
+//! The clock as the engine sees it: a number that the caller passes in.
 
 use core::num::NonZeroU64;
 use core::time::Duration;
 
 /// A point on the caller's monotonic clock, in microseconds since an origin of the caller's choice.
 ///
-/// The engine never reads a clock. Every instant it compares comes from its caller, so a test can
-/// hand in whatever time it likes, and a board its timer's ticks.
+/// The engine never reads a clock. Every instant that it compares comes from its caller, so a test
+/// can pass any time it likes, and a board its timer's ticks.
 ///
 /// ```
 /// use core::time::Duration;
@@ -22,8 +22,8 @@ pub struct Instant {
 }
 
 impl Instant {
-    /// The instant `micros` microseconds after the clock's origin. `u64::MAX` is taken for the
-    /// instant before it.
+    /// The instant `micros` microseconds after the clock's origin. `u64::MAX` becomes the instant
+    /// before it.
     #[must_use]
     pub const fn from_micros(micros: u64) -> Self {
         Self { successor: NonZeroU64::MIN.saturating_add(micros) }

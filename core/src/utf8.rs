@@ -67,7 +67,7 @@ impl Utf8Validator {
         self.length == 0
     }
 
-    /// Takes from `piece` what the cut character needs; gives back the rest.
+    /// Takes from `piece` what the cut character needs; returns the rest.
     #[cold]
     fn complete_character<'p>(&mut self, mut piece: &'p [u8]) -> Result<&'p [u8], InvalidUtf8> {
         while let Some((&byte, rest)) = piece.split_first() {

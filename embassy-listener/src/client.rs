@@ -51,13 +51,13 @@ pub enum ConnectError {
     Request(ClientRequestError),
     /// Every slot is in use.
     NoSlot,
-    /// There is no way to that address, or nobody listens there.
+    /// The address cannot be reached, or nobody listens there.
     Unreachable,
-    /// The server refused, or answered against the rules.
+    /// The server refused, or its answer breaks a rule.
     Refused(VerifyError),
-    /// The server's answer about compression is not one to what was offered.
+    /// The server's answer about compression does not fit what was offered.
     PermessageDeflate(AnswerError),
-    /// The answer is no HTTP response, or one that is larger than the limits or the receive ring.
+    /// The answer is not an HTTP response, or is larger than the limits or the receive ring.
     Malformed,
     /// No answer came within the handshake's deadline.
     TimedOut,
@@ -83,11 +83,11 @@ impl fmt::Display for ConnectError {
 impl core::error::Error for ConnectError {}
 
 impl Client {
-    /// A client. `random` gives fresh bytes from a source that a server cannot predict: for the
-    /// handshake's key, and the mask of every frame (RFC 6455 sections 4.1 and 5.3).
+    /// A client. `random` returns fresh bytes from a source that a server cannot predict, for the
+    /// handshake's key and the mask of every frame (RFC 6455 sections 4.1 and 5.3).
     ///
     /// # Panics
-    /// If the stack's `StackResources` have no room for as many sockets more as there are slots.
+    /// If the stack's `StackResources` have no room for one more socket per slot.
     pub fn new<const SLOTS: usize, const RX: usize, const TX: usize>(
         stack: Stack,
         resources: &'static mut Resources<SLOTS, RX, TX>,
@@ -102,8 +102,8 @@ impl Client {
         }
     }
 
-    /// Offers permessage-deflate (RFC 7692), as long as there is memory for one more connection that
-    /// compresses, with windows no larger than that. A server that answers with larger ones is
+    /// Offers permessage-deflate (RFC 7692), as long as the memory has room for one more
+    /// connection, with windows no larger than its own. A server that answers with larger ones is
     /// refused. See [`WebSocketListener`](crate::WebSocketListener::permessage_deflate).
     #[cfg(feature = "deflate")]
     #[must_use]
@@ -126,7 +126,7 @@ impl Client {
     /// [`ConnectError`] says why there is no connection.
     ///
     /// # Cancel safety
-    /// Cancelled, the connection is ended and nothing remains.
+    /// Cancelled, it ends the connection, and leaves nothing behind.
     pub async fn connect(
         &self,
         endpoint: impl Into<IpEndpoint>,

@@ -1,4 +1,4 @@
-//! permessage-deflate (RFC 7692): its memory, and who has which part of it.
+//! permessage-deflate (RFC 7692): its memory, and which connection has which part of it.
 
 use core::cell::Cell;
 use core::fmt;
@@ -12,12 +12,12 @@ use websocket_listener_core::permessage_deflate::{AnswerError, ExtensionValue, S
 
 use crate::websocket::Inner;
 
-/// Static memory with which so many connections at once compress: each has a window of `INFLATE`
-/// bytes for what it receives and one of `DEFLATE` bytes for what it sends, powers of two from 256
-/// to 32,768, and about 1.7 KiB beside them.
+/// Static memory with which up to `CONNECTIONS` connections at a time compress: each has a window
+/// of `INFLATE` bytes for what it receives and one of `DEFLATE` bytes for what it sends, powers of
+/// two from 256 to 32,768, and about 1.7 KiB besides.
 ///
-/// Give it to a listener ([`permessage_deflate`](crate::WebSocketListener::permessage_deflate)) or a
-/// client. A connection that finds none left is not compressed.
+/// Give it to a listener ([`permessage_deflate`](crate::WebSocketListener::permessage_deflate)) or
+/// a client. When all of it is in use, further connections are not compressed.
 ///
 /// ```
 /// use static_cell::StaticCell;
@@ -80,7 +80,7 @@ impl<const CONNECTIONS: usize, const INFLATE: usize, const DEFLATE: usize> Defau
     }
 }
 
-/// What the connections of a listener or a client compress with.
+/// The memory and settings that the connections of a listener or a client compress with.
 #[derive(Clone, Copy)]
 pub(crate) struct Compressing {
     settings: Settings,
@@ -97,7 +97,7 @@ impl Compressing {
         Self { settings, homes: compression.homes() }
     }
 
-    /// What a listener makes of a client's offers, if there is memory for one more connection.
+    /// A listener's answer to a client's offers, if there is memory for one more connection.
     pub(crate) fn select<'a>(
         &self,
         offers: impl Iterator<Item = ExtensionOffer<'a>>,
@@ -106,7 +106,7 @@ impl Compressing {
         settings.select(offers)
     }
 
-    /// What the connection that has come to this agreement compresses with.
+    /// The codec for a connection that has come to this agreement.
     pub(crate) fn begin(&self, agreement: Option<Agreement>) -> Compressed {
         let agreed = agreement.and_then(|agreement| Some((agreement, self.lend(Role::Server)?.0)));
         Compressed(agreed)

@@ -38,21 +38,21 @@ pub type Request<'a> = handshake::Request<&'a [u8]>;
 /// ```
 #[expect(async_fn_in_trait, reason = "a listener lives on one executor")]
 pub trait OnRequest {
-    /// The answer to a request: one that opens a WebSocket correctly, or plain HTTP. A faulty
-    /// opening handshake is refused without being shown.
+    /// Answers a request: a correct opening handshake, or plain HTTP. A faulty opening handshake is
+    /// refused without asking.
     ///
-    /// It is called while the network is held, so it must not use it: a call of a method of the
-    /// stack would panic.
+    /// It is called while the network stack is borrowed, so it must not use the stack: calling one
+    /// of its methods would panic.
     fn answer(&self, request: &Request<'_>) -> Answer<'_>;
 
-    /// Serves a request that [`answer`](Self::answer) took over. It runs within the
-    /// [HTTP deadline](crate::Options::http_timeout); after that it is dropped, where it waits.
+    /// Serves a request that [`answer`](Self::answer) took over. It runs within the [HTTP
+    /// deadline](crate::Options::http_timeout), at which it is dropped, wherever it waits.
     async fn take_over(&self, http: &mut HttpConnection<'_>) {
         let _ = http.respond(Response::new(404)).await;
     }
 
-    /// Not to be implemented: sends the response, or has the request taken over, within so many
-    /// milliseconds. [`AcceptAll`] does neither, and so has nothing of it in the program.
+    /// Not to be implemented: sends the response, or has the request taken over, within this many
+    /// milliseconds. [`AcceptAll`] does neither, so that no code for either is linked.
     #[doc(hidden)]
     async fn serve(
         &self,
@@ -72,15 +72,15 @@ pub trait OnRequest {
         with_timeout(embassy(timeout), served).await.unwrap_or(Err(HttpError::TimedOut))
     }
 
-    /// Not to be implemented: the headers of an acceptance. [`AcceptAll`] has none, and so has
-    /// nothing in the program that checks them.
+    /// Not to be implemented: the headers of an acceptance. [`AcceptAll`] has none, so that no code
+    /// that checks them is linked.
     #[doc(hidden)]
     fn headers<'a>(&self, headers: &'a [(&'a str, &'a [u8])]) -> &'a [(&'a str, &'a [u8])] {
         headers
     }
 }
 
-/// Opens every WebSocket, and refuses plain HTTP with 400 or what else fits.
+/// Opens every WebSocket, and refuses plain HTTP with 400 or another fitting status.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AcceptAll;
 
@@ -115,7 +115,7 @@ pub(crate) enum AnswerKind<'a> {
 }
 
 impl<'a> Answer<'a> {
-    /// Open the WebSocket. A request that is no opening handshake is refused all the same, with
+    /// Open the WebSocket. A request that is not an opening handshake is refused all the same, with
     /// the status that says why.
     #[must_use]
     pub const fn accept() -> Self {
@@ -135,7 +135,7 @@ impl<'a> Answer<'a> {
     }
 
     /// Chooses the subprotocol of an accepted connection, in place of the list in the options. One
-    /// that the client did not offer is left out.
+    /// that the client did not offer is ignored.
     #[must_use]
     pub const fn subprotocol(self, subprotocol: &'static str) -> Self {
         match self.0 {
@@ -146,8 +146,8 @@ impl<'a> Answer<'a> {
         }
     }
 
-    /// Further headers of an acceptance or a response; they replace those given before. One that is
-    /// malformed, or that the listener writes itself, makes the answer 500, as does an acceptance
+    /// Further headers of an acceptance or a response; they replace those given before. A malformed
+    /// header, or one that the listener writes itself, makes the answer 500, as does an acceptance
     /// that is larger than the transmit ring.
     #[must_use]
     pub const fn headers(self, headers: &'a [(&'a str, &'a [u8])]) -> Self {
@@ -209,9 +209,9 @@ impl fmt::Debug for Response<'_> {
 
 /// A plain HTTP exchange that was taken over: the request, and the connection behind it.
 ///
-/// Reading gives what comes behind the request's head. Every read and write waits no longer than
-/// the [write timeout](crate::Options::write_timeout). When the exchange is over, the connection is
-/// ended so that the peer can read all of it.
+/// Reading gives what follows the request's head. Every read and write waits no longer than the
+/// [write timeout](crate::Options::write_timeout). When the exchange is over, the connection is
+/// ended in a way that lets the peer read everything.
 pub struct HttpConnection<'a> {
     socket: &'a Socket,
     /// Bytes of the head, which is still in the ring.
@@ -226,7 +226,7 @@ impl<'a> HttpConnection<'a> {
         Self { socket, head, is_head, timeout }
     }
 
-    /// Shows the request, as long as nothing behind it was read. `f` must not use the network.
+    /// Shows the request, as long as nothing after it was read. `f` must not use the network.
     pub fn request<T>(&self, f: impl FnOnce(&Request<'_>) -> T) -> Option<T> {
         let head = self.head;
         let mut f = Some(f);
@@ -242,7 +242,7 @@ impl<'a> HttpConnection<'a> {
         self.timeout = millis(timeout);
     }
 
-    /// Answers with a response; to HEAD, without its body.
+    /// Answers with a response; without its body if the request is HEAD.
     ///
     /// # Errors
     /// [`HttpError`]. With [`HttpError::Response`], nothing was sent.

@@ -32,19 +32,19 @@
 //! - [`Client`]: the other end.
 //!
 //! # Memory
-//! No heap. A connection takes its two rings of the [`Resources`], at most 512 bytes on a 32-bit target
-//! (the [`WebSocket`] and its slot), 20 more while its task receives or sends, and the socket that the
-//! stack keeps in its own resources. Frames are
-//! decoded in the receive ring and encoded in the transmit ring, so a payload is copied once each
-//! way, between a ring and the caller's buffer.
+//! No heap. A connection takes its two rings in the [`Resources`], at most 512 bytes on a 32-bit
+//! target (the [`WebSocket`] and its slot), 20 more while its task receives or sends, and the
+//! socket that the stack keeps in its own resources. Frames are decoded in the receive ring and
+//! encoded in the transmit ring, so a payload is copied once each way, between a ring and the
+//! caller's buffer.
 //!
 //! # When a peer misbehaves
-//! A slot is taken from a peer that opens and says nothing (the handshake timeout), that vanishes
-//! (ping interval and pong timeout), that stops reading (write timeout), or that does not close
-//! (close timeout). While all slots are in use, TCP refuses a further peer at once.
+//! A peer loses its slot if it connects and says nothing (handshake timeout), vanishes (ping
+//! interval and pong timeout), stops reading (write timeout), or does not close (close timeout).
+//! While all slots are in use, TCP refuses a further peer at once.
 //!
-//! A peer that breaks a rule is told by an HTTP status or a close code; with the feature
-//! `explanations` by a sentence, too.
+//! A peer that breaks a rule gets an HTTP status or a close code, and with the feature
+//! `explanations` a sentence, too.
 //!
 //! The protocol itself is `websocket-listener-core`; this crate moves its bytes.
 #![no_std]

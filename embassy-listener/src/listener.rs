@@ -19,9 +19,9 @@ use crate::{AcceptAll, OnRequest, Options, Resources, WebSocket, resources};
 
 /// Listens for WebSocket connections on a port, with the slots of a [`Resources`].
 ///
-/// Tasks call [`accept`](Self::accept); a slot is served by the task that accepted it. So there
-/// should be as many tasks as slots. A peer that finds no task waiting, or no slot, is refused at
-/// once by TCP: it is never left to wait.
+/// Tasks call [`accept`](Self::accept), and the task that accepted a connection serves its slot. So
+/// there should be as many tasks as slots. TCP at once refuses a peer for which no task waits, or
+/// no slot is free: no peer is left waiting.
 ///
 /// ```
 /// use embassy_executor::{Spawner, task};
@@ -60,7 +60,7 @@ use crate::{AcceptAll, OnRequest, Options, Resources, WebSocket, resources};
 /// }
 /// ```
 ///
-/// All of it lives on one executor, as the stack does.
+/// All of these tasks run on the executor of the stack.
 pub struct WebSocketListener<H = AcceptAll> {
     pool: Pool,
     port: u16,
@@ -70,7 +70,7 @@ pub struct WebSocketListener<H = AcceptAll> {
     counters: Cell<Counters>,
 }
 
-/// What a listener has counted. All wrap around.
+/// What a listener has counted. All counters wrap around.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -100,11 +100,10 @@ pub struct Shutdown {
 }
 
 impl WebSocketListener {
-    /// A listener on that port of every address of the stack.
+    /// A listener on `port` of every address of the stack.
     ///
     /// # Panics
-    /// If the stack's `StackResources` have no room for as many sockets more as there are slots, or
-    /// the port is 0.
+    /// If the stack's `StackResources` have no room for one more socket per slot, or the port is 0.
     pub fn new<const SLOTS: usize, const RX: usize, const TX: usize>(
         stack: Stack,
         port: u16,
@@ -132,14 +131,14 @@ impl<H> WebSocketListener<H> {
         WebSocketListener { pool, port, options, compressing, hook, counters }
     }
 
-    /// Compresses messages with clients that offer permessage-deflate (RFC 7692), as many at once as
-    /// there is memory for. The windows are no larger than the memory's, whatever the settings say;
-    /// a client that does not offer `client_max_window_bits` would use more than that, so with less
-    /// than 32 KiB for what is received it is declined, and nothing is compressed.
+    /// Compresses messages with clients that offer permessage-deflate (RFC 7692), as many at a time
+    /// as there is memory for. The windows are no larger than the memory's, whatever the settings
+    /// say. A client that does not offer `client_max_window_bits` uses a window of 32 KiB; if the
+    /// memory has less for what is received, its offer is declined, and nothing is compressed.
     ///
-    /// Compression helps where the link is slow or dear and messages are text or alike; it costs
-    /// instructions for every byte. Do not compress secrets together with what an attacker may
-    /// choose, not even in messages of their own: the length tells (CRIME, BREACH).
+    /// Compression helps where the link is slow or expensive and messages are text or resemble each
+    /// other; it costs instructions for every byte. Do not compress secrets together with what an
+    /// attacker may choose, not even in separate messages: the length reveals them (CRIME, BREACH).
     #[cfg(feature = "deflate")]
     #[must_use]
     pub fn permessage_deflate<
@@ -154,21 +153,22 @@ impl<H> WebSocketListener<H> {
         Self { compressing: Compressing::new(compression, settings), ..self }
     }
 
-    /// What was counted up to now.
+    /// What was counted so far.
     pub fn counters(&self) -> Counters {
         self.counters.get()
     }
 
-    /// Accepts no more, closes every connection with 1001, and waits until all have ended, at most
-    /// until `deadline` from now. Those left are aborted.
+    /// Accepts no more connections, closes every open one with 1001, and waits until all have
+    /// ended, at most for `deadline`. Those that are left then are aborted.
     ///
-    /// Each connection is closed by the task that uses it: its `recv` or `next_message` finishes the
-    /// closing handshake and gives `None`. The peer of one that reads a message is told, too. A task
-    /// that only sends is not told before the deadline.
-    /// What the application answers, or has taken over, goes on to its end.
+    /// Each connection is closed by the task that uses it: its `recv` or `next_message` finishes
+    /// the closing handshake and returns `None`. A read of a message sends the Close frame, too. A
+    /// task that only sends does not notice before the deadline. An exchange that the application
+    /// answers, or has taken over, goes on to its end.
     ///
     /// # Cancel safety
-    /// Cancelled, everything has been told to close but nobody waits for it; call it again to.
+    /// Cancelled, it has told everything to close, but nobody waits for that; call it again to
+    /// wait.
     pub async fn shutdown(&self, deadline: Duration) -> Shutdown {
         let due = resources::deadline(embassy(millis(deadline)));
         let open = self.pool.open();
@@ -192,14 +192,14 @@ impl<H: OnRequest> WebSocketListener<H> {
     /// The next connection whose opening handshake succeeded; `None` after
     /// [`shutdown`](Self::shutdown).
     ///
-    /// Any number of tasks may wait here. Each has a slot of its own, and does the opening handshake
-    /// of the peer that comes to it, so that one that stalls or lies delays nobody else. Refused
-    /// peers, and requests that the application answers itself, are not seen here but
-    /// [counted](Self::counters).
+    /// Any number of tasks may wait here. Each has a slot of its own, and does the opening
+    /// handshake with the peer that connects to it, so that a peer that stalls or misbehaves delays
+    /// nobody else. Refused peers, and requests that the application answers itself, do not come
+    /// out of here; they are [counted](Self::counters).
     ///
     /// # Cancel safety
-    /// A peer in the middle of its opening handshake is lost; nothing else is. While nobody waits,
-    /// nobody is let in.
+    /// A peer in the middle of its opening handshake is lost; nothing else is. While no task waits,
+    /// no peer is let in.
     pub async fn accept(&self) -> Option<WebSocket> {
         loop {
             let lease = self.pool.lease().await?;
@@ -219,7 +219,7 @@ impl<H: OnRequest> WebSocketListener<H> {
         let outcome = match lease.slot.until_going_away(pin!(head)).await {
             None => refuse(socket, &SHUTTING_DOWN),
             Some(Err(outcome)) => outcome,
-            // What the application answers is not cut short.
+            // An answer of the application is not cut short.
             Some(Ok(head)) => {
                 negotiate(socket, head, &self.options, &self.compressing, &self.hook).await
             }

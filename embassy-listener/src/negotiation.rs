@@ -15,11 +15,11 @@ use crate::refusal::{INVALID_ANSWER, TIMED_OUT, answer, refuse};
 use crate::resources::deadline;
 use crate::{HttpConnection, HttpError, OnRequest, Options, Request};
 
-/// How long to wait for the rest of a head: the network tells only of the first of unread bytes.
+/// How long to wait for the rest of a head: the network only signals the first of unread bytes.
 const FIRST_LOOK: u64 = 1;
 const LAST_LOOK: u64 = 32;
 
-/// What an opening handshake comes to.
+/// The outcome of an opening handshake.
 pub(crate) enum Outcome {
     Opened(Opened, Compressed),
     TakenOver,
@@ -37,13 +37,13 @@ enum Decision<'a> {
         opened: Opened,
         agreement: Option<Agreement>,
     },
-    /// With this response, or by having it taken over.
+    /// Answer it with this response, or have it taken over.
     Serve(Option<Response<'a>>),
     Refuse(Reject<'static>),
 }
 
-/// Reads the head of the request, which then lies in the ring; gives its length. Nothing has been
-/// answered, unless there is none.
+/// Reads the head of the request, which then lies in the ring; returns its length. If there is
+/// none, the peer has been answered.
 pub(crate) async fn request_head(socket: &Socket, options: &Options) -> Result<usize, Outcome> {
     let due = deadline(embassy(options.handshake_timeout));
     Err(match with_deadline(due, read_head(socket, options.head_limits)).await {
@@ -73,7 +73,7 @@ pub(crate) async fn negotiate(
         Some((Decision::Refuse(reject), is_head)) => answer(socket, &reject, is_head),
         Some((Decision::Accept { upgrade, headers, opened, agreement }, _)) => {
             let refused = open(socket, head, |out| {
-                // Built in here, what is known not to be there is not linked.
+                // Inlined, so that code for what is known not to be there is not linked.
                 let answer = agreement.map(|agreement| agreement.answer());
                 let mut accept = Accept::new(&upgrade).headers(hook.headers(headers));
                 if let Some(answer) = &answer {
@@ -106,7 +106,7 @@ pub(crate) enum NoHead {
     Disconnected,
 }
 
-/// Waits until a whole head lies in the ring, which has been empty; gives its length.
+/// Waits until a whole head lies in the ring, which was empty; returns its length.
 pub(crate) async fn read_head(socket: &Socket, limits: HeadLimits) -> Result<usize, NoHead> {
     let bytes = limits.bytes.min(socket.recv_capacity());
     let mut scanner = HeadScanner::new(HeadLimits { bytes, ..limits });
@@ -131,7 +131,7 @@ fn lacks_room(socket: &Socket) -> bool {
     socket.recv_queue() > socket.recv_capacity() / 2
 }
 
-/// Decides about a request; and says whether it is a HEAD.
+/// Decides about a request, and returns whether it is a HEAD.
 fn decide<'a>(
     head: &[u8],
     options: &Options,
@@ -154,7 +154,7 @@ fn judge<'a>(
     let upgrade = request.upgrade();
     match upgrade {
         Err(error) if request.is_upgrade() => return Decision::Refuse(Reject::from(error)),
-        // Two servers behind one another must not take it for two different ones.
+        // Two servers in a chain must not understand it as two different requests.
         Err(_) if !request.names_server() => {
             return Decision::Refuse(Reject::from(UpgradeError::Host));
         }
@@ -178,7 +178,7 @@ fn judge<'a>(
     Decision::Accept { upgrade, headers, opened, agreement }
 }
 
-/// Sends the acceptance; gives what became of it if it is not sent.
+/// Sends the acceptance; returns the outcome if it cannot be sent.
 fn open(
     socket: &Socket,
     head: usize,

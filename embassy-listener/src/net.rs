@@ -15,21 +15,21 @@ pub use embassy_net::IpEndpoint;
 /// The network stack, in static memory.
 pub type Stack = embassy_net::Stack<'static>;
 
-/// A TCP socket that is used over and over, by several futures of one executor.
+/// A TCP socket that is reused, by several futures of one executor.
 ///
 /// The cell is borrowed for the length of one poll, in which nothing else of this crate runs but
-/// the closures given to it. They must not come back to the network.
+/// the closures given to it. They must not use the network.
 pub(crate) struct Socket(RefCell<Option<TcpSocket<'static>>>);
 
 impl Socket {
-    /// None yet: whatever is asked of it fails.
+    /// No socket yet: every operation fails.
     pub(crate) const fn new() -> Self {
         Self(RefCell::new(None))
     }
 
-    /// A socket of the stack's with these rings.
+    /// A socket of the stack, with these rings.
     pub(crate) fn init(&mut self, stack: Stack, rx: &'static mut [u8], tx: &'static mut [u8]) {
-        // Not `=`: what it takes to drop a socket would be in the program, too.
+        // Not `=`, which would link the code that drops a socket.
         self.0.get_mut().get_or_insert_with(|| {
             let mut socket = TcpSocket::new(stack, rx, tx);
             // Frames are written whole; waiting for more to send only delays them.
@@ -38,8 +38,8 @@ impl Socket {
         });
     }
 
-    /// Listens, and waits for a peer. One that opens and never answers is given up by the stack
-    /// after `timeout`; then, too, this is ready.
+    /// Listens, and waits for a peer. If a peer opens and never answers, the stack gives it up
+    /// after `timeout`, and this is ready, too.
     pub(crate) fn accept(
         &self,
         port: u16,
@@ -60,7 +60,7 @@ impl Socket {
         })
     }
 
-    /// Connects. A server that never answers is waited for without end.
+    /// Connects. Waits without limit for a server that never answers.
     pub(crate) fn connect(
         &self,
         endpoint: IpEndpoint,
@@ -86,8 +86,8 @@ impl Socket {
         })
     }
 
-    /// Waits for bytes, and hands over those that are there in one piece; gives nothing at the end of
-    /// the stream.
+    /// Waits for bytes, and hands over those that are there in one piece; `None` at the end of the
+    /// stream.
     pub(crate) fn read_with<T>(
         &self,
         mut f: impl FnMut(&mut [u8]) -> (usize, T),
@@ -107,7 +107,7 @@ impl Socket {
         self.try_read(|bytes| (0, f(bytes)))
     }
 
-    /// Takes so many bytes from the front, if they are there in one piece.
+    /// Takes this many bytes from the front, if they are there in one piece.
     pub(crate) fn skip(&self, count: usize) -> Option<()> {
         self.try_read(|bytes| (count, bytes.len() >= count))?.then_some(())
     }
@@ -146,7 +146,7 @@ impl Socket {
         })
     }
 
-    /// Waits until there is so much room in one piece, and lends it.
+    /// Waits until there is this much room in one piece, and lends it.
     pub(crate) fn write_with<T>(
         &self,
         room: usize,
@@ -159,8 +159,8 @@ impl Socket {
         })
     }
 
-    /// Lends the room that is there, once it is at least so much, in one piece; nothing if it never
-    /// will be.
+    /// Lends the room that is there, once there is at least this much in one piece; `None` if there
+    /// never will be.
     pub(crate) fn poll_write(
         &self,
         cx: &mut Context<'_>,
@@ -168,8 +168,8 @@ impl Socket {
         put: Step<'_>,
     ) -> Poll<Result<(), ErrorKind>> {
         self.with(Poll::Ready(Err(ErrorKind::Other)), |socket| {
-            // Everything that leaves wakes who waits for all to have left. Then the whole ring is
-            // one piece.
+            // Whenever something leaves, whoever waits for everything to have left is woken. Then
+            // the whole ring is one piece.
             for waited in [false, true] {
                 if waited && pin!(socket.flush()).poll(cx).is_pending() {
                     return Poll::Pending;
@@ -196,7 +196,7 @@ impl Socket {
         })
     }
 
-    /// Ends what we send, behind what was written.
+    /// Ends what we send, after what was written.
     pub(crate) fn close(&self) {
         self.with((), TcpSocket::close);
     }
@@ -205,7 +205,7 @@ impl Socket {
         self.with((), TcpSocket::abort);
     }
 
-    /// Gives a peer up, without anybody's help, that sends nothing for so long.
+    /// Lets the stack give up a peer that sends nothing for this long.
     pub(crate) fn give_up_after(&self, timeout: Duration) {
         self.with((), |socket| socket.set_timeout(Some(timeout)));
     }
@@ -249,7 +249,7 @@ impl Socket {
         }
     }
 
-    /// Not inlined: it would be in dozens of places.
+    /// Not inlined, because it is called in dozens of places.
     #[inline(never)]
     fn borrow(&self) -> Option<RefMut<'_, TcpSocket<'static>>> {
         RefMut::filter_map(self.0.try_borrow_mut().ok()?, Option::as_mut).ok()
@@ -270,7 +270,7 @@ fn has_ended(state: State) -> bool {
     matches!(state, State::CloseWait | State::LastAck | State::Closing | State::TimeWait)
 }
 
-/// Waits until a connection has been opened, or will not be; gives its state.
+/// Waits until a connection has been opened, or will not be; returns its state.
 fn poll_opened(socket: &mut TcpSocket<'static>, cx: &mut Context<'_>) -> Poll<State> {
     let state = socket.state();
     if !matches!(state, State::Listen | State::SynSent | State::SynReceived) {
@@ -282,11 +282,11 @@ fn poll_opened(socket: &mut TcpSocket<'static>, cx: &mut Context<'_>) -> Poll<St
     Poll::Pending
 }
 
-/// What is done with the bytes, or in the room, of a ring; gives how many are done with. Not a type
-/// parameter, for each would bring the stack's code along once more.
+/// What is done with the bytes, or in the room, of a ring; returns how many are done with. Not a
+/// type parameter, because each would link the stack's code once more.
 pub(crate) type Step<'f> = &'f mut dyn FnMut(&mut [u8]) -> usize;
 
-/// Calls a function, and puts by what it gave.
+/// Calls a function, and keeps what it returned.
 fn call<T>(
     f: &mut impl FnMut(&mut [u8]) -> (usize, T),
     bytes: &mut [u8],

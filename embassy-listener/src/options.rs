@@ -63,12 +63,12 @@ impl Options {
         }
     }
 
-    /// The subprotocols spoken, the preferred first. A listener agrees on the first that was
+    /// The supported subprotocols, the preferred one first. A listener agrees on the first that was
     /// offered; if there is none, the connection is accepted without one. A client offers all.
     ///
     /// # Panics
-    /// If a name is not a token (RFC 9110 section 5.6.2). In a constant, as `Options` mostly are, that
-    /// is an error of the compiler, and nothing of the check is linked:
+    /// If a name is not a token (RFC 9110 section 5.6.2). In a constant, as `Options` mostly are,
+    /// that is a compile-time error, and none of the check is linked:
     ///
     /// ```compile_fail
     /// # use websocket_listener_embassy::Options;
@@ -85,66 +85,68 @@ impl Options {
         Self { subprotocols, ..self }
     }
 
-    /// How long a peer may take from the opened TCP connection to a whole request and its answer.
-    /// After it, 408. In whole milliseconds, at most 49 days, as all delays here.
+    /// How long it may take from the opened TCP connection to a whole request and its answer. Then
+    /// the peer gets 408. In whole milliseconds, at most 49 days, as all delays here.
     #[must_use]
     pub const fn handshake_timeout(self, timeout: Duration) -> Self {
         Self { handshake_timeout: millis(timeout), ..self }
     }
 
-    /// How long the answer to a plain HTTP request may take, all of it.
+    /// How long the whole answer to a plain HTTP request may take.
     #[must_use]
     pub const fn http_timeout(self, timeout: Duration) -> Self {
         Self { http_timeout: millis(timeout), ..self }
     }
 
-    /// The most bytes a request's head may have, up to the size of the receive ring. One more is
-    /// refused with 431.
+    /// The most bytes that a request's head may have, up to the size of the receive ring. A longer
+    /// head is refused with 431.
     #[must_use]
     pub const fn max_request_bytes(self, bytes: usize) -> Self {
         Self { head_limits: HeadLimits { bytes, ..self.head_limits }, ..self }
     }
 
-    /// The most headers a request may have, up to 64. One more is refused with 431.
+    /// The most headers that a request may have, up to 64. More are refused with 431.
     #[must_use]
     pub const fn max_request_headers(self, headers: usize) -> Self {
         Self { head_limits: HeadLimits { headers, ..self.head_limits }, ..self }
     }
 
-    /// The most payload bytes of a message, all its fragments together. A message over it is
-    /// refused with 1009 as soon as a frame's header announces the excess. `u64::MAX` is no limit,
-    /// for whoever streams messages and never holds one.
+    /// The most payload bytes of a message, all its fragments together. A larger message is refused
+    /// with 1009 as soon as a frame's header announces the excess. `u64::MAX` means no limit, for
+    /// applications that stream messages and never hold a whole one.
     #[must_use]
     pub const fn max_message_bytes(self, bytes: u64) -> Self {
         Self { config: self.config.max_message_bytes(bytes), ..self }
     }
 
-    /// The most frames a message may come in, empty ones counted. One more is refused with 1008.
+    /// The most frames that a message may consist of, empty ones included. One more is refused with
+    /// 1008.
     #[must_use]
     pub const fn max_fragments(self, fragments: u32) -> Self {
         Self { config: self.config.max_fragments(fragments), ..self }
     }
 
-    /// When pings are sent without being asked for.
+    /// When pings are sent automatically.
     #[must_use]
     pub const fn ping_mode(self, mode: PingMode) -> Self {
         Self { config: self.config.ping_mode(mode), ..self }
     }
 
-    /// How long a silence (bandwidth saving), or how far apart (latency control).
+    /// How long a silence lasts before a ping (bandwidth saving), or the time between two pings
+    /// (latency control).
     #[must_use]
     pub const fn ping_interval(self, interval: Duration) -> Self {
         Self { config: self.config.ping_interval(interval), ..self }
     }
 
-    /// How long after a ping has left the peer may stay silent. Any byte counts, not only a pong.
+    /// How long the peer may stay silent after a ping has left. Any byte counts, not only a pong.
     #[must_use]
     pub const fn pong_timeout(self, timeout: Duration) -> Self {
         Self { config: self.config.pong_timeout(timeout), ..self }
     }
 
     /// How long the closing handshake may take, the end of the TCP stream included; and how long a
-    /// connection may take to end that was answered, refused or dropped.
+    /// connection may take to end after it was answered, refused or dropped.
     #[must_use]
     pub const fn close_timeout(self, timeout: Duration) -> Self {
         Self { config: self.config.close_timeout(timeout), close_timeout: millis(timeout), ..self }

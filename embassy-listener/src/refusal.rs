@@ -1,4 +1,4 @@
-//! What a peer is told that is refused.
+//! What a refused peer is told.
 
 use websocket_listener_core::handshake::Reject;
 
@@ -14,7 +14,7 @@ pub(crate) const INVALID_ANSWER: Reject<'static> =
 
 pub(crate) const SHUTTING_DOWN: Reject<'static> = explained(503, b"shutting down");
 
-/// Tells the peer, if the ring is empty, in which every refusal fits.
+/// Tells the peer, if the ring is empty: every refusal fits into an empty one.
 pub(crate) fn refuse(socket: &Socket, reject: &Reject<'_>) -> Outcome {
     answer(socket, reject, false)
 }

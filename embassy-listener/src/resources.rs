@@ -1,4 +1,4 @@
-//! The memory of the connections, and who has which part of it.
+//! The memory of the connections, and which task has which part of it.
 
 use core::cell::Cell;
 use core::fmt;
@@ -14,18 +14,18 @@ use crate::net::{Rest, Socket, Stack};
 /// How long a peer may be told that a connection was aborted.
 const ABORTING: Duration = Duration::from_millis(100);
 
-/// How often a task that waits for a slot looks again, if it is not told.
+/// How often a task that waits for a slot looks again, if it is not woken.
 const LOOKING_AGAIN: Duration = Duration::from_millis(500);
 
 /// How long the last acknowledgement may wait before it leaves.
 const LINGERING: Duration = Duration::from_millis(20);
 
-/// Static memory for so many connections at once, each with a receive ring of `RX` and a transmit
-/// ring of `TX` bytes.
+/// Static memory for `SLOTS` connections at once, each with a receive ring of `RX` bytes and a
+/// transmit ring of `TX` bytes.
 ///
-/// A ring should have 512 bytes or more. The head of a request lies in the receive ring whole: a
-/// larger one is refused with 431. What a peer may have under way is the ring's size, so larger
-/// rings are faster; messages of any size pass through the smallest.
+/// A ring should have 512 bytes or more. The head of a request has to fit into the receive ring: a
+/// larger one is refused with 431. A ring's size is what may be in flight, so larger rings are
+/// faster; messages of any size pass through the smallest.
 ///
 /// ```
 /// use static_cell::StaticCell;
@@ -61,7 +61,7 @@ impl<const SLOTS: usize, const RX: usize, const TX: usize> Resources<SLOTS, RX, 
         }
     }
 
-    /// The slots, each of which has so many milliseconds to end a connection.
+    /// The slots, each of which has this many milliseconds to end a connection.
     pub(crate) fn pool(&'static mut self, stack: Stack, close_timeout: u32) -> Pool {
         let Self { queue, slots, receive, transmit } = self;
         for ((slot, rx), tx) in slots.iter_mut().zip(receive).zip(transmit) {
@@ -85,7 +85,8 @@ pub(crate) struct Pool {
     slots: &'static [Slot],
 }
 
-/// Who waits for a slot to come back. More tasks than slots, and these, look again by themselves.
+/// The tasks that wait for a slot to come back. Tasks for which there is no room here look again by
+/// themselves.
 struct Queue {
     waiting: [Cell<Option<Waker>>; 4],
 }
@@ -106,7 +107,7 @@ impl Queue {
         self.waiting.iter().filter_map(Cell::take).for_each(Waker::wake);
     }
 
-    /// Waits until `f` gives something, which it may when a slot came back.
+    /// Waits until `f` returns something, which it may when a slot comes back.
     async fn wait<T>(&self, mut f: impl FnMut() -> Option<T>) -> T {
         loop {
             let given = poll_fn(|cx| match f() {
@@ -129,7 +130,7 @@ pub(crate) struct Slot {
     leased: Cell<bool>,
     /// A WebSocket has it.
     open: Cell<bool>,
-    /// Whoever uses it is to come to an end.
+    /// Whoever uses it has to end.
     going_away: Cell<bool>,
     task: Cell<Option<Waker>>,
     /// In milliseconds.
@@ -151,7 +152,7 @@ impl Slot {
         }
     }
 
-    /// Whether whoever uses the slot is to come to an end; wakes the task when it is.
+    /// Whether whoever uses the slot has to end; if not yet, the task is woken when it has to.
     pub(crate) fn is_going_away(&self, waker: &Waker) -> bool {
         if !self.going_away.get() {
             let known = self.task.take().filter(|known| known.will_wake(waker));
@@ -160,7 +161,7 @@ impl Slot {
         self.going_away.get()
     }
 
-    /// Runs the future to its end, or until its user is to come to one. It is pinned by the caller:
+    /// Runs the future to its end, or until the slot's user has to end. The caller pins it, because
     /// an `async fn` would hold it twice.
     pub(crate) fn until_going_away<'f, F: Future>(
         &'f self,
@@ -188,7 +189,7 @@ impl Slot {
     async fn retire(&self) {
         let mut due = self.close_by.get();
         let mut stage = Stage::Draining;
-        // One wait for all stages: each one more would be in the program and in the task once more.
+        // One wait for all stages: each further one would add to the program and to the task.
         loop {
             let done = with_deadline(due, poll_fn(|cx| self.poll_stage(stage, cx))).await.is_ok();
             let timeout = match (stage, self.socket.rest()) {
@@ -211,7 +212,7 @@ impl Slot {
         if stage == Stage::Lingering {
             return Poll::Pending;
         }
-        // Unread bytes would make the end of the stream a reset.
+        // With unread bytes, the end of the stream would be a reset.
         let mut unread = stage == Stage::Draining;
         while unread {
             unread = false;
@@ -235,15 +236,15 @@ enum Stage {
     Aborting,
 }
 
-/// In so long; never, if that is beyond the clock.
+/// This long from now; never, if that is beyond the clock.
 #[inline(never)]
 pub(crate) fn deadline(timeout: Duration) -> Instant {
     Instant::now().saturating_add(timeout)
 }
 
 impl Pool {
-    /// A slot, ready for a new connection, as soon as there is one; none, if all who use one are to
-    /// come to an end.
+    /// A slot that is ready for a new connection, as soon as there is one; `None` if all users of
+    /// slots have to end.
     pub(crate) async fn lease(&self) -> Option<Lease> {
         let free = || if self.is_going_away() { Some(None) } else { self.take().map(Some) };
         let mut lease = self.queue.wait(free).await?;
@@ -251,7 +252,7 @@ impl Pool {
         Some(lease)
     }
 
-    /// The slot that is nobody's and ready soonest.
+    /// The free slot that is ready soonest.
     pub(crate) fn take(&self) -> Option<Lease> {
         let free = self.slots().filter(|slot| !slot.leased.get());
         let slot = free.min_by_key(|slot| (slot.socket.rest(), slot.close_by.get()))?;
@@ -259,7 +260,7 @@ impl Pool {
         Some(Lease { slot, queue: self.queue })
     }
 
-    /// Tells everyone who uses a slot or waits for one to come to an end.
+    /// Tells everyone who uses a slot or waits for one to end.
     pub(crate) fn go_away(&self) {
         for slot in self.slots() {
             slot.going_away.set(true);
@@ -279,7 +280,7 @@ impl Pool {
         self.slots().filter(|slot| slot.open.get()).count()
     }
 
-    /// Waits until every slot is nobody's and its connection at its end.
+    /// Waits until every slot is free and its connection has ended.
     pub(crate) async fn emptied(&self) {
         self.queue.wait(|| self.slots().all(|slot| !slot.leased.get()).then_some(())).await;
         for slot in self.slots() {
@@ -303,7 +304,7 @@ pub(crate) struct Lease {
 }
 
 impl Lease {
-    /// Sees the connection before to its end.
+    /// Waits for the previous connection to end.
     pub(crate) async fn make_ready(&mut self) {
         self.slot.retire().await;
         self.slot.close_by.set(Instant::MIN);

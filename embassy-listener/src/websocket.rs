@@ -1,4 +1,4 @@
-//! A WebSocket connection, as the user has it.
+//! A WebSocket connection, as the application sees it.
 
 use core::net::SocketAddr;
 use core::task::{Context, Poll};
@@ -19,10 +19,10 @@ use crate::{
 
 /// A WebSocket connection in a slot of a [`Resources`](crate::Resources).
 ///
-/// It does only what its task waits for. While [`recv`](Self::recv),
-/// [`next_message`](Self::next_message), a read of a message or [`close`](Self::close) is waited
-/// for, pings are answered, keepalive pings sent and all deadlines kept. So keep receiving, even if
-/// you only send: beside it in one task, or in two ([`split`](Self::split)).
+/// It only works while its task waits for it. During [`recv`](Self::recv),
+/// [`next_message`](Self::next_message), a read of a message or [`close`](Self::close), pings are
+/// answered, keepalive pings sent and all deadlines kept. So keep receiving, even if you only send:
+/// beside sending in one task, or in two tasks ([`split`](Self::split)).
 ///
 /// Dropping it ends the stream without a closing handshake; the peer sees code 1006. Use
 /// [`close`](Self::close) to be polite. Either way the slot is free again within the
@@ -36,14 +36,14 @@ pub struct WebSocket {
 
 pub(crate) type Inner = io::WebSocket<SlotReader, SlotWriter, EmbassyClock>;
 
-/// What a connection takes beside its rings and the futures that its task waits in.
+/// What a connection takes besides its rings and the futures that its task waits in.
 #[cfg(target_pointer_width = "32")]
 const _: () = assert!(size_of::<WebSocket>() + size_of::<Slot>() <= MOST);
 #[cfg(target_pointer_width = "32")]
 const MOST: usize = if cfg!(feature = "deflate") { 576 } else { 512 };
 
 impl WebSocket {
-    /// Not inlined: it would be moved piece by piece, and each piece by a call.
+    /// Not inlined: otherwise it would be moved piece by piece, each piece by a call.
     #[inline(never)]
     pub(crate) fn new(
         lease: Lease,
@@ -76,13 +76,13 @@ impl WebSocket {
     /// within the close timeout, before it returns.
     ///
     /// # Errors
-    /// All but [`RecvError::BufferChanged`] are final, and come again at every later call.
+    /// All but [`RecvError::BufferChanged`] are final, and returned again by every later call.
     ///
     /// # Cancel safety
-    /// Safe, if the next call is given the same buffer, unchanged: the start of a message that has
-    /// not arrived whole lies there, and the call goes on behind it. A buffer that does not start
-    /// with these bytes is noticed, and refused with [`RecvError::BufferChanged`].
-    /// [`next_message`](Self::next_message) instead skips that message.
+    /// Safe, if the next call is given the same buffer, unchanged: it holds the start of a message
+    /// that has not arrived whole, and the call continues after that. A buffer that does not start
+    /// with these bytes is refused with [`RecvError::BufferChanged`].
+    /// [`next_message`](Self::next_message) skips that message instead.
     pub fn recv<'b>(
         &mut self,
         buffer: &'b mut [u8],
@@ -90,8 +90,8 @@ impl WebSocket {
         self.inner.recv(buffer)
     }
 
-    /// Waits for the next message, to be read as a stream. What was not read of the one before is
-    /// skipped. `None` after a closing handshake, as [`recv`](Self::recv).
+    /// Waits for the next message, to be read as a stream. Whatever was not read of the previous
+    /// one is skipped. `None` after a closing handshake, as for [`recv`](Self::recv).
     ///
     /// # Errors
     /// All are final.
@@ -110,11 +110,11 @@ impl WebSocket {
         self.inner.message_writer(kind)
     }
 
-    /// Sends a text message of any length: in one frame if there is room for it at once, else in
-    /// fragments. Waits for room, at most for the write timeout without any.
+    /// Sends a text message of any length: in one frame if there is room for it at once, otherwise
+    /// in fragments. Waits for room, but no longer than the write timeout at a time.
     ///
     /// # Errors
-    /// The message was not sent, or not to its end: later ones are refused then.
+    /// The message was not sent, or not completely; in the latter case, later ones are refused.
     ///
     /// # Cancel safety
     /// If dropped before its first frame, nothing was sent. If dropped between two, the message
@@ -124,7 +124,7 @@ impl WebSocket {
         self.inner.send_text(text)
     }
 
-    /// Sends a binary message; all else as [`send_text`](Self::send_text).
+    /// Sends a binary message; otherwise as [`send_text`](Self::send_text).
     ///
     /// # Errors
     /// As `send_text`.
@@ -136,8 +136,9 @@ impl WebSocket {
     }
 
     /// Sends a ping with a payload of at most
-    /// [`MAX_SENT_CONTROL_PAYLOAD`](crate::MAX_SENT_CONTROL_PAYLOAD) bytes. An earlier one that has
-    /// not been sent yet is replaced. [`latency`](Self::latency) tells of its pong, which takes someone who receives.
+    /// [`MAX_SENT_CONTROL_PAYLOAD`](crate::MAX_SENT_CONTROL_PAYLOAD) bytes. An earlier ping that
+    /// has not been sent yet is replaced. [`latency`](Self::latency) is updated when a method that
+    /// receives sees its pong.
     ///
     /// # Errors
     /// [`SendError::TooLong`], or the connection is closing or over.
@@ -149,18 +150,20 @@ impl WebSocket {
     }
 
     /// Closes the connection: sends a Close frame (with [`CloseCode::NO_STATUS`] an empty one),
-    /// throws away what the peer still sends until its own Close frame comes, ends the stream, and
-    /// waits for the peer's end. All of it within the close timeout.
+    /// discards what the peer still sends until its own Close frame comes, ends the stream, and
+    /// waits for the peer to end its side. All of this within the close timeout.
     ///
-    /// If the peer is closing already, this sees it to its end.
+    /// If the peer is already closing, this completes it.
     ///
     /// # Errors
     /// [`Error::Send`] with [`SendError::InvalidCloseCode`] or [`SendError::TooLong`] (a reason of
     /// more than [`MAX_SENT_CONTROL_PAYLOAD`](crate::MAX_SENT_CONTROL_PAYLOAD) bytes): nothing has
-    /// happened. Else [`Error::Recv`], final: the connection ended without a closing handshake.
+    /// happened. Otherwise [`Error::Recv`], final: the connection ended without a closing
+    /// handshake.
     ///
     /// # Cancel safety
-    /// Safe: the Close frame is queued at once; any wait for a message, or another close, goes on.
+    /// Safe: the Close frame is queued at once, and any later wait for a message, or another close,
+    /// continues.
     pub fn close(
         &mut self,
         code: CloseCode,
@@ -169,7 +172,7 @@ impl WebSocket {
         self.inner.close(code, reason)
     }
 
-    /// How the connection ended; `None` while the peer may still say so.
+    /// How the connection ended; `None` while the peer may still say.
     pub fn close_reason(&mut self) -> Option<CloseReason<'_>> {
         self.inner.close_reason()
     }
@@ -186,8 +189,9 @@ impl WebSocket {
     }
 
     /// The target of the request that opened the connection, path and query; `None` if it has more
-    /// than [`MAX_TARGET`](crate::MAX_TARGET) bytes. All else of the request is seen by
-    /// [`OnRequest::answer`](crate::OnRequest::answer) alone: its bytes make way for the messages'.
+    /// than [`MAX_TARGET`](crate::MAX_TARGET) bytes. Only
+    /// [`OnRequest::answer`](crate::OnRequest::answer) sees the rest of the request, because its
+    /// bytes make way for messages.
     #[must_use]
     pub fn request(&self) -> Option<&str> {
         self.opened.target()
@@ -266,7 +270,7 @@ impl WriteHalf for SlotWriter {
         self.0.socket.poll_write(cx, room, put)
     }
 
-    /// TCP sends by itself.
+    /// TCP flushes by itself.
     fn poll_flush(&mut self, _: &mut Context<'_>) -> Poll<Result<(), ErrorKind>> {
         Poll::Ready(Ok(()))
     }

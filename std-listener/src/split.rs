@@ -134,7 +134,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketReader<S> {
     /// As [`WebSocket::recv`].
     ///
     /// # Errors
-    /// As there.
+    /// See there.
     ///
     /// # Cancel safety
     /// Cancel-safe.
@@ -145,7 +145,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketReader<S> {
     /// As [`WebSocket::recv_event`].
     ///
     /// # Errors
-    /// As there.
+    /// See there.
     ///
     /// # Cancel safety
     /// Cancel-safe.
@@ -156,7 +156,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketReader<S> {
     /// As [`WebSocket::next_message`].
     ///
     /// # Errors
-    /// As there.
+    /// See there.
     ///
     /// # Cancel safety
     /// Cancel-safe.
@@ -220,10 +220,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketWriter<S> {
     /// As [`WebSocket::send`].
     ///
     /// # Errors
-    /// As there.
+    /// See there.
     ///
     /// # Cancel safety
-    /// As there.
+    /// See there.
     pub async fn send(&mut self, message: impl Into<Message>) -> Result<(), Error> {
         self.feed(message).await?;
         self.flush().await
@@ -232,10 +232,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketWriter<S> {
     /// As [`WebSocket::send_text`].
     ///
     /// # Errors
-    /// As there.
+    /// See there.
     ///
     /// # Cancel safety
-    /// As there.
+    /// See there.
     pub async fn send_text(&mut self, text: &str) -> Result<(), Error> {
         self.start(|connection| {
             connection.start_send_payload(MessageKind::Text, Borrowed(text.as_bytes()))
@@ -247,10 +247,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketWriter<S> {
     /// As [`WebSocket::send_binary`].
     ///
     /// # Errors
-    /// As there.
+    /// See there.
     ///
     /// # Cancel safety
-    /// As there.
+    /// See there.
     pub async fn send_binary(&mut self, payload: &[u8]) -> Result<(), Error> {
         self.start(|connection| {
             connection.start_send_payload(MessageKind::Binary, Borrowed(payload))
@@ -262,10 +262,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketWriter<S> {
     /// As [`WebSocket::send_prepared`].
     ///
     /// # Errors
-    /// As there.
+    /// See there.
     ///
     /// # Cancel safety
-    /// As there.
+    /// See there.
     pub async fn send_prepared(&mut self, message: &PreparedMessage) -> Result<(), Error> {
         poll_fn(|cx| {
             self.shared
@@ -278,7 +278,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketWriter<S> {
     /// As [`WebSocket::try_send`]. What the stream does not take at once, the reader's task writes.
     ///
     /// # Errors
-    /// As there.
+    /// See there.
     pub fn try_send(&mut self, message: impl Into<Message>) -> Result<(), Error> {
         let message = message.into();
         unhindered(|| self.shared.try_send(|connection| connection.start_send(message)))
@@ -288,7 +288,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketWriter<S> {
     /// writes. See [`broadcast`](crate::broadcast) for many writers.
     ///
     /// # Errors
-    /// As there.
+    /// See there.
     pub fn try_send_prepared(&mut self, message: &PreparedMessage) -> Result<(), Error> {
         unhindered(|| self.try_send_prepared_now(message))
     }
@@ -310,10 +310,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketWriter<S> {
     /// As [`WebSocket::send_as_is`].
     ///
     /// # Errors
-    /// As there.
+    /// See there.
     ///
     /// # Cancel safety
-    /// As there.
+    /// See there.
     pub async fn send_as_is(&mut self, message: impl Into<Message>) -> Result<(), Error> {
         let message = message.into();
         self.start(|connection| {
@@ -327,10 +327,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketWriter<S> {
     /// Call [`flush`](Self::flush) after the last.
     ///
     /// # Errors
-    /// As there.
+    /// See there.
     ///
     /// # Cancel safety
-    /// As there.
+    /// See there.
     pub async fn feed(&mut self, message: impl Into<Message>) -> Result<(), Error> {
         let message = message.into();
         self.start(|connection| connection.start_send(message)).await
@@ -339,7 +339,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketWriter<S> {
     /// As [`WebSocket::flush`].
     ///
     /// # Errors
-    /// As there.
+    /// See there.
     ///
     /// # Cancel safety
     /// Cancel-safe.
@@ -355,10 +355,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketWriter<S> {
     /// As [`WebSocket::ping`].
     ///
     /// # Errors
-    /// As there.
+    /// See there.
     ///
     /// # Cancel safety
-    /// As there.
+    /// See there.
     pub async fn ping(&mut self, payload: &[u8]) -> Result<(), Error> {
         self.shared.lock().start_ping(payload)?;
         self.flush().await
@@ -367,10 +367,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketWriter<S> {
     /// As [`WebSocket::pong`].
     ///
     /// # Errors
-    /// As there.
+    /// See there.
     ///
     /// # Cancel safety
-    /// As there.
+    /// See there.
     pub async fn pong(&mut self, payload: &[u8]) -> Result<(), Error> {
         poll_fn(|cx| {
             self.shared.poll(Side::Writer, cx, |connection, cx| connection.poll_pong(cx, payload))
@@ -383,10 +383,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketWriter<S> {
     /// received by then may be ignored.
     ///
     /// # Errors
-    /// As there.
+    /// See there.
     ///
     /// # Cancel safety
-    /// As there.
+    /// See there.
     pub async fn close(&mut self, code: CloseCode, reason: &str) -> Result<(), Error> {
         self.shared.lock().start_close(code, reason)?;
         poll_fn(|cx| self.shared.poll(Side::Writer, cx, Connection::poll_close)).await

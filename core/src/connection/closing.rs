@@ -6,7 +6,7 @@ use crate::{CloseCode, CloseReason, Initiator, Instant, ProtocolError};
 pub(super) struct Closing {
     receiving: Receiving,
     initiator: Option<Initiator>,
-    /// When the transport is dropped, whatever the peer does.
+    /// When to drop the transport, whatever the peer does.
     deadline: Option<Instant>,
     over: bool,
 }
@@ -54,7 +54,7 @@ impl Closing {
         self.deadline.get_or_insert(deadline);
     }
 
-    /// Reckons the deadline anew, if it was a frame of the peer's that set it.
+    /// Sets the deadline again, if it was a frame of the peer that set it.
     pub(super) fn set_deadline(&mut self, deadline: Instant) {
         let by_peer = self.initiator == Some(Initiator::Peer)
             || matches!(self.receiving, Receiving::Failed(_));

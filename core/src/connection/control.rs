@@ -1,12 +1,12 @@
-//! Where the payloads of control frames wait (RFC 6455 section 5.5).
+//! Memory for the payloads of control frames (RFC 6455 section 5.5).
 
 use crate::MAX_CONTROL_PAYLOAD;
 
 /// Memory for the payload of one control frame.
 ///
 /// A [`Connection`](crate::Connection) has two: for what the peer sent, and for what its owner
-/// wants to send. [`ControlArray`] holds its bytes in place. A program with a heap can have memory
-/// that takes none while it is empty, as it is most of the time.
+/// wants to send. [`ControlArray`] holds its bytes in place. A program with a heap can use memory
+/// that takes no room while it is empty, which is most of the time.
 pub trait ControlMemory {
     /// The most bytes it holds.
     const CAPACITY: usize;
@@ -14,7 +14,7 @@ pub trait ControlMemory {
     /// The bytes it holds.
     fn as_slice(&self) -> &[u8];
 
-    /// Adds bytes at the end. Never more than it has room for.
+    /// Adds bytes at the end. Never called with more than it has room for.
     fn extend(&mut self, bytes: &[u8]);
 
     /// Forgets the bytes.

@@ -22,7 +22,7 @@ pub(super) struct Inbound<M> {
 /// What the next byte belongs to.
 #[derive(Clone, Copy, Debug)]
 enum Next {
-    /// A header, of which the input before had only so many bytes.
+    /// A header, of which earlier input had only this many bytes.
     Header { length: u8, bytes: [u8; MAX_HEADER] },
     /// The payload of a frame.
     Payload {
@@ -56,7 +56,7 @@ struct Taken<'i> {
     frame: Frame,
     /// Whether the frame is the last of its message.
     fin: bool,
-    /// What the frame owed before, this included.
+    /// The bytes that the frame still owed, including this piece.
     owed: u64,
     /// Whether the frame ends with it.
     ends: bool,
@@ -76,7 +76,7 @@ struct Message {
 }
 
 impl Message {
-    /// Holds a further frame of it against the limits.
+    /// Checks a further frame of it against the limits.
     #[inline]
     fn count_fragment(&mut self, length: u64, config: &Config) -> Result<(), ProtocolError> {
         self.fragments = self.fragments.saturating_add(1);
@@ -120,8 +120,8 @@ impl<M: ControlMemory> Inbound<M> {
         matches!(self.next, Next::Header { length: 0, .. }) && self.message.is_none()
     }
 
-    /// Reads a header from what earlier inputs left of one and `input`. Gives the bytes taken from
-    /// `input`, too; `None` if that was all of it.
+    /// Reads a header from what earlier inputs left of one and from `input`. Also returns the
+    /// number of bytes taken from `input`; `None` if it took all of it.
     #[inline]
     fn read_header(
         &mut self,
@@ -139,7 +139,7 @@ impl<M: ControlMemory> Inbound<M> {
         Ok(found.map(|(header, end)| (header, end.saturating_sub(held))))
     }
 
-    /// Takes note of a frame whose header is there, and refuses it if it stands in the wrong place.
+    /// Notes a frame whose header is there, and refuses it if it is in the wrong place.
     #[inline]
     fn begin_frame(
         &mut self,
@@ -166,7 +166,7 @@ impl<M: ControlMemory> Inbound<M> {
         Ok(())
     }
 
-    /// A frame that begins a message, or one that goes on with it (RFC 6455 section 5.4).
+    /// A frame that begins a message, or one that continues it (RFC 6455 section 5.4).
     #[inline]
     fn begin_data(
         &mut self,
@@ -238,7 +238,7 @@ impl<M: ControlMemory> Inbound<M> {
         Ok(Some(Data { kind, reserved, first, last, payload }))
     }
 
-    /// Collects what was taken of a control frame; gives the frame at its end.
+    /// Collects what was taken of a control frame; returns the frame at its end.
     fn take_control(&mut self, taken: &Taken<'_>, sent_ping: Option<&[u8]>) -> Option<Frame> {
         let mut frame = taken.frame;
         if let Frame::Pong { answers } = &mut frame {
@@ -391,8 +391,8 @@ fn clamp(remaining: u64, available: usize) -> usize {
     usize::try_from(remaining).unwrap_or(usize::MAX).min(available)
 }
 
-/// Whether `whole` goes on with `piece` where `remaining` of its bytes are still to come, those of
-/// the piece included.
+/// Whether `whole` continues with `piece` at the place where `remaining` of its bytes are still to
+/// come, including those of the piece.
 fn has_part(whole: Option<&[u8]>, piece: &[u8], remaining: u64) -> bool {
     let Some(whole) = whole else { return false };
     let start = whole.len().checked_sub(clamp(remaining, usize::MAX));

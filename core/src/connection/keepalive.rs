@@ -8,11 +8,11 @@ use crate::{Config, Instant, PingMode};
 pub(super) struct Keepalive {
     last_received: Instant,
     ping: Ping,
-    /// When the newest ping was written, and then, when it had left. The next interval of latency
-    /// control begins here.
+    /// When the newest ping was written, or, once it has left, when it left. The next interval of
+    /// latency control begins here.
     last_ping: Instant,
-    /// When the first ping left that nothing has been received since. Pings behind it do not give
-    /// the peer more time.
+    /// When the first ping left since which nothing has been received. Later pings do not give the
+    /// peer more time.
     awaited: Option<Instant>,
     /// In microseconds.
     latency: u32,
@@ -99,7 +99,7 @@ impl Keepalive {
             return Some(since.after(config.pong_timeout));
         }
         match self.ping {
-            // They wait for the transport, which has a deadline of its own.
+            // Such a ping waits for the transport, which has a deadline of its own.
             Ping::Queued | Ping::Written => None,
             Ping::Idle | Ping::Gone => match config.ping_mode {
                 PingMode::LatencyControl => Some(self.last_ping.after(config.ping_interval)),

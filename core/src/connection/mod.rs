@@ -49,8 +49,8 @@ pub use whole::WholeMessage;
 /// # Ok::<_, websocket_listener_core::ProtocolError>(())
 /// ```
 ///
-/// Of its memory, most is for the payloads of control frames: `I` holds what the peer's ping or
-/// Close frame said, `O` the ping's payload or the close reason of its owner, until they have left.
+/// Most of its memory is for the payloads of control frames: `I` holds that of the peer's ping or
+/// Close frame, `O` the owner's ping payload or close reason, until they have left.
 #[derive(Debug)]
 pub struct Connection<I = ControlArray, O = ControlArray> {
     role: Role,
@@ -61,7 +61,7 @@ pub struct Connection<I = ControlArray, O = ControlArray> {
     closing: Closing,
 }
 
-/// What came of some input.
+/// The outcome of some input.
 #[derive(Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Received<'i> {
@@ -80,13 +80,13 @@ pub enum Event<'i> {
     Data(Data<'i>),
     /// A ping; its pong waits in the outbox.
     Ping,
-    /// A pong; [`Connection::latency`] is new if it answers the last ping.
+    /// A pong; if it answers the last ping, [`Connection::latency`] has been updated.
     Pong,
     /// A Close frame; [`Connection::close_reason`] says more, and whatever follows is ignored.
     Close,
 }
 
-/// A piece of a message: as much of one frame's payload as was there.
+/// A piece of a message: as much of one frame's payload as was available.
 #[derive(Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Data<'i> {
@@ -138,8 +138,8 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
     /// A connection whose opening handshake was finished at `now`, with empty memory for control
     /// frames that are received, and those that are sent.
     ///
-    /// A ping has to be answered with its own payload, so `I` must hold 125 bytes; `O` at least 8.
-    /// Less does not compile.
+    /// A ping has to be answered with its own payload, so `I` must hold 125 bytes, and `O` at least
+    /// 8. Less does not compile.
     #[must_use]
     pub const fn with_memory(
         role: Role,
@@ -160,16 +160,16 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
 
     /// Takes in what the transport received.
     ///
-    /// Consumes a prefix of `input`, down to nothing of its payload if a header was cut, and says
-    /// what it was. Call it again with the rest until all is consumed. Payload is unmasked in
-    /// place. Control frames and cut headers are kept inside, so the caller never has to.
+    /// Consumes a prefix of `input`, and says what it was. Call it again with the rest until
+    /// everything is consumed. Payload is unmasked in place. Control frames and headers that are
+    /// cut off are kept inside, so the caller never has to keep them.
     ///
     /// After a Close frame or [`end_of_stream`](Self::end_of_stream) all input is consumed without
     /// an event.
     ///
     /// # Errors
     /// The peer broke a rule. A Close frame with the fitting code has been queued, and every later
-    /// call gives the same error.
+    /// call returns the same error.
     #[inline]
     pub fn receive<'i>(
         &mut self,
@@ -179,8 +179,9 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         self.receive_frame(input, now)
     }
 
-    /// Fails the connection for what an extension found wrong with a message: as if
-    /// [`receive`](Self::receive) had given this error. Does nothing if no more is received anyway.
+    /// Fails the connection for what an extension found wrong with a message, as if
+    /// [`receive`](Self::receive) had returned this error. Does nothing if no more is received
+    /// anyway.
     pub fn fail(&mut self, error: ProtocolError, now: Instant) {
         if self.closing.can_receive() {
             self.fail_receiving(error, now);
@@ -194,10 +195,10 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         self.closing.end();
     }
 
-    /// Begins a frame of a message, and gives the header that goes before its payload.
+    /// Begins a frame of a message, and returns the header that goes before its payload.
     ///
-    /// The caller owes `frame.length` bytes of payload, through the header's mask, before anything
-    /// else is written.
+    /// The caller then owes `frame.length` bytes of payload, masked with the header's mask, before
+    /// anything else is written.
     ///
     /// # Errors
     /// Nothing was begun.
@@ -206,7 +207,7 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         self.begin(frame, FrameHeader::encode)
     }
 
-    /// As [`begin_frame`](Self::begin_frame), with the header handed on as it is.
+    /// As [`begin_frame`](Self::begin_frame), but returns the header unencoded.
     #[inline]
     pub(crate) fn begin<T>(
         &mut self,
@@ -224,8 +225,8 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
 
     /// Queues a ping. A ping that is still queued is replaced.
     ///
-    /// [`latency`](Self::latency) tells how long the answer took, as long as no other ping was sent
-    /// in between.
+    /// [`latency`](Self::latency) then is how long the answer took, unless another ping was sent in
+    /// between.
     ///
     /// # Errors
     /// [`ControlError::TooLong`] if the payload has more than 125 bytes, or than `O` holds;
@@ -240,12 +241,12 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
     }
 
     /// Queues the Close frame that starts the closing handshake. What was sent before goes out
-    /// before it; nothing can be sent behind it. [`CloseCode::NO_STATUS`] sends an empty frame.
+    /// before it; nothing can be sent after it. [`CloseCode::NO_STATUS`] sends an empty frame.
     ///
     /// # Errors
     /// [`ControlError::InvalidCloseCode`] if the code may not be on the wire,
     /// [`ControlError::TooLong`] if the reason has more than 123 bytes, or than `O` holds;
-    /// [`ControlError::Closed`] if the connection is closing or over already.
+    /// [`ControlError::Closed`] if the connection is already closing or over.
     pub fn close(
         &mut self,
         code: CloseCode,
@@ -260,7 +261,7 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         Ok(())
     }
 
-    /// Writes one control frame that waits, if it fits into `out` whole; gives its length, or 0.
+    /// Writes one waiting control frame, if all of it fits into `out`; returns its length, or 0.
     ///
     /// May only be called where a frame may start. The newest pong goes first, then a ping, then
     /// the Close frame; after that nothing. [`MAX_CONTROL_FRAME`](crate::MAX_CONTROL_FRAME) bytes of
@@ -276,17 +277,17 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         self.has_pong() || self.outbound.has_control()
     }
 
-    /// Reckons the deadline of a closing handshake that the peer began, or of a failure, from `now`.
+    /// Counts the deadline of a closing handshake that the peer began, or of a failure, from `now`.
     ///
-    /// For an owner that gave [`receive`](Self::receive) bytes with the time they came, but later
-    /// than that: the Close frame among them has only been looked at now. Does nothing if this end
-    /// was the first to close.
+    /// For an owner that passes bytes to [`receive`](Self::receive) later than they came, with the
+    /// time at which they came: a Close frame among them has only been looked at now. Does nothing
+    /// if this end was the first to close.
     pub fn restart_close_deadline(&mut self, now: Instant) {
         self.closing.set_deadline(now.after(self.config.close_timeout));
     }
 
-    /// Everything that was written has left for the transport. From here on a ping can be overdue:
-    /// one that waits behind a long write is never held against the peer.
+    /// Everything that was written has been taken by the transport. From here on a ping can be
+    /// overdue: one that waits behind a long write is never held against the peer.
     pub fn flushed(&mut self, now: Instant) {
         self.keepalive.flushed(now);
     }
@@ -301,10 +302,11 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         }
     }
 
-    /// Does what is due at `now`: queues a ping, or gives the peer up. Harmless when nothing is due.
+    /// Does what is due at `now`: queues a ping, or gives up the peer. Does nothing when nothing is
+    /// due.
     ///
     /// # Errors
-    /// The connection is over, and its transport of no more use.
+    /// The connection is over, and its transport of no further use.
     pub fn handle_timeout(&mut self, now: Instant) -> Result<(), TimedOut> {
         if let Some(deadline) = self.closing.deadline() {
             if now < deadline {
@@ -341,7 +343,7 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         self.config.max_message_bytes
     }
 
-    /// Whether the peer's Close frame has come, and was right.
+    /// Whether a valid Close frame has come from the peer.
     #[cfg(feature = "io")]
     pub(crate) const fn peer_closed(&self) -> bool {
         matches!(self.closing.receiving(), closing::Receiving::Closed)
@@ -372,7 +374,7 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         self.keepalive.last_received()
     }
 
-    /// The payload of the Close frame that the last event told of, or of the ping, until
+    /// The payload of the ping or Close frame that the last event reported; that of a ping until
     /// [`transmit`](Self::transmit) has written its pong.
     #[must_use]
     pub fn control_payload(&self) -> &[u8] {
@@ -415,7 +417,7 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         self.inbound.data_remaining()
     }
 
-    /// How the connection ended; `None` while the peer may still say so.
+    /// How the connection ended; `None` while the peer may still say.
     #[must_use]
     pub fn close_reason(&self) -> Option<CloseReason<'_>> {
         self.closing.reason(self.inbound.control_payload())

@@ -1,4 +1,4 @@
-//! What is sent: message frames in their order, and the outbox of control frames.
+//! What is sent: message frames in order, and the outbox of control frames.
 
 use super::control::ControlMemory;
 use super::{Connection, DataFrame};
@@ -12,7 +12,7 @@ use crate::{CloseCode, ControlError, Instant, ProtocolError, Role, SendError};
 /// keeps the payload of a ping that has been sent, for its pong to be compared with.
 #[derive(Debug)]
 pub(super) struct Outbound<M> {
-    /// Whether a message was begun and not ended.
+    /// Whether a message was begun and has not ended.
     message_begun: bool,
     slot: Slot,
     /// The payload of a ping; the reason of a Close frame.
@@ -25,7 +25,7 @@ enum Slot {
     Empty,
     Ping,
     PingSent,
-    /// A Close frame with its code, or an empty one; the reason lies in the memory.
+    /// A Close frame with its code, or an empty one; the reason is in the memory.
     Close(Option<CloseCode>),
     /// A Close frame that tells the peer what it did wrong.
     Failure(ProtocolError),
@@ -151,7 +151,7 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         self.inbound.pong_due && !self.outbound.close_sent()
     }
 
-    /// The opcode of the control frame that waits, and its payload: a close code, and what follows.
+    /// The opcode of the waiting control frame, and its payload: a close code, and what follows it.
     fn next_control(&self) -> Option<(OpCode, Option<CloseCode>, &[u8])> {
         let kept = self.outbound.memory.as_slice();
         Some(match self.outbound.slot {
@@ -165,7 +165,7 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         })
     }
 
-    /// The room that the control frame takes that waits.
+    /// The room that the waiting control frame takes.
     #[cfg(feature = "io")]
     pub(crate) fn control_length(&self) -> usize {
         let Some((_, code, rest)) = self.next_control() else { return 0 };
@@ -196,8 +196,8 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
 /// The most bytes of a Close frame's reason: its code takes two.
 const MAX_REASON: usize = crate::MAX_CONTROL_PAYLOAD - 2;
 
-/// Writes the whole frame, its payload in two parts, or nothing if it does not fit; gives the bytes
-/// written.
+/// Writes the whole frame, its payload in two parts, or nothing if it does not fit; returns the
+/// number of bytes.
 pub(super) fn write_control(
     out: &mut [u8],
     opcode: OpCode,

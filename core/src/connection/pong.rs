@@ -1,4 +1,4 @@
-//! Pongs that the owner sends by itself (RFC 6455 section 5.5.3).
+//! Pongs that the owner sends itself (RFC 6455 section 5.5.3).
 
 use super::Connection;
 use super::control::ControlMemory;
@@ -7,11 +7,11 @@ use crate::frame::OpCode;
 use crate::{ControlError, MAX_CONTROL_PAYLOAD};
 
 impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
-    /// Writes a pong of the owner's, if it fits into `out` whole; gives its length, or 0.
+    /// Writes a pong of the owner, if all of it fits into `out`; returns its length, or 0.
     ///
-    /// It answers a ping that was [left to the owner](Self::withhold_pong), or is unsolicited, as "a
-    /// unidirectional heartbeat". May only be called where a frame may start. An automatic pong that
-    /// waits is not replaced.
+    /// It answers a ping that was [left to the owner](Self::withhold_pong), or is unsolicited, as
+    /// "a unidirectional heartbeat". May only be called where a frame may start. It does not
+    /// replace a waiting automatic pong.
     ///
     /// # Errors
     /// [`ControlError::TooLong`] if the payload has more than 125 bytes; [`ControlError::Closed`] once
@@ -26,8 +26,8 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         Ok(write_control(out, OpCode::Pong, [payload, &[]], self.role))
     }
 
-    /// Leaves to the owner whether and when the ping is answered that the last event told of: no
-    /// automatic pong is sent for it, and its [payload](Self::control_payload) is forgotten.
+    /// Leaves it to the owner to answer the ping that the last event reported: no automatic pong is
+    /// sent for it, and its [payload](Self::control_payload) is forgotten.
     pub fn withhold_pong(&mut self) {
         if self.inbound.pong_due {
             self.inbound.forget_ping();

@@ -1,10 +1,10 @@
-//! The message that most messages are: one frame, all of it there.
+//! What most messages are: one frame, all of which is there.
 //!
-//! Nothing of it has to be remembered, so nothing is. Whatever is not plainly such a message goes the
-//! long way of [`inbound`](super::inbound), which knows every rule and every error.
+//! Nothing of it has to be remembered, so nothing is. Everything else goes the long way through
+//! [`inbound`](super::inbound), which knows every rule and every error.
 //!
-//! On servers all of it is inlined, for it is a third of what they do for a small message; boards have
-//! too few registers for that.
+//! On servers all of it is inlined, because it is a third of the work for a small message; boards
+//! have too few registers for that.
 
 use core::ops::Range;
 
@@ -14,14 +14,15 @@ use crate::{Config, Instant, Mask, MessageKind, ProtocolError, Role};
 
 /// A message in a single frame, all of which lies at the front of the input.
 ///
-/// What [`Connection::receive_whole`] gives.
+/// What [`Connection::receive_whole`] returns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WholeMessage {
     /// What the message holds.
     pub kind: MessageKind,
     /// Where its payload lies in the input. Its end is the message's.
     pub payload: Range<usize>,
-    /// What the payload has still to go through; nothing changes text, which has been checked.
+    /// The mask to apply to the payload; for text, which is already unmasked and checked, it
+    /// changes nothing.
     pub mask: Mask,
 }
 
@@ -77,8 +78,8 @@ impl WholeMessage {
 }
 
 impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
-    /// Takes in the message at the front of `input`, if it is a single frame that is there as a
-    /// whole, and goes by no reserved bit; leaves everything else, with `None`, to
+    /// Takes in the message at the front of `input`, if it is a single frame that is completely
+    /// there and has no reserved bit set; leaves everything else, with `None`, to
     /// [`receive`](Self::receive).
     ///
     /// For an owner that copies payload anyway, and unmasks it [on the way](Mask::copy).
@@ -97,7 +98,7 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
     /// ```
     ///
     /// # Errors
-    /// As [`receive`](Self::receive), for text that is no UTF-8.
+    /// As [`receive`](Self::receive), for text that is not UTF-8.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(not(target_pointer_width = "64"), inline)]
     pub fn receive_whole(

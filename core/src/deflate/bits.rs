@@ -23,8 +23,8 @@ impl BitReader {
         self.count
     }
 
-    /// Takes bytes from the input as long as there is room for a whole one: 25 bits are there then,
-    /// or all there is.
+    /// Takes bytes from the input as long as there is room for a whole one. Then at least 25 bits
+    /// are there, or all of the input.
     #[inline]
     pub(super) fn fill(&mut self, input: &mut &[u8]) {
         while self.count <= 24
@@ -57,7 +57,7 @@ impl BitReader {
         self.count = self.count.wrapping_sub(count);
     }
 
-    /// Drops what is left of the byte under way.
+    /// Drops what is left of the current byte.
     pub(super) fn align(&mut self) {
         self.skip(self.count & 7);
     }
@@ -105,7 +105,7 @@ impl<'o> BitWriter<'o> {
         self.pending
     }
 
-    /// Forgets all that was written since then.
+    /// Forgets everything that was written since then.
     pub(super) fn go_back(&mut self, length: usize, pending: Pending) {
         self.length = length;
         self.pending = pending;
@@ -125,7 +125,7 @@ impl<'o> BitWriter<'o> {
         self.pending = Pending { bits, count };
     }
 
-    /// Fills the byte under way up with zeros.
+    /// Fills the current byte up with zeros.
     pub(super) fn align(&mut self) {
         if self.pending.count > 0 {
             self.byte(self.pending.bits as u8);

@@ -7,7 +7,7 @@ use super::symbols::{Coded, MAX_MATCH, MIN_MATCH, distance_symbol, length_symbol
 use super::window::Window;
 use super::{Progress, Status};
 
-/// The least room that a call makes progress in.
+/// The least room in which a call makes progress.
 pub const MIN_OUTPUT: usize = 16;
 
 /// Places in the window that are remembered: the last two for each hash.
@@ -21,10 +21,10 @@ const RESERVE: usize = 10;
 /// The most that a stored block holds (section 3.2.4).
 const LONGEST_STORED: usize = 0xffff;
 
-/// Beyond it three bytes cost less as they are.
+/// Beyond it, three bytes cost less as literals.
 const FAR: usize = 4096;
 
-/// A repetition than which no longer one is looked for.
+/// A repetition of this length ends the search for a longer one.
 const LONG_ENOUGH: usize = 32;
 
 /// Deflates messages; see the [module](super).
@@ -50,8 +50,8 @@ struct Match {
 }
 
 impl<const WINDOW: usize> Deflater<[u8; WINDOW]> {
-    /// A deflater that takes its context over, with a window of that many bytes: a power of two from
-    /// 256 to 32,768.
+    /// A deflater that takes its context over, with a window of this many bytes: a power of two
+    /// from 256 to 32,768.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -71,8 +71,8 @@ impl<const WINDOW: usize> Default for Deflater<[u8; WINDOW]> {
 }
 
 impl Deflater {
-    /// Makes it ready for another connection. `window_bytes`: what the receiver has. `takes_over`:
-    /// whether messages refer to earlier ones.
+    /// Makes it ready for another connection. `window_bytes`: the size of the receiver's window.
+    /// `takes_over`: whether messages refer to earlier ones.
     pub fn reset(&mut self, window_bytes: usize, takes_over: bool) {
         self.pending = Pending::new();
         self.reach = Some(window_bytes);
@@ -86,11 +86,11 @@ impl Deflater {
         self.window.size()
     }
 
-    /// Deflates what there is room for. `last`: the message ends behind the input.
+    /// Deflates what there is room for. `last`: the message ends after the input.
     ///
-    /// Stops when all the input is consumed (with `last`: the message is done), or the room is used
-    /// up but for less than [`MIN_OUTPUT`] bytes. With so little from the start nothing happens.
-    /// Of a message that goes on, up to seven bits may come out at the next call.
+    /// Stops when all the input is consumed (with `last`: the message is done), or when less than
+    /// [`MIN_OUTPUT`] bytes of room are left. With less than that from the start, it does nothing.
+    /// If the message continues, up to seven bits may come out only at the next call.
     pub fn deflate(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> Progress {
         if output.len() < MIN_OUTPUT {
             return Progress { consumed: 0, produced: 0, status: Status::NeedsOutput };
@@ -108,7 +108,7 @@ impl Deflater {
             (true, true) => Status::Done,
         };
         if status == Status::Done {
-            // An empty stored block without what every message leaves out (RFC 7692 section 7.2.1).
+            // An empty stored block without what every message omits (RFC 7692 section 7.2.1).
             writer.put(0, 3);
             writer.align();
             if self.forgets {
@@ -120,7 +120,7 @@ impl Deflater {
         Progress { consumed, produced: writer.length(), status }
     }
 
-    /// Writes one block of what there is room for; gives how much of the input it holds.
+    /// Writes one block of what there is room for; returns how much of the input it holds.
     fn block(&mut self, input: &[u8], writer: &mut BitWriter<'_>) -> usize {
         let (start, pending) = (writer.length(), writer.pending());
         let input = input.get(..LONGEST_STORED).unwrap_or(input);
@@ -144,7 +144,7 @@ impl Deflater {
         taken
     }
 
-    /// Writes the first symbol of the input; gives how many bytes it stands for.
+    /// Writes the first symbol of the input; returns how many bytes it stands for.
     #[inline]
     fn symbol(&self, input: &[u8], writer: &mut BitWriter<'_>) -> usize {
         let found = self.find(input);
@@ -180,7 +180,7 @@ impl Deflater {
         best
     }
 
-    /// How much of the input is what came `distance` bytes ago, which may be the input itself.
+    /// How much of the input equals what came `distance` bytes ago, which may be the input itself.
     fn common(&self, input: &[u8], distance: usize) -> usize {
         let input = input.get(..MAX_MATCH).unwrap_or(input);
         let mut length = 0usize;
@@ -245,7 +245,7 @@ fn put_distance(distance: Coded, writer: &mut BitWriter<'_>) {
     writer.put(distance.extra, distance.extra_bits);
 }
 
-/// Bytes of a stored block beside its data, behind that many bits.
+/// Bytes of a stored block besides its data, if it follows this many bits.
 fn stored_overhead(pending: u32) -> usize {
     if pending.wrapping_add(3) > 8 { 6 } else { 5 }
 }

@@ -2,8 +2,8 @@
 
 use core::fmt;
 
-/// Data that is not DEFLATE (RFC 1951), or refers to what was never sent. The inflater that gave it
-/// gives it again at every later call: what follows cannot be understood.
+/// Data that is not DEFLATE (RFC 1951), or refers to what was never sent. The inflater returns it
+/// again at every later call, because what follows cannot be understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum InflateError {
@@ -18,7 +18,7 @@ pub enum InflateError {
     /// Code lengths that make no prefix code, or leave a part of one unused; or a block that could
     /// not end (section 3.2.2).
     CodeLengths,
-    /// Bits that are no code of the block, or a symbol that is reserved (section 3.2.6).
+    /// Bits that are not a code of the block, or a symbol that is reserved (section 3.2.6).
     Symbol,
     /// A distance further back than the window, or than anything was sent (section 2).
     Distance,

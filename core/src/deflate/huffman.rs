@@ -1,4 +1,4 @@
-//! Canonical Huffman codes (RFC 1951 section 3.2.2), decoded by how many there are of each length.
+//! Canonical Huffman codes (RFC 1951 section 3.2.2), decoded by the number of codes of each length.
 
 /// The longest code, in bits.
 const LONGEST: usize = 15;
@@ -6,13 +6,13 @@ const LONGEST: usize = 15;
 /// A prefix code for up to `SYMBOLS` symbols.
 pub(super) struct Huffman<const SYMBOLS: usize> {
     counts: Counts,
-    /// Those with a code, by the codes' order.
+    /// The symbols that have a code, in the order of their codes.
     symbols: [u16; SYMBOLS],
 }
 
 type Counts = [u16; LONGEST + 1];
 
-/// What the bits that are there begin with.
+/// What the available bits begin with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Decoded {
     Symbol {
@@ -25,7 +25,7 @@ pub(super) enum Decoded {
     Nothing,
 }
 
-/// The lengths make no code that may be used.
+/// The lengths do not make a code that may be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct NoCode;
 
@@ -34,10 +34,10 @@ impl<const SYMBOLS: usize> Huffman<SYMBOLS> {
         Self { counts: [0; LONGEST + 1], symbols: [0; SYMBOLS] }
     }
 
-    /// Takes the code in which symbol `i` has `lengths[i]` bits, 0 for none.
+    /// Sets the code in which symbol `i` has `lengths[i]` bits, 0 for none.
     ///
-    /// It must use up all bit strings. As in zlib, a code of a single bit, or of nothing at all, is
-    /// let pass if `may_be_small`: a block may have one distance, or none.
+    /// It must use up all bit strings. As in zlib, a code of a single bit, or an empty one, is
+    /// accepted if `may_be_small`, because a block may have one distance, or none.
     pub(super) fn build(&mut self, lengths: &[u8], may_be_small: bool) -> Result<(), NoCode> {
         build(&mut self.counts, &mut self.symbols, lengths, may_be_small)
     }
@@ -93,7 +93,7 @@ fn build(
     Ok(())
 }
 
-/// The codes of a length follow one another, behind twice the last of the length before.
+/// The codes of a length are consecutive, and start after twice the last code of the length before.
 fn decode(counts: &Counts, symbols: &[u16], bits: u32, count: u32) -> Decoded {
     let mut rest = bits;
     let mut code = 0u32;

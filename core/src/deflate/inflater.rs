@@ -23,7 +23,7 @@ const LENGTH_ORDER: [u8; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 
 pub struct Inflater<W: ?Sized = [u8]> {
     bits: BitReader,
     state: State,
-    /// How much of what the sender left out was read.
+    /// How much of what the sender omitted was read.
     tail: u8,
     /// Whether the block under way is the last of its stream.
     last_block: bool,
@@ -32,7 +32,7 @@ pub struct Inflater<W: ?Sized = [u8]> {
     forgets: bool,
     literals: Huffman<LITERALS>,
     distances: Huffman<DISTANCES>,
-    /// Of the codes that a block defines.
+    /// The code lengths that a block defines.
     lengths: [u8; LITERALS + DISTANCES],
     window: Window<W>,
 }
@@ -89,7 +89,7 @@ struct Sizes {
     length_codes: usize,
 }
 
-/// Why a step has not led to the next.
+/// Why a step did not lead to the next.
 enum Stop {
     Input,
     Output,
@@ -103,8 +103,8 @@ impl From<InflateError> for Stop {
 }
 
 impl<const WINDOW: usize> Inflater<[u8; WINDOW]> {
-    /// An inflater whose sender takes its context over, with a window of that many bytes: a power of
-    /// two from 256 to 32,768. It has to be as large as the sender's, at least.
+    /// An inflater for a sender that takes its context over, with a window of this many bytes: a
+    /// power of two from 256 to 32,768, at least as large as the sender's.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -143,17 +143,17 @@ impl Inflater {
         self.window.size()
     }
 
-    /// Inflates what there is room for. `last`: the message ends behind the input.
+    /// Inflates what there is room for. `last`: the message ends after the input.
     ///
-    /// Stops where the input, the room or the message ends, and says which. If it needs room, there
-    /// may be more to come of what was consumed already: call it again with whatever input is left.
+    /// Stops where the input, the room or the message ends, and says which. If it needs room, more
+    /// may come of input that was already consumed: call it again with whatever input is left.
     ///
     /// A message may hold no data at all, and blocks in any number, the last of its stream among
     /// them (RFC 7692 sections 7.2.3.4 to 7.2.3.6).
     ///
     /// # Errors
-    /// [`InflateError`]. What was produced before it is lost with it. It comes again at every later
-    /// call until [`reset`](Self::reset).
+    /// [`InflateError`]. What this call produced before it is lost. Every later call returns it
+    /// again, until [`reset`](Self::reset).
     pub fn inflate(
         &mut self,
         input: &[u8],
@@ -192,8 +192,8 @@ impl Inflater {
     fn run(&mut self, input: &mut &[u8], last: bool, output: &mut Output<'_>) -> Stop {
         let mut stop = self.steps(input, output);
         if last && matches!(stop, Stop::Input) {
-            // What ends between two blocks and at a whole byte needs no tail: an empty message, or
-            // one whose stream was ended.
+            // A message that ends between two blocks and at a whole byte needs no tail: an empty
+            // message, or one whose stream was ended.
             if self.tail == 0 && self.is_between_blocks() {
                 return Stop::Input;
             }
@@ -220,7 +220,7 @@ impl Inflater {
         }
     }
 
-    /// Reads one thing; gives what comes behind it.
+    /// Reads one item; returns what comes after it.
     fn step(&mut self, input: &mut &[u8], output: &mut Output<'_>) -> Result<State, Stop> {
         match self.state {
             State::Block => self.begin_block(input),
@@ -274,7 +274,7 @@ impl Inflater {
         }
     }
 
-    /// Behind the last block of a stream another one starts, at a whole byte (RFC 7692 section
+    /// After the last block of a stream another one starts, at a whole byte (RFC 7692 section
     /// 7.2.3.4).
     fn end_block(&mut self) -> State {
         if self.last_block {
@@ -347,7 +347,7 @@ impl Inflater {
             self.set_length(usize::from(symbol), length);
             return Ok(State::LengthCode { sizes, known: known.wrapping_add(1) });
         }
-        // It has its place where the distances' code will be.
+        // It is kept where the code of the distances will be.
         self.fixed = false;
         let lengths = self.lengths.get(..LENGTH_ORDER.len()).unwrap_or_default();
         self.distances.build(lengths, false).map_err(|_| InflateError::CodeLengths)?;
@@ -416,7 +416,7 @@ impl Inflater {
         }
     }
 
-    /// Literals, up to a symbol that is none.
+    /// Literals, up to a symbol that is not one.
     fn read_symbols(&mut self, input: &mut &[u8], output: &mut Output<'_>) -> Result<State, Stop> {
         loop {
             self.bits.fill(input);
@@ -490,7 +490,7 @@ impl Output<'_> {
         self.room() == 0
     }
 
-    /// The next so many bytes, to be written.
+    /// The next bytes, to be written.
     fn take(&mut self, count: usize) -> &mut [u8] {
         let start = self.length;
         self.length = start.saturating_add(count);

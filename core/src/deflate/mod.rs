@@ -1,10 +1,9 @@
 //! DEFLATE (RFC 1951) as permessage-deflate uses it (RFC 7692 section 7.2), in fixed memory.
 //!
 //! An [`Inflater`] and a [`Deflater`] each own an LZ77 window of 2^8 to 2^15 bytes, whose size is
-//! part of their type: `Inflater<[u8; 1024]>`. A reference to one of any size becomes an
-//! `&mut Inflater` by itself, and that is what does the work. Both take any split of what goes in
-//! and what comes out, from one message to the next, with the window kept between them (context
-//! takeover) or not.
+//! part of their type: `Inflater<[u8; 1024]>`. A reference to one of any size coerces to `&mut
+//! Inflater`, which does the work. Input and output may be split anywhere. Between messages, the
+//! window is kept (context takeover) or not.
 //!
 //! ```
 //! use websocket_listener_core::deflate::{Deflater, Inflater, Progress, Status};
@@ -23,9 +22,10 @@
 //!
 //! # Memory and speed
 //! Beside its window an inflater takes about 1.1 KiB and a deflater about 0.6 KiB, whatever the
-//! window; both together about 5.2 KiB of code on a Cortex-M0. The deflater writes fixed Huffman codes, or stored blocks where they are smaller: no code
-//! tables to build and to send, which suits short messages; what it loses to zlib it loses on long
-//! ones. The inflater reads everything that RFC 1951 allows.
+//! window; both together about 5.2 KiB of code on a Cortex-M0. The deflater writes fixed Huffman
+//! codes, or stored blocks where they are smaller. So it builds and sends no code tables, which
+//! suits short messages; on long ones zlib compresses better. The inflater reads everything that
+//! RFC 1951 allows.
 
 mod bits;
 mod deflater;
@@ -39,7 +39,7 @@ pub use deflater::{Deflater, MIN_OUTPUT};
 pub use error::InflateError;
 pub use inflater::Inflater;
 
-/// What came of a step of an [`Inflater`] or a [`Deflater`].
+/// The outcome of a step of an [`Inflater`] or a [`Deflater`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
     /// Bytes of the input that are done with.
@@ -61,5 +61,5 @@ pub enum Status {
     Done,
 }
 
-/// What a sender leaves out at the end of every message (RFC 7692 section 7.2.1).
+/// What a sender omits at the end of every message (RFC 7692 section 7.2.1).
 const TAIL: [u8; 4] = [0x00, 0x00, 0xff, 0xff];

@@ -47,7 +47,7 @@ pub(super) fn distance_symbol(distance: usize) -> Coded {
     Coded { symbol: symbol as u16, extra: low(above, extra_bits), extra_bits }
 }
 
-/// `None` for the symbols that are no length.
+/// `None` for symbols that are not a length.
 pub(super) fn length_base(symbol: u16) -> Option<Base> {
     let above = u32::from(symbol).wrapping_sub(257);
     match above {
@@ -62,7 +62,7 @@ pub(super) fn length_base(symbol: u16) -> Option<Base> {
     }
 }
 
-/// `None` for the symbols that are no distance.
+/// `None` for symbols that are not a distance.
 pub(super) fn distance_base(symbol: u16) -> Option<Base> {
     match u32::from(symbol) {
         symbol @ 0..4 => Some(Base { value: symbol.wrapping_add(1) as u16, extra_bits: 0 }),

@@ -59,7 +59,7 @@ impl Window<[u8]> {
         }
     }
 
-    /// Goes on as `distance` bytes ago, also into the output, as far as that reaches.
+    /// Repeats what came `distance` bytes ago, also into the output, as far as there is room.
     pub(super) fn repeat(&mut self, distance: usize, output: &mut [u8]) {
         let mask = self.mask();
         let count = output.len();

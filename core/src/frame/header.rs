@@ -14,7 +14,7 @@ pub struct ReservedBits(u8);
 impl ReservedBits {
     /// No bit: what every frame carries where no extension was negotiated.
     pub const NONE: Self = Self(0);
-    /// The bit permessage-deflate marks compressed messages with (RFC 7692 section 6).
+    /// The bit with which permessage-deflate marks compressed messages (RFC 7692 section 6).
     pub const RSV1: Self = Self(0x40);
     /// The second reserved bit.
     pub const RSV2: Self = Self(0x20);
@@ -96,8 +96,8 @@ impl FrameHeader {
         }
     }
 
-    /// Writes the whole frame, its payload in two parts, or nothing if it does not fit; gives the
-    /// bytes written.
+    /// Writes the whole frame, its payload in two parts, or nothing if it does not fit; returns the
+    /// number of bytes.
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(crate) fn write(&self, out: &mut [u8], payload: [&[u8]; 2]) -> usize {
         let [first, second] = payload;
@@ -117,11 +117,11 @@ impl FrameHeader {
     }
 }
 
-/// A header's bytes, and the mask that the payload behind them must go through.
+/// A header's bytes, and the mask to apply to the payload after them.
 #[derive(Clone, Copy, Debug)]
 pub struct EncodedHeader {
-    /// The bytes in their order, and zeros behind them. As two words, for a processor that reads as one
-    /// word what it has just stored as several has to wait for them.
+    /// The bytes in order, followed by zeros. As two words, because a processor that reads as one
+    /// word what it has just stored as several has to wait.
     block: [u64; 2],
     length: u8,
     key: Option<[u8; 4]>,
@@ -135,7 +135,7 @@ impl EncodedHeader {
         self.as_block().get(..self.len()).unwrap_or_default()
     }
 
-    /// The bytes, and zeros behind them: so many at once are two instructions to copy, whatever the
+    /// The bytes, followed by zeros: copying this many takes two instructions, whatever the
     /// header's [length](Self::len).
     #[must_use]
     #[inline]
@@ -159,7 +159,7 @@ impl EncodedHeader {
     }
 }
 
-/// Copies as much as fits; gives how much.
+/// Copies as much as fits; returns how much.
 pub(crate) fn copy(to: &mut [u8], from: &[u8]) -> usize {
     let count = to.len().min(from.len());
     if let (Some(to), Some(from)) = (to.get_mut(..count), from.get(..count)) {
@@ -180,8 +180,8 @@ pub(crate) struct HeaderRules {
 impl HeaderRules {
     /// Reads the header that `bytes` starts with.
     ///
-    /// `Ok(None)` if it is cut off; but what can be refused by the bytes that are there is refused
-    /// at once. Also gives the number of bytes the header took.
+    /// `Ok(None)` if it is cut off; but a header that the bytes at hand already make invalid is
+    /// refused at once. Also returns the number of bytes that the header took.
     #[inline]
     pub(crate) fn decode(
         self,

@@ -1,6 +1,6 @@
 //! Masking (RFC 6455 section 5.3): the payload XOR a repeated key of four bytes.
 
-/// Whether the processor loads and stores words at any address, as fast as at their own.
+/// Whether the processor loads and stores words at any address as fast as at aligned ones.
 const ANY_ADDRESS: bool = cfg!(any(
     target_arch = "x86_64",
     target_arch = "x86",
@@ -57,7 +57,7 @@ impl Mask {
     /// assert_eq!(&bytes, b"Hello");
     /// ```
     ///
-    /// Of places that differ in length, the shorter tells how much is copied.
+    /// If the two differ in length, the shorter one limits how much is copied.
     #[inline]
     pub fn copy(&mut self, from: &[u8], to: &mut [u8]) {
         let length = from.len().min(to.len());
@@ -70,7 +70,7 @@ impl Mask {
         }
     }
 
-    /// For processors that load and store words at any address: the compiler makes vectors of it.
+    /// For processors that load and store words at any address: the compiler vectorizes it.
     #[inline]
     fn apply_anywhere(&mut self, payload: &mut [u8]) {
         let (words, tail) = payload.as_chunks_mut::<8>();
@@ -81,14 +81,15 @@ impl Mask {
         self.apply_bytes(tail);
     }
 
-    /// For processors that must not, or only slowly, touch a word that is not aligned
-    /// (Cortex-M0+, most RISC-V cores).
+    /// For processors that cannot, or only slowly, access a word that is not aligned (Cortex-M0+,
+    /// most RISC-V cores).
     #[inline]
     fn apply_aligned(&mut self, payload: &mut [u8]) {
         let (head, words, tail) = bytemuck::pod_align_to_mut::<u8, u32>(payload);
         self.apply_bytes(head);
         let key = u32::from_ne_bytes(self.key.to_le_bytes());
-        // Four at a time, also where the compiler optimizes for size: the loop costs more than they.
+        // Four at a time, even where the compiler optimizes for size, because the loop costs more
+        // than they do.
         let (fours, words) = words.as_chunks_mut::<4>();
         for [a, b, c, d] in fours {
             (*a, *b, *c, *d) = (*a ^ key, *b ^ key, *c ^ key, *d ^ key);
@@ -110,8 +111,8 @@ impl Mask {
         self.copy_bytes(from_tail, to_tail);
     }
 
-    /// Only what is written lies in aligned words. What is read would cost a second loop for the one
-    /// case in four in which it does, too.
+    /// Only the writes are aligned. Reads are aligned, too, in one case in four; that would cost a
+    /// second loop.
     #[inline]
     fn copy_to_aligned(&mut self, from: &[u8], to: &mut [u8]) {
         let (head, words, tail) = bytemuck::pod_align_to_mut::<u8, u32>(to);
@@ -143,7 +144,7 @@ impl Mask {
         *self = mask;
     }
 
-    /// The key twice, as it lies in memory.
+    /// The key twice, as it is in memory.
     #[inline]
     fn two_words(self) -> u64 {
         let key = u64::from(u32::from_ne_bytes(self.key.to_le_bytes()));
@@ -190,7 +191,8 @@ mod tests {
 
                         let mut copy = [0xa5u8; 64];
                         let mut mask = Mask::new(key);
-                        // The shorter of the two tells how much: first the one, then the other.
+                        // The shorter of the two limits how much is copied: first the one, then the
+                        // other.
                         mask.copy(&[0xa5; 64][..cut], &mut copy[start..]);
                         mask.copy(&[0xa5; 64], &mut copy[start + cut..start + length]);
                         assert_eq!(copy, expected, "start {start} length {length} cut {cut}");

@@ -52,7 +52,7 @@ pub enum MessageKind {
 }
 
 impl MessageKind {
-    /// Of a message that begins with such a frame.
+    /// The kind of a message that begins with such a frame.
     pub(crate) const fn begun_by(opcode: OpCode) -> Option<Self> {
         match opcode {
             OpCode::Text => Some(Self::Text),

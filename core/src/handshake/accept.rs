@@ -1,4 +1,4 @@
-//! The server's yes (RFC 6455 section 4.2.2).
+//! The server's acceptance (RFC 6455 section 4.2.2).
 
 use core::fmt;
 
@@ -7,7 +7,7 @@ use super::response_error::ResponseError;
 use super::upgrade::Upgrade;
 use super::{head_writer, syntax};
 
-/// The answer that opens a WebSocket: `101 Switching Protocols`. What is written behind it are
+/// The answer that opens a WebSocket: `101 Switching Protocols`. Whatever is written after it are
 /// frames.
 ///
 /// ```
@@ -41,8 +41,8 @@ impl<'a> Accept<'a> {
         Self { upgrade: *upgrade, subprotocol: None, extensions: None, headers: &[] }
     }
 
-    /// The subprotocol to speak. It has to be one that the client offered, else the client fails
-    /// the connection (RFC 6455 section 4.1): take it from
+    /// The subprotocol to speak. It has to be one that the client offered, otherwise the client
+    /// fails the connection (RFC 6455 section 4.1): take it from
     /// [`select_subprotocol`](super::select_subprotocol).
     #[must_use]
     pub const fn subprotocol(self, subprotocol: &'a str) -> Self {
@@ -62,7 +62,7 @@ impl<'a> Accept<'a> {
         Self { headers, ..self }
     }
 
-    /// Writes the head to the front of `out` and says how long it is.
+    /// Writes the head to the front of `out` and returns its length.
     ///
     /// # Errors
     /// [`ResponseError`]; then `out` is as it was. Reserved are `Upgrade`, `Connection`,

@@ -9,8 +9,8 @@ pub(super) const KEY_LENGTH: usize = 24;
 /// An accept value in base64: the 20 bytes of a SHA-1 digest.
 pub(super) const ACCEPT_LENGTH: usize = 28;
 
-/// The first block that is hashed, but for the key in front: the GUID
-/// `258EAFA5-E914-47DA-95CA-C5AB0DC85B11`, and the bit behind a message (RFC 3174 section 4).
+/// The first block to be hashed, after the key: the GUID `258EAFA5-E914-47DA-95CA-C5AB0DC85B11`,
+/// and the bit that follows a message (RFC 3174 section 4).
 const FIRST: Block = [
     0,
     0,
@@ -43,7 +43,7 @@ pub(super) fn is_key(key: &[u8]) -> bool {
     digits.len() == KEY_LENGTH - 2 && Class::Base64.has_all(digits)
 }
 
-/// Of a key that [`is_key`].
+/// Computes the accept value of a key that [`is_key`].
 pub(super) fn accept_value(key: &[u8]) -> [u8; ACCEPT_LENGTH] {
     let mut blocks = [FIRST, [0; 16]];
     // The message's length in bits ends the last block.
@@ -59,7 +59,7 @@ pub(super) fn accept_value(key: &[u8]) -> [u8; ACCEPT_LENGTH] {
     base64(digest.as_flattened())
 }
 
-/// RFC 4648 section 4, into exactly the room it takes.
+/// Base64 (RFC 4648 section 4), into exactly the room it takes.
 fn base64<const LENGTH: usize>(bytes: &[u8]) -> [u8; LENGTH] {
     let mut encoded = [b'='; LENGTH];
     for (place, digit) in encoded.iter_mut().enumerate() {

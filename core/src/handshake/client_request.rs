@@ -8,8 +8,8 @@ use super::response::Response;
 use super::verify::{self, Established, VerifyError};
 use super::{head_writer, syntax};
 
-/// What a client asks for. Write it, read the [`Response`], let [`verify`](Self::verify) judge
-/// that.
+/// What a client asks for. Write it, read the [`Response`], and let [`verify`](Self::verify) judge
+/// the response.
 ///
 /// ```
 /// use websocket_listener_core::handshake::{ClientRequest, Response};
@@ -51,9 +51,9 @@ pub enum ClientRequestError {
     /// The target does not begin with `/`, or has a fragment, a space, or bytes outside printable
     /// ASCII.
     InvalidTarget,
-    /// A subprotocol that is not a token, or stands twice.
+    /// A subprotocol that is not a token, or is listed twice.
     InvalidSubprotocol,
-    /// Extensions against the grammar of RFC 6455 section 9.1.
+    /// Extensions that violate the grammar of RFC 6455 section 9.1.
     InvalidExtensions,
     /// A header name that is not a token, or a value with CR, LF, NUL or another control byte.
     InvalidHeader,
@@ -77,14 +77,14 @@ impl<'a> ClientRequest<'a> {
         }
     }
 
-    /// The subprotocols to offer, the best first.
+    /// The subprotocols to offer, the preferred one first.
     #[must_use]
     pub const fn subprotocols(self, subprotocols: &'a [&'a str]) -> Self {
         Self { subprotocols, ..self }
     }
 
-    /// The value of `Sec-WebSocket-Extensions`: what to offer, the best first (RFC 6455 section
-    /// 9.1).
+    /// The value of `Sec-WebSocket-Extensions`: what to offer, the preferred one first (RFC 6455
+    /// section 9.1).
     #[must_use]
     pub const fn extensions(self, extensions: &'a str) -> Self {
         Self { extensions: Some(extensions), ..self }
@@ -97,7 +97,7 @@ impl<'a> ClientRequest<'a> {
         Self { headers, ..self }
     }
 
-    /// Writes the request to the front of `out` and says how long it is.
+    /// Writes the request to the front of `out` and returns its length.
     ///
     /// # Errors
     /// [`ClientRequestError`]; then `out` is as it was. Reserved are `Host`, `Upgrade`,
@@ -133,8 +133,8 @@ impl<'a> ClientRequest<'a> {
     /// Judges the server's answer (RFC 6455 section 4.1, from "Once the client's opening handshake
     /// has been sent").
     ///
-    /// If it says yes, the bytes behind the response are frames. If it says no, nothing may be sent
-    /// any more but TCP's own close; the response tells why ([`VerifyError::Status`]: a redirect,
+    /// If it is valid, the bytes after the response are frames. If not, nothing more may be sent;
+    /// the transport has to be closed. The response says why ([`VerifyError::Status`]: a redirect,
     /// 401, …).
     ///
     /// # Errors

@@ -25,9 +25,9 @@ pub struct ExtensionOffer<'a> {
 /// Why an element of `Sec-WebSocket-Extensions` is not an [`ExtensionOffer`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ExtensionFault {
-    /// Against the grammar: the handshake must fail (RFC 6455 section 9.1).
+    /// It violates the grammar: the handshake must fail (RFC 6455 section 9.1).
     Malformed,
-    /// A quoted value with a backslash: legal, but it cannot be lent as it stands.
+    /// A quoted value with a backslash: legal, but it cannot be borrowed unescaped.
     Escaped,
 }
 

@@ -9,8 +9,8 @@ pub const MAX_HEAD_BYTES: usize = u16::MAX as usize;
 /// The most header lines a head may have, whatever [`HeadLimits`] say.
 pub const MAX_HEADERS: usize = 64;
 
-/// What a head may cost. A head of exactly these sizes is taken, one more is answered with 431 (RFC
-/// 6585 section 5).
+/// How large a head may be. A head of exactly these sizes is accepted, a larger one is answered
+/// with 431 (RFC 6585 section 5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HeadLimits {
     /// Bytes of the whole head, its final empty line included. More than [`MAX_HEAD_BYTES`] counts
@@ -21,7 +21,7 @@ pub struct HeadLimits {
 }
 
 impl HeadLimits {
-    /// 8 KiB and 64 headers: what browsers send with many cookies fits, and no more has to be held
+    /// 8 KiB and 64 headers: enough for what browsers send with many cookies, and no more is held
     /// for a stranger.
     pub const DEFAULT: Self = Self { bytes: 8 * 1024, headers: MAX_HEADERS };
 }
@@ -34,10 +34,10 @@ impl Default for HeadLimits {
 
 /// Finds the end of a request's or a response's head while it arrives.
 ///
-/// It remembers how far it has looked, so the work is linear in the bytes, however they are cut. A
-/// byte that no head can have is refused when it arrives, not when the head ends: a bare LF or CR,
-/// NUL and other control bytes, a folded header line (RFC 9112 section 5.2), and a first byte that
-/// starts no HTTP message (a TLS hello, an empty line).
+/// It remembers how far it has looked, so the work is linear in the bytes, however they are split.
+/// A byte that no head can contain is refused when it arrives, not when the head ends: a bare LF or
+/// CR, NUL and other control bytes, a folded header line (RFC 9112 section 5.2), and a first byte
+/// that starts no HTTP message (a TLS hello, an empty line).
 ///
 /// The rest of the syntax is checked by [`Request::parse`](super::Request::parse) or
 /// [`Response::parse`](super::Response::parse), once.
@@ -88,8 +88,8 @@ impl HeadScanner {
     ///
     /// `buffer` holds every byte received so far: those of the last call, then the new ones.
     /// `Ok(None)`: the head is not whole. `Ok(Some(n))`: the head is the first `n` bytes; what
-    /// follows belongs to the next protocol. The outcome is final: asked again, the scanner says
-    /// the same without looking.
+    /// follows belongs to the next protocol. That outcome, and an error, is final: later calls
+    /// return it again without looking.
     ///
     /// # Errors
     /// [`HeadError`], as soon as the bytes seen cannot become a head within the limits. A buffer

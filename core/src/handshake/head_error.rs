@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-/// Refusal of a head while it arrives. It becomes an answer by `Reject::from`.
+/// Refusal of a head while it arrives. `Reject::from` turns it into an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -11,7 +11,7 @@ pub enum HeadError {
     TooLarge,
     /// More header lines than [`HeadLimits::headers`](super::HeadLimits::headers).
     TooManyHeaders,
-    /// A byte that no head can have where it stands.
+    /// A byte that no head can have at this place.
     Malformed(MalformedHead),
 }
 
@@ -26,7 +26,7 @@ pub enum MalformedHead {
     ControlByte,
     /// A CR without its LF.
     BareCarriageReturn,
-    /// A LF without its CR.
+    /// An LF without its CR.
     BareLineFeed,
     /// A line that begins with a space or HTAB: obsolete line folding.
     FoldedLine,

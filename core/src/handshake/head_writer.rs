@@ -1,9 +1,9 @@
 //! Writing a head into a caller's buffer: all of it, or nothing.
 
-/// Writes what `compose` composes to the front of `out` and says how long it is; the length needed
-/// if it does not fit.
+/// Writes what `compose` composes to the front of `out` and returns its length; as an error, the
+/// length needed if it does not fit.
 ///
-/// `compose` runs twice, to measure and to write, so it has to do the same both times.
+/// `compose` is called twice, to measure and to write, so it has to do the same both times.
 pub(super) fn write(out: &mut [u8], compose: impl Fn(&mut HeadWriter<'_>)) -> Result<usize, usize> {
     let mut measured = HeadWriter { free: &mut [], length: 0 };
     compose(&mut measured);

@@ -23,7 +23,7 @@ impl<'a> Headers<'a> {
         HeaderIter { rest: self.lines }
     }
 
-    /// With the names as `str`, which they are, for they are tokens.
+    /// With the names as `str`: they are tokens, and so always ASCII.
     pub(super) fn named(self) -> impl Iterator<Item = (&'a str, &'a [u8])> + Clone {
         self.iter().filter_map(|(name, value)| Some((str::from_utf8(name).ok()?, value)))
     }
@@ -65,7 +65,7 @@ impl<'a> Headers<'a> {
             .map(|(name, value)| (name.trim_ascii(), value.trim_ascii()))
     }
 
-    /// Whether one of the subprotocols is this one; compared with case.
+    /// Whether this is one of the subprotocols; case-sensitive.
     pub(super) fn offers_subprotocol(self, wanted: &str) -> bool {
         self.values("Sec-WebSocket-Protocol")
             .any(|value| list::elements(value).any(|element| element == wanted.as_bytes()))
@@ -77,7 +77,7 @@ impl<'a> Headers<'a> {
     }
 }
 
-/// A header that may stand only once, counted.
+/// A header that may occur only once, counted.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) enum Field<'a> {
     #[default]
@@ -87,7 +87,7 @@ pub(super) enum Field<'a> {
 }
 
 impl<'a> Field<'a> {
-    /// Counts one more line of it.
+    /// Counts another line of it.
     pub(super) const fn add(&mut self, value: &'a [u8]) {
         *self = match self {
             Self::Absent => Self::Once(value),

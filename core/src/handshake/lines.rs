@@ -19,7 +19,7 @@ pub(super) struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
-    /// The first line of a head, which must not be empty, and the lines behind it.
+    /// The first line of a head, which must not be empty, and the lines after it.
     pub(super) fn split_first(head: &'a [u8]) -> Result<(&'a [u8], Self), LineFault> {
         let mut lines = Self { rest: head };
         let first = lines.next()?;
@@ -31,8 +31,8 @@ impl<'a> Lines<'a> {
         self.rest.len()
     }
 
-    /// Checks every header, and that the empty line ends the head (RFC 9112 section 5). Each is
-    /// shown, name and value.
+    /// Checks every header, and that the empty line ends the head (RFC 9112 section 5). Calls back
+    /// with the name and value of each.
     pub(super) fn check_headers(
         mut self,
         mut show: impl FnMut(&'a [u8], &'a [u8]),
@@ -61,7 +61,7 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// What stands before the first byte of that value, and what behind it.
+/// What is before the first byte of this value, and what is after it.
 pub(super) fn split_at_byte(bytes: &[u8], separator: u8) -> Option<(&[u8], &[u8])> {
     let end = bytes.iter().position(|&byte| byte == separator)?;
     let (before, rest) = bytes.split_at_checked(end)?;
@@ -77,7 +77,7 @@ pub(super) struct HeaderLine<'a> {
 }
 
 impl<'a> HeaderLine<'a> {
-    /// The one that begins here. `None` if it is malformed (RFC 9112 section 5), as the empty line
+    /// The line that begins here. `None` if it is malformed (RFC 9112 section 5), as the empty line
     /// is.
     pub(super) fn split(lines: &'a [u8]) -> Option<Self> {
         let (name, rest) = lines.split_at_checked(Class::Token.prefix(lines))?;

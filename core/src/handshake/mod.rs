@@ -6,8 +6,8 @@
 //! [`ClientRequest::verify`] judge it.
 //!
 //! Nothing here allocates, waits or panics, whatever the peer sends; a head is scanned once, in
-//! time linear in its bytes. The bytes behind a head are not part of it: they are the first bytes
-//! of the frame stream.
+//! time linear in its bytes. The bytes after a head are not part of it: they are the first bytes of
+//! the frame stream.
 //!
 //! ```
 //! use websocket_listener_core::handshake::{Accept, HeadLimits, HeadScanner, Reject, Request};

@@ -29,7 +29,7 @@ impl<'a> OpeningFields<'a> {
 
     pub(super) fn note(&mut self, name: &[u8], value: &'a [u8]) {
         let is = |wanted: &str| syntax::is_name(name, wanted);
-        // Most names are told apart by their lengths alone.
+        // Most names differ in length alone.
         match name.len() {
             4 if is("Host") => self.host.add(value),
             7 if is("Upgrade") => self.upgrade |= list::contains(value, "websocket"),
@@ -49,7 +49,7 @@ impl<'a> OpeningFields<'a> {
         }
     }
 
-    /// The key, if all rules are kept.
+    /// The key, if no rule is broken.
     pub(super) fn check(&self, version: &str) -> Result<&'a [u8], UpgradeError> {
         self.check_upgrade()?;
         if !self.connection {
@@ -62,7 +62,7 @@ impl<'a> OpeningFields<'a> {
         }
     }
 
-    /// Whether those are kept that HTTP/2 and HTTP/3 leave (RFC 8441 section 5).
+    /// Checks the rules that remain for HTTP/2 and HTTP/3 (RFC 8441 section 5).
     pub(super) fn check_extended_connect(&self, version: &str) -> Result<(), UpgradeError> {
         self.check_upgrade()?;
         self.check_websocket(version)

@@ -1,4 +1,5 @@
-//! The server's no, and any other plain HTTP answer (RFC 6455 section 4.2.2, RFC 9112 section 4).
+//! The server's refusal, and any other plain HTTP answer (RFC 6455 section 4.2.2, RFC 9112 section
+//! 4).
 
 use core::fmt;
 
@@ -13,9 +14,9 @@ use super::upgrade_error::UpgradeError;
 /// An answer after which the connection closes: a refusal, a redirect, or a page.
 ///
 /// It writes the status line, `Connection: close`, `Content-Length` and the given headers. The
-/// caller says what a body is, with `Content-Type`. From an error of the handshake it is made by
-/// `From`, with the headers the status calls for, and with the feature `explanations` with the
-/// error's message as its body:
+/// caller says what a body is, with `Content-Type`. `From` converts an error of the handshake, adds
+/// the headers that the status calls for, and with the feature `explanations` the error's message
+/// as the body:
 ///
 /// ```
 /// use websocket_listener_core::handshake::{Reject, UpgradeError};
@@ -34,7 +35,7 @@ use super::upgrade_error::UpgradeError;
 #[derive(Clone, Copy)]
 pub struct Reject<'a> {
     status: u16,
-    /// Looked up when it is made: of a status that is a constant, only its own phrase is linked.
+    /// Looked up when it is made: if the status is a constant, only its own phrase is linked.
     reason: &'static str,
     headers: &'a [(&'a str, &'a [u8])],
     body: &'a [u8],
@@ -65,14 +66,14 @@ impl<'a> Reject<'a> {
         self.status
     }
 
-    /// Headers and body, for whoever writes them in another way, say over HTTP/2.
+    /// Headers and body, for callers that write them in another way, over HTTP/2 for example.
     #[must_use]
     pub const fn into_parts(self) -> (&'a [(&'a str, &'a [u8])], &'a [u8]) {
         (self.headers, self.body)
     }
 
-    /// Writes the head alone, with the length of the body, to the front of `out` and says how long
-    /// it is. For a body that is sent from where it is, and for the answer to HEAD.
+    /// Writes only the head, with the length of the body, to the front of `out` and returns its
+    /// length. For a body that is sent from where it is, and for the answer to HEAD.
     ///
     /// # Errors
     /// [`ResponseError`]; then `out` is as it was. Reserved are `Connection`, `Content-Length` and
@@ -81,7 +82,7 @@ impl<'a> Reject<'a> {
         self.write_with_body(out, &[])
     }
 
-    /// Writes head and body to the front of `out` and says how long they are.
+    /// Writes head and body to the front of `out` and returns their length.
     ///
     /// # Errors
     /// As [`write_head`](Self::write_head).
@@ -122,7 +123,7 @@ impl<'a> Reject<'a> {
         writer.bytes(b" ");
         writer.bytes(self.reason.as_bytes());
         writer.end_line();
-        // Who sends Upgrade has to name it in Connection (RFC 9110 section 7.8).
+        // A sender of Upgrade has to list it in Connection (RFC 9110 section 7.8).
         let upgrade =
             self.headers.iter().any(|(name, _)| syntax::is_name(name.as_bytes(), "Upgrade"));
         writer.header("Connection", if upgrade { b"close, Upgrade" } else { b"close" });

@@ -15,13 +15,13 @@ use super::upgrade_error::UpgradeError;
 
 /// A parsed request head: the bytes, and where things are in them.
 ///
-/// `B` owns or borrows the bytes: `&[u8]` on a board, `Box<[u8]>` or `Bytes` on a server. Beside
-/// them it holds 8 bytes. The head is checked once; reading a header walks the lines again, so a loop
+/// `B` owns or borrows the bytes: `&[u8]` on a board, `Box<[u8]>` or `Bytes` on a server. It holds
+/// 8 bytes besides. The head is checked once; reading a header walks the lines again, so a loop
 /// over [`headers`](Self::headers) is better than many single look-ups. Header names are compared
 /// without case (RFC 9110 section 5.1).
 ///
-/// Limits: [`MAX_HEAD_BYTES`] and [`MAX_HEADERS`](super::MAX_HEADERS). `Debug` leaves the headers out,
-/// for they hold credentials.
+/// Limits: [`MAX_HEAD_BYTES`] and [`MAX_HEADERS`](super::MAX_HEADERS). `Debug` omits the headers,
+/// because they may hold credentials.
 ///
 /// ```
 /// use websocket_listener_core::handshake::Request;
@@ -43,7 +43,7 @@ pub struct Request<B> {
     is_upgrade: bool,
     /// Where the key of an opening handshake begins.
     key: u16,
-    /// The first rule broken for the headers of one.
+    /// The first rule for the headers of an opening handshake that is broken.
     fault: Option<UpgradeError>,
 }
 
@@ -105,9 +105,9 @@ impl<B: AsRef<[u8]>> Request<B> {
         text(self.target_bytes())
     }
 
-    /// The path of the target, neither decoded nor normalised, without query. Of an absolute target
-    /// the part behind the authority, `/` if there is none. Targets of neither form (`*`,
-    /// `host:port`) are given whole.
+    /// The path of the target, neither decoded nor normalised, without query. Of an absolute
+    /// target, the part after the authority, `/` if there is none. Targets of neither form (`*`,
+    /// `host:port`) are returned whole.
     pub fn path(&self) -> &str {
         let resource = self.resource();
         let path = resource.split_once('?').map_or(resource, |(path, _)| path);
@@ -154,7 +154,7 @@ impl<B: AsRef<[u8]>> Request<B> {
 
     /// The subprotocols offered, in the client's order of preference (RFC 6455 section 4.2.1 item
     /// 8). Elements that are not tokens are left out; [`upgrade`](Self::upgrade) refuses a request
-    /// that has such.
+    /// that has any.
     ///
     /// To choose one, see [`select_subprotocol`](super::select_subprotocol).
     pub fn subprotocols(&self) -> impl Iterator<Item = &str> + Clone {
@@ -162,20 +162,20 @@ impl<B: AsRef<[u8]>> Request<B> {
     }
 
     /// The extensions offered, in the client's order of preference (RFC 6455 section 9.1).
-    /// Malformed elements are left out; [`upgrade`](Self::upgrade) refuses a request that has such.
-    /// So are offers with a backslash in a quoted value: legal, never seen, and to be declined like
-    /// any unknown offer.
+    /// Malformed elements are left out; [`upgrade`](Self::upgrade) refuses a request that has any.
+    /// Offers with a backslash in a quoted value, which are legal but never seen, are left out,
+    /// too, and so declined like any unknown offer.
     pub fn extensions(&self) -> impl Iterator<Item = ExtensionOffer<'_>> + Clone {
         self.lines().extensions().filter_map(Result::ok)
     }
 
-    /// The cookies, name and value, as they came (RFC 6265 section 4.2.1): neither decoded nor freed
-    /// of quotes. Those that are not UTF-8 are left out.
+    /// The cookies, name and value, as they came (RFC 6265 section 4.2.1): not decoded, and with
+    /// any quotes. Those that are not UTF-8 are left out.
     pub fn cookies(&self) -> impl Iterator<Item = (&str, &str)> + Clone {
         self.lines().cookies()
     }
 
-    /// The value of the first cookie of that name; names are compared with case.
+    /// The value of the first cookie of this name; names are case-sensitive.
     ///
     /// ```
     /// use websocket_listener_core::handshake::Request;
@@ -188,15 +188,16 @@ impl<B: AsRef<[u8]>> Request<B> {
     }
 
     /// The scheme of `Authorization`, and what follows it (RFC 9110 section 11.6.2). `None` unless
-    /// the header stands exactly once.
+    /// there is exactly one such header.
     pub fn authorization(&self) -> Option<(&str, &str)> {
         let Field::Once(value) = self.lines().field("Authorization") else { return None };
         let (scheme, credentials) = str::from_utf8(value).ok()?.split_once(' ')?;
         Some((scheme, credentials.trim_ascii()))
     }
 
-    /// Whether it says which server it is for, as RFC 9112 section 3.2 wants of every request: by one
-    /// `Host`, which may be empty, and which HTTP/1.0 may leave out. If not, 400 is the answer.
+    /// Whether it says which server it is for, as RFC 9112 section 3.2 demands of every request: by
+    /// exactly one `Host`, which may be empty, and which HTTP/1.0 may omit. If not, the answer is
+    /// 400.
     ///
     /// ```
     /// use websocket_listener_core::handshake::Request;
@@ -223,13 +224,13 @@ impl<B: AsRef<[u8]>> Request<B> {
     /// Judges it by the rules for an opening handshake (RFC 6455 section 4.2.1).
     ///
     /// # Errors
-    /// [`UpgradeError`] names the first rule broken; `Reject::from` makes the answer of it.
+    /// [`UpgradeError`] names the first rule broken; `Reject::from` turns it into the answer.
     pub fn upgrade(&self) -> Result<Upgrade, UpgradeError> {
         Upgrade::read(self, self.fault.map_or_else(|| Ok(self.key()), Err))
     }
 
-    /// Judges it by the same rules, but for `Sec-WebSocket-Version`, which has to be that of another
-    /// standard than RFC 6455.
+    /// Judges it by the same rules, except for `Sec-WebSocket-Version`, which has to be that of a
+    /// standard other than RFC 6455.
     ///
     /// # Errors
     /// As [`upgrade`](Self::upgrade).
@@ -237,8 +238,8 @@ impl<B: AsRef<[u8]>> Request<B> {
         Upgrade::read(self, OpeningFields::of(self.lines()).check(version))
     }
 
-    /// Judges it by the rules for a WebSocket over HTTP/2 or HTTP/3 (RFC 8441 section 5): an extended
-    /// CONNECT, told in the words of HTTP/1.1. That is a GET with `Upgrade: websocket`, and with
+    /// Judges it by the rules for a WebSocket over HTTP/2 or HTTP/3 (RFC 8441 section 5): an
+    /// extended CONNECT, translated to HTTP/1.1. That is a GET with `Upgrade: websocket` and with
     /// `Host` for `:authority`, but without `Sec-WebSocket-Key`.
     ///
     /// # Errors
@@ -248,7 +249,7 @@ impl<B: AsRef<[u8]>> Request<B> {
         OpeningFields::of(self.lines()).check_extended_connect(upgrade::VERSION)
     }
 
-    /// The same request over other storage, say `Box::from` to keep a borrowed one.
+    /// The same request over other storage: with `Box::from`, for example, to keep a borrowed one.
     ///
     /// The new storage has to hold the same bytes. If it does not, what is read from it is
     /// meaningless.

@@ -4,7 +4,7 @@ use core::fmt;
 
 use super::lines::LineFault;
 
-/// Refusal of [`Request::parse`](super::Request::parse). It becomes an answer by `Reject::from`.
+/// Refusal of [`Request::parse`](super::Request::parse). `Reject::from` turns it into an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -15,7 +15,7 @@ pub enum RequestError {
     TooManyHeaders,
     /// The head has no end.
     Incomplete,
-    /// Bytes behind the end of the head.
+    /// Bytes after the end of the head.
     TrailingBytes,
     /// An empty line in front, or a line that does not end with CR LF.
     LineEnd,
@@ -23,7 +23,7 @@ pub enum RequestError {
     RequestLine,
     /// Neither HTTP/1.0 nor HTTP/1.1.
     Version,
-    /// A header name or value against RFC 9112 section 5.
+    /// A header name or value that violates RFC 9112 section 5.
     Header,
 }
 

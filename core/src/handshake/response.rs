@@ -39,7 +39,7 @@ pub enum ResponseHeadError {
     TooManyHeaders,
     /// The head has no end.
     Incomplete,
-    /// Bytes behind the end of the head.
+    /// Bytes after the end of the head.
     TrailingBytes,
     /// An empty line in front, or a line that does not end with CR LF.
     LineEnd,
@@ -47,7 +47,7 @@ pub enum ResponseHeadError {
     StatusLine,
     /// Neither HTTP/1.0 nor HTTP/1.1.
     Version,
-    /// A header name or value against RFC 9112 section 5.
+    /// A header name or value that violates RFC 9112 section 5.
     Header,
 }
 
@@ -150,7 +150,7 @@ impl<B: AsRef<[u8]>> fmt::Debug for Response<B> {
     }
 }
 
-/// The code that a status line goes on with behind the version, if a reason or nothing follows it.
+/// The status code that follows the version in a status line, if a reason or nothing follows it.
 fn status(line: &[u8]) -> Option<u16> {
     let (digits, reason) = line.split_at_checked(3)?;
     if !matches!(reason, [] | [b' ', ..]) || !syntax::is_field_content(reason) {

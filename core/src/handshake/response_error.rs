@@ -20,7 +20,7 @@ pub enum ResponseError {
     ReservedHeader,
     /// A subprotocol that is not a token.
     InvalidSubprotocol,
-    /// Extensions against the grammar of RFC 6455 section 9.1.
+    /// Extensions that violate the grammar of RFC 6455 section 9.1.
     InvalidExtensions,
     /// A status that ends no exchange: below 200 or above 599.
     InvalidStatus,

@@ -1,7 +1,7 @@
-//! SHA-1 (RFC 3174), of as much as a handshake needs: here it proves that a server speaks the
-//! protocol, and keeps no secret.
+//! SHA-1 (RFC 3174), as much as a handshake needs. Here it only proves that a server speaks the
+//! protocol; it protects no secret.
 
-/// 512 bits of a message, as section 4 has them.
+/// 512 bits of a message (section 4).
 pub(super) type Block = [u32; 16];
 
 const START: [u32; 5] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0];
@@ -20,7 +20,7 @@ pub(super) fn digest(blocks: &[Block; 2]) -> [u32; 5] {
     state
 }
 
-/// Section 6.1, step b: of the words of a block, one for every round.
+/// Section 6.1, step b: expands the words of a block to one for each round.
 fn schedule(words: &mut [u32; 80]) {
     for round in 0..64 {
         let Some(rest) = words.get_mut(round..) else { break };

@@ -16,7 +16,7 @@ use super::syntax::{Class, classes_of};
 pub const fn is_subprotocol(name: &str) -> bool {
     let mut rest = name.as_bytes();
     while let [byte, others @ ..] = rest {
-        // Not by the table, which cannot be read without a panic while something is compiled.
+        // Not by the table, which a `const fn` cannot read without a possible panic.
         if classes_of(*byte) & Class::Token as u8 == 0 {
             return false;
         }
@@ -25,8 +25,8 @@ pub const fn is_subprotocol(name: &str) -> bool {
     !name.is_empty()
 }
 
-/// The first of `supported` (the server's order of preference) that the client offered; compared
-/// with case.
+/// The first of `supported` (the server's order of preference) that the client offered;
+/// case-sensitive.
 ///
 /// `None`: nothing in common. The server then names no subprotocol, or refuses.
 ///

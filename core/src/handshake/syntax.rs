@@ -3,7 +3,7 @@
 
 use super::lines::split_at_byte;
 
-/// What bytes may stand in, one bit for each.
+/// The classes that a byte may belong to, one bit for each.
 #[derive(Clone, Copy)]
 pub(super) enum Class {
     /// `tchar` (RFC 9110 section 5.6.2).
@@ -17,12 +17,12 @@ pub(super) enum Class {
 }
 
 impl Class {
-    /// How many bytes from the first are of this class.
+    /// How many bytes from the first on are of this class.
     pub(super) fn prefix(self, bytes: &[u8]) -> usize {
         bytes.iter().position(|&byte| !self.has(byte)).unwrap_or(bytes.len())
     }
 
-    /// Whether all bytes are of this class, as those of nothing are.
+    /// Whether all bytes are of this class; true for an empty slice.
     pub(super) fn has_all(self, bytes: &[u8]) -> bool {
         self.prefix(bytes) == bytes.len()
     }
@@ -33,7 +33,7 @@ impl Class {
     }
 }
 
-/// The classes of every byte of ASCII. No other is of any.
+/// The classes of every ASCII byte. Other bytes belong to none.
 static CLASSES: [u8; 128] = {
     let mut classes = [0; 128];
     let mut rest: &mut [u8] = &mut classes;
@@ -74,7 +74,7 @@ const fn is_one_of(mut marks: &[u8], byte: u8) -> bool {
     false
 }
 
-/// A byte that may stand inside a line of a head: HTAB, SP, VCHAR and obs-text (RFC 9110 section
+/// A byte that may occur inside a line of a head: HTAB, SP, VCHAR and obs-text (RFC 9110 section
 /// 5.5).
 pub(super) const fn is_field_byte(byte: u8) -> bool {
     byte == b'\t' || (byte >= b' ' && byte != 0x7f)
@@ -93,15 +93,15 @@ pub(super) fn is_header(name: &str, value: &[u8]) -> bool {
     is_token(name.as_bytes()) && is_field_content(value)
 }
 
-/// What may stand inside a line, or nothing.
+/// Whether all bytes may occur inside a line; true for an empty slice.
 pub(super) fn is_field_content(bytes: &[u8]) -> bool {
     field_prefix(bytes) == bytes.len()
 }
 
-/// How many bytes from the first may stand inside a line.
+/// How many bytes from the first on may occur inside a line.
 pub(super) fn field_prefix(bytes: &[u8]) -> usize {
     let mut rest = bytes;
-    // Nearly all are printable: of them, four at a time.
+    // Nearly all are printable: those are taken four at a time.
     while let [a, b, c, d, more @ ..] = rest
         && is_printable(*a)
         && is_printable(*b)

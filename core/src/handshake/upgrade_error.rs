@@ -2,8 +2,8 @@
 
 use core::fmt;
 
-/// Refusal of [`Request::upgrade`](super::Request::upgrade), by the rule broken. It becomes an
-/// answer by `Reject::from`, with the headers that the status calls for.
+/// Refusal of [`Request::upgrade`](super::Request::upgrade), by the rule broken. `Reject::from`
+/// turns it into an answer, with the headers that the status calls for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -20,19 +20,19 @@ pub enum UpgradeError {
     Upgrade,
     /// No `Connection` header lists `upgrade`.
     Connection,
-    /// `Content-Length` other than 0, or `Transfer-Encoding`: what would be a body to a proxy would
-    /// be frames to us.
+    /// `Content-Length` other than 0, or `Transfer-Encoding`: a proxy would take for a body what
+    /// would be frames to us.
     Body,
     /// `Sec-WebSocket-Version` is missing or other than 13. 426, with the version we speak (RFC
     /// 6455 section 4.4).
     Version,
-    /// `Sec-WebSocket-Version` stands more than once.
+    /// `Sec-WebSocket-Version` occurs more than once.
     RepeatedVersion,
     /// `Sec-WebSocket-Key` is missing, repeated, or not exactly 16 bytes in base64.
     Key,
     /// `Sec-WebSocket-Protocol` has an element that is not a token.
     Subprotocol,
-    /// `Sec-WebSocket-Extensions` is against the grammar of RFC 6455 section 9.1.
+    /// `Sec-WebSocket-Extensions` violates the grammar of RFC 6455 section 9.1.
     Extension,
 }
 

@@ -29,7 +29,7 @@ impl<'a> Established<'a> {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum VerifyError {
-    /// A status other than 101: the server speaks plain HTTP, say a redirect or 401.
+    /// A status other than 101: the server answered with plain HTTP, a redirect or 401 for example.
     Status(u16),
     /// 101 in HTTP/1.0, which has no upgrade.
     HttpVersion,
@@ -41,7 +41,8 @@ pub enum VerifyError {
     Accept,
     /// A subprotocol that was not offered, or more than one.
     Subprotocol,
-    /// An extension that was not offered, or a list against the grammar of RFC 6455 section 9.1.
+    /// An extension that was not offered, or a list that violates the grammar of RFC 6455 section
+    /// 9.1.
     Extension,
 }
 

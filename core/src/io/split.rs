@@ -35,7 +35,7 @@ impl<'s, R: ReadHalf, W: WriteHalf, C: Clock> WebSocketReader<'s, R, W, C> {
     /// As [`WebSocket::recv`](super::WebSocket::recv).
     ///
     /// # Errors
-    /// As there.
+    /// See there.
     ///
     /// # Cancel safety
     /// Safe, if the next call is given the same buffer, unchanged.
@@ -49,7 +49,7 @@ impl<'s, R: ReadHalf, W: WriteHalf, C: Clock> WebSocketReader<'s, R, W, C> {
     /// As [`WebSocket::next_message`](super::WebSocket::next_message).
     ///
     /// # Errors
-    /// As there.
+    /// See there.
     ///
     /// # Cancel safety
     /// Safe.
@@ -64,7 +64,7 @@ impl<'s, R: ReadHalf, W: WriteHalf, C: Clock> WebSocketReader<'s, R, W, C> {
     /// that the other half is writing is cut short, between two frames.
     ///
     /// # Errors
-    /// As there.
+    /// See there.
     ///
     /// # Cancel safety
     /// Safe.
@@ -100,10 +100,10 @@ impl<'s, W: WriteHalf, C: Clock> WebSocketWriter<'s, W, C> {
     /// As [`WebSocket::send_text`](super::WebSocket::send_text).
     ///
     /// # Errors
-    /// As there.
+    /// See there.
     ///
     /// # Cancel safety
-    /// As there: a message cut between two frames stays unfinished.
+    /// See there: a message cut between two frames stays unfinished.
     pub fn send_text(&mut self, text: &str) -> impl Future<Output = Result<(), SendError>> {
         self.shared.send(MessageKind::Text, text.as_bytes())
     }
@@ -111,10 +111,10 @@ impl<'s, W: WriteHalf, C: Clock> WebSocketWriter<'s, W, C> {
     /// As [`WebSocket::send_binary`](super::WebSocket::send_binary).
     ///
     /// # Errors
-    /// As there.
+    /// See there.
     ///
     /// # Cancel safety
-    /// As there: a message cut between two frames stays unfinished.
+    /// See there: a message cut between two frames stays unfinished.
     pub fn send_binary(&mut self, bytes: &[u8]) -> impl Future<Output = Result<(), SendError>> {
         self.shared.send(MessageKind::Binary, bytes)
     }
@@ -122,7 +122,7 @@ impl<'s, W: WriteHalf, C: Clock> WebSocketWriter<'s, W, C> {
     /// As [`WebSocket::ping`](super::WebSocket::ping).
     ///
     /// # Errors
-    /// As there.
+    /// See there.
     ///
     /// # Cancel safety
     /// Safe.

@@ -12,7 +12,7 @@ pub enum OfferError {
     UnknownParameter,
     /// A parameter that stands twice.
     RepeatedParameter,
-    /// A value where there is none, none where there is one, or one that is not a decimal from 8 to
+    /// A value where none belongs, none where one belongs, or one that is not a decimal from 8 to
     /// 15 without leading zeros.
     InvalidValue,
     /// The client would use a larger window than this end has memory for, and did not offer to be
@@ -35,7 +35,7 @@ pub enum AnswerError {
     UnknownParameter,
     /// A parameter that stands twice.
     RepeatedParameter,
-    /// A value where there is none, none where there is one, or one that is not a decimal from 8 to
+    /// A value where none belongs, none where one belongs, or one that is not a decimal from 8 to
     /// 15 without leading zeros.
     InvalidValue,
     /// `server_no_context_takeover` was asked for and is missing.

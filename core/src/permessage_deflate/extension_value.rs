@@ -1,4 +1,4 @@
-//! An offer or an answer as it stands in `Sec-WebSocket-Extensions`.
+//! An offer or an answer as a value of `Sec-WebSocket-Extensions`.
 
 use core::fmt;
 
@@ -10,7 +10,7 @@ const LONGEST: usize = 128;
 
 /// One element of `Sec-WebSocket-Extensions`, without allocation: at most 128 bytes.
 ///
-/// To offer several, join them with `", "`, the best first.
+/// To offer several, join them with `", "`, the preferred one first.
 #[derive(Clone, Copy)]
 pub struct ExtensionValue {
     text: [u8; LONGEST],

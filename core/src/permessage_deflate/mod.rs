@@ -3,7 +3,7 @@
 //! [`Settings`] say what an end can do and wants. A server lets them [`select`](Settings::select)
 //! among the client's offers and sends [`Agreement::answer`]; a client sends [`Settings::offer`]
 //! and lets them [`verify`](Settings::verify) what the server answered. Either way the result is an
-//! [`Agreement`]: how each direction is compressed. Compressing itself is somebody else's part.
+//! [`Agreement`]: how each direction is compressed. Compressing itself is done elsewhere.
 //!
 //! ```
 //! use websocket_listener_core::handshake::Request;

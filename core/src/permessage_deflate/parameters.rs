@@ -61,7 +61,7 @@ impl Parameters {
     }
 }
 
-/// Takes note of a parameter without a value; whether it was there already.
+/// Notes a parameter without a value; returns whether it was already there.
 fn set(flag: &mut bool, value: Option<&str>) -> Result<bool, Fault> {
     match value {
         None => Ok(core::mem::replace(flag, true)),

@@ -1,4 +1,4 @@
-//! What one end can do and wants, and how it settles that with the other.
+//! What one end can do and wants, and how it agrees on that with the other.
 
 use super::parameters::{ClientBits, Parameters};
 use super::{Agreement, AnswerError, ExtensionValue, NAME, OfferError, WindowBits};
@@ -33,7 +33,8 @@ impl Settings {
     }
 
     /// Whether the server has to begin each message with an empty window, which costs compression
-    /// and frees both ends from keeping it between messages. A client's wish; a server's own choice.
+    /// but frees both ends from keeping the window between messages. A client's wish; a server's
+    /// own choice.
     #[must_use]
     pub const fn server_no_context_takeover(self, required: bool) -> Self {
         Self { server_no_context_takeover: required, ..self }
@@ -63,14 +64,15 @@ impl Settings {
         Self { client_max_window_bits: bits, ..self }
     }
 
-    /// The smallest window that this end can compress with, for a codec that has not all of them.
-    /// A peer that asks for less is declined (by a server) or refused (by a client).
+    /// The smallest window that this end can compress with, for a codec that does not support all
+    /// of them. If the peer asks for less, a server declines its offer, and a client fails the
+    /// connection.
     #[must_use]
     pub const fn min_window_bits(self, bits: WindowBits) -> Self {
         Self { min_window_bits: bits, ..self }
     }
 
-    /// With no larger windows than these.
+    /// The same settings, with windows no larger than these.
     #[cfg(all(feature = "deflate", feature = "io"))]
     pub(crate) fn limit(self, server: WindowBits, client: WindowBits) -> Self {
         Self {
@@ -80,8 +82,8 @@ impl Settings {
         }
     }
 
-    /// The server's choice: the first of the client's offers that can be accepted. Every other
-    /// extension, and every offer that cannot, is passed over.
+    /// The server's choice: the first of the client's offers that can be accepted. Other
+    /// extensions, and offers that cannot be accepted, are skipped.
     pub fn select<'a>(
         &self,
         offers: impl IntoIterator<Item = ExtensionOffer<'a>>,
@@ -89,7 +91,7 @@ impl Settings {
         offers.into_iter().find_map(|offer| self.accept(&offer).ok())
     }
 
-    /// What comes of one offer.
+    /// Judges one offer.
     ///
     /// # Errors
     /// [`OfferError`]: the offer has to be declined.
@@ -148,11 +150,11 @@ impl Settings {
         self.verify_answer(&answer).map(Some)
     }
 
-    /// What comes of the answer to this end's [`offer`](Self::offer), for a client that made several:
-    /// the server has accepted one that this says yes to.
+    /// Judges the answer to this end's [`offer`](Self::offer), for a client that made several
+    /// offers: the server has accepted one for which this succeeds.
     ///
     /// # Errors
-    /// [`AnswerError`]: the answer is not one to this offer.
+    /// [`AnswerError`]: the answer does not fit this offer.
     pub fn verify_answer(&self, answer: &ExtensionOffer<'_>) -> Result<Agreement, AnswerError> {
         let answered = Parameters::read(answer)?;
         if self.server_no_context_takeover && !answered.server_no_context_takeover {

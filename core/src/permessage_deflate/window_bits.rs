@@ -23,7 +23,7 @@ impl WindowBits {
         if bits >= Self::MIN.0 && bits <= Self::MAX.0 { Some(Self(bits)) } else { None }
     }
 
-    /// The largest window that a memory of `bytes` holds; `None` below 256 bytes.
+    /// The largest window that fits into `bytes`; `None` below 256 bytes.
     #[must_use]
     pub const fn fitting(bytes: usize) -> Option<Self> {
         match bytes.checked_ilog2() {
