@@ -1,4 +1,4 @@
-//! Anything with `embedded_io_async::Read`, over a buffer of the caller's.
+//! Anything with `embedded_io_async::Read`, over the caller's buffer.
 
 use core::cell::Cell;
 use core::fmt;
@@ -16,21 +16,21 @@ use super::ReadHalf;
 /// It may have any size, one byte included: messages of any length pass through it. A larger one
 /// saves calls of the reader.
 pub struct ReadBuffer<'b> {
-    /// Elsewhere while it is read into.
+    /// Taken out while it is read into.
     bytes: Cell<&'b mut [u8]>,
-    /// Where the bytes start that were read and not taken, and where they end.
+    /// Where the bytes that were read but not taken start and end.
     start: Cell<usize>,
     end: Cell<usize>,
 }
 
 impl<'b> ReadBuffer<'b> {
-    /// Of a stream of which nothing was read that is not used up.
+    /// For a stream from which nothing was read in advance.
     #[must_use]
     pub fn new(bytes: &'b mut [u8]) -> Self {
         Self::with_received(bytes, 0..0)
     }
 
-    /// Of a stream whose next bytes lie in that part of the buffer already: those that came behind
+    /// For a stream whose next bytes are already in this part of the buffer: those that came after
     /// the opening handshake.
     #[must_use]
     pub fn with_received(bytes: &'b mut [u8], received: Range<usize>) -> Self {
@@ -45,7 +45,7 @@ impl<'b> ReadBuffer<'b> {
     /// Reads whenever a [`BufferedReader`] finds nothing here, to the end of the stream.
     ///
     /// # Errors
-    /// The reader's, which the `BufferedReader` gives.
+    /// Those of the reader; the `BufferedReader` returns them.
     ///
     /// # Cancel safety
     /// Dropped with the `BufferedReader` that polls it; what was read and not taken is lost.
@@ -67,7 +67,7 @@ impl<'b> ReadBuffer<'b> {
         self.start.get() >= self.end.get()
     }
 
-    /// Has `take` see the bytes, and forgets those that it takes.
+    /// Shows the bytes to `take`, and drops those that it takes.
     fn take_with(&self, take: &mut dyn FnMut(&mut [u8]) -> usize) {
         let bytes = self.bytes.take();
         let (start, end) = (self.start.get(), self.end.get());
@@ -77,8 +77,8 @@ impl<'b> ReadBuffer<'b> {
     }
 }
 
-/// A [`ReadHalf`] made of a buffer and a reader, by way of the future that fills the one from the
-/// other, which lives where it is pinned:
+/// A [`ReadHalf`] made of a buffer and a reader, through the future that fills the one from the
+/// other, which the caller pins:
 ///
 /// ```
 /// use core::pin::pin;
@@ -93,9 +93,9 @@ impl<'b> ReadBuffer<'b> {
 /// # }
 /// ```
 ///
-/// A read that was begun goes on from one wait of the connection to the next: it is dropped with the
-/// connection only. So the reader may be one that loses bytes when a read is dropped, as one that
-/// hands its buffer to DMA does.
+/// A read that has begun continues from one wait of the connection to the next, and is only dropped
+/// with the connection. So the reader may be one that loses bytes when a read is dropped, such as
+/// one that hands its buffer to DMA.
 pub struct BufferedReader<'s, 'b, F> {
     buffer: &'s ReadBuffer<'b>,
     /// None at the end of the stream.
@@ -103,7 +103,7 @@ pub struct BufferedReader<'s, 'b, F> {
 }
 
 impl<'s, 'b, F> BufferedReader<'s, 'b, F> {
-    /// Of that buffer, and what its [`fill_from`](ReadBuffer::fill_from) gave.
+    /// Made of this buffer, and of what its [`fill_from`](ReadBuffer::fill_from) returned.
     pub fn new(buffer: &'s ReadBuffer<'b>, filling: Pin<&'s mut F>) -> Self {
         Self { buffer, filling: Some(filling) }
     }

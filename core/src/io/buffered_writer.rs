@@ -1,4 +1,4 @@
-//! Anything with `embedded_io_async::Write`, over a buffer of the caller's.
+//! Anything with `embedded_io_async::Write`, over the caller's buffer.
 
 use core::cell::Cell;
 use core::convert::Infallible;
@@ -11,12 +11,12 @@ use embedded_io_async::{Error, ErrorKind, ErrorType, Write};
 
 use super::WriteHalf;
 
-/// What a [`BufferedWriter`] is given lies here until it is written to a stream.
+/// What a [`BufferedWriter`] is given is kept here until it is written to a stream.
 ///
 /// It needs 131 bytes or more. The longest frame written is as long as the buffer. A longer message
 /// goes out in fragments of that size.
 pub struct WriteBuffer<'b> {
-    /// Elsewhere while it is written.
+    /// Taken out while it is written.
     bytes: Cell<&'b mut [u8]>,
     capacity: usize,
     /// How many of the bytes are to be written.
@@ -24,18 +24,18 @@ pub struct WriteBuffer<'b> {
     wanted: Cell<Wanted>,
 }
 
-/// What is to be done with the bytes; each is more than the one before.
+/// What is to be done with the bytes; each variant demands more than the one before.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Wanted {
     Nothing,
-    /// They are to make room.
+    /// Write them, to make room.
     Written,
-    /// They are to leave.
+    /// Write and flush them.
     Flushed,
 }
 
 impl<'b> WriteBuffer<'b> {
-    /// With nothing to be written.
+    /// An empty buffer.
     #[must_use]
     pub fn new(bytes: &'b mut [u8]) -> Self {
         Self {
@@ -46,10 +46,11 @@ impl<'b> WriteBuffer<'b> {
         }
     }
 
-    /// Writes whenever a [`BufferedWriter`] wants room here, or its bytes to leave.
+    /// Writes whenever a [`BufferedWriter`] needs room here, or wants its bytes to leave.
     ///
     /// # Errors
-    /// The writer's, or [`ErrorKind::WriteZero`] if it takes nothing. The `BufferedWriter` gives it.
+    /// Those of the writer, or [`ErrorKind::WriteZero`] if it takes nothing; the `BufferedWriter`
+    /// returns them.
     ///
     /// # Cancel safety
     /// Dropped with the `BufferedWriter` that polls it; what was not flushed is lost.
@@ -81,7 +82,7 @@ impl<'b> WriteBuffer<'b> {
         self.capacity.saturating_sub(self.filled.get())
     }
 
-    /// Has `put` write into the room that there is, if it is that much.
+    /// Lets `put` write into the room that there is, if it is enough.
     fn put_with(&self, room: usize, put: &mut dyn FnMut(&mut [u8]) -> usize) {
         let bytes = self.bytes.take();
         let filled = self.filled.get();
@@ -94,8 +95,8 @@ impl<'b> WriteBuffer<'b> {
     }
 }
 
-/// A [`WriteHalf`] made of a buffer and a writer, by way of the future that drains the one into the
-/// other, which lives where it is pinned:
+/// A [`WriteHalf`] made of a buffer and a writer, through the future that drains the one into the
+/// other, which the caller pins:
 ///
 /// ```
 /// use core::pin::pin;
@@ -110,11 +111,12 @@ impl<'b> WriteBuffer<'b> {
 /// # }
 /// ```
 ///
-/// A write that was begun is dropped with the connection only, as a read of a
-/// [`BufferedReader`](super::BufferedReader)'s.
+/// A write that has begun is only dropped with the connection, like a read of a
+/// [`BufferedReader`](super::BufferedReader).
 ///
-/// `embedded_io_async` knows no way to end a stream: the peer sees the end when the writer is
-/// dropped, with the future that drains into it, which should be soon after the connection is over.
+/// `embedded_io_async` has no way to end a stream: the peer sees the end when the writer is
+/// dropped, together with the future that drains into it. Do that soon after the connection is
+/// over.
 pub struct BufferedWriter<'s, 'b, F> {
     buffer: &'s WriteBuffer<'b>,
     draining: Pin<&'s mut F>,
@@ -122,12 +124,12 @@ pub struct BufferedWriter<'s, 'b, F> {
 }
 
 impl<'s, 'b, F: Future<Output = Result<Infallible, ErrorKind>>> BufferedWriter<'s, 'b, F> {
-    /// Of that buffer, and what its [`drain_into`](WriteBuffer::drain_into) gave.
+    /// Made of this buffer, and of what its [`drain_into`](WriteBuffer::drain_into) returned.
     pub fn new(buffer: &'s WriteBuffer<'b>, draining: Pin<&'s mut F>) -> Self {
         Self { buffer, draining, failed: None }
     }
 
-    /// Waits until the buffer is empty and, if that is wanted, flushed.
+    /// Waits until the buffer is empty and, if wanted, flushed.
     fn poll_drained(
         &mut self,
         cx: &mut Context<'_>,

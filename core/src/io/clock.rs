@@ -9,9 +9,9 @@ pub trait Clock {
     /// The time. Never goes back.
     fn now(&self) -> Instant;
 
-    /// Ready if [`now`](Self::now) is `instant` or later; else sees to it that the task is woken
-    /// then. Several tasks may wait at once; one that waits for several instants, or no longer, may
-    /// be woken at any of them.
+    /// Ready if [`now`](Self::now) is `instant` or later; otherwise the task is woken then. Several
+    /// tasks may wait at once; one that waits for several instants, or no longer, may be woken at
+    /// any of them.
     fn poll_until(&self, cx: &mut Context<'_>, instant: Instant) -> Poll<()>;
 }
 
@@ -28,8 +28,8 @@ impl<C: Clock> Clock for &C {
 /// No clock: time stands still.
 ///
 /// A connection with it has no deadlines at all. No keepalive pings are sent, a peer that vanished
-/// is never given up, a peer that never answers a close is waited for without end, a write to a
-/// peer that stopped reading as well, and the latency is not known.
+/// is never given up, a close waits forever for a peer that does not answer, a write waits forever
+/// for one that stopped reading, and the latency is not known.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoClock;
 

@@ -1,4 +1,4 @@
-//! A whole message into a buffer, also over several calls that were dropped.
+//! Receives a whole message into a buffer, even over several calls that were dropped.
 
 use core::future::poll_fn;
 use core::num::NonZeroU32;
@@ -10,7 +10,7 @@ use super::receiving::{Collected, Receiving};
 use super::{Message, ReadHalf, RecvError, WriteHalf};
 use crate::{MessageKind, ProtocolError};
 
-/// A buffer being filled. If it is dropped so, the part that is filled can be recognised again.
+/// A buffer being filled. If it is dropped then, its filled part can be recognised again.
 struct Filling<'s, 'b, R, W, C> {
     receiving: Receiving<'s, R, W, C>,
     buffer: &'b mut [u8],
@@ -27,7 +27,7 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
         poll_fn(move |cx| filling.poll(cx))
     }
 
-    /// Goes on with what an earlier call has left in this buffer, if it has and there is more to
+    /// Continues with what an earlier call has left in this buffer, if there is any and more is to
     /// come.
     fn find_collected(&mut self, buffer: &[u8]) -> Result<(), RecvError> {
         if self.incoming.decoder.kind().is_none()
@@ -52,7 +52,8 @@ impl<'b, R: ReadHalf, W: WriteHalf, C: Clock> Filling<'_, 'b, R, W, C> {
             self.receiving.find_collected(self.buffer)?;
             self.begun = true;
         }
-        // One call for the start and the rest: each one more would be in the program once more.
+        // One call for the start and the rest, because each further call would be inlined once
+        // more.
         let kind = loop {
             let decoder = &mut self.receiving.incoming.decoder;
             let kind = decoder.kind().filter(|_| self.receiving.incoming.collected.is_some());

@@ -1,15 +1,15 @@
-//! Messages found in the transport's own bytes.
+//! Finds messages in the transport's own bytes.
 
 use super::Engine;
 use super::compression::Inflation;
 use crate::frame::copy;
 use crate::{Event, Instant, MessageKind, ProtocolError};
 
-/// What the engine unmasked and nobody took yet, and where in a message that is.
+/// What the engine has unmasked but nobody has taken yet, and where in a message that is.
 pub(super) struct Decoder {
-    /// Bytes at the front of the transport's that are payload already: never unmasked twice.
+    /// How many bytes at the front are already unmasked payload, never to be unmasked twice.
     decoded: usize,
-    /// Whether the message ends behind them.
+    /// Whether the message ends after them.
     last: bool,
     place: Place,
     pub(super) inflation: Inflation,
@@ -24,23 +24,23 @@ enum Place {
 
 /// What is wanted of the bytes.
 pub(super) enum Want<'b> {
-    /// The start of the next message; what is left of the one before is skipped.
+    /// The start of the next message; the rest of the previous one is skipped.
     Start,
-    /// Payload of the message under way. With no room, still its end is looked for.
+    /// Payload of the current message. Even without room, its end is looked for.
     Payload(&'b mut [u8]),
     /// Nothing but control frames.
     Nothing,
 }
 
-/// What came of them.
+/// The outcome of looking at the bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Found {
     /// Nothing that was wanted. More bytes may be there: control frames are answered first.
     Nothing,
     Start(MessageKind),
-    /// That much payload. None says that the message has ended, or that there was no room.
+    /// This much payload. 0 means that the message has ended, or that there was no room.
     Payload(usize),
-    /// Payload that there is no room for.
+    /// Payload for which there is no room.
     NoRoom,
     Failed(ProtocolError),
 }
@@ -50,7 +50,7 @@ impl Decoder {
         Self { decoded: 0, last: false, place: Place::Between, inflation: Inflation::none() }
     }
 
-    /// The message under way.
+    /// The current message.
     pub(super) const fn kind(&self) -> Option<MessageKind> {
         match self.place {
             Place::Message(kind) => Some(kind),
@@ -58,7 +58,7 @@ impl Decoder {
         }
     }
 
-    /// Payload that is there and was not taken; `None` if only inflating it tells.
+    /// How much payload is there and was not taken; `None` if only inflating it would show.
     pub(super) fn decoded(&self) -> Option<usize> {
         (!self.inflation.is_under_way()).then_some(self.decoded)
     }
@@ -68,7 +68,7 @@ impl Decoder {
         self.decoded == 0 && (self.inflation.is_stalled() || self.is_uninflated_end())
     }
 
-    /// Whether all of the message has been taken, which is then behind us.
+    /// Whether all of the message has been taken; if so, it is done with.
     pub(super) fn finish_message(&mut self) -> bool {
         let finished = self.place != Place::Between && self.is_at_end();
         if finished {
@@ -77,7 +77,7 @@ impl Decoder {
         finished
     }
 
-    /// Goes through the bytes up to what was wanted, a control frame or their end; gives how many
+    /// Goes through the bytes up to what was wanted, a control frame or their end; returns how many
     /// are done with.
     pub(super) fn take(
         &mut self,
@@ -88,7 +88,7 @@ impl Decoder {
     ) -> (usize, Found) {
         let reading = matches!(want, Want::Payload(_));
         if !reading {
-            // From here on the message under way is skipped.
+            // From here on the current message is skipped.
             self.place = Place::Between;
         }
         if !engine.can_receive() {
@@ -147,8 +147,8 @@ impl Decoder {
         }
     }
 
-    /// Inflates what is at the front; gives how much of it is done with, and what was found if there
-    /// was anything.
+    /// Inflates what is at the front; returns how much of it is done with, and what was found, if
+    /// anything.
     fn inflate(
         &mut self,
         bytes: &[u8],
@@ -198,7 +198,7 @@ impl Decoder {
 }
 
 impl Want<'_> {
-    /// Takes from the front of the piece what it can; gives how much.
+    /// Takes what it can from the front of the piece; returns how much.
     fn accept(&mut self, piece: &[u8]) -> usize {
         match self {
             Self::Payload(room) => copy(room, piece),

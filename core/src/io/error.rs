@@ -6,19 +6,19 @@ use embedded_io_async::ErrorKind;
 
 use crate::{ControlError, ProtocolError, TimedOut};
 
-/// Nothing more can be received; or, with [`BufferChanged`](Self::BufferChanged) alone, one message
-/// could not.
+/// Nothing more can be received; only with [`BufferChanged`](Self::BufferChanged), just one message
+/// could not be.
 ///
-/// All others are final: every later call gives the same.
+/// All others are final: every later call returns the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum RecvError {
     /// The stream ended without a Close frame: the peer is gone.
     ConnectionLost,
-    /// The peer broke the protocol or a limit. It was told the fitting code.
+    /// The peer broke the protocol or a limit, and got the fitting close code.
     Protocol(ProtocolError),
-    /// The message is longer than the buffer given to `recv`. The peer was told 1009.
+    /// The message is longer than the buffer given to `recv`. The peer got 1009.
     MessageTooBig,
     /// The peer sent a Close frame inside the message that is being read: the rest will not come.
     Closed,
@@ -28,9 +28,9 @@ pub enum RecvError {
     WriteTimedOut,
     /// The transport failed.
     Transport(ErrorKind),
-    /// A call of `recv` was dropped in the middle of a message, and this one was not given a buffer
-    /// that starts with what the dropped one had left in its own. That message is lost; the next
-    /// call goes on behind it.
+    /// A call of `recv` was dropped in the middle of a message, and the buffer given to this call
+    /// does not start with what that call had received. That message is lost; the next call
+    /// continues after it.
     BufferChanged,
 }
 
@@ -71,7 +71,7 @@ impl embedded_io_async::Error for RecvError {
 pub enum SendError {
     /// A Close frame has been sent, queued or received, or the connection is over.
     Closed,
-    /// An earlier message was begun and never finished. Only pings and a close can follow.
+    /// An earlier message was begun but not finished. Only pings and a close can follow.
     MessageUnfinished,
     /// What was written into a text message is not UTF-8, or the text ends inside a character.
     InvalidUtf8,
@@ -80,8 +80,8 @@ pub enum SendError {
     TooLong,
     /// A close code that must not be on the wire (RFC 6455 section 7.4).
     InvalidCloseCode,
-    /// Nothing could be written for the whole write timeout, or the peer was given up before. The
-    /// connection is over.
+    /// Nothing could be written for the whole write timeout, or the peer had already been given up.
+    /// The connection is over.
     TimedOut,
     /// The transport failed. [`ErrorKind::OutOfMemory`] says that a frame does not fit even into an
     /// empty [`WriteHalf`](super::WriteHalf): its capacity is under 131 bytes.
@@ -93,7 +93,7 @@ impl From<crate::SendError> for SendError {
         match error {
             crate::SendError::Closed => Self::Closed,
             crate::SendError::MessageUnfinished
-            // Not of anything that is sent here.
+            // Nothing that is sent here fails with it.
             | crate::SendError::NoMessage
             | crate::SendError::ReservedBits => Self::MessageUnfinished,
         }
@@ -140,13 +140,13 @@ impl embedded_io_async::Error for SendError {
     }
 }
 
-/// Either, for functions that receive and send.
+/// Either of the two, for functions that receive and send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Error {
-    /// Of receiving.
+    /// An error of receiving.
     Recv(RecvError),
-    /// Of sending.
+    /// An error of sending.
     Send(SendError),
 }
 

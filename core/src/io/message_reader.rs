@@ -14,7 +14,7 @@ use crate::MessageKind;
 
 /// One incoming message, read as it arrives: of any length, through buffers of any size.
 ///
-/// Dropping it before its end is fine: what is left is skipped when the next message is asked for.
+/// It may be dropped before its end: the rest is skipped when the next message is asked for.
 pub struct MessageReader<'s, R, W, C> {
     receiver: Receiver<'s, R, W, C>,
     kind: MessageKind,
@@ -26,21 +26,21 @@ impl<'s, R: ReadHalf, W: WriteHalf, C: Clock> MessageReader<'s, R, W, C> {
         Self { receiver, kind, ended: false }
     }
 
-    /// What the message holds. Text is checked as it comes, and may be cut inside a character
-    /// anywhere but at its end.
+    /// What the message holds. Text is checked as it comes; a read may end inside a character,
+    /// except at the end of the message.
     #[must_use]
     pub fn kind(&self) -> MessageKind {
         self.kind
     }
 
-    /// Reads a piece of the message, as much as there is at once; 0 bytes are its end.
+    /// Reads a piece of the message, as much as is there; 0 bytes at its end.
     ///
     /// Meanwhile pings are answered and deadlines kept, as in
     /// [`WebSocket::recv`](super::WebSocket::recv).
     ///
     /// # Errors
-    /// The message will not be complete: [`RecvError::Closed`] if the peer closed inside it, else
-    /// as `recv`. The connection has been closed, or is broken.
+    /// The message will not be complete: [`RecvError::Closed`] if the peer closed inside it,
+    /// otherwise as `recv`. The connection has been closed, or is broken.
     ///
     /// # Cancel safety
     /// Safe: a future that is dropped has taken nothing.

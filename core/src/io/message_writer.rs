@@ -15,13 +15,13 @@ use crate::{MessageKind, Utf8Validator};
 
 /// One outgoing message, written piece by piece: of any length, through a buffer of any size.
 ///
-/// Every write goes straight into the transport's room, as one frame of what fits.
+/// Every write goes straight into the transport's buffer, as one frame of as much as fits.
 ///
-/// [`finish`](Self::finish) ends the message. A writer that is dropped before:
+/// [`finish`](Self::finish) ends the message. If the writer is dropped before that:
 /// - if nothing was written, nothing has happened;
-/// - else the message stays unfinished, and the peer waits for its end. There is no way to take
-///   back what was sent: every later message is refused with [`SendError::MessageUnfinished`].
-///   Pings, pongs and a close still go out; a close is all that is left to do.
+/// - otherwise the message stays unfinished, and the peer waits for its end. What was sent cannot
+///   be taken back: every later message is refused with [`SendError::MessageUnfinished`]. Pings,
+///   pongs and a close still go out; a close is all that is left to do.
 pub struct MessageWriter<'s, W, C> {
     shared: &'s Shared<W, C>,
     kind: MessageKind,
@@ -40,13 +40,14 @@ impl<'s, W: WriteHalf, C: Clock> MessageWriter<'s, W, C> {
         self.kind
     }
 
-    /// Writes a piece of the message, as much as there is room for at once; gives how many bytes
+    /// Writes a piece of the message, as much as there is room for at once; returns how many bytes
     /// that was. Waits for room, at most for the write timeout. What was written may stay in a
     /// buffer until [`flush`](Self::flush) or [`finish`](Self::finish).
     ///
     /// # Errors
     /// Nothing of the piece was written. [`SendError::InvalidUtf8`] if the message is text and the
-    /// bytes are not: what was written before stands, and the message can go on with others.
+    /// bytes are not: what was written before remains, and the message can continue with other
+    /// bytes.
     ///
     /// # Cancel safety
     /// Safe: a future that is dropped has written nothing.
@@ -82,7 +83,7 @@ impl<'s, W: WriteHalf, C: Clock> MessageWriter<'s, W, C> {
         self.shared.flush_frames().await
     }
 
-    /// Writes a frame, but none of no payload inside the message.
+    /// Writes a frame, except an empty one in the middle of the message.
     fn frame<'p>(
         &'p mut self,
         payload: &'p [u8],

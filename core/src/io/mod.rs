@@ -1,9 +1,10 @@
-//! Messages over a transport, in buffers of the caller's.
+//! Messages over a transport, in the caller's buffers.
 //!
-//! [`WebSocket`] runs a [`Connection`](crate::Connection) over the two halves of a stream. It is
-//! decoded in the transport's own bytes ([`ReadHalf::poll_read_with`]) and encoded in its own room
-//! ([`WriteHalf::poll_write_with`]), so a payload is copied once each way and never waits in between.
-//! A transport that has no such bytes gets them from [`BufferedReader`] and [`BufferedWriter`]:
+//! [`WebSocket`] runs a [`Connection`](crate::Connection) over the two halves of a stream. Frames
+//! are decoded in the transport's own receive buffer ([`ReadHalf::poll_read_with`]) and encoded in
+//! its own send buffer ([`WriteHalf::poll_write_with`]), so a payload is copied once each way and
+//! never waits in between. [`BufferedReader`] and [`BufferedWriter`] provide these buffers for a
+//! transport that has none:
 //!
 //! ```
 //! use core::pin::pin;
@@ -47,14 +48,14 @@
 //! ```
 //!
 //! # Sizes
-//! The transport's read side may be as small as it likes. Its write side needs 131 bytes in one
-//! piece, so that every control frame fits. A message of any size passes through both; only `recv`
-//! needs a buffer for all of it.
+//! The transport's read side may be as small as you like. Its write side needs 131 bytes in one
+//! piece, so that every control frame fits. Messages of any size pass through both; only `recv`
+//! needs a buffer for a whole message.
 //!
 //! # Cancel safety
 //! Every async function says what happens when its future is dropped. Frames are never cut and
-//! nothing is decoded twice, whatever is dropped when: what is under way is kept by the connection,
-//! and nothing but what the caller gave by the futures.
+//! nothing is decoded twice, whatever is dropped when: the connection keeps everything that is in
+//! progress, and the futures hold only what the caller gave them.
 
 mod buffered_reader;
 mod buffered_writer;
@@ -84,7 +85,7 @@ mod websocket;
 /// until there is room for them. What the peer sends may be as long as RFC 6455 section 5.5 permits.
 pub const MAX_SENT_CONTROL_PAYLOAD: usize = 32;
 
-/// The protocol of a connection, with no more memory than it needs.
+/// The engine of a connection, with no more memory than it needs.
 type Engine = crate::Connection<ControlArray, ControlArray<MAX_SENT_CONTROL_PAYLOAD>>;
 
 pub use buffered_reader::{BufferedReader, ReadBuffer};

@@ -8,13 +8,13 @@ use crate::frame::copy;
 use crate::{DataFrame, MessageKind, ReservedBits, Utf8Validator};
 
 /// No fragment takes fewer bytes than this, its header included, unless the buffer or the message
-/// is that small: it is worth a wait, and peers count fragments.
+/// is that small. Waiting for more room is worth it, because peers count fragments.
 const SMALLEST_FRAGMENT: usize = 128;
 
-/// Some payload of a message.
+/// A piece of a message's payload.
 pub(super) struct Piece<'p> {
     payload: &'p [u8],
-    /// Checks text that may not be.
+    /// Checks text that may not be UTF-8.
     text: Option<&'p mut Utf8Validator>,
     kind: MessageKind,
     /// Whether the message starts with it.
@@ -39,7 +39,7 @@ impl<'p> Piece<'p> {
         Self { payload, text: None, kind, first: true, last: true, whole: true }
     }
 
-    /// Some of a message, for one frame.
+    /// A part of a message, for one frame.
     pub(super) fn part(
         kind: MessageKind,
         first: bool,
@@ -50,12 +50,12 @@ impl<'p> Piece<'p> {
         Self { payload, text, kind, first, last, whole: false }
     }
 
-    /// Whether another frame is to be written, when one has been.
+    /// Whether another frame is to be written after the last.
     pub(super) fn is_unfinished(&self) -> bool {
         self.whole && !self.payload.is_empty()
     }
 
-    /// The least room that is worth a frame of it, in a buffer that holds so much.
+    /// The least room that is worth a frame of it, in a buffer of this capacity.
     pub(super) fn least_room<W>(&self, outgoing: &Outgoing<W>, capacity: usize) -> usize {
         let mask = outgoing.engine.role().mask_length();
         let whole = header_length(self.payload.len(), mask).saturating_add(self.payload.len());
@@ -66,7 +66,7 @@ impl<'p> Piece<'p> {
         if compressed { whole.max(least) } else { whole }.min(fragment.max(least))
     }
 
-    /// Writes a frame of as much of it as fits; that is no longer part of it.
+    /// Writes a frame of as much of it as fits, and drops that much from the piece.
     pub(super) fn write(
         &mut self,
         out: &mut [u8],
@@ -111,7 +111,7 @@ impl<'p> Piece<'p> {
 
     /// Writes a frame of as much as fits when it is compressed.
     ///
-    /// An error behind the deflater's work does no harm: no later message can be sent either.
+    /// An error after the deflater's work does no harm: no later message can be sent either.
     fn deflate(
         &mut self,
         out: &mut [u8],
@@ -119,7 +119,8 @@ impl<'p> Piece<'p> {
         deflation: &mut Deflation,
     ) -> Result<Written, SendError> {
         self.checked(self.payload, self.last)?;
-        // The length is known only afterwards: the longest header may have been too long.
+        // The length is known only afterwards, so the header may be shorter than the room left for
+        // it.
         let longest = header_length(out.len(), engine.role().mask_length());
         let room = out.get_mut(longest..).unwrap_or_default();
         let deflated = deflation.deflate(self.payload, self.last, room).ok_or(SendError::Closed)?;
@@ -150,7 +151,7 @@ impl<'p> Piece<'p> {
         Ok(Written { frame: end, payload: deflated.consumed })
     }
 
-    /// The state of the check of the text behind this much more of it, if it is one to be checked.
+    /// The state of the UTF-8 check after this much more of the text, if it is to be checked.
     fn checked(&self, payload: &[u8], last: bool) -> Result<Option<Utf8Validator>, SendError> {
         let Some(mut text) = self.text.as_deref().copied() else { return Ok(None) };
         text.push(payload).map_err(|_| SendError::InvalidUtf8)?;

@@ -13,21 +13,21 @@ use super::task::Side;
 use super::{ReadHalf, RecvError, WriteHalf};
 use crate::{CloseCode, ControlError, Instant, MessageKind, ProtocolError, TimedOut};
 
-/// What only the receiving side has.
+/// What belongs to the receiving side only.
 pub(super) struct Incoming<R> {
     half: R,
     pub(super) decoder: Decoder,
-    /// When something of a message was last taken.
+    /// When a part of a message was last taken.
     progressed: Option<Instant>,
     /// Set while `recv` is filling a buffer.
     pub(super) collected: Option<Collected>,
 }
 
-/// What `recv` has of the message under way.
+/// What `recv` has of the current message.
 #[derive(Clone, Copy)]
 pub(super) struct Collected {
     pub(super) length: usize,
-    /// Of the buffer's first bytes, when a call of `recv` was dropped.
+    /// A hash of the buffer's first bytes, if a call of `recv` was dropped.
     pub(super) checksum: NonZeroU32,
 }
 
@@ -80,7 +80,7 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
         })
     }
 
-    /// Payload of the message that [`next_message`](Self::next_message) told of; 0 at its end, once.
+    /// Payload of the message that [`next_message`](Self::next_message) found; 0 at its end, once.
     pub(super) fn read(
         mut self,
         buffer: &mut [u8],
@@ -101,7 +101,7 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
         })
     }
 
-    /// Begins the closing handshake, and sees it to its end and the stream's.
+    /// Begins the closing handshake, and runs it to its end and that of the stream.
     pub(super) async fn close(mut self, code: CloseCode, reason: &str) -> Result<(), super::Error> {
         match self.begin_close(code, reason) {
             Ok(()) | Err(ControlError::Closed) => {}
@@ -111,7 +111,7 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
         Ok(())
     }
 
-    /// Refuses the message under way: from here on there is only the connection's end to wait for.
+    /// Refuses the current message: all that is left is to wait for the connection's end.
     pub(super) fn refuse(&mut self, reason: RecvError, told: ProtocolError) {
         self.shared.condemn(reason);
         // If it is closing already, that is as good.
@@ -125,7 +125,7 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
         Ok(())
     }
 
-    /// Runs the connection until what is wanted was found, or to its end: then there is `None`.
+    /// Runs the connection until what is wanted was found, or to its end: then returns `None`.
     pub(super) fn poll(
         &mut self,
         cx: &mut Context<'_>,
@@ -189,8 +189,8 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
         }
     }
 
-    /// Looks for what is wanted among the bytes that have come, and in what came of those before.
-    /// Fails if nothing more can be read, for this reason if that was too early.
+    /// Looks for what is wanted among the bytes that have come, and in what earlier bytes left. The
+    /// error is why nothing more can be read; it counts if the connection could still receive.
     fn poll_input(
         &mut self,
         cx: &mut Context<'_>,
@@ -246,7 +246,7 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
         let shared = self.shared;
         let now = shared.clock.now();
         match shared.with_engine(Ok(()), |engine| engine.handle_timeout(now)) {
-            // The peer's Close frame has come: what happens to the stream then spoils nothing.
+            // The peer's Close frame has come: what happens to the stream after that does no harm.
             Err(TimedOut::Close) if shared.status().peer_closed => shared.end(),
             Err(timed_out) => {
                 shared.condemn(RecvError::TimedOut(timed_out));
@@ -259,7 +259,7 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
         }
     }
 
-    /// When there is something to do that no byte tells.
+    /// When there is something to do even if no byte comes.
     fn deadline(&self) -> Option<Instant> {
         let engine = self.shared.with_engine(None, |engine| engine.poll_timeout());
         match (engine, self.stalled_until()) {
@@ -268,8 +268,8 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
         }
     }
 
-    /// When a peer is given up that neither takes what we write nor sends messages. Its pings do not
-    /// keep it: their pongs are what it does not take.
+    /// When to give up a peer that neither takes what we write nor sends messages. Its pings do not
+    /// save it, because it does not take their pongs.
     fn stalled_until(&self) -> Option<Instant> {
         let since = self.shared.stalled_since.get().filter(|_| self.shared.has_output())?;
         let idle_since = self.incoming.progressed.map_or(since, |progressed| since.max(progressed));
@@ -284,7 +284,7 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
     }
 }
 
-/// Whether the closing handshake, or what there was of it, is done, and the stream too.
+/// Whether the closing handshake, as far as there was one, is done, and the stream has ended.
 fn is_done<W: WriteHalf, C: Clock>(shared: &Shared<W, C>) -> bool {
     match shared.broken() {
         Some(_) => !shared.status().can_receive,

@@ -24,8 +24,8 @@ impl<W, C> Drop for Sending<'_, W, C> {
 }
 
 impl<W: WriteHalf, C: Clock> Sending<'_, W, C> {
-    /// [Outputs](Shared::poll_output), no longer than the write timeout, nor longer than something
-    /// can be sent.
+    /// [Outputs](Shared::poll_output), until the write timeout at the latest, and only as long as
+    /// something can be sent.
     fn poll(
         &self,
         cx: &mut Context<'_>,
@@ -53,7 +53,7 @@ impl<W: WriteHalf, C: Clock> Sending<'_, W, C> {
 }
 
 impl<W: WriteHalf, C: Clock> Shared<W, C> {
-    /// Writes a whole message, in as many frames as it takes, and sees to it that it leaves.
+    /// Writes a whole message, in as many frames as it takes, and flushes it.
     pub(super) fn send(
         &self,
         kind: MessageKind,
@@ -72,7 +72,7 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
     }
 
     /// Writes one frame of as much of the piece as there is room for, once there is enough; before
-    /// it, the control frames that wait. Gives how much of the payload it was.
+    /// it, the waiting control frames. Returns how much of the payload it was.
     ///
     /// Either the frame is written and the future ready in the same poll, or nothing is.
     pub(super) fn frame(
@@ -83,7 +83,7 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         poll_fn(move |cx| sending.poll(cx, Some(&mut piece)))
     }
 
-    /// Sees to it that what was written leaves.
+    /// Flushes what was written.
     pub(super) async fn flush_frames(&self) -> Result<(), SendError> {
         if self.unflushed.get() { self.flush().await } else { Ok(()) }
     }
@@ -93,7 +93,7 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
             return Err(refusal);
         }
         self.with_engine(Ok(()), |engine| engine.ping(payload))?;
-        // What was queued has changed the time that the reader wants to be woken at.
+        // What was queued has changed the time at which the reader wants to be woken.
         self.tasks.reader.wake();
         self.flush().await
     }
@@ -114,7 +114,7 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         poll_fn(move |cx| sending.poll(cx, None).map_ok(|_| ()))
     }
 
-    /// Why nothing can be sent, if so.
+    /// Why nothing can be sent, if nothing can.
     fn refusal(&self) -> Option<SendError> {
         if let Some(refusal) = self.failure() {
             return Some(refusal);
@@ -122,7 +122,7 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         (!self.status().can_send).then_some(SendError::Closed)
     }
 
-    /// Why not even a Close frame can be sent, if so.
+    /// Why not even a Close frame can be sent, if none can.
     fn failure(&self) -> Option<SendError> {
         if let Some(kind) = self.broken() {
             return Some(SendError::Transport(kind));
@@ -146,9 +146,9 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         self.unflushed.get() || status.wants_transmit || status.wants_shutdown
     }
 
-    /// Sends the control frames that wait, in the side's turn. Behind them it writes the piece, if
-    /// there is one, and gives how much of it the last frame holds; else it flushes, and shuts the
-    /// stream down after the last.
+    /// Sends the waiting control frames, when it is the side's turn. After them it writes the
+    /// piece, if there is one, and returns how much of it the last frame holds; otherwise it
+    /// flushes, and shuts the stream down after the last frame.
     pub(super) fn poll_output(
         &self,
         cx: &mut Context<'_>,
@@ -158,7 +158,7 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         if !self.turn.take(side) {
             return Poll::Pending;
         }
-        // Nobody else has it: it is borrowed nowhere across a call from outside.
+        // Nobody else has it: it is never borrowed across a call from outside.
         let Some(mut outgoing) = self.outgoing() else { return Poll::Pending };
         let output = match piece {
             Some(piece) => self.poll_piece(cx, &mut outgoing, piece),
@@ -215,7 +215,7 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         Poll::Ready(Ok(()))
     }
 
-    /// Writes the control frames that wait.
+    /// Writes the waiting control frames.
     fn poll_controls(
         &self,
         cx: &mut Context<'_>,
@@ -248,7 +248,7 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         }
     }
 
-    /// Has `put` write into room, of which there is so much at least; not if there never is.
+    /// Lets `put` write once there is at least this much room; fails if there never will be.
     fn poll_write_with(
         &self,
         cx: &mut Context<'_>,
@@ -268,7 +268,7 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         }))
     }
 
-    /// Takes note of a wait, or a failure, of the stream.
+    /// Notes that the stream waits, or has failed.
     fn noted(&self, poll: Poll<Result<(), W::Error>>) -> Poll<Result<(), SendError>> {
         if poll.is_pending() {
             self.stalled();

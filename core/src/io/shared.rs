@@ -31,7 +31,7 @@ pub(super) struct Status {
     pub(super) peer_closed: bool,
 }
 
-/// Which directions of the stream have come to their end.
+/// Which directions of the stream have ended.
 #[derive(Clone, Copy)]
 pub(super) struct Ended(u8);
 
@@ -41,7 +41,7 @@ impl Ended {
     pub(super) const OURS: Self = Self(1);
     /// The peer's has ended, or broke after the closing handshake.
     pub(super) const PEERS: Self = Self(2);
-    /// So have both, or the writing side and the peer cannot see it.
+    /// Both have; or the writing side was shut down, and the peer cannot see that.
     pub(super) const BOTH: Self = Self(3);
 
     pub(super) const fn contains(self, other: Self) -> bool {
@@ -52,15 +52,15 @@ impl Ended {
 pub(super) struct Shared<W, C> {
     outgoing: RefCell<Outgoing<W>>,
     pub(super) clock: C,
-    /// Of the writer.
+    /// The capacity of the writer.
     pub(super) capacity: usize,
     pub(super) write_timeout: Milliseconds,
     pub(super) tasks: Tasks,
     pub(super) turn: Turn,
-    /// Something was written since the last flush.
+    /// Whether something was written since the last flush.
     pub(super) unflushed: Cell<bool>,
-    /// Since when somebody has waited to write, and not a byte was written. Not kept in the futures
-    /// that wait: one that is dropped and made anew waits no longer for it.
+    /// The time since which somebody has waited to write, and not a byte was written. Not kept in
+    /// the waiting futures: one that is dropped and made again does not wait longer.
     pub(super) stalled_since: Cell<Option<Instant>>,
     ended: Cell<Ended>,
     /// Nothing can be written any more.
@@ -108,7 +108,7 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         self.ended.set(Ended(self.ended.get().0 | direction.0));
     }
 
-    /// Runs `f` on the engine. Gives `busy` if it is in use, which it never is: nothing that `f`
+    /// Runs `f` on the engine. Returns `busy` if it is in use, which it never is: nothing that `f`
     /// calls comes back here.
     pub(super) fn with_engine<T>(&self, busy: T, f: impl FnOnce(&mut Engine) -> T) -> T {
         match self.outgoing() {
@@ -119,7 +119,7 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
 
     /// What the engine permits and wants; nothing, if it is in use.
     ///
-    /// On boards not inlined: each question would bring the borrow along once more.
+    /// Not inlined on boards: each call would contain the code of the borrow once more.
     #[cfg_attr(target_pointer_width = "64", inline)]
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(super) fn status(&self) -> Status {
@@ -145,13 +145,13 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
 
     /// All of it; `None` if it is in use, which it never is.
     ///
-    /// On boards not inlined: it would be in dozens of places.
+    /// Not inlined on boards: it is called in dozens of places.
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(super) fn outgoing(&self) -> Option<RefMut<'_, Outgoing<W>>> {
         self.outgoing.try_borrow_mut().ok()
     }
 
-    /// Takes note of a wait for the stream to take something.
+    /// Notes that somebody waits for the stream to take something.
     #[cold]
     pub(super) fn stalled(&self) {
         if self.stalled_since.get().is_none() {
@@ -159,7 +159,7 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         }
     }
 
-    /// Takes note of bytes that were written.
+    /// Notes that bytes were written.
     pub(super) fn progressed(&self) {
         self.stalled_since.set(None);
         self.unflushed.set(true);
@@ -191,14 +191,14 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         self.is_over().then(|| self.verdict.get().map_or(Ok(()), Err))
     }
 
-    /// Takes note of why the connection is about to end. The first reason stands.
+    /// Notes why the connection is about to end. The first reason remains.
     pub(super) fn condemn(&self, reason: RecvError) {
         if self.verdict.get().is_none() {
             self.verdict.set(Some(reason));
         }
     }
 
-    /// Writing failed, with the error that is given. What the peer sent before may still be read.
+    /// Writing failed with this error. What the peer sent before may still be read.
     pub(super) fn break_writing(&self, kind: ErrorKind) -> SendError {
         self.broken.set(Some(kind));
         self.tasks.wake();
@@ -212,11 +212,11 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         self.tasks.wake();
     }
 
-    /// Gives the peer up by our own decision.
+    /// Gives up the peer.
     pub(super) fn give_up(&self, reason: RecvError) {
         self.condemn(reason);
         let now = self.clock.now();
-        // Nothing is sent of it, but it was us who ended the connection.
+        // The peer gets no Close frame, but it was this end that ended the connection.
         let _ = self.with_engine(Ok(()), |engine| engine.close(CloseCode::NO_STATUS, "", now));
         self.end();
     }

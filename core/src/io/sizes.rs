@@ -1,6 +1,6 @@
 //! How long a frame gets.
 
-/// Bytes of the header of a frame with that much payload, and that many bytes of masking key.
+/// The length of the header of a frame with this much payload and this many bytes of masking key.
 pub(super) fn header_length(payload: usize, mask: usize) -> usize {
     let length: usize = match payload {
         0..=125 => 2,
@@ -10,7 +10,7 @@ pub(super) fn header_length(payload: usize, mask: usize) -> usize {
     length.saturating_add(mask)
 }
 
-/// The most payload that fits into that room, behind its header.
+/// The most payload that fits into this room, after its header.
 pub(super) fn fitting(room: usize, mask: usize) -> usize {
     let room = room.saturating_sub(mask);
     match room {

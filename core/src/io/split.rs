@@ -16,8 +16,8 @@ use crate::{CloseCode, CloseReason, MessageKind};
 /// It also answers pings, sends keepalive pings, keeps the deadlines and closes, whether the other
 /// half is used or not; in the middle of a message that the other half writes, too.
 ///
-/// The stream is written by one of the halves at a time, each for one frame. A future of either
-/// that waits for room holds it: it should be polled on or dropped, not kept aside.
+/// One half at a time writes to the stream, for one frame. A future of either half that waits for
+/// room keeps the other from writing: keep polling it or drop it, do not set it aside.
 pub struct WebSocketReader<'s, R, W, C> {
     receiver: Receiver<'s, R, W, C>,
 }
@@ -61,7 +61,7 @@ impl<'s, R: ReadHalf, W: WriteHalf, C: Clock> WebSocketReader<'s, R, W, C> {
     }
 
     /// As [`WebSocket::close`](super::WebSocket::close): closes and waits for the peer. A message
-    /// that the other half is writing is cut short, between two frames.
+    /// that the other half is writing is cut short between two frames.
     ///
     /// # Errors
     /// See there.
@@ -76,7 +76,7 @@ impl<'s, R: ReadHalf, W: WriteHalf, C: Clock> WebSocketReader<'s, R, W, C> {
         self.receiver.receiving().close(code, reason)
     }
 
-    /// Gives `f` how the connection ended, or `None` while the peer may still say so.
+    /// Calls `f` with how the connection ended, or with `None` while the peer may still say.
     pub fn close_reason<T>(&self, f: impl FnOnce(Option<CloseReason<'_>>) -> T) -> Option<T> {
         self.receiver.shared.with_engine(None, |engine| Some(f(engine.close_reason())))
     }
@@ -130,13 +130,13 @@ impl<'s, W: WriteHalf, C: Clock> WebSocketWriter<'s, W, C> {
         self.shared.ping(payload)
     }
 
-    /// Sends the Close frame. The other half goes on receiving until the peer's comes, ends the
-    /// stream, and tells then.
+    /// Sends the Close frame. The other half goes on receiving until the peer's comes, then ends
+    /// the stream and returns.
     ///
     /// # Errors
     /// [`SendError::InvalidCloseCode`], [`SendError::TooLong`] (a reason of more than
-    /// [`MAX_SENT_CONTROL_PAYLOAD`](super::MAX_SENT_CONTROL_PAYLOAD) bytes),
-    /// [`SendError::Closed`] if the connection is closing already.
+    /// [`MAX_SENT_CONTROL_PAYLOAD`](super::MAX_SENT_CONTROL_PAYLOAD) bytes), [`SendError::Closed`]
+    /// if the connection is already closing.
     ///
     /// # Cancel safety
     /// Safe: the Close frame is queued at once, and goes out later if the future is dropped.

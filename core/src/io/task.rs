@@ -1,4 +1,4 @@
-//! Who is to be woken, and whose turn it is to write.
+//! Which task to wake, and which side's turn it is to write.
 
 use core::cell::Cell;
 use core::task::Waker;
@@ -29,7 +29,7 @@ impl Task {
     }
 }
 
-/// Those of the two sides.
+/// The tasks of the two sides.
 pub(super) struct Tasks {
     pub(super) reader: Task,
     pub(super) writer: Task,
@@ -53,14 +53,14 @@ impl Tasks {
     }
 }
 
-/// Either half of a connection, as one that writes.
+/// A half of a connection that wants to write.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
     Reader,
     Writer,
 }
 
-/// Whose turn it is to wait for room in the stream, which wakes one task only.
+/// Which side's turn it is to wait for room in the stream, which only wakes one task.
 pub(super) struct Turn(Cell<Option<Holder>>);
 
 #[derive(Clone, Copy)]
@@ -75,7 +75,7 @@ impl Turn {
         Self(Cell::new(None))
     }
 
-    /// Whether the side may write. If not, its task is woken when it may, if it is registered.
+    /// Whether the side may write. If not, its task, if registered, is woken when it may.
     pub(super) fn take(&self, side: Side) -> bool {
         let holder = self.0.get().unwrap_or(Holder { side, contended: false });
         let own = holder.side == side;

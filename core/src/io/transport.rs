@@ -1,10 +1,10 @@
-//! What a connection needs of the stream of bytes it runs on.
+//! What a connection needs of the stream that it runs on.
 
 use core::task::{Context, Poll};
 
 use embedded_io_async::ErrorType;
 
-/// The receiving half of a stream, over the bytes where they lie.
+/// The receiving half of a stream, which lends its bytes in place.
 ///
 /// ```
 /// use core::convert::Infallible;
@@ -35,34 +35,34 @@ use embedded_io_async::ErrorType;
 /// }
 /// ```
 pub trait ReadHalf: ErrorType {
-    /// Once there are bytes, calls `take` with those that lie in one piece, and takes as many from
-    /// their front as it gives. Ready without a call is the end of the stream: nothing is left and
-    /// nothing more will come.
+    /// Once there are bytes, calls `take` with those that are contiguous, and drops as many from
+    /// their front as it returns. Ready without a call means the end of the stream: nothing is left
+    /// and nothing more will come.
     ///
-    /// `take` may change the bytes. Those it does not take stand at the front again at the next
-    /// call, as changed, with or without more behind them. If any are left the next call is ready.
+    /// `take` may change the bytes. Those that it does not take are at the front again at the next
+    /// call, as changed, with or without more after them. If any are left, the next call is ready.
     ///
-    /// While it is not ready it takes nothing, and sees to it that the task of the last call is woken
-    /// when it may be.
+    /// While it is not ready it drops nothing, and the task of the last call is woken when it may
+    /// be ready.
     fn poll_read_with(
         &mut self,
         cx: &mut Context<'_>,
         take: &mut dyn FnMut(&mut [u8]) -> usize,
     ) -> Poll<Result<(), Self::Error>>;
 
-    /// Ready once whoever owns the stream wants the connection closed, which then is, with 1001
-    /// (going away, RFC 6455 section 7.4.1). Without an owner who may want that, it never is.
+    /// Ready once the owner of the stream wants the connection closed; it is then closed with 1001
+    /// (going away, RFC 6455 section 7.4.1). By default it is never ready.
     ///
-    /// It is asked whenever the receiving side is polled, and wakes the task of the last call.
+    /// It is called whenever the receiving side is polled, and wakes the task of the last call.
     fn poll_going_away(&mut self, _: &mut Context<'_>) -> Poll<()> {
         Poll::Pending
     }
 }
 
-/// The sending half of a stream, over the room where bytes are put.
+/// The sending half of a stream, which lends room for bytes in place.
 ///
-/// While one of its functions is not ready, it sees to it that the task of the last call is woken when
-/// it may be. A connection waits for one of them at a time, in one task.
+/// While one of its functions is not ready, the task of the last call is woken when it may be. A
+/// connection waits for one of them at a time, in one task.
 ///
 /// ```
 /// use core::convert::Infallible;
@@ -115,9 +115,9 @@ pub trait WriteHalf: ErrorType {
     /// Always the same. 131 or more: a control frame is written whole or not at all.
     fn capacity(&self) -> usize;
 
-    /// Once there are at least `room` bytes of room in one piece, calls `put` with all of the piece,
-    /// and sends as many bytes from its front as it gives. Until then nothing is sent. Ready without a
-    /// call says that there never will be so much.
+    /// Once there are at least `room` contiguous bytes of room, calls `put` with all of that room,
+    /// and sends as many bytes from its front as it returns. Until then nothing is sent. Ready
+    /// without a call means that there never will be so much room.
     ///
     /// `room` is never more than [`capacity`](Self::capacity). A ring may have to wait until it is
     /// empty to offer that much in one piece.
@@ -128,9 +128,9 @@ pub trait WriteHalf: ErrorType {
         put: &mut dyn FnMut(&mut [u8]) -> usize,
     ) -> Poll<Result<(), Self::Error>>;
 
-    /// Sees to it that what was written leaves. This is called after every message: a stream that
-    /// sends by itself, as a TCP socket does, has nothing to do here and must not wait for the
-    /// peer's acknowledgement.
+    /// Makes what was written leave. This is called after every message: a stream that sends by
+    /// itself, as a TCP socket does, has nothing to do here, and must not wait for the peer's
+    /// acknowledgement.
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>>;
 
     /// Sends everything, then tells the peer that nothing more will come. Should wait until the
@@ -140,9 +140,9 @@ pub trait WriteHalf: ErrorType {
 
     /// Whether the peer can see that the stream was shut down. Always the same.
     ///
-    /// If it can, the connection waits for the peer to end its side too, so that nothing in flight is
-    /// destroyed, and a client for the server to do so first (RFC 6455 section 7.1.1); if not, the
-    /// connection is over once it is closed.
+    /// If it can, the connection waits for the peer to end its side too, so that nothing in flight
+    /// is lost, and a client waits for the server to do so first (RFC 6455 section 7.1.1); if not,
+    /// the connection is over once it is closed.
     fn shutdown_is_seen(&self) -> bool {
         true
     }

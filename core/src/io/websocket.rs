@@ -13,27 +13,27 @@ use super::{
 use crate::time::Milliseconds;
 use crate::{CloseCode, CloseReason, Config, ControlArray, MessageKind, Role};
 
-/// How long a write may wait for a peer that takes nothing, if nothing else is said.
+/// How long a write may wait for a peer that takes nothing, by default.
 const WRITE_TIMEOUT: Milliseconds = Milliseconds::new(Duration::from_secs(20));
 
 /// A WebSocket connection after its opening handshake, over a transport.
 ///
-/// It does only what its caller waits for. While [`recv`](Self::recv),
-/// [`next_message`](Self::next_message), a read of a message or [`close`](Self::close) is waited
-/// for, pings are answered, keepalive pings sent and all deadlines kept; a send writes the control
-/// frames that wait before its own, and keeps the write timeout, but reads nothing. So a program
-/// that only sends should wait for messages beside it, in one task (every wait for a message may be
-/// dropped and begun anew) or in two ([`split`](Self::split)).
+/// It only works while its caller waits for it. During [`recv`](Self::recv),
+/// [`next_message`](Self::next_message), a read of a message or [`close`](Self::close), pings are
+/// answered, keepalive pings sent and all deadlines kept. A send writes waiting control frames
+/// before its own frame and keeps the write timeout, but reads nothing. So a program that only
+/// sends should wait for messages as well, in the same task (every wait for a message may be
+/// dropped and begun again) or in another ([`split`](Self::split)).
 ///
-/// The memory it takes is that of the engine and a few words; the buffers are the transport's and
-/// the caller's.
+/// It takes the memory of the engine and a few words; the buffers belong to the transport and the
+/// caller.
 pub struct WebSocket<R, W, C> {
     incoming: Incoming<R>,
     shared: Shared<W, C>,
 }
 
 impl<R: ReadHalf, W: WriteHalf, C: Clock> WebSocket<R, W, C> {
-    /// The connection over these halves of a stream, whose next byte is the first one behind the
+    /// The connection over these halves of a stream, whose next byte is the first one after the
     /// opening handshake.
     pub fn new(reader: R, writer: W, clock: C, role: Role, config: Config) -> Self {
         let (received, sent) = (ControlArray::new(), ControlArray::new());
@@ -44,22 +44,23 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> WebSocket<R, W, C> {
         }
     }
 
-    /// How long a frame may wait for room because the peer takes too little: 20 s if this is not
-    /// called. Then the connection is over. While receiving, a peer that still sends messages is not
-    /// given up for it.
+    /// How long a frame may wait for room because the peer takes too little, before the connection
+    /// is over; 20 s by default. While receiving, a peer that still sends messages is not given up
+    /// for that.
     #[must_use]
     pub fn write_timeout(mut self, timeout: Duration) -> Self {
         self.shared.write_timeout = Milliseconds::new(timeout);
         self
     }
 
-    /// Compresses what is sent, and inflates what is received compressed, as was agreed on in the
-    /// opening handshake (RFC 7692), with this memory. Without this call nothing is compressed, and
-    /// a peer that does it all the same has broken the protocol.
+    /// Compresses what is sent, and inflates compressed messages that are received, as was agreed
+    /// on in the opening handshake (RFC 7692), with this memory. Without this call nothing is
+    /// compressed, and a peer that sends compressed messages breaks the protocol.
     ///
-    /// A message that the peer has compressed is read as any other; the message limit counts
-    /// inflated bytes. What is sent is compressed by the piece, one for each frame, so a message
-    /// written in small pieces gets no smaller; a whole one of at most 8 bytes is sent as it is.
+    /// A message that the peer has compressed is read like any other; the message limit counts
+    /// inflated bytes. Outgoing messages are compressed piece by piece, one for each frame, so a
+    /// message that is written in small pieces does not get smaller; a whole one of at most 8 bytes
+    /// is sent as it is.
     ///
     /// ```
     /// # use websocket_listener_core::io::{Clock, Codec, ReadHalf, WebSocket, WriteHalf};
@@ -94,7 +95,7 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> WebSocket<R, W, C> {
         self
     }
 
-    /// Gives back the memory that this connection compressed with, for another one. No messages
+    /// Returns the memory that this connection compressed with, for use by another. No messages
     /// should be sent or received after that.
     #[cfg(feature = "deflate")]
     pub fn take_codec(&mut self) -> Option<super::Codec> {
@@ -111,13 +112,13 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> WebSocket<R, W, C> {
     /// within the close timeout, before it returns.
     ///
     /// # Errors
-    /// All but [`RecvError::BufferChanged`] are final, and come again at every later call.
+    /// All but [`RecvError::BufferChanged`] are final, and returned again by every later call.
     ///
     /// # Cancel safety
-    /// Safe, if the next call is given the same buffer, unchanged: the start of a message that has
-    /// not arrived whole lies there, and the call goes on behind it. A buffer that does not start
-    /// with these bytes is noticed, and refused with [`RecvError::BufferChanged`].
-    /// [`next_message`](Self::next_message) instead skips that message.
+    /// Safe, if the next call is given the same buffer, unchanged: it holds the start of a message
+    /// that has not arrived whole, and the call continues after that. A buffer that does not start
+    /// with these bytes is refused with [`RecvError::BufferChanged`].
+    /// [`next_message`](Self::next_message) skips that message instead.
     pub fn recv<'b>(
         &mut self,
         buffer: &'b mut [u8],
@@ -125,8 +126,8 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> WebSocket<R, W, C> {
         self.receiving().recv(buffer)
     }
 
-    /// Waits for the next message, to be read as a stream. What was not read of the one before is
-    /// skipped. `None` after a closing handshake, as [`recv`](Self::recv).
+    /// Waits for the next message, to be read as a stream. Whatever was not read of the previous
+    /// one is skipped. `None` after a closing handshake, as for [`recv`](Self::recv).
     ///
     /// # Errors
     /// All are final.
@@ -145,11 +146,11 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> WebSocket<R, W, C> {
         MessageWriter::new(&self.shared, kind)
     }
 
-    /// Sends a text message of any length: in one frame if there is room for it at once, else in
-    /// fragments. Waits for room, at most for the write timeout without any.
+    /// Sends a text message of any length: in one frame if there is room for it at once, otherwise
+    /// in fragments. Waits for room, but no longer than the write timeout at a time.
     ///
     /// # Errors
-    /// The message was not sent, or not to its end: later ones are refused then.
+    /// The message was not sent, or not completely; in the latter case, later ones are refused.
     ///
     /// # Cancel safety
     /// If dropped before its first frame, nothing was sent. If dropped between two, the message
@@ -159,7 +160,7 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> WebSocket<R, W, C> {
         self.shared.send(MessageKind::Text, text.as_bytes())
     }
 
-    /// Sends a binary message; all else as [`send_text`](Self::send_text).
+    /// Sends a binary message; otherwise as [`send_text`](Self::send_text).
     ///
     /// # Errors
     /// As `send_text`.
@@ -171,8 +172,9 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> WebSocket<R, W, C> {
     }
 
     /// Sends a ping with a payload of at most
-    /// [`MAX_SENT_CONTROL_PAYLOAD`](super::MAX_SENT_CONTROL_PAYLOAD) bytes. A keepalive ping or an earlier one that
-    /// has not been sent yet is replaced. [`latency`](Self::latency) tells of its pong.
+    /// [`MAX_SENT_CONTROL_PAYLOAD`](super::MAX_SENT_CONTROL_PAYLOAD) bytes. A keepalive ping or an
+    /// earlier ping that has not been sent yet is replaced. [`latency`](Self::latency) is updated
+    /// by its pong.
     ///
     /// # Errors
     /// [`SendError::TooLong`], or the connection is closing or over.
@@ -184,19 +186,21 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> WebSocket<R, W, C> {
     }
 
     /// Closes the connection: sends a Close frame (with [`CloseCode::NO_STATUS`] an empty one),
-    /// throws away what the peer still sends until its own Close frame comes, ends the stream, and
-    /// waits for the peer's end. All of it within the close timeout. The stream can be dropped then.
+    /// discards what the peer still sends until its own Close frame comes, ends the stream, and
+    /// waits for the peer to end its side. All of this within the close timeout. The stream can be
+    /// dropped then.
     ///
-    /// If the peer is closing already, this sees it to its end.
+    /// If the peer is already closing, this completes it.
     ///
     /// # Errors
     /// [`Error::Send`] with [`SendError::InvalidCloseCode`] or [`SendError::TooLong`] (a reason of
     /// more than [`MAX_SENT_CONTROL_PAYLOAD`](super::MAX_SENT_CONTROL_PAYLOAD) bytes): nothing has
-    /// happened. Else [`Error::Recv`], final: the connection
-    /// ended without a closing handshake.
+    /// happened. Otherwise [`Error::Recv`], final: the connection ended without a closing
+    /// handshake.
     ///
     /// # Cancel safety
-    /// Safe: the Close frame is queued at once; any wait for a message, or another close, goes on.
+    /// Safe: the Close frame is queued at once, and any later wait for a message, or another close,
+    /// continues.
     pub fn close(
         &mut self,
         code: CloseCode,
@@ -205,7 +209,7 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> WebSocket<R, W, C> {
         self.receiving().close(code, reason)
     }
 
-    /// How the connection ended; `None` while the peer may still say so.
+    /// How the connection ended; `None` while the peer may still say.
     pub fn close_reason(&mut self) -> Option<CloseReason<'_>> {
         self.shared.engine_mut().close_reason()
     }

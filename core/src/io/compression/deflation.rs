@@ -1,18 +1,18 @@
-//! What is sent compressed.
+//! Compressing what is sent.
 
 use crate::deflate::{Deflater, MIN_OUTPUT, Status};
 
-/// A message that is known to be no longer is sent as it is: it would not get shorter.
+/// A message that is known to be no longer than this is sent as it is: it would not get shorter.
 const SHORTEST: usize = 8;
 
 /// The deflater of a connection that has one.
 pub(crate) struct Deflation {
     deflater: Option<&'static mut Deflater>,
-    /// Whether the message under way is compressed.
+    /// Whether the current message is compressed.
     compressing: bool,
 }
 
-/// What came of some of a message.
+/// The outcome for a part of a message.
 pub(crate) struct Deflated {
     pub(crate) consumed: usize,
     pub(crate) produced: usize,
@@ -21,7 +21,7 @@ pub(crate) struct Deflated {
 }
 
 impl Deflation {
-    /// In bytes; in less, nothing comes out.
+    /// In bytes; in less room, nothing comes out.
     pub(crate) const LEAST_ROOM: usize = MIN_OUTPUT;
 
     pub(crate) const fn none() -> Self {
@@ -59,7 +59,7 @@ impl Deflation {
         })
     }
 
-    /// Takes note of a message's first frame.
+    /// Notes a message's first frame.
     pub(crate) fn begun(&mut self, compressed: bool) {
         self.compressing = compressed;
     }

@@ -1,9 +1,9 @@
-//! What is received compressed.
+//! Inflating what is received.
 
 use crate::deflate::{Inflater, Status};
 use crate::{MessageKind, ProtocolError, ReservedBits, Utf8Validator};
 
-/// Bytes inflated at a time that nobody wants.
+/// How many bytes that nobody wants are inflated at a time.
 const DISCARDED: usize = 32;
 
 /// The inflater of a connection that has one.
@@ -14,19 +14,19 @@ pub(crate) struct Inflation {
 
 /// The compressed message that is being received.
 struct Compressed {
-    /// Inflated, up to now.
+    /// The bytes inflated so far.
     bytes: u64,
     /// Checks a text.
     text: Option<Utf8Validator>,
-    /// More was to come out than there was room for.
+    /// More has to come out than there was room for.
     stalled: bool,
 }
 
-/// What came of some input.
+/// The outcome of some input.
 pub(crate) struct Inflated {
     pub(crate) consumed: usize,
     pub(crate) produced: usize,
-    /// More is to come out than there is room for.
+    /// More has to come out than there is room for.
     pub(crate) needs_room: bool,
 }
 
@@ -53,7 +53,7 @@ impl Inflation {
         });
     }
 
-    /// Whether a compressed message is under way: not all of it has come out.
+    /// Whether a compressed message is being received: not all of it has come out.
     pub(crate) const fn is_under_way(&self) -> bool {
         self.message.is_some()
     }
@@ -67,7 +67,8 @@ impl Inflation {
         self.message = None;
     }
 
-    /// Inflates a piece of the message; `last`, its last. The message may have `limit` bytes.
+    /// Inflates a piece of the message; `last`: it is the last piece. The message may have `limit`
+    /// bytes.
     pub(crate) fn inflate(
         &mut self,
         piece: &[u8],
@@ -104,7 +105,7 @@ impl Inflation {
         Ok(Inflated { consumed: progress.consumed, produced: progress.produced, needs_room })
     }
 
-    /// Inflates all of a piece that nobody wants: later messages may refer to it.
+    /// Inflates all of a piece that nobody wants, because later messages may refer to it.
     pub(crate) fn discard(
         &mut self,
         piece: &[u8],

@@ -1,4 +1,4 @@
-//! permessage-deflate on a connection (RFC 7692), for those that have agreed on it.
+//! permessage-deflate (RFC 7692), on connections that have agreed on it.
 
 mod deflation;
 mod inflation;
@@ -11,7 +11,7 @@ use crate::deflate::{Deflater, Inflater};
 use crate::permessage_deflate::{Agreement, Settings, WindowBits};
 
 /// The memory that a connection compresses with: lent to it by
-/// [`WebSocket::permessage_deflate`](super::WebSocket::permessage_deflate), and given back by
+/// [`WebSocket::permessage_deflate`](super::WebSocket::permessage_deflate), and returned by
 /// [`WebSocket::take_codec`](super::WebSocket::take_codec).
 #[derive(Debug)]
 pub struct Codec {
@@ -22,8 +22,8 @@ pub struct Codec {
 }
 
 impl Codec {
-    /// These settings, with no larger windows than this memory has for an end of that role. What is
-    /// agreed on by them suits it.
+    /// These settings, with windows no larger than this memory has for an end of this role, so that
+    /// whatever is agreed on fits.
     #[must_use]
     pub fn limit(&self, settings: Settings, role: Role) -> Settings {
         let own = WindowBits::fitting(self.deflater.window_bytes()).unwrap_or(WindowBits::MIN);
