@@ -8,6 +8,7 @@ mod any_stream;
 mod attached;
 mod babbling;
 mod broadcast;
+mod budget;
 mod byte_stream;
 mod cancel_accepting;
 mod cancel_receiving;

@@ -74,6 +74,18 @@ pub const USERS: &[Lesson] = &[
         ],
     ),
     (
+        "a peer whose messages never pause keeps the other tasks of its thread waiting",
+        &["listener::budget::a_flood_of_tiny_messages_leaves_others_their_turn"],
+    ),
+    (
+        "in a task that has done much without waiting, streams say that there is nothing to do, and are believed",
+        &[
+            "listener::budget::nothing_is_lost_that_came_before_writing_failed",
+            "listener::budget::a_pong_that_lies_there_counts",
+            "listener::budget::a_peer_that_takes_more_is_not_given_up",
+        ],
+    ),
+    (
         "a clean close looks like an abrupt end, or hangs",
         &[
             "listener::closing::the_close_frame_carries_code_and_reason",

@@ -24,6 +24,7 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::task::coop;
 use tracing::Span;
 use websocket_listener_core::Role;
 
@@ -271,6 +272,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// tell whether the peer is silent.
     fn poll_wait(&mut self, cx: &Context<'_>, side: Side) -> Poll<Result<(), Error>> {
         self.tally.tell(self.counters.as_ref());
+        if !coop::has_budget_remaining() {
+            // The stream has not been tried: it is the other tasks' turn.
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         self.registration.register_waker(cx);
         let shutting_down = self.registration.is_going_away() && self.can_send();
         if shutting_down || self.registration.is_aborted() {

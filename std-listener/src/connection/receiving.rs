@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::task::coop;
 use websocket_listener_core::{Data, Event, Received};
 
 use super::control::Heard;
@@ -17,6 +18,9 @@ use crate::{Error, Message, MessageKind, ProtocolError, clock};
 
 /// For how long after a deadline input that is already there is read before the deadline is judged.
 const GRACE: Duration = Duration::from_secs(1);
+
+/// So many bytes of messages are as much work as Tokio expects of an operation on a stream.
+const OPERATION: usize = 4 * 1024;
 
 /// A piece of payload: at the front of the input, or, if an extension has decoded it, already in
 /// the input's assembly.
@@ -311,7 +315,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 }
                 Poll::Ready(Err(error)) => self.end(error.into())?,
                 // Everything that came before writing failed has been read.
-                Poll::Pending if self.write_failure.is_some() => self.end_of_stream()?,
+                Poll::Pending if self.write_failure.is_some() && coop::has_budget_remaining() => {
+                    self.end_of_stream()?;
+                }
                 Poll::Pending => ready!(self.poll_wait(cx, Side::Reader))?,
             }
         }
@@ -344,6 +350,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         if !self.input.wants_direct(remaining) || is_decoding() {
             let read = ready!(self.input.poll_read(&mut self.stream, cx))?;
             self.now = clock::now();
+            spend_budget(read / OPERATION, cx);
             return Poll::Ready(Ok(read));
         }
         let payload = ready!(self.input.poll_read_direct(&mut self.stream, cx, remaining))?;
@@ -359,5 +366,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             Err(error) => self.begin_closing(Some(Failure::Protocol(error))),
         }
         Poll::Ready(Ok(read))
+    }
+}
+
+/// Makes the other tasks' turn come earlier: a read may have brought very many messages.
+fn spend_budget(operations: usize, cx: &mut Context<'_>) {
+    for _ in 0..operations {
+        if !coop::has_budget_remaining() {
+            return;
+        }
+        if let Poll::Ready(operation) = coop::poll_proceed(cx) {
+            operation.made_progress();
+        }
     }
 }
