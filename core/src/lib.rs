@@ -38,8 +38,9 @@ mod utf8;
 
 pub use close::{CloseCode, CloseReason, Initiator};
 pub use config::{Config, PingMode, Role};
-pub use connection::WholeMessage;
-pub use connection::{Connection, ControlArray, ControlMemory, Data, DataFrame, Event, Received};
+pub use connection::{
+    Connection, ControlArray, ControlMemory, Data, DataFrame, Event, Received, WholeMessage,
+};
 pub use error::{ControlError, ProtocolError, SendError, TimedOut};
 pub use frame::{
     EncodedHeader, FrameHeader, MAX_CONTROL_FRAME, MAX_CONTROL_PAYLOAD, Mask, MessageKind, OpCode,

@@ -55,10 +55,9 @@ pub(crate) struct WriteBuffer {
 }
 
 thread_local! {
-    /// Boxes, because a connection takes one as it is; the same goes for the next.
-    #[expect(clippy::vec_box)]
+    #[expect(clippy::vec_box, reason = "a box is taken as it is")]
     static READ: RefCell<Vec<Box<ReadBuffer>>> = const { RefCell::new(Vec::new()) };
-    #[expect(clippy::vec_box)]
+    #[expect(clippy::vec_box, reason = "a box is taken as it is")]
     static WRITE: RefCell<Vec<Box<WriteBuffer>>> = const { RefCell::new(Vec::new()) };
     static SCRATCH_KEPT: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
 }

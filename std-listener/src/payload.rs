@@ -44,8 +44,7 @@ const OWNED: usize = 1024;
 const KEPT: usize = 64;
 
 thread_local! {
-    /// In boxes, because a message takes one as it is.
-    #[expect(clippy::vec_box)]
+    #[expect(clippy::vec_box, reason = "a box is taken as it is")]
     static PLACES: RefCell<Vec<Box<Place>>> = const { RefCell::new(Vec::new()) };
 }
 
