@@ -72,7 +72,8 @@ impl Http2Options {
         Self { ping_interval: interval, ..self }
     }
 
-    /// How long it may take to answer. After that the connection is dropped, and its WebSockets end.
+    /// How long the peer may take to answer, or to send anything else. After that the connection is
+    /// dropped, and its WebSockets end.
     #[must_use]
     pub const fn ping_timeout(self, timeout: Duration) -> Self {
         Self { ping_timeout: timeout, ..self }

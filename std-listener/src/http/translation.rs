@@ -15,7 +15,8 @@ impl Request {
     /// A request that another HTTP implementation has read.
     ///
     /// A request of HTTP/2 is translated to HTTP/1.1: `:authority` becomes `Host`, an extended
-    /// CONNECT for a WebSocket (RFC 8441) becomes a GET with `Upgrade: websocket`.
+    /// CONNECT for a WebSocket (RFC 8441) becomes a GET with `Upgrade: websocket`, and the pieces of
+    /// `Cookie` become one header (RFC 9113 section 8.2.3).
     pub(crate) fn translate(
         parts: &Parts,
         websocket: bool,
@@ -30,14 +31,22 @@ impl Request {
         let version: &[u8] =
             if parts.version == Version::HTTP_10 { b" HTTP/1.0\r\n" } else { b" HTTP/1.1\r\n" };
         head.extend_from_slice(version);
-        let authority = parts.uri.authority().filter(|_| parts.version == Version::HTTP_2);
+        let http2 = parts.version == Version::HTTP_2;
+        let authority = parts.uri.authority().filter(|_| http2);
         if let Some(authority) = authority {
             line(&mut head, "Host", authority.as_str().as_bytes());
         }
         for (name, value) in &parts.headers {
-            if authority.is_none() || name != header::HOST {
+            let told_already = name == header::HOST && authority.is_some();
+            let in_pieces = name == header::COOKIE && http2;
+            if !told_already && !in_pieces {
                 line(&mut head, name.as_str(), value.as_bytes());
             }
+        }
+        if http2 && parts.headers.contains_key(header::COOKIE) {
+            let pieces = parts.headers.get_all(header::COOKIE).iter();
+            let pieces: Vec<_> = pieces.map(HeaderValue::as_bytes).collect();
+            line(&mut head, "Cookie", &pieces.join(&b"; "[..]));
         }
         if websocket {
             head.extend_from_slice(b"Upgrade: websocket\r\nConnection: Upgrade\r\n");

@@ -8,21 +8,26 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ::http::request::Parts;
-use ::http::{HeaderValue, Method, Request as HttpRequest, Response as HttpResponse, header};
+use ::http::{
+    HeaderMap, HeaderValue, Method, Request as HttpRequest, Response as HttpResponse, header,
+};
 use bytes::{Bytes, BytesMut};
 use h2::ext::Protocol;
 use h2::server::{Connection as Http2, SendResponse};
-use h2::{Ping, PingPong, Reason, RecvStream};
+use h2::{Reason, RecvStream};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::sync::mpsc;
 use tokio::time::{self, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 use websocket_listener_core::Role;
-use websocket_listener_core::handshake::{MalformedHead, ResponseError, is_handshake_header};
+use websocket_listener_core::handshake::{
+    HeadError, MalformedHead, ResponseError, UpgradeError, is_handshake_header,
+};
 
 use super::Shared;
 use super::decision::{Decision, Terms, decide};
+use super::http2_liveness::{Heard, silence};
 use super::negotiation::tell;
 use super::refusal::Refusal;
 use crate::connection::{Connection, Details, OtherEnd, Setup};
@@ -54,9 +59,13 @@ pub(super) async fn serve(
     shutdown: CancellationToken,
 ) {
     let builder = builder(&common, options);
+    let (stream, heard) = Heard::new(stream);
     let handshake = builder.handshake::<_, Bytes>(stream);
     let refusal = match timeout(common.shared.builder.handshake_timeout, handshake).await {
-        Ok(Ok(connection)) => return serve_connection(common, options, connection, shutdown).await,
+        Ok(Ok(mut connection)) => {
+            let silence = silence(connection.ping_pong(), heard, options);
+            return serve_connection(common, options, connection, silence, shutdown).await;
+        }
         Ok(Err(error)) if error.is_io() => Refusal::Disconnected,
         Ok(Err(_)) => Refusal::Head(MalformedHead::NotHttp.into()),
         Err(_) => Refusal::Interrupted(Interruption::Deadline),
@@ -68,11 +77,12 @@ async fn serve_connection(
     common: Common,
     options: Http2Options,
     mut connection: Http2<impl AsyncRead + AsyncWrite + Unpin, Bytes>,
+    silence: impl Future<Output = ()>,
     shutdown: CancellationToken,
 ) {
     let peer_addr = common.peer.addr;
     tracing::debug!(?peer_addr, "HTTP/2");
-    let mut silence = pin!(silence(connection.ping_pong(), options));
+    let mut silence = pin!(silence);
     let mut idle = Idle::new(options.idle_timeout);
     let mut going_away = false;
     loop {
@@ -118,18 +128,6 @@ fn builder(common: &Common, options: Http2Options) -> h2::server::Builder {
         .max_send_buffer_size(options.send_buffer as usize)
         .max_header_list_size(u32::try_from(head_bytes).unwrap_or(u32::MAX));
     builder
-}
-
-/// Ends when the peer no longer answers.
-async fn silence(pings: Option<PingPong>, options: Http2Options) {
-    // A connection gives out its pings only once.
-    let Some(mut pings) = pings else { return std::future::pending().await };
-    loop {
-        time::sleep(options.ping_interval).await;
-        if !matches!(timeout(options.ping_timeout, pings.ping(Ping::opaque())).await, Ok(Ok(_))) {
-            return;
-        }
-    }
 }
 
 /// Whether a connection is of any use.
@@ -209,13 +207,16 @@ impl Common {
             let response = Response::plain(501, "Nothing but WebSockets is connected here.");
             return Err(Refusal::Rejected { response, with_body: true });
         }
+        let builder = &self.shared.builder;
         let request = Request::translate(parts, websocket, self.peer.clone());
         let mut request = request.map_err(Refusal::Request)?;
-        if let Some(forwarded) = &self.shared.builder.forwarded {
+        if request.headers().count() > builder.head_limits.headers {
+            return Err(Refusal::Head(HeadError::TooManyHeaders));
+        }
+        if let Some(forwarded) = &builder.forwarded {
             request.heed(forwarded);
         }
         let judged = request.verify_extended_connect();
-        let builder = &self.shared.builder;
         let decision = decide(
             builder,
             &self.shared.attendance,
@@ -223,7 +224,8 @@ impl Common {
             &mut request,
             judged,
         )
-        .await?;
+        .await
+        .map_err(without_further_standards)?;
         Ok((request, decision))
     }
 
@@ -265,6 +267,16 @@ impl Common {
     }
 }
 
+/// Over HTTP/2 only RFC 6455's version is spoken.
+fn without_further_standards(refusal: Refusal) -> Refusal {
+    match refusal {
+        Refusal::Version { with_body, .. } => {
+            Refusal::Upgrade { error: UpgradeError::Version, with_body }
+        }
+        other => other,
+    }
+}
+
 /// The response that opens a WebSocket (RFC 8441 section 5).
 fn acceptance(
     headers: &[(String, String)],
@@ -275,7 +287,7 @@ fn acceptance(
         return Err(ResponseError::ReservedHeader);
     }
     let mut response = HttpResponse::new(());
-    *response.headers_mut() = header_map(headers)?;
+    *response.headers_mut() = without_connection_headers(header_map(headers)?);
     if let Some(subprotocol) = subprotocol {
         let value = HeaderValue::from_str(subprotocol);
         let value = value.map_err(|_| ResponseError::InvalidSubprotocol)?;
@@ -289,6 +301,15 @@ fn acceptance(
     Ok(response)
 }
 
+/// Without those that concern a connection of HTTP/1.1 (RFC 9113 section 8.2.2). `Connection` and
+/// `Transfer-Encoding` are in no answer.
+fn without_connection_headers(mut headers: HeaderMap) -> HeaderMap {
+    for name in ["upgrade", "keep-alive", "proxy-connection"] {
+        headers.remove(name);
+    }
+    headers
+}
+
 /// Sends a response, of any length, as long as the peer takes some of it now and then.
 async fn send(
     response: Response,
@@ -297,8 +318,7 @@ async fn send(
     receiving: RecvStream,
 ) -> io::Result<()> {
     let (mut parts, body) = response.into_http().into_parts();
-    // They are of HTTP/1.1 (RFC 9113 section 8.2.2).
-    parts.headers.remove(header::UPGRADE);
+    parts.headers = without_connection_headers(parts.headers);
     if !matches!(parts.status.as_u16(), 204 | 304) {
         parts.headers.insert(header::CONTENT_LENGTH, body.len().into());
     }

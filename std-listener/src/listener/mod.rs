@@ -6,6 +6,8 @@ mod decision;
 pub(crate) mod head;
 #[cfg(feature = "h2")]
 mod http2;
+#[cfg(feature = "h2")]
+mod http2_liveness;
 mod http_connections;
 mod joining;
 mod layers;
