@@ -44,7 +44,7 @@ async fn connected(addresses: &[SocketAddr]) -> (Result<SocketAddr, ConnectError
 }
 
 #[test]
-fn behind_one_that_refuses_the_next_is_tried_at_once() {
+fn after_an_address_that_refuses_the_next_is_tried_at_once() {
     in_real_time(async {
         let listener = WebSocketListener::bind("127.0.0.1:0").await.unwrap();
         let (_socket, refusing) = refusing_address();
@@ -54,7 +54,7 @@ fn behind_one_that_refuses_the_next_is_tried_at_once() {
 }
 
 #[test]
-fn behind_one_that_is_silent_the_next_is_tried_after_a_quarter_of_a_second() {
+fn after_a_silent_address_the_next_is_tried_in_a_quarter_of_a_second() {
     in_real_time(async {
         let listener = WebSocketListener::bind("127.0.0.1:0").await.unwrap();
         let silent = Silent::new().await;

@@ -23,7 +23,7 @@ fn a_port_where_nobody_listens_refuses() {
 }
 
 #[test]
-fn a_server_of_another_kind_is_told_from_a_refusal() {
+fn a_server_of_another_kind_is_distinguished_from_a_refusal() {
     in_real_time(async {
         let ssh = Server::answering(|_| "SSH-2.0-OpenSSH_9.2\r\n\r\n".to_owned()).await;
         let connected = connect(&ssh.url("/")).await;

@@ -33,7 +33,7 @@ async fn masks() -> Vec<u32> {
 }
 
 #[test]
-fn no_mask_tells_of_another() {
+fn no_mask_reveals_another() {
     in_virtual_time(async {
         let (first, second) = (masks().await, masks().await);
         // Of 2^32 values, 40,000 drawn at random have about 0.2 pairs in common.

@@ -64,7 +64,7 @@ fn the_request_says_what_it_was_told_to_say() {
 }
 
 #[test]
-fn frames_behind_the_answer_are_read() {
+fn frames_after_the_answer_are_read() {
     in_virtual_time(async {
         let with_frames = |accept: &str| good(accept) + "\x01\x03abc\u{0}\x03def";
         let (connected, _, mut stream) =
@@ -88,7 +88,7 @@ fn a_server_that_refuses_is_quoted() {
 }
 
 #[test]
-fn an_answer_against_the_rules_is_no_connection() {
+fn an_answer_that_breaks_a_rule_is_no_connection() {
     in_virtual_time(async {
         let edits: [(&str, &str, VerifyError); 7] = [
             ("Upgrade: websocket\r\n", "", VerifyError::Upgrade),

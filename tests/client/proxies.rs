@@ -65,7 +65,7 @@ fn a_proxy_that_refuses_is_quoted() {
 }
 
 #[test]
-fn a_proxy_that_makes_no_sense_is_told() {
+fn a_proxy_that_makes_no_sense_is_reported() {
     in_real_time(async {
         assert!(matches!(failure("SSH-2.0-x\n").await, ProxyError::Malformed));
         let early = "HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 101 Switching Protocols\r\n";
@@ -76,7 +76,7 @@ fn a_proxy_that_makes_no_sense_is_told() {
 }
 
 #[test]
-fn a_dead_proxy_is_told_from_a_dead_server() {
+fn a_dead_proxy_is_distinguished_from_a_dead_server() {
     in_real_time(async {
         let (_socket, address) = refusing_address();
         let client = Client::new().proxy(format!("http://{address}"));
@@ -108,7 +108,7 @@ fn a_silent_proxy_is_given_up_at_the_deadline() {
 }
 
 #[test]
-fn a_bad_proxy_url_is_told() {
+fn a_bad_proxy_url_is_reported() {
     in_real_time(async {
         for (proxy, expected) in [
             ("socks5://localhost", UrlError::Scheme),

@@ -86,7 +86,7 @@ fn an_endless_redirect_ends() {
 }
 
 #[test]
-fn a_location_that_leads_nowhere_is_told() {
+fn a_location_that_leads_nowhere_is_reported() {
     in_real_time(async {
         for (location, expected) in [
             ("ftp://localhost/", UrlError::Scheme),
@@ -104,7 +104,7 @@ fn a_location_that_leads_nowhere_is_told() {
 }
 
 #[test]
-fn the_same_host_is_told_everything_again() {
+fn the_same_host_is_sent_everything_again() {
     in_real_time(async {
         let server = Server::answering(|head| {
             if head.starts_with("GET / ") {

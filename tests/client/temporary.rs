@@ -42,7 +42,7 @@ fn of_statuses_those_pass_that_say_so() {
 
 /// RFC 9110 section 10.2.3.
 #[test]
-fn seconds_in_retry_after_are_told() {
+fn seconds_in_retry_after_are_reported() {
     in_real_time(async {
         for (value, seconds) in [
             ("7", Some(7)),

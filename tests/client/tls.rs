@@ -104,7 +104,7 @@ fn a_certificate_that_does_not_fit_is_refused() {
 }
 
 #[test]
-fn a_server_without_tls_is_told_from_a_bad_certificate() {
+fn a_server_without_tls_is_distinguished_from_a_bad_certificate() {
     in_real_time(async {
         let server = Server::answering(|_| "HTTP/1.1 400 Bad Request\r\n\r\n".to_owned()).await;
         let (listener, address) = listen().await;
@@ -225,7 +225,7 @@ fn tls_goes_over_a_unix_socket() {
 }
 
 #[test]
-fn root_certificates_that_are_none_are_told() {
+fn root_certificates_that_are_not_certificates_are_reported() {
     let refused = |pem: &[u8]| Client::new().root_certificates(pem).unwrap_err();
     assert!(matches!(refused(b""), TlsError::NoCertificate));
     assert!(matches!(refused(b"no certificate"), TlsError::NoCertificate));

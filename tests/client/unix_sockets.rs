@@ -35,7 +35,7 @@ fn a_unix_socket_is_connected_to_by_its_path() {
 }
 
 #[test]
-fn a_path_without_a_socket_is_told() {
+fn a_path_without_a_socket_is_reported() {
     in_real_time(async {
         let connected = Client::new().connect_unix(path("none"), "ws://localhost/").await;
         let Err(ConnectError::Connect(error)) = connected else { panic!("{connected:?}") };

@@ -70,7 +70,7 @@ proptest! {
 
     /// What is behind an error or a Close frame has no influence.
     #[test]
-    fn nothing_behind_a_close_frame_is_heard(
+    fn nothing_after_a_close_frame_is_heard(
         (side, bytes) in sides().prop_flat_map(|side| (Just(side), streams(side))),
         behind in proptest::collection::vec(any::<u8>(), 0..50),
         config in configs(),

@@ -133,7 +133,7 @@ fn closing_without_a_code_sends_an_empty_frame() {
 
 /// Section 5.5.1: "The application MUST NOT send any more data frames after sending a Close frame."
 #[test]
-fn nothing_is_sent_behind_the_own_close_frame() {
+fn nothing_is_sent_after_the_own_close_frame() {
     for side in Side::BOTH {
         let mut connection = side.connection(Config::new());
         connection.close(CloseCode::NORMAL, "bye", NOW).expect("open");
@@ -152,7 +152,7 @@ fn nothing_is_sent_behind_the_own_close_frame() {
 
 /// Section 5.5.1, the other direction: what the peer sends before its Close frame is still heard.
 #[test]
-fn messages_are_received_until_the_peers_close_frame_and_not_behind_it() {
+fn messages_are_received_until_the_peers_close_frame_and_not_after_it() {
     for side in Side::BOTH {
         let mut connection = side.connection(Config::new());
         connection.close(CloseCode::NORMAL, "mine", NOW).expect("open");

@@ -347,7 +347,7 @@ fn rsv1_is_refused_where_nothing_was_agreed_on() {
 }
 
 #[test]
-fn what_is_no_deflate_is_refused_and_so_is_text_that_is_none() {
+fn what_is_not_deflate_is_refused_and_so_is_text_that_is_not_utf8() {
     for (frame, error) in [
         (binary([0x06]), ProtocolError::InvalidExtensionData),
         (binary([0x02, 0x03, 0x00]), ProtocolError::InvalidExtensionData),

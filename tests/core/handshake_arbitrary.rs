@@ -169,7 +169,7 @@ proptest! {
     }
 
     #[test]
-    fn more_behind_the_version_is_a_malformed_request_line(more in "[!-~][ -~]{0,9}") {
+    fn more_after_the_version_is_a_malformed_request_line(more in "[!-~][ -~]{0,9}") {
         let head = format!("GET / HTTP/1.1 {more}\r\n\r\n");
         prop_assert_eq!(Request::parse(head.as_bytes()).map(drop), Err(RequestError::RequestLine));
     }

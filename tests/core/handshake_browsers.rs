@@ -164,7 +164,7 @@ fn node_with_two_offers_of_deflate_is_taken() {
 
 /// nginx as it is configured by most: `proxy_set_header Connection "upgrade"`.
 #[test]
-fn a_browser_behind_nginx_is_taken() {
+fn a_browser_behind_nginx_is_accepted() {
     let request = opens(
         "GET /chat HTTP/1.1\r\n\
          Upgrade: websocket\r\n\

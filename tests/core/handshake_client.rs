@@ -58,7 +58,7 @@ fn a_host_that_is_none_is_not_sent() {
 
 /// Section 3: no fragment, and a path that is never empty.
 #[test]
-fn a_target_that_is_no_resource_name_is_not_sent() {
+fn a_target_that_is_not_a_resource_name_is_not_sent() {
     for target in ["", "chat", "?a", "/a b", "/a#b", "/a\r\nB: c", "/\u{e9}", "/\0", "http://a/b"] {
         let request = ClientRequest::new("a", target, NONCE);
         assert_eq!(text(&request), Err(ClientRequestError::InvalidTarget), "{target:?}");
@@ -216,7 +216,7 @@ fn a_subprotocol_that_was_not_offered_fails_the_connection() {
 }
 
 #[test]
-fn frames_behind_the_response_are_not_part_of_it() {
+fn frames_after_the_response_are_not_part_of_it() {
     let response = response_with("", &[]);
     let bytes = [response.as_bytes(), b"\x81\x02hi"].concat();
     let end = HeadScanner::new(HeadLimits::DEFAULT).scan(&bytes);

@@ -98,7 +98,7 @@ fn a_head_of_one_byte_more_is_too_large() {
 }
 
 #[test]
-fn frames_behind_a_head_do_not_count_against_its_limit() {
+fn frames_after_a_head_do_not_count_towards_its_limit() {
     let mut bytes = head_of(8192);
     bytes.extend([0x82; 4096]);
     assert_eq!(scan(&bytes), Ok(Some(8192)));

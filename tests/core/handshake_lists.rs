@@ -63,7 +63,7 @@ fn subprotocols_keep_the_clients_order_over_several_lines() {
 
 /// RFC 6455 section 4.2.1: a header against its ABNF stops the handshake.
 #[test]
-fn a_subprotocol_that_is_no_token_is_refused() {
+fn a_subprotocol_that_is_not_a_token_is_refused() {
     for value in ["a b", "a/b", "chat, a;b", "\"chat\"", "caf\u{e9}"] {
         let head = request_with("Sec-WebSocket-Protocol", &["good", value]);
         assert_eq!(upgrade(&head), Err(UpgradeError::Subprotocol), "{value}");

@@ -106,7 +106,7 @@ fn dropped_waits_lose_nothing_in_the_buffers() {
 }
 
 #[test]
-fn bytes_behind_the_handshake_are_the_first_frames() {
+fn bytes_after_the_handshake_are_the_first_frames() {
     let clock = VirtualClock::default();
     let mut received = b"GET / HTTP/1.1\r\n\r\n".to_vec();
     let head = received.len();

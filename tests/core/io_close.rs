@@ -60,7 +60,7 @@ fn a_close_from_here_is_answered_and_both_streams_end() {
 }
 
 #[test]
-fn a_close_from_the_peer_is_echoed_behind_the_messages_before_it() {
+fn a_close_from_the_peer_is_echoed_after_the_messages_before_it() {
     for side in Side::BOTH {
         let clock = VirtualClock::default();
         let (mut socket, mut peer) = socket_and_peer(side, 131, Config::new(), &clock);
@@ -175,7 +175,7 @@ fn a_close_inside_a_message_does_not_end_the_message() {
 }
 
 #[test]
-fn a_transport_that_breaks_is_told_with_its_kind() {
+fn a_transport_that_breaks_is_reported_with_its_kind() {
     let clock = VirtualClock::default();
     let (mut socket, mut peer) = socket_and_peer(Side::Server, 131, Config::new(), &clock);
     let broken = ErrorKind::ConnectionReset;
@@ -321,7 +321,7 @@ fn a_peer_that_answers_the_close_but_keeps_its_stream_open_costs_no_more_and_spo
 
 /// RFC 6455 section 7.1.1: when it closes, "a client [...] SHOULD wait for a TCP Close from the server".
 #[test]
-fn a_client_ends_its_stream_behind_the_servers() {
+fn a_client_ends_its_stream_after_the_server() {
     for from_here in [true, false] {
         let clock = VirtualClock::default();
         let (mut socket, mut peer) = socket_and_peer(Side::Client, 131, Config::new(), &clock);

@@ -80,7 +80,7 @@ fn a_writer_dropped_before_its_first_frame_has_done_nothing() {
 }
 
 #[test]
-fn behind_a_message_that_was_never_finished_only_control_frames_go_out() {
+fn after_a_message_that_was_never_finished_only_control_frames_go_out() {
     let clock = VirtualClock::default();
     let (mut socket, mut peer) = socket_and_peer(Side::Server, 256, Config::new(), &clock);
     let here = async {
@@ -128,7 +128,7 @@ fn a_pong_goes_out_while_a_message_is_unfinished() {
 }
 
 #[test]
-fn a_write_side_too_small_for_a_frame_is_told_from_one_that_is_full() {
+fn a_write_side_too_small_for_a_frame_is_distinguished_from_a_full_one() {
     use embedded_io_async::ErrorKind::OutOfMemory;
 
     let clock = VirtualClock::default();

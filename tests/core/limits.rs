@@ -112,7 +112,7 @@ fn the_fragment_limit_is_configurable_down_to_whole_messages() {
 
 /// Section 5.8: an extension counts what it makes of a message, and fails the connection for it.
 #[test]
-fn messages_of_an_extension_are_not_held_against_the_limit_but_by_it() {
+fn messages_of_an_extension_are_limited_by_the_extension() {
     let now = Instant::from_micros(0);
     for side in Side::BOTH {
         let config = Config::new().max_message_bytes(10).reserved_bits(ReservedBits::RSV1);

@@ -55,7 +55,7 @@ async fn connect(client: &Client, target: &str) -> Result<WebSocket, ConnectErro
 }
 
 #[test]
-fn it_echoes_and_tells_what_was_agreed_on() {
+fn it_echoes_and_reports_what_was_agreed_on() {
     with_client(async |_, client| {
         let mut socket = connect(client, "/echo?x=1").await.unwrap();
         assert_eq!((socket.subprotocol(), socket.request()), (Some("a"), Some("/echo?x=1")));

@@ -290,7 +290,7 @@ fn sixteen_thousand_empty_compressed_fragments_are_refused() {
 }
 
 #[test]
-fn what_is_no_deflate_is_refused() {
+fn what_is_not_deflate_is_refused() {
     for (frame, code) in [
         (binary([0x06]), CloseCode::INVALID_PAYLOAD),
         (binary(&deflated(b"cut short")[..4]), CloseCode::INVALID_PAYLOAD),

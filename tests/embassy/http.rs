@@ -81,7 +81,7 @@ async fn ask(net: &Net, request: &str) -> Peer<Raw> {
 
 /// RFC 9112 section 3.2, as the Tokio listener.
 #[test]
-fn a_page_is_for_who_names_one_host() {
+fn a_page_is_for_requests_that_name_one_host() {
     site(async |net| {
         for (request, status) in [
             ("GET /page HTTP/1.1\r\nHost: a\r\n\r\n", 200),
@@ -149,7 +149,7 @@ fn head_is_answered_without_a_body() {
 }
 
 #[test]
-fn refusals_and_faulty_answers_are_told() {
+fn refusals_and_faulty_answers_are_reported() {
     site(async |net| {
         let not_found = "GET /not-found HTTP/1.1\r\nHost: a\r\n\r\n";
         assert_eq!(ask(net, not_found).await.response().await.status, 404);

@@ -198,7 +198,7 @@ fn peers_that_flood_are_closed_like_any_other() {
 }
 
 #[test]
-fn a_dropped_connection_ends_behind_what_was_sent() {
+fn a_dropped_connection_ends_after_what_was_sent() {
     run(async {
         let net = Net::new(Weather::FINE);
         let listener: &_ = leak(net.listener::<1, 1024, 1024>(Options::new()));

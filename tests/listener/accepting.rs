@@ -9,7 +9,7 @@ use websocket_listener_tests::request::request;
 use crate::support::{accept, connect, in_real_time, listener, until};
 
 #[test]
-fn a_port_of_the_systems_choice_is_told() {
+fn a_port_that_the_system_chose_is_reported() {
     in_real_time(async {
         let (one, other) = (listener().await, listener().await);
         assert_ne!(one.local_addr().unwrap().port(), 0);
@@ -67,7 +67,7 @@ fn each_connection_goes_to_one_of_the_tasks_that_wait() {
 
 /// Nobody accepts: the queue is bounded, and those behind it are told.
 #[test]
-fn behind_a_full_queue_peers_get_503_until_somebody_accepts() {
+fn when_the_queue_is_full_peers_get_503_until_somebody_accepts() {
     in_real_time(async {
         let builder = WebSocketListener::builder().accept_queue(3);
         let listener = builder.bind("127.0.0.1:0").await.unwrap();

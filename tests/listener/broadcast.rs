@@ -194,7 +194,7 @@ fn a_sender_that_waits_waits_whatever_the_policy() {
 }
 
 #[test]
-fn try_send_tells_a_queue_that_is_full_from_a_connection_that_is_closed() {
+fn try_send_distinguishes_a_full_queue_from_a_closed_connection() {
     in_virtual_time(async {
         let options = Options::new().write_queue_bytes(1000);
         let (mut server, mut client) = pair_with(options, PIPE).await;
@@ -262,7 +262,7 @@ fn messages_of_all_lengths_keep_their_order() {
 }
 
 #[test]
-fn those_that_have_gone_are_counted_and_can_be_told() {
+fn those_that_have_gone_are_counted_and_can_be_found() {
     in_real_time(async {
         let listener = listener().await;
         let mut writers = Vec::new();

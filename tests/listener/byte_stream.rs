@@ -176,7 +176,7 @@ fn a_text_message_is_refused_with_1003() {
 }
 
 #[test]
-fn behind_a_shutdown_reads_end_and_what_comes_is_ignored() {
+fn after_a_shutdown_reads_end_and_what_comes_is_ignored() {
     in_virtual_time(async {
         let (server, mut peer) = with_peer().await;
         let (mut reader, mut writer) = split(server);
@@ -263,7 +263,7 @@ fn a_tunnel_carries_a_conversation_and_its_end() {
 }
 
 #[test]
-fn the_messages_are_there_again_behind_the_stream() {
+fn the_messages_are_there_again_after_the_stream() {
     in_virtual_time(async {
         let (server, mut client) = pair().await;
         let mut server = server.into_byte_stream();

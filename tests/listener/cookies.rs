@@ -27,7 +27,7 @@ fn a_requests_cookies_are_read_by_name() {
 }
 
 #[test]
-fn what_is_no_cookie_is_left_out() {
+fn what_is_not_a_cookie_is_left_out() {
     assert_eq!(with_cookies(&[]).cookies().count(), 0);
     assert_eq!(with_cookies(&["", ";;", "flag", " ; "]).cookies().count(), 0);
     let text = request().text().into_bytes();

@@ -272,7 +272,7 @@ fn a_message_written_as_a_stream_is_compressed_as_it_goes() {
 
 /// It would be compressed to its end only when nobody waits for an answer any more.
 #[test]
-fn a_long_message_behind_one_without_an_end_is_refused_as_any_other() {
+fn a_long_message_after_one_without_an_end_is_refused_as_any_other() {
     in_virtual_time(async {
         for takeover in [false, true] {
             let (mut server, _client) = pair_with(deflate(takeover), Options::new(), 1 << 20).await;

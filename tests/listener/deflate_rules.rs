@@ -98,7 +98,7 @@ fn corrupt_messages_are_refused_with_1007() {
 
 /// RFC 6455 section 8.1, of the text and not of what stands for it.
 #[test]
-fn compressed_text_that_is_no_utf8_is_refused() {
+fn compressed_text_that_is_not_utf8_is_refused() {
     in_virtual_time(async {
         for bytes in [&b"abc\xff"[..], b"\xe2\x82", b"\xed\xa0\x80"] {
             let frames = vec![text(Compressor::new(6, 15).compress(bytes)).rsv(RSV1)];

@@ -66,7 +66,7 @@ fn an_endpoint_is_displayed_as_it_is_read() {
 }
 
 #[test]
-fn what_is_no_endpoint_is_refused_with_the_reason() {
+fn what_is_not_an_endpoint_is_refused_with_the_reason() {
     for (text, reason) in [
         ("", EndpointError::MissingPort),
         ("localhost", EndpointError::MissingPort),
@@ -128,7 +128,7 @@ fn a_name_is_listened_on_at_all_its_addresses_with_one_port() {
 }
 
 #[test]
-fn a_name_that_nobody_knows_is_told() {
+fn a_name_that_nobody_knows_is_reported() {
     in_real_time(async {
         let error = WebSocketListener::bind("ws://nobody.invalid:80").await.unwrap_err();
         assert!(matches!(&error, BindError::Lookup { host, .. } if host == "nobody.invalid"));

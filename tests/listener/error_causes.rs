@@ -38,7 +38,7 @@ fn chain(error: &dyn std::error::Error) -> Vec<String> {
 }
 
 #[test]
-fn a_cause_is_told_once_and_what_is_behind_it_can_be_asked_for() {
+fn a_cause_is_printed_once_and_its_own_source_is_available() {
     let errors: [Box<dyn std::error::Error>; 6] = [
         Box::new(Error::Io(failure())),
         Box::new(BindError::Lookup { host: "host".to_owned(), error: failure() }),
@@ -56,7 +56,7 @@ fn a_cause_is_told_once_and_what_is_behind_it_can_be_asked_for() {
 }
 
 #[test]
-fn a_cause_with_nothing_behind_it_is_no_source() {
+fn a_cause_without_a_source_of_its_own_is_not_a_source() {
     assert!(Error::Protocol(ProtocolError::MaskedFrame).source().is_none());
     let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
     assert!(ConnectError::Connect(refused).source().is_none());

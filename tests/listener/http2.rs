@@ -186,7 +186,7 @@ fn a_closing_handshake_ends_the_stream_and_not_the_connection() {
 
 /// Section 5: END_STREAM is a FIN, RST_STREAM a RST. Neither is a closing handshake.
 #[test]
-fn an_end_without_a_close_frame_is_told_apart() {
+fn an_end_without_a_close_frame_is_distinguished() {
     in_real_time(async {
         let listener = listener().await;
         let mut client = Http2Client::connect(&listener).await;

@@ -133,7 +133,7 @@ fn a_stream_that_hyper_has_upgraded_becomes_a_websocket() {
 }
 
 #[test]
-fn what_is_no_good_opening_handshake_gets_the_refusal_of_ours() {
+fn a_faulty_opening_handshake_gets_the_listeners_refusal() {
     in_real_time(async {
         let agreeing = WebSocketListener::builder()
             .allowed_origins(AllowedOrigins::same_origin().or_none())

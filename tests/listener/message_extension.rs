@@ -166,14 +166,14 @@ fn what_it_cannot_decode_fails_the_connection_with_1007() {
 
 /// Section 8.1, of what the extension has made of it.
 #[test]
-fn text_is_checked_behind_the_extension() {
+fn text_is_checked_after_decoding() {
     refused_by_all(&runs(b"a\xff"), MessageKind::Text, ProtocolError::InvalidUtf8, 1007);
     refused_by_all(&runs(b"ab\xe2\x82"), MessageKind::Text, ProtocolError::InvalidUtf8, 1007);
 }
 
 /// 2 KiB that become 256 KiB: refused at the limit, not behind it.
 #[test]
-fn the_limit_counts_what_the_extension_makes_of_it() {
+fn the_limit_counts_decoded_bytes() {
     let bomb = runs(&vec![0; 1 << 18]);
     refused_by_all(&bomb, MessageKind::Binary, ProtocolError::MessageTooBig, 1009);
 }

@@ -139,7 +139,7 @@ fn a_message_is_passed_on_while_it_comes_in() {
 }
 
 #[test]
-fn chunks_stand_between_the_bytes_that_were_written_before_and_behind() {
+fn chunks_stay_between_the_bytes_that_were_written_before_and_after() {
     in_virtual_time(async {
         let (mut server, mut client) = large_pair().await;
         let mut writer = server.message_writer(MessageKind::Text);
@@ -244,7 +244,7 @@ fn a_message_whose_last_chunk_is_followed_by_a_pong_ends_with_an_empty_frame() {
 
 /// RFC 6455 section 5.6: text is UTF-8.
 #[test]
-fn a_chunk_that_is_no_text_is_refused_and_the_message_goes_on() {
+fn a_chunk_that_is_not_text_is_refused_and_the_message_goes_on() {
     in_virtual_time(async {
         let (mut server, mut client) = pair().await;
         let mut writer = server.message_writer(MessageKind::Text);
@@ -385,7 +385,7 @@ fn a_writer_that_is_dropped_before_it_sent_anything_is_harmless() {
 
 /// The peer must not take a part for the whole.
 #[test]
-fn behind_a_writer_dropped_in_the_middle_only_pings_and_close_work() {
+fn after_a_writer_dropped_in_the_middle_only_pings_and_close_work() {
     in_virtual_time(async {
         let (mut server, mut client) = pair().await;
         let mut writer = server.message_writer(MessageKind::Text);

@@ -193,7 +193,7 @@ fn recorded_again_a_counter_is_not_counted_twice_and_the_gauge_falls() {
 }
 
 #[test]
-fn listeners_of_one_program_are_told_apart() {
+fn listeners_of_one_program_are_distinguished() {
     in_real_time(async {
         let (public, private) = (listener().await, listener().await);
         let _connection = accept(&public).await;

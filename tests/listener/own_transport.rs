@@ -57,7 +57,7 @@ async fn serves(listener: &WebSocketListener, connecting: &Connecting, name: Pee
 }
 
 #[test]
-fn a_transport_of_ones_own_is_served_beside_tcp() {
+fn a_users_own_transport_is_served_beside_tcp() {
     in_real_time(async {
         let (connecting, endpoint, _) = channel();
         let listener =

@@ -37,7 +37,7 @@ fn builder(protocol: ProxyProtocol) -> Builder {
 }
 
 #[test]
-fn the_client_is_whom_the_proxy_tells_and_the_peer_is_the_proxy() {
+fn the_client_is_whom_the_proxy_names_and_the_peer_is_the_proxy() {
     in_real_time(async {
         let listener = builder(trusting(&["127.0.0.0/8"])).bind("127.0.0.1:0").await.unwrap();
         for header in [VERSION_1, VERSION_2] {

@@ -150,7 +150,7 @@ fn a_writer_that_is_busy_sending_leaves_what_comes_to_the_reader() {
 }
 
 #[test]
-fn a_notice_closes_nothing_and_refuses_who_comes_with_503() {
+fn a_notice_closes_nothing_and_refuses_newcomers_with_503() {
     in_real_time(async {
         let listener = listener().await;
         let (mut server, mut client) = accept(&listener).await;

@@ -284,7 +284,7 @@ fn a_half_works_on_when_the_other_is_dropped() {
 }
 
 #[test]
-fn halves_tell_what_the_whole_told_and_are_made_one_again() {
+fn halves_know_what_the_whole_knew_and_can_be_joined_again() {
     in_real_time(async {
         let listener = crate::support::listener().await;
         let (server, mut client) = crate::support::accept(&listener).await;

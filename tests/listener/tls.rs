@@ -57,7 +57,7 @@ fn messages_of_any_size_pass_in_both_directions() {
 /// RFC 8446 section 6.1: whoever ends a connection says so, or nobody can tell it from one that was
 /// cut.
 #[test]
-fn the_end_of_a_connection_is_told_by_tls_too() {
+fn a_connection_ends_with_an_alert_of_tls_too() {
     in_real_time(async {
         let (listener, authority) = secure_listener().await;
         let stream = dial(&listener, client_config(&authority, &[]), "localhost").await.unwrap();

@@ -41,7 +41,7 @@ fn peers_without_an_address_are_trusted_only_if_that_is_said() {
 }
 
 #[test]
-fn what_is_no_network_is_refused() {
+fn what_is_not_a_network_is_refused() {
     for text in [
         "",
         "localhost",

@@ -15,7 +15,7 @@ use crate::folder::Folder;
 use crate::support::in_real_time;
 
 #[test]
-fn a_port_in_use_is_told_with_its_endpoint_and_nothing_is_bound() {
+fn a_port_in_use_is_reported_with_its_endpoint_and_nothing_is_bound() {
     in_real_time(async {
         let taken = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let _taker = WebSocketListener::bind(taken).await.unwrap();
@@ -47,7 +47,7 @@ fn a_socket_that_somebody_listens_on_is_in_use() {
 
 #[cfg(unix)]
 #[test]
-fn a_file_that_is_no_socket_is_left_alone() {
+fn a_file_that_is_not_a_socket_is_left_alone() {
     in_real_time(async {
         let folder = Folder::new();
         let path = folder.file("ws.socket");
@@ -60,7 +60,7 @@ fn a_file_that_is_no_socket_is_left_alone() {
 
 #[cfg(unix)]
 #[test]
-fn a_path_that_cannot_be_is_told() {
+fn a_path_that_cannot_exist_is_reported() {
     in_real_time(async {
         let folder = Folder::new();
         let missing = folder.file("no/such/folder");

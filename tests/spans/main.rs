@@ -56,7 +56,7 @@ async fn handle(mut server: WebSocket) {
 }
 
 #[test]
-fn handlers_of_two_connections_are_told_apart_by_their_spans() {
+fn handlers_of_two_connections_are_distinguished_by_their_spans() {
     told_at(Level::INFO, async |log| {
         let listener = listener().await;
         let (first, mut one) = connect(&listener, "/first").await;
@@ -94,7 +94,7 @@ fn handlers_of_two_connections_are_told_apart_by_their_spans() {
 }
 
 #[test]
-fn what_the_connection_tells_itself_is_in_its_span_too() {
+fn what_the_connection_logs_itself_is_in_its_span_too() {
     told_at(Level::TRACE, async |log| {
         let listener = listener().await;
         let (server, mut client) = connect(&listener, "/").await;

@@ -201,7 +201,7 @@ pub const USERS: &[Lesson] = &[
         &[
             "behaviours::opening::frames_in_the_same_segment_as_the_request_are_read",
             "listener::http_hook::a_stream_taken_over_begins_with_the_bytes_already_read",
-            "core::io_buffered::bytes_behind_the_handshake_are_the_first_frames",
+            "core::io_buffered::bytes_after_the_handshake_are_the_first_frames",
         ],
     ),
     (
@@ -217,7 +217,7 @@ pub const USERS: &[Lesson] = &[
         &[
             "behaviours::refusals::a_refused_peer_that_keeps_sending_can_read_the_answer",
             "listener::faults::unflushed_bytes_leave_before_the_end",
-            "embassy::slots::a_dropped_connection_ends_behind_what_was_sent",
+            "embassy::slots::a_dropped_connection_ends_after_what_was_sent",
         ],
     ),
 ];

@@ -32,7 +32,7 @@ pub async fn a_close_with_the_longest_reason_is_answered<T: Target>(target: &T) 
 }
 
 /// Section 5.5.1; 1.4: "any data received after is discarded".
-pub async fn what_comes_behind_a_close_is_ignored<T: Target>(target: &T) {
+pub async fn what_comes_after_a_close_is_ignored<T: Target>(target: &T) {
     let followers =
         [text("late"), ping("late"), close(CloseCode::GOING_AWAY, ""), text("x").rsv(7)];
     for follower in followers {

@@ -71,7 +71,7 @@ macro_rules! every_behaviour {
             a_close_is_answered_with_its_code,
             a_close_without_a_code_is_answered_without_one,
             a_close_with_the_longest_reason_is_answered,
-            what_comes_behind_a_close_is_ignored,
+            what_comes_after_a_close_is_ignored,
             messages_before_a_close_come_back_before_its_answer,
             a_close_inside_a_fragmented_message_is_answered,
             a_close_and_the_end_of_the_stream_at_once_are_answered,
