@@ -177,17 +177,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketReader<S> {
         if !Arc::ptr_eq(&self.shared, &writer.shared) {
             return Err((self, writer));
         }
-        drop(writer);
-        match Arc::try_unwrap(self.shared) {
+        let shared = self.shared.clone();
+        drop((self, writer));
+        match Arc::try_unwrap(shared) {
             Ok(shared) => {
                 let connection = shared.connection.into_inner();
-                let mut connection = connection.unwrap_or_else(PoisonError::into_inner);
-                connection.is_shared = false;
-                Ok(WebSocket::new(connection))
+                Ok(WebSocket::new(connection.unwrap_or_else(PoisonError::into_inner)))
             }
             // Two halves are all there ever are.
             Err(_) => unreachable!("a third half"),
         }
+    }
+}
+
+impl<S> Drop for WebSocketReader<S> {
+    /// Whoever sends now has the connection alone.
+    fn drop(&mut self) {
+        self.shared.lock().is_shared = false;
     }
 }
 

@@ -189,7 +189,6 @@ fn a_connection_that_was_read_as_a_stream_is_closed_to_the_end_by_a_send() {
         };
         let shutting_down = async {
             asked.notified().await;
-            listener.begin_shutdown();
             ended.notify_one();
             listener.shutdown(LONG).await
         };
@@ -198,6 +197,34 @@ fn a_connection_that_was_read_as_a_stream_is_closed_to_the_end_by_a_send() {
         assert_eq!(heard.unwrap(), None);
         let closed = listener.counters().closed;
         assert_eq!((closed.clean, closed.dropped), (1, 0));
+    });
+}
+
+/// There is no other half that could.
+#[test]
+fn a_writer_without_its_reader_closes_to_the_end() {
+    in_real_time(async {
+        let listener = listener().await;
+        let (server, mut client) = accept(&listener).await;
+        let (reader, mut writer) = server.split();
+        drop(reader);
+        let sending = async {
+            while writer.send("news").await.is_ok() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            drop(writer);
+        };
+        let hearing = async {
+            while let Some(message) = client.recv().await.unwrap() {
+                assert_eq!(message.as_text(), Some("news"));
+                client.send("noted").await.unwrap();
+            }
+        };
+        let ((), (), ended) = tokio::join!(sending, hearing, listener.shutdown(LONG));
+        assert_eq!((ended.closed, ended.aborted), (1, 0));
+        let closed = listener.counters().closed;
+        assert_eq!((closed.clean, closed.dropped), (1, 0));
+        assert_eq!(client.close_reason().unwrap().code, CloseCode::GOING_AWAY);
     });
 }
 
