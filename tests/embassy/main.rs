@@ -2,6 +2,7 @@
 //! a link in memory, under a clock that moves when everybody waits.
 
 mod cancelling;
+mod chaos;
 mod client;
 mod clock;
 mod compression;
