@@ -5,9 +5,9 @@
 //! cargo run --example auth -- [--bind ADDRESS] [--port PORT]
 //! ```
 //!
-//! Open the address it prints; the user is `alice`, the password `opensesame`. Each WebSocket sets a
-//! cookie of its own, with the answer that opens it, by which the next is known. Behind TLS, which
-//! this should be, add `secure()` to the cookies.
+//! Open the address it prints; the user is `alice`, the password `opensesame`. Each WebSocket also
+//! sets a cookie, with the answer that opens it, by which the next one is recognised. Use TLS for
+//! anything real, and add `secure()` to the cookies.
 
 mod address;
 mod failure;
@@ -93,7 +93,7 @@ impl Session {
         Ok(Response::redirect(303, "/").cookie(&cookie))
     }
 
-    /// The cookie comes with 101: a browser keeps it as it does that of a page.
+    /// The cookie comes with 101: a browser keeps it like that of a page.
     fn welcome(&self, request: &Request) -> Result<Answer, InvalidCookie> {
         let visit = visits(request).saturating_add(1).to_string();
         let cookie = SetCookie::new("visits", &visit)?.path("/chat")?.same_site(SameSite::Strict);

@@ -23,7 +23,7 @@ Usage: chat [--bind ADDRESS] [--port PORT]
 
 One chat room, at 127.0.0.1:8007 unless told otherwise.";
 
-/// Messages that a guest may lag behind before being asked to come again later.
+/// How many messages a guest may lag behind before being asked to come again later.
 const BACKLOG: usize = 64;
 
 #[tokio::main]
@@ -50,14 +50,14 @@ async fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Tells the room what one guest says.
+/// Passes what one guest says to the room.
 async fn speak(
     mut reader: WebSocketReader,
     room: broadcast::Sender<PreparedMessage>,
     name: String,
 ) {
     let tell = |text: String| {
-        // Nobody listening is no fault.
+        // It is not an error if nobody listens.
         let _ = room.send(PreparedMessage::new(text));
     };
     tell(format!("{name} came in"));
@@ -69,7 +69,7 @@ async fn speak(
     tell(format!("{name} left"));
 }
 
-/// Tells one guest what the room says.
+/// Passes what the room says to one guest.
 async fn hear(
     mut writer: WebSocketWriter,
     mut room: broadcast::Receiver<PreparedMessage>,

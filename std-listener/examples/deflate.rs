@@ -4,7 +4,7 @@
 //! cargo run --release --features deflate --example deflate -- [--bind ADDRESS] [--port PORT] [--level LEVEL] [--no-takeover] [--limit BYTES] [--threads N]
 //! ```
 //!
-//! With context takeover, unless told otherwise. `RUST_LOG=debug` shows what happens.
+//! With context takeover, unless `--no-takeover` is given. `RUST_LOG=debug` shows what happens.
 
 mod failure;
 

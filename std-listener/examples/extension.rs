@@ -1,5 +1,5 @@
-//! A message extension of one's own, at both ends of a connection: a checksum behind every message,
-//! marked with RSV2.
+//! A message extension of one's own, at both ends of a connection: a checksum after every message,
+//! which is marked with RSV2.
 //!
 //! ```text
 //! cargo run --example extension
@@ -39,7 +39,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// The extension: what it is called, and whether an offer or an answer suits.
+/// The extension: its name, and whether an offer or an answer is acceptable.
 struct Checksums;
 
 impl MessageExtension for Checksums {
@@ -69,7 +69,7 @@ impl MessageExtension for Checksums {
 #[derive(Default)]
 struct Checksumming {
     sent: Checksum,
-    /// Bytes of the checksum that were given out.
+    /// How many bytes of the checksum were written.
     told: usize,
     received: Checksum,
     /// The last bytes received, which may be the checksum.
@@ -107,7 +107,7 @@ impl MessageCodec for Checksumming {
         last: bool,
         output: &mut [u8],
     ) -> Result<Progress, InvalidData> {
-        // As many come out as go in, once the four that are held back are there.
+        // As many bytes come out as go in, once the four that are held back have come.
         let lacking = size_of::<u32>().saturating_sub(self.held.len());
         let consumed = input.len().min(output.len() + lacking);
         self.held.extend(&input[..consumed]);

@@ -1,5 +1,5 @@
-//! A listener that ends politely: Ctrl-C closes every connection with 1001, waits at most ten seconds,
-//! and tells what became of them.
+//! A listener that ends politely: Ctrl-C closes every connection with 1001, waits at most ten
+//! seconds, and says how many ended.
 //!
 //! ```text
 //! cargo run --release --example graceful -- [--bind ADDRESS] [--port PORT]

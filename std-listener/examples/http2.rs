@@ -4,11 +4,11 @@
 //! cargo run --features h2,tls --example http2 -- [--bind ENDPOINT]... [--certificate FILE --key FILE]
 //! ```
 //!
-//! With a certificate and its key in PEM files (the example `tls` says how to make them) it listens at
-//! `wss://localhost:8443`. Open that in a browser, as `https://…`: the page comes over HTTP/2, and
-//! Chromium opens its WebSockets on the connection that it came by. Without, it listens at
-//! `ws://127.0.0.1:8006`, where clients begin with HTTP/2 if they know that it is spoken. Each
-//! WebSocket is greeted with the HTTP that it came by, then everything is echoed.
+//! With a certificate and its key in PEM files (the example `tls` says how to make them) it listens
+//! at `wss://localhost:8443`. Open that in a browser, as `https://…`: the page comes over HTTP/2,
+//! and Chromium opens its WebSockets on the same connection. Without a certificate it listens at
+//! `ws://127.0.0.1:8006`, where clients that know that HTTP/2 is spoken may begin with it. Each
+//! WebSocket is greeted with the version of HTTP that it came by, then everything is echoed.
 
 mod failure;
 

@@ -4,8 +4,8 @@
 //! cargo run --features hyper --example http_and_ws -- [--bind ADDRESS] [--port PORT]
 //! ```
 //!
-//! WebSockets at `/ws` are the listener's. Everything else is axum's, whose route `/axum-ws` makes a
-//! WebSocket of its own upgraded stream.
+//! The listener serves WebSockets at `/ws`, and axum everything else. axum's route `/axum-ws` makes
+//! a WebSocket of a stream that axum has upgraded.
 
 mod address;
 mod failure;

@@ -1,5 +1,5 @@
-//! A listener behind proxies that tells each client who it is: by the PROXY protocol, by `Forwarded`
-//! or by `X-Forwarded-For`, from peers that are trusted.
+//! A listener behind proxies. It tells each client its address, as trusted proxies report it by the
+//! PROXY protocol, by `Forwarded` or by `X-Forwarded-For`.
 //!
 //! ```text
 //! cargo run --example proxy_protocol -- --bind ws://127.0.0.1:8006 --trust 127.0.0.0/8 [--proxy-protocol] [--forwarded | --x-forwarded-for]

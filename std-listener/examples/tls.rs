@@ -90,8 +90,8 @@ async fn echo(mut socket: WebSocket) -> Result<(), Error> {
     Ok(())
 }
 
-/// Takes a new certificate as soon as its files are there. One that is no good is told, and the old
-/// one stays.
+/// Uses a new certificate as soon as its files are there. If it cannot be used, says so and keeps
+/// the old one.
 async fn renew(tls: ServerTls, arguments: Arguments) {
     let mut known = last_change(&arguments);
     loop {

@@ -16,7 +16,7 @@ pub struct Identity {
 }
 
 impl Authority {
-    /// One that nobody has heard of.
+    /// A new authority, which nobody trusts yet.
     ///
     /// # Panics
     /// If there is no randomness for a key.
@@ -42,7 +42,7 @@ impl Authority {
         self.sign(&params([name.to_owned()]))
     }
 
-    /// The same with a certificate whose time is over.
+    /// The same with a certificate that has expired.
     ///
     /// # Panics
     /// As [`identity`](Self::identity).

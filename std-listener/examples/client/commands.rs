@@ -19,7 +19,7 @@ pub(crate) enum Command<'l> {
     Help,
 }
 
-/// The command of a line, or why it is none.
+/// The command in a line, or why there is none.
 pub(crate) fn parse(line: &[u8]) -> Result<Command<'_>, String> {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     let line = str::from_utf8(line).map_err(|_| "not sent, for it is not UTF-8; see /binary")?;

@@ -1,4 +1,4 @@
-//! TLS with whoever it is.
+//! TLS with anybody.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use websocket_listener::rustls::crypto::{
 use websocket_listener::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use websocket_listener::rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
 
-/// Trusts every certificate, whoever made it and for whomever.
+/// Trusts every certificate, whoever issued it and for whatever name.
 pub(crate) fn config() -> Result<ClientConfig, Error> {
     let provider = Arc::new(ring::default_provider());
     Ok(ClientConfig::builder_with_provider(provider.clone())

@@ -90,7 +90,7 @@ async fn talk(socket: &mut WebSocket, wait: Duration, screen: &Screen) -> Result
             received = socket.recv_event() => match received? {
                 Some(Event::Message(message)) => {
                     if screen.message(&message).is_err() {
-                        // Nobody reads on: the next program of the pipe has ended.
+                        // Nobody reads any more: the next program of the pipe has ended.
                         return socket.close(CloseCode::GOING_AWAY, "").await;
                     }
                 }
@@ -113,7 +113,7 @@ async fn talk(socket: &mut WebSocket, wait: Duration, screen: &Screen) -> Result
     }
 }
 
-/// Does what a line says. One that makes no sense is complained about, and that is all.
+/// Does what a line says. If that makes no sense, it just says so.
 async fn act(socket: &mut WebSocket, line: &[u8], screen: &Screen) -> Result<(), Error> {
     let done = match commands::parse(line) {
         Ok(Command::Text(text)) => socket.send_text(text).await,
@@ -134,13 +134,13 @@ async fn act(socket: &mut WebSocket, line: &[u8], screen: &Screen) -> Result<(),
             screen.fault(&error.to_string());
             Ok(())
         }
-        // How it was closed, whoever receives is told.
+        // The receiving side learns how it was closed.
         Err(Error::Closed) => Ok(()),
         done => done,
     }
 }
 
-/// Lines as they are typed, from a thread of their own: it may wait for ever.
+/// Lines as they are typed, from a thread of their own, because reading may wait forever.
 fn read_lines() -> mpsc::Receiver<Vec<u8>> {
     let (sender, lines) = mpsc::channel(16);
     std::thread::spawn(move || {

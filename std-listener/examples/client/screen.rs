@@ -1,7 +1,7 @@
 //! What is shown: messages on standard output, everything else on standard error.
 //!
-//! On a terminal, messages are marked, long ones cut, and what would command the terminal is shown
-//! instead of done. Into a pipe or a file they go as they are, each with a line end behind it.
+//! On a terminal, messages are marked, long ones are cut, and control characters are shown instead
+//! of obeyed. In a pipe or a file, messages are written as they are, each followed by a line end.
 
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write as _};
@@ -23,7 +23,7 @@ impl Screen {
     }
 
     /// # Errors
-    /// Nobody takes it any more.
+    /// Nobody reads the output any more.
     pub(crate) fn message(&self, message: &Message) -> io::Result<()> {
         let bytes = message.as_bytes();
         let line = match message.as_text() {
@@ -54,7 +54,7 @@ impl Screen {
         }
     }
 
-    /// What even the quiet are told.
+    /// What is shown even with `--quiet`.
     pub(crate) fn fault(&self, text: &str) {
         for line in text.lines() {
             eprintln!("* {}", harmless(line));
@@ -91,7 +91,7 @@ impl Screen {
     }
 }
 
-/// With every control character but the line end and the tab as what it is, not what it does.
+/// The text with its control characters escaped, except line ends and tabs.
 fn harmless(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {

@@ -1,8 +1,8 @@
-//! What ends an example: any error, told as people read it.
+//! What ends an example: any error, shown as people read it.
 
 use std::fmt;
 
-/// `main` shows an error as `Debug` has it, so this one's is what it says.
+/// `main` shows an error by `Debug`, so this one's `Debug` is its message.
 pub(crate) struct Failure(String);
 
 impl fmt::Debug for Failure {

@@ -1,4 +1,4 @@
-//! Frames against RFC 6455 section 5: the connection is failed with 1002.
+//! Frames that violate RFC 6455 section 5: the connection is failed with 1002.
 
 use websocket_listener_core::{CloseCode, MessageKind, OpCode};
 

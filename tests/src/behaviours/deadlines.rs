@@ -1,5 +1,5 @@
-//! Deadlines: what becomes of peers that are slow, silent or deaf. For targets that wait seconds, not
-//! minutes, or whose clock can be moved.
+//! Deadlines: what happens to peers that are slow, silent or do not read. For targets that wait
+//! seconds, not minutes, or whose clock can be moved.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! What every listener has to show, whatever it runs on: the rows of the bad-input table, and what a
-//! good listener does for good peers.
+//! What every listener has to show, whatever it runs on: how it answers bad input, and what it does
+//! for good peers.
 //!
 //! A behaviour is a function over a [`Target`](crate::target::Target) that panics if the target does
 //! not show it. [`every_behaviour!`](crate::every_behaviour) makes a test of each.

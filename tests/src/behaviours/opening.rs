@@ -59,7 +59,7 @@ pub async fn a_content_length_of_zero_is_no_body<T: Target>(target: &T) {
     peer.echoed(MessageKind::Text, b"first").await;
 }
 
-/// The bytes behind the request are the first of the frames, wherever the stream is cut.
+/// The bytes after the request are the first of the frames, wherever the stream is cut.
 pub async fn frames_in_the_same_segment_as_the_request_are_read<T: Target>(target: &T) {
     let mut bytes = request().text().into_bytes();
     bytes.extend(text("first").to(Side::Server).bytes());

@@ -9,7 +9,7 @@ use crate::traffic::Traffic;
 const FIRST: u8 = b' ';
 const COUNT: u8 = 95;
 
-/// As RFC 864 has it: 72 characters, and the line's end.
+/// 72 characters and the line's end (RFC 864).
 const LINE: usize = 74;
 
 /// Runs until the peer closes, or is gone.
@@ -36,7 +36,7 @@ async fn generate(mut writer: WebSocketWriter<'_>, traffic: &Traffic) -> Result<
     }
 }
 
-/// The line that begins with that character.
+/// The line that begins with this character.
 fn line(first: u8) -> [u8; LINE] {
     let mut line = [0; LINE];
     for (character, number) in line.iter_mut().zip(first..) {

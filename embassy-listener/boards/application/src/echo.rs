@@ -7,7 +7,7 @@ use crate::traffic::Traffic;
 /// What is on its way from one ring to the other.
 const PIECE: usize = 1024;
 
-/// Runs until the connection is over; how it ended, only the peer wanted to know.
+/// Runs until the connection is over; nobody here needs to know how it ended.
 pub(crate) async fn run(socket: &mut WebSocket, traffic: &Traffic) {
     let _ = echo(socket, traffic).await;
 }
@@ -21,9 +21,9 @@ async fn echo(socket: &mut WebSocket, traffic: &Traffic) -> Result<(), Error> {
     Ok(())
 }
 
-/// A message of any length, through a small buffer. Pieces are collected until that is full, so that
-/// a message in tiny fragments does not go back in tiny fragments. Text may be cut inside a character:
-/// so may frames.
+/// Echoes a message of any length through a small buffer. Pieces are collected until the buffer is
+/// full, so that a message in tiny fragments does not go back in tiny fragments. Text may be cut
+/// inside a character, as frames may be.
 async fn copy(
     mut incoming: MessageReader<'_>,
     mut outgoing: MessageWriter<'_>,

@@ -52,11 +52,11 @@ use traffic::Traffic;
 /// The TCP port of all of it.
 pub const PORT: u16 = 80;
 
-/// Nobody holds a message, so it may be long; and come in many frames, though not in any number of
-/// them.
+/// No message is held as a whole, so it may be long, and consist of many frames, though not of any
+/// number of them.
 const OPTIONS: Options = Options::new().max_message_bytes(16 << 20).max_fragments(1 << 17);
 
-/// The application: a listener, and what it has to tell about itself.
+/// The application: a listener, and the counts for its telemetry.
 pub struct Application {
     listener: WebSocketListener<Site>,
     slots: usize,
@@ -67,7 +67,7 @@ impl Application {
     /// Listens on [`PORT`] with as many slots as `resources` has.
     ///
     /// # Panics
-    /// If the stack's `StackResources` have no room for as many sockets more as there are slots.
+    /// If the stack's `StackResources` have no room for one more socket per slot.
     pub fn new<const SLOTS: usize, const RX: usize, const TX: usize>(
         stack: Stack,
         resources: &'static mut Resources<SLOTS, RX, TX>,
@@ -76,7 +76,7 @@ impl Application {
         Self { listener, slots: SLOTS, traffic: Traffic::default() }
     }
 
-    /// Compresses messages with peers that offer it, as many at once as there is memory for.
+    /// Compresses messages with peers that offer it, as many at a time as there is memory for.
     #[must_use]
     pub fn permessage_deflate<
         const CONNECTIONS: usize,
@@ -90,7 +90,7 @@ impl Application {
         Self { listener, ..self }
     }
 
-    /// Serves one peer after the other. As many tasks as there are slots should do this.
+    /// Serves one peer after the other. Run it in as many tasks as there are slots.
     pub async fn serve(&self) {
         loop {
             // `while let` would keep room for a second connection in the task.
@@ -100,13 +100,13 @@ impl Application {
         }
     }
 
-    /// Says what the path promises, until the connection is over.
+    /// Does what the path promises, until the connection is over.
     async fn talk(&self, socket: &mut WebSocket) {
         match socket.request().map(site::path) {
             Some(ECHO) => echo::run(socket, &self.traffic).await,
             Some(TELEMETRY) => telemetry::run(socket, self).await,
             Some(CHARGEN) => chargen::run(socket, &self.traffic).await,
-            // Not to be: the request's path was one of these.
+            // It cannot be another: the request's path was one of these.
             _ => {}
         }
     }

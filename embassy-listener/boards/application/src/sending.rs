@@ -5,9 +5,9 @@ use core::future::pending;
 use embassy_futures::select::select;
 use websocket_listener_embassy::{RecvError, SendError, WebSocketReader};
 
-/// Runs `sending` until the connection is over, and throws away what comes from the peer. Who receives
-/// also answers pings, finds out that the peer is gone, and sees a close to its end: so the receiving
-/// goes on when nothing can be sent any more.
+/// Runs `sending` until the connection is over, and discards what comes from the peer. Receiving
+/// also answers pings, notices that the peer is gone, and completes a close, so it continues when
+/// nothing can be sent any more.
 pub(crate) async fn until_over(
     reader: WebSocketReader<'_>,
     sending: impl Future<Output = Result<(), SendError>>,

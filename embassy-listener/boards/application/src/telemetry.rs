@@ -11,7 +11,7 @@ use crate::sending::until_over;
 
 const EVERY: Duration = Duration::from_millis(100);
 
-/// The peer's latency is measured once in so many reports.
+/// The peer's latency is measured once in this many reports.
 const REPORTS_PER_PING: u32 = 10;
 
 /// The longest report: all names, and all numbers at their longest.
@@ -37,7 +37,7 @@ async fn report(
         let late = Instant::now().saturating_duration_since(due);
         let report = application.json(late, writer.latency());
         writer.send_text(&report).await?;
-        // What a slow peer has missed is not made up for.
+        // Reports that a slow peer has missed are not sent later.
         due = (due + EVERY).max(Instant::now());
         Timer::at(due).await;
     }

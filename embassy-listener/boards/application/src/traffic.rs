@@ -22,7 +22,7 @@ impl Traffic {
         self.messages.update(|count| count.wrapping_add(1));
     }
 
-    /// So much of a message was sent.
+    /// This much of a message was sent.
     pub(crate) fn bytes(&self, count: usize) {
         self.bytes.update(|bytes| bytes.wrapping_add(count as u32));
     }

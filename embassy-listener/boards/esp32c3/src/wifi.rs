@@ -11,14 +11,14 @@ use esp_radio::wifi::{AuthenticationMethodConfig, Config, Interface, WifiControl
 const SSID: &str = env!("WIFI_SSID", "WIFI_SSID has to be the name of the network to join");
 const PASSWORD: &str = env!("WIFI_PASSWORD", "WIFI_PASSWORD has to be the network's password");
 
-/// Until the network is tried again, in seconds.
+/// The time until the network is tried again, in seconds.
 const PAUSE: u64 = 2;
 
-/// Starts the radio, and gives it as a network interface. It joins the network, and again whenever
-/// it has lost it.
+/// Starts the radio, and returns it as a network interface. It joins the network, and does so again
+/// whenever it has lost it.
 ///
 /// # Panics
-/// If the radio does not start, or the name or the password is longer than WiFi has them.
+/// If the radio does not start, or the name or the password is longer than WiFi permits.
 pub(crate) fn start(radio: WIFI<'static>, spawner: Spawner) -> Interface {
     let mut controller = WifiController::new(radio, Default::default()).expect("a radio");
     let password = PASSWORD.try_into().expect("a password of at most 64 bytes");

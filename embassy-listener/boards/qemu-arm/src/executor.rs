@@ -1,5 +1,5 @@
-//! An executor that sleeps with WFI. That of `embassy-executor` sleeps with WFE, on which QEMU goes
-//! on running: an idle board would use a whole processor of its host.
+//! An executor that sleeps with WFI. The one of `embassy-executor` sleeps with WFE, during which
+//! QEMU keeps running: an idle board would use a whole processor of its host.
 
 use core::sync::atomic::{AtomicBool, Ordering};
 
@@ -16,13 +16,13 @@ fn pend(_: *mut ()) {
     PENDING.store(true, Ordering::Release);
 }
 
-/// Runs tasks for ever, the first of which `start` spawns.
+/// Runs tasks forever, the first of which `start` spawns.
 pub(crate) fn run(start: impl FnOnce(Spawner)) -> ! {
     static EXECUTOR: StaticCell<Executor> = StaticCell::new();
     let executor: &'static Executor = EXECUTOR.init(Executor::new(core::ptr::null_mut()));
     start(executor.spawner());
     loop {
-        // SAFETY: it is polled here alone, and no task comes back here.
+        // SAFETY: it is polled only here, and no task calls this.
         unsafe { executor.poll() };
         cortex_m::interrupt::disable();
         if !PENDING.load(Ordering::Acquire) {

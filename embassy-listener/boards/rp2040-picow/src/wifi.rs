@@ -13,10 +13,10 @@ use static_cell::StaticCell;
 const SSID: &str = env!("WIFI_SSID", "WIFI_SSID has to be the name of the network to join");
 const PASSWORD: &str = env!("WIFI_PASSWORD", "WIFI_PASSWORD has to be the network's password");
 
-/// Until the network is tried again, in seconds.
+/// The time until the network is tried again, in seconds.
 const PAUSE: u64 = 2;
 
-/// The radio's program, and its settings for this board.
+/// The radio's firmware, and its settings for this board.
 static FIRMWARE: Aligned<A4, [u8; cyw43_firmware::CYW43_43439A0.len()]> =
     Aligned(*cyw43_firmware::CYW43_43439A0);
 static SETTINGS: Aligned<A4, [u8; include_bytes!(env!("NVRAM")).len()]> =
@@ -27,7 +27,7 @@ bind_interrupts!(struct Interrupts {
     DMA_IRQ_0 => dma::InterruptHandler<DMA_CH0>;
 });
 
-/// The radio's bus: half-duplex SPI, which a state machine speaks.
+/// The radio's bus: half-duplex SPI, driven by a PIO state machine.
 type Bus = SpiBus<Output<'static>, PioSpi<'static, PIO0, 0>>;
 
 /// How the radio is wired, and what moves its bytes.
@@ -40,7 +40,7 @@ pub(crate) struct Pins {
     pub(crate) transfer: Peri<'static, DMA_CH0>,
 }
 
-/// Starts the radio, and gives it as a network interface.
+/// Starts the radio, and returns it as a network interface.
 pub(crate) async fn start(pins: Pins, spawner: Spawner) -> (NetDriver<'static>, Control<'static>) {
     static STATE: StaticCell<State> = StaticCell::new();
     let mut pio = Pio::new(pins.state_machines, Interrupts);
@@ -65,7 +65,7 @@ pub(crate) async fn start(pins: Pins, spawner: Spawner) -> (NetDriver<'static>, 
 /// Joins the network.
 ///
 /// # Errors
-/// It is not there, or does not want us; that is told only after a pause.
+/// The network is not there, or refuses to let us join; this returns only after a pause.
 pub(crate) async fn join(control: &mut Control<'static>) -> Result<(), JoinError> {
     let joined = control.join(SSID, JoinOptions::new(PASSWORD.as_bytes())).await;
     if joined.is_err() {

@@ -1,4 +1,4 @@
-//! The W5500, on SPI0 as the board has it.
+//! The W5500, on SPI0 as on the board.
 
 use embassy_executor::{Spawner, task};
 use embassy_net_wiznet::chip::W5500;
@@ -16,17 +16,17 @@ use static_cell::StaticCell;
 /// A locally administered address. Boards on one network need different ones.
 const MAC_ADDRESS: [u8; 6] = [0x02, 0x00, 0x00, 0x00, 0x00, 0x42];
 
-/// Of the SPI clock, in hertz. The RP2040 makes 31.25 MHz of it.
+/// The frequency of the SPI clock, in hertz. The RP2040 makes it 31.25 MHz.
 const FREQUENCY: u32 = 33_000_000;
 
-/// Frames that wait in memory each way.
+/// How many frames may wait in memory each way.
 const FRAMES: usize = 4;
 
 bind_interrupts!(struct Interrupts {
     DMA_IRQ_0 => dma::InterruptHandler<DMA_CH0>, dma::InterruptHandler<DMA_CH1>;
 });
 
-/// The SPI bus, of which the controller has the only use.
+/// The SPI bus, which only the controller uses.
 type Bus = ExclusiveDevice<Spi<'static, SPI0, Async>, Output<'static>, Delay>;
 
 /// How the controller is wired, and what moves its bytes.
@@ -42,7 +42,7 @@ pub(crate) struct Pins {
     pub(crate) receive: Peri<'static, DMA_CH1>,
 }
 
-/// Resets the controller, and gives it as a network interface.
+/// Resets the controller, and returns it as a network interface.
 ///
 /// # Panics
 /// If no W5500 answers.

@@ -1,5 +1,5 @@
-//! What the boards with an RP2040 have in common: where the memory is, and what is said on UART0
-//! (pin GP0, 115,200 baud), the last words of a panic too.
+//! What the boards with an RP2040 have in common: where the memory is, and output on UART0 (pin
+//! GP0, 115,200 baud), including the message of a panic.
 #![no_std]
 
 use core::fmt::{self, Write};

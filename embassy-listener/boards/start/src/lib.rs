@@ -9,7 +9,7 @@ use embassy_net::driver::Driver;
 use embassy_net::{Config, Runner, StackResources};
 use static_cell::StaticCell;
 
-/// How many connections there may be at once, and how many bytes of each may be under way.
+/// How many connections there may be at once, and how large the rings of each are, in bytes.
 const SLOTS: usize = 8;
 const RECEIVE: usize = 4096;
 const TRANSMIT: usize = 4096;
@@ -33,7 +33,7 @@ pub fn network<D: Driver>(interface: D, seed: u64) -> (Stack, Runner<'static, D>
     embassy_net::new(interface, config, RESOURCES.init_with(StackResources::new), seed)
 }
 
-/// Waits for the network, and starts the application. Gives the address where it is.
+/// Waits for the network, and starts the application. Returns the address where it can be reached.
 ///
 /// # Panics
 /// If it is called twice.
@@ -43,8 +43,8 @@ pub async fn serve(stack: Stack, spawner: Spawner) -> SocketAddrV4 {
     static APPLICATION: StaticCell<Application> = StaticCell::new();
 
     stack.wait_config_up().await;
-    // As constants they are on the stack once on their way here. Made by a call they are there twice,
-    // and an RP2040 has no room for that.
+    // As constants, they are on the stack once on their way here. Made by a call, they would be
+    // there twice, and an RP2040 has no room for that.
     let resources = RESOURCES.init(const { Resources::new() });
     let compression = COMPRESSION.init(const { Compression::new() });
     let application = Application::new(stack, resources).permessage_deflate(compression);

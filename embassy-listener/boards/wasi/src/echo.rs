@@ -2,7 +2,7 @@
 
 use websocket_listener_core::io::{Clock, Error, ReadHalf, WebSocket, WriteHalf};
 
-/// Bytes of a message that are held at a time.
+/// How many bytes of a message are held at a time.
 const PIECE: usize = 4 * 1024;
 
 /// Echoes until the connection has been closed.
@@ -23,7 +23,7 @@ pub(crate) async fn run<R: ReadHalf, W: WriteHalf, C: Clock>(
                 let written = outgoing.write(rest).await?;
                 rest = &rest[written..];
             }
-            // The next read may block, and the peer may be waiting for this.
+            // Flushed, because the next read may block while the peer waits for this.
             outgoing.flush().await?;
         }
         outgoing.finish().await?;

@@ -5,7 +5,7 @@
 //! has ended, the host ends the stream, for which WASI has no call: it shuts down the sending side
 //! and reads to the end of the other, or what TCP still holds may be lost.
 //!
-//! It ends with 0 after a closing handshake, else with 1 and a word on standard error.
+//! It exits with 0 after a closing handshake, otherwise with 1 and the reason on standard error.
 
 mod echo;
 mod opening;
@@ -22,10 +22,10 @@ use websocket_listener_core::{Config, Role};
 
 use crate::standard::Standard;
 
-/// Bytes that are read at once; the opening request has to fit.
+/// How many bytes are read at once; the opening request has to fit.
 const RECEIVE_BUFFER: usize = 8 * 1024;
 
-/// Bytes that are written at once: the longest frame sent.
+/// How many bytes are written at once: the longest frame sent.
 const SEND_BUFFER: usize = 4 * 1024;
 
 /// No limit: nothing of a message is kept.

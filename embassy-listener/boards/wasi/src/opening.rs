@@ -18,12 +18,12 @@ const DEADLINE: Duration = Duration::from_secs(10);
 /// Longer than any answer written here.
 const ANSWER: usize = 512;
 
-/// Reads a request into the buffer and answers it. Gives what of the buffer came behind the
-/// request: the first bytes of the frames.
+/// Reads a request into the buffer and answers it. Returns the part of the buffer that came after
+/// the request: the first bytes of the frames.
 ///
 /// # Errors
-/// If the request opens no WebSocket, or does not come: it was answered with the fitting status. Or
-/// the stream failed.
+/// If the request does not open a WebSocket, or does not come, it was answered with the fitting
+/// status. Or the stream failed.
 pub(crate) async fn handshake(
     standard: &Standard,
     buffer: &mut [u8],
@@ -58,7 +58,7 @@ pub(crate) async fn handshake(
     }
 }
 
-/// What becomes of the request, once that can be said: where it ends and how it is accepted, or how
+/// The decision about the request, once there is one: where it ends and how it is accepted, or how
 /// it is refused.
 fn judge(
     scanner: &mut HeadScanner,

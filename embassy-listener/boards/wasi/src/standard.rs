@@ -1,5 +1,5 @@
-//! Standard input and output and the time, for one task. What it waits for is waited for in `poll`,
-//! so neither a peer that says nothing nor one that takes nothing holds up a deadline.
+//! Standard input and output and the time, for one task. All its waits happen in `poll`, so neither
+//! a silent peer nor one that takes nothing delays a deadline.
 
 use std::cell::Cell;
 use std::future::poll_fn;
@@ -15,7 +15,7 @@ use rustix::stdio::{stdin, stdout};
 use websocket_listener_core::Instant;
 use websocket_listener_core::io::Clock;
 
-/// What the task waits for, and what of it has come.
+/// What the task waits for, and which of that has come.
 pub(crate) struct Standard {
     start: std::time::Instant,
     input: Readiness,
@@ -34,7 +34,7 @@ impl Standard {
         }
     }
 
-    /// Runs the task, whose waits are all of this.
+    /// Runs the task, which must not wait for anything else.
     pub(crate) fn run<T>(&self, task: impl Future<Output = T>) -> T {
         let mut context = Context::from_waker(Waker::noop());
         let mut task = pin!(task);
@@ -46,7 +46,7 @@ impl Standard {
         }
     }
 
-    /// The future's result, or `None` if there is none by that time.
+    /// The future's result, or `None` if there is none by then.
     pub(crate) async fn by<T>(
         &self,
         deadline: Instant,
@@ -80,7 +80,7 @@ impl Standard {
         };
         let count = usize::from(wants_input || wants_output);
         let timeout = self.due.take().map(|due| timespec(due.saturating_since(self.now())));
-        // If it fails, reading or writing will tell why.
+        // If it fails, reading or writing will show why.
         let failed = poll(&mut polled[..count], timeout.as_ref()).is_err();
         readiness.blocks.set(!failed && polled[0].revents().is_empty());
     }
@@ -100,7 +100,7 @@ impl Clock for Standard {
     }
 }
 
-/// Of one direction: whether it is waited for, and whether a call would block as far as is known.
+/// One direction: whether it is waited for, and whether a call would block, as far as is known.
 #[derive(Default)]
 struct Readiness {
     wanted: Cell<bool>,
@@ -135,7 +135,8 @@ impl ErrorType for Input<'_> {
 impl Read for Input<'_> {
     async fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let outcome = self.0.call(|| rustix::io::read(stdin(), &mut *buffer)).await;
-        // Whether there is more is asked first: if nobody has made it non-blocking, it blocks.
+        // Asks first whether there is more: unless somebody made it non-blocking, a read would
+        // block.
         self.0.blocks.set(true);
         outcome
     }
