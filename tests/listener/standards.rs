@@ -1,7 +1,9 @@
 //! Several standards side by side, told apart by their version (RFC 6455 section 4.4).
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use websocket_listener::{Answer, Builder, HttpConnection, MessageKind, WebSocketListener};
+use websocket_listener::{
+    Answer, Builder, HttpConnection, MessageKind, Response, WebSocketListener,
+};
 use websocket_listener_tests::request::request;
 use websocket_listener_tests::text;
 
@@ -58,6 +60,24 @@ fn who_asks_for_another_is_told_which_there_are() {
         let mut peer = peer_of(WebSocketListener::builder());
         peer.send(request().with("Sec-WebSocket-Version", "8").text()).await;
         assert_eq!(peer.refused(426).await.header("Sec-WebSocket-Version"), Some("13"));
+    });
+}
+
+/// A request that opens no WebSocket asks for none of them.
+#[test]
+fn plain_http_is_answered_by_the_listener_s_hook_whatever_version_it_names() {
+    in_virtual_time(async {
+        let pages = || {
+            let builder = WebSocketListener::builder();
+            builder
+                .on_request(|_| async {
+                    Response::new(200).header("Content-Type", "text/plain").body("a page")
+                })
+                .standard("77", |_| async { Answer::take_over(shout) })
+        };
+        let mut peer = peer_of(pages());
+        peer.send("GET / HTTP/1.1\r\nHost: a\r\nSec-WebSocket-Version: 77\r\n\r\n").await;
+        assert_eq!(peer.refused(200).await.body, "a page");
     });
 }
 

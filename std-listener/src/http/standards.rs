@@ -20,8 +20,11 @@ impl Standards {
         self.added.push(Standard { version, hook });
     }
 
-    /// The one that a request asks for.
+    /// The one that an opening handshake asks for.
     pub(crate) fn asked_for(&self, request: &Request) -> Option<&Standard> {
+        if !request.is_upgrade() {
+            return None;
+        }
         let version = request.header_str("Sec-WebSocket-Version")?;
         self.added.iter().find(|standard| standard.version == version)
     }
