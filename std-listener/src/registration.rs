@@ -27,6 +27,8 @@ pub(crate) const ABORTED: u8 = 4;
 pub(crate) const EVICTED: u8 = 8;
 /// The connection has ended, and its key may be another's. Stays set.
 const LEFT: u8 = 16;
+/// The listener no longer listens. Stays set.
+pub(crate) const STOPPED: u8 = 32;
 
 impl Signal {
     pub(crate) fn new(key: u32) -> Self {
@@ -44,6 +46,17 @@ pub(crate) struct Registration {
     signal: Arc<Signal>,
     /// When the registry will raise `EXPIRED`.
     scheduled: Option<Instant>,
+}
+
+/// How far a negotiation has come, and so what ends it early besides eviction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// Below HTTP. Once a shutdown begins the peer is refused, but only behind this can it be told.
+    Layers,
+    /// The request is read and answered by the listener.
+    Request,
+    /// An answer of the application is sent, which may be long. Only the end of a shutdown ends it.
+    Answer,
 }
 
 /// Why a negotiation ends early.
@@ -103,14 +116,23 @@ impl Registration {
     }
 
     /// Ready as soon as the negotiation has to end without success.
-    pub(crate) fn poll_interrupted(&mut self, cx: &Context<'_>) -> Poll<Interruption> {
+    pub(crate) fn poll_interrupted(
+        &mut self,
+        stage: Stage,
+        cx: &Context<'_>,
+    ) -> Poll<Interruption> {
         self.register_waker(cx);
         let flags = self.flags();
+        let shutdown = match stage {
+            Stage::Layers => STOPPED | ABORTED,
+            Stage::Request => GOING_AWAY | STOPPED | ABORTED,
+            Stage::Answer => ABORTED,
+        };
         if flags & EVICTED != 0 {
             Poll::Ready(Interruption::Evicted)
-        } else if flags & (GOING_AWAY | ABORTED) != 0 {
+        } else if flags & shutdown != 0 {
             Poll::Ready(Interruption::ShuttingDown)
-        } else if self.take_expired() {
+        } else if stage != Stage::Answer && self.take_expired() {
             Poll::Ready(Interruption::Deadline)
         } else {
             Poll::Pending

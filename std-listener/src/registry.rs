@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use crate::Instant;
 use crate::clock;
 use crate::memory::Trim;
-use crate::registration::{ABORTED, EXPIRED, GOING_AWAY, Registration, Signal};
+use crate::registration::{ABORTED, EXPIRED, GOING_AWAY, Registration, STOPPED, Signal};
 use crate::wheel::Wheel;
 
 /// One timer for all connections of a listener, driven by one task, and a way to reach them all.
@@ -88,6 +88,11 @@ impl Registry {
     /// Tells every connection to close with 1001; returns their number.
     pub(crate) fn going_away(&self) -> usize {
         self.signal_all(GOING_AWAY)
+    }
+
+    /// Tells every negotiation that the listener no longer listens.
+    pub(crate) fn stopped(&self) {
+        self.signal_all(STOPPED);
     }
 
     /// Tells every connection that nobody waits for it any longer; returns their number.

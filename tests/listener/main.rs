@@ -66,6 +66,7 @@ mod redirects;
 mod retaining;
 mod runs;
 mod shutdown;
+mod shutdown_http;
 mod shutdown_notice;
 mod split;
 mod standards;

@@ -323,3 +323,17 @@ fn an_endpoint_with_tls_needs_a_certificate() {
         assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
     });
 }
+
+/// As over plain TCP: for a balancer that speaks TLS with the listener, too.
+#[test]
+fn who_comes_after_the_notice_of_a_shutdown_is_told_503_over_tls() {
+    in_real_time(async {
+        let (listener, authority) = secure_listener().await;
+        listener.begin_shutdown();
+        let dialed = dial(&listener, client_config(&authority, &[]), "localhost").await;
+        let mut peer = Peer::new(Raw(dialed.expect("TLS is spoken")));
+        peer.send(request().text()).await;
+        peer.refused(503).await;
+        assert_eq!(listener.counters().refused.shutting_down, 1);
+    });
+}

@@ -16,7 +16,7 @@ use super::refusal::Refusal;
 use crate::builder::Builder;
 use crate::connection::{Connection, Details, OtherEnd, Setup};
 use crate::peer::Peer;
-use crate::registration::Interruption;
+use crate::registration::{Interruption, Stage};
 use crate::registry::Registry;
 use crate::transport::{AnyStream, Transport};
 use crate::{HttpConnection, WebSocket, clock};
@@ -104,6 +104,7 @@ impl Builder {
         registration.wake_at(clock::now() + self.handshake_timeout);
         let opened = unless_interrupted(
             &mut registration,
+            Stage::Request,
             pin!(open(self, &Attendance::new(Limits::NONE), &mut stream, peer, || (), || Some(()))),
         )
         .await

@@ -202,8 +202,8 @@ impl WebSocketListener {
     /// their handlers may send a last message, until you call `shutdown`, whenever you choose.
     ///
     /// Connections that wait to be accepted stay open, too. HTTP connections that were taken over
-    /// are notified. The port stays bound, so that requests are answered. Calling it again does
-    /// nothing.
+    /// are notified, and responses that are being sent are sent to their end. The port stays bound,
+    /// so that requests are answered. Calling it again does nothing.
     pub fn begin_shutdown(&self) {
         self.shared.negotiations.going_away();
         self.shared.http.going_away();
@@ -225,7 +225,7 @@ impl WebSocketListener {
     /// has not ended at the deadline gives [`Error::Aborted`](crate::Error::Aborted) at its next
     /// call. Connections that wait to be accepted are closed here. Handlers that have [taken
     /// over](crate::Answer::take_over) a connection are waited for, too, and dropped at the
-    /// deadline.
+    /// deadline; so are responses that are being sent.
     ///
     /// # Cancel safety
     /// Cancelled, it has told everything to close, but nobody waits for that; call it again to
@@ -238,13 +238,18 @@ impl WebSocketListener {
         self.close_waiting();
         self.no_more_given();
         self.acceptors.lock().await.stop().await;
+        self.shared.negotiations.stopped();
         let emptied = async {
             self.shared.connections.emptied().await;
             self.shared.http.emptied().await;
+            self.shared.negotiations.emptied().await;
         };
         let (aborted, http_aborted) = match time::timeout(deadline, emptied).await {
             Ok(()) => (0, 0),
-            Err(_) => (self.shared.connections.abort(), self.shared.http.abort()),
+            Err(_) => {
+                self.shared.negotiations.abort();
+                (self.shared.connections.abort(), self.shared.http.abort())
+            }
         };
         let closed = open.saturating_sub(aborted);
         let http_closed = http_open.saturating_sub(http_aborted);

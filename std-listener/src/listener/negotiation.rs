@@ -19,7 +19,7 @@ use crate::connection::{Connection, Details, OtherEnd, Setup};
 use crate::counters::count;
 use crate::extension::Agreed;
 use crate::peer::Peer;
-use crate::registration::Registration;
+use crate::registration::{Registration, Stage};
 use crate::transport::Transport;
 use crate::{HttpConnection, Options, Request, WebSocket, clock};
 
@@ -79,7 +79,7 @@ impl Negotiation {
                     request_has_come,
                     admit
                 ));
-                unless_interrupted(&mut this.registration, opening)
+                unless_interrupted(&mut this.registration, Stage::Request, opening)
                     .await
                     .unwrap_or_else(|interruption| Err(Refusal::Interrupted(interruption)))
             };
@@ -120,7 +120,7 @@ impl Negotiation {
     async fn pass_layers(self) -> Option<Self> {
         let Self { shared, accepted, stream, mut peer, mut registration, place } = self;
         let passing = layers::pass(&shared.builder, stream, &mut peer);
-        let passed = unless_interrupted(&mut registration, pin!(passing))
+        let passed = unless_interrupted(&mut registration, Stage::Layers, pin!(passing))
             .await
             .unwrap_or_else(|interruption| Err(Refusal::Interrupted(interruption).into()));
         let Refused { refusal, stream } = match passed {

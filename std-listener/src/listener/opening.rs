@@ -17,7 +17,7 @@ use crate::builder::Builder;
 use crate::extension::Agreed;
 use crate::http::{TakeOver, borrow_headers, encode_with};
 use crate::peer::Peer;
-use crate::registration::{Interruption, Registration};
+use crate::registration::{Interruption, Registration, Stage};
 use crate::{Options, Request, Response, clock, extension, linger};
 
 /// The outcome of an opening handshake, if there is one.
@@ -124,12 +124,14 @@ fn accept(
     encode_with(|out| accept.write(out)).map_err(Refusal::InvalidAnswer)
 }
 
-/// Runs `negotiating` up to the deadline, an eviction or the listener's shutdown.
+/// Runs `negotiating` up to what ends this stage of it: its deadline, an eviction, the listener's
+/// shutdown.
 pub(super) fn unless_interrupted<T>(
     registration: &mut Registration,
+    stage: Stage,
     mut negotiating: Pin<&mut impl Future<Output = T>>,
 ) -> impl Future<Output = Result<T, Interruption>> {
-    poll_fn(move |cx| match registration.poll_interrupted(cx) {
+    poll_fn(move |cx| match registration.poll_interrupted(stage, cx) {
         Poll::Ready(interruption) => Poll::Ready(Err(interruption)),
         Poll::Pending => negotiating.as_mut().poll(cx).map(Ok),
     })
@@ -143,20 +145,27 @@ pub(super) async fn refuse<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut S,
     refusal: &Refusal,
 ) {
-    match refusal {
-        Refusal::Interrupted(Interruption::Evicted | Interruption::ShuttingDown) => {
+    let stage = match refusal {
+        Refusal::Interrupted(Interruption::Evicted) => {
             return answer_refused(stream, refusal).await;
+        }
+        Refusal::Interrupted(Interruption::ShuttingDown) => {
+            answer_refused(stream, refusal).await;
+            // Until the listener stops there is time to wait for the end of the peer's request.
+            let closing = pin!(linger::close(stream));
+            let _ = unless_interrupted(registration, Stage::Layers, closing).await;
+            return;
         }
         Refusal::Interrupted(Interruption::Deadline) => {
             registration.wake_at(clock::now() + linger::DEADLINE);
+            Stage::Request
         }
-        _ => {}
-    }
-    let mut answering = pin!(answer_refused(stream, refusal));
-    while let Err(Interruption::Deadline) =
-        unless_interrupted(registration, answering.as_mut()).await
-        && let Refusal::Rejected { .. } = refusal
-    {}
+        Refusal::Rejected { .. } => Stage::Answer,
+        _ => Stage::Request,
+    };
+    let answering = pin!(answer_refused(stream, refusal));
+    // Whatever interrupts it, nothing more can be told.
+    let _ = unless_interrupted(registration, stage, answering).await;
 }
 
 async fn answer_refused<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, refusal: &Refusal) {
