@@ -16,7 +16,7 @@ use crate::workspace::Workspace;
 pub(crate) struct Autobahn<'a> {
     /// The folder of the reports, inside the target folder.
     pub(crate) reports: &'a str,
-    /// Where it echoes, as `ws://ADDRESS:PORT/PATH`.
+    /// The address of the echo, as `ws://ADDRESS:PORT/PATH`.
     pub(crate) address: &'a str,
     /// Cases and sections: `6.4.3`, `10.*`, `*`.
     pub(crate) cases: &'a [&'a str],
@@ -26,7 +26,7 @@ pub(crate) struct Autobahn<'a> {
     pub(crate) expected: usize,
     /// How many times longer than usual every case waits. 1, or more for slow devices.
     pub(crate) patience: u32,
-    /// How long to wait between two cases, for who serves few connections at once.
+    /// How long to wait between two cases, for a target that serves few connections at once.
     pub(crate) pause: Duration,
     /// How long all of it may take.
     pub(crate) limit: Duration,
@@ -85,7 +85,7 @@ impl Autobahn<'_> {
     }
 }
 
-/// Installs the suite and gives its program.
+/// Installs the suite and returns its program.
 fn install(workspace: &Workspace) -> Result<PathBuf, Failure> {
     let python = python::environment(workspace)?;
     let folder = workspace.tool("autobahn");
@@ -95,7 +95,7 @@ fn install(workspace: &Workspace) -> Result<PathBuf, Failure> {
     Ok(folder.join("bin/wstest"))
 }
 
-/// Installs the suite on PyPy and gives its program.
+/// Installs the suite on PyPy and returns its program.
 fn install_on_pypy(workspace: &Workspace) -> Result<PathBuf, Failure> {
     let python = python::environment(workspace)?;
     let folder = workspace.tool("autobahn-pypy");

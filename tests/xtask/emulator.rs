@@ -26,7 +26,7 @@ pub(crate) struct Machine {
     pub(crate) target: &'static str,
     emulator: &'static str,
     debian_package: &'static str,
-    /// What the emulator is told of the hardware, where no network is needed.
+    /// The emulator's options for the hardware, where no network is needed.
     hardware: &'static [&'static str],
 }
 
@@ -49,7 +49,7 @@ pub(crate) const RISCV: Machine = Machine {
 };
 
 impl Machine {
-    /// Builds the firmware as it ships; gives the program.
+    /// Builds the firmware as it ships; returns the program.
     pub(crate) fn build(&self, workspace: &Workspace) -> Result<PathBuf, Failure> {
         process::run(&mut self.cargo(workspace, "build")?, minutes(15))?;
         Ok(workspace.target(&format!("boards/{}/release/{}", self.target, self.name)))
@@ -82,8 +82,8 @@ impl Machine {
         Ok(Emulator { program, address })
     }
 
-    /// Runs a program without a network, an instruction in a nanosecond of the machine's clocks; gives
-    /// what it prints by semihosting.
+    /// Runs a program without a network, at one instruction per nanosecond of the machine's clock;
+    /// returns what it prints by semihosting.
     pub(crate) fn run_counting(
         &self,
         workspace: &Workspace,

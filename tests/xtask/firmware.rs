@@ -30,7 +30,7 @@ pub(crate) const ESP32C3: Firmware =
     Firmware { name: "esp32c3", target: "riscv32imc-unknown-none-elf", library: Library::Alloc };
 
 impl Firmware {
-    /// Builds it as it ships, for a WiFi network that does not exist; gives the program.
+    /// Builds it as it ships, for a WiFi network that does not exist; returns the program.
     pub(crate) fn build(&self, workspace: &Workspace) -> Result<PathBuf, Failure> {
         process::run(&mut self.cargo(workspace, "build")?, minutes(20))?;
         Ok(workspace.target(&format!("boards/{}/release/{}", self.target, self.name)))

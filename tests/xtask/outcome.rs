@@ -32,7 +32,7 @@ impl Failure {
         }
     }
 
-    /// The same, with who it is about.
+    /// The same, with what it is about.
     pub(crate) fn about(self, whom: &str) -> Self {
         match self {
             Self::Failed(reason) => Self::Failed(format!("{whom}: {reason}")),
@@ -40,7 +40,7 @@ impl Failure {
         }
     }
 
-    /// Several as one. It is a fault if any of them is.
+    /// Combines several. The result is a fault if any of them is.
     pub(crate) fn all(failures: &[Self]) -> Result<(), Self> {
         let reasons = failures.iter().map(Self::reason).collect::<Vec<_>>().join("; ");
         if failures.is_empty() {

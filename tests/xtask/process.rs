@@ -69,7 +69,7 @@ pub(crate) fn capture(command: &mut Command, limit: Duration) -> Result<String, 
     reader.join().map_err(|_| Failure::failed(format!("{shown}: its output could not be read")))
 }
 
-/// Where the program of this name lies, if the machine has one.
+/// The path of the program of this name, if the machine has one.
 pub(crate) fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
@@ -80,8 +80,8 @@ pub(crate) fn exists(program: &str) -> bool {
     find(program).is_some()
 }
 
-/// Ends a program and everything it started, and waits for it. One that has ended already is left
-/// alone.
+/// Ends a program and everything it started, and waits for it. Does nothing if it has already
+/// ended.
 pub(crate) fn end(child: &mut Child) {
     if matches!(child.try_wait(), Ok(Some(_))) {
         return;
@@ -142,7 +142,7 @@ fn shown(command: &Command) -> String {
     text
 }
 
-/// The ids of all programs that a program started, directly or not, as Linux tells them; elsewhere
+/// The ids of all programs that a program started, directly or not, from Linux's `/proc`; elsewhere
 /// none.
 fn descendants(ancestor: u32) -> Vec<u32> {
     let parents: Vec<(u32, u32)> = fs::read_dir("/proc")

@@ -15,13 +15,14 @@ use crate::workspace::Workspace;
 
 /// A running program. It ends when this value is dropped.
 pub(crate) struct Program {
-    /// What it is called in complaints.
+    /// Its name in error messages.
     name: String,
     child: Child,
 }
 
 impl Program {
-    /// Starts it, and waits for the line that begins with `greeting`; gives the rest of that line.
+    /// Starts it, and waits for the line that begins with `greeting`; returns the rest of that
+    /// line.
     pub(crate) fn start(
         name: impl Into<String>,
         command: &mut Command,
@@ -34,7 +35,8 @@ impl Program {
         Ok((program, greeted))
     }
 
-    /// Builds an example of the Tokio crate, for debugging, and starts it; gives where it listens.
+    /// Builds an example of the Tokio crate, for debugging, and starts it; returns where it
+    /// listens.
     pub(crate) fn start_example(
         workspace: &Workspace,
         example: &str,
@@ -85,8 +87,8 @@ impl Program {
         process::wait(&mut self.child, &self.name, limit)
     }
 
-    /// Waits for a line. The pipe is emptied to its end, or the program could block on it; what comes
-    /// behind the greeting is shown.
+    /// Waits for a line. The pipe is emptied to its end, because the program could block on it
+    /// otherwise; what comes after the greeting is shown.
     fn wait_for(&mut self, greeting: &str, limit: Duration) -> Result<String, Failure> {
         let name = self.name.clone();
         let pipe = self
@@ -115,7 +117,7 @@ impl Program {
             }
         };
         if silence == RecvTimeoutError::Disconnected {
-            // It is ending: a moment, and its exit code is there to be told.
+            // It is ending: wait a moment for its exit code, to report it.
             thread::sleep(Duration::from_millis(200));
             self.still_runs()?;
         }

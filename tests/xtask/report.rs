@@ -31,8 +31,8 @@ impl Row {
     }
 }
 
-/// Runs the suites, whatever becomes of each, and prints the table and the closing line. A suite
-/// that could not run counts as failed: nobody should take its silence for a yes.
+/// Runs the suites, however each of them ends, and prints the table and the closing line. A suite
+/// that could not run counts as failed, because nobody should take its silence for a success.
 pub(crate) fn run(suites: &[&'static Suite], workspace: &Workspace) -> ExitCode {
     let rows: Vec<Row> = suites.iter().map(|suite| run_one(suite, workspace)).collect();
     println!("\n== summary");

@@ -1,4 +1,4 @@
-//! A server of somebody else's as a running program, on a port of this machine.
+//! A server of another project as a running program, on a port of this machine.
 
 use core::time::Duration;
 use std::fs::File;
@@ -50,7 +50,7 @@ pub(crate) fn free_port() -> Result<u16, Failure> {
     Ok(listener.local_addr().map_err(while_doing("a free port"))?.port())
 }
 
-/// Builds a program around our client, an example of the tests, and says where it is.
+/// Builds a program around our client, an example of the tests, and returns its path.
 pub(crate) fn build_client(workspace: &Workspace, name: &str) -> Result<PathBuf, Failure> {
     let mut build = workspace.cargo(["build"]);
     build.args(["--package", "websocket-listener-tests", "--example", name]);

@@ -1,8 +1,8 @@
 //! What a suite needs from outside: found on the machine or installed, each kind of thing in a
 //! module of its own.
 //!
-//! A thing that cannot be had is [`Failure::NotRun`](crate::outcome::Failure::NotRun), with a word
-//! on how to supply it.
+//! If a thing cannot be had, the suite ends with
+//! [`Failure::NotRun`](crate::outcome::Failure::NotRun), which says how to supply it.
 
 pub(crate) mod chromium;
 pub(crate) mod debian;

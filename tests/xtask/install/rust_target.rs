@@ -16,7 +16,7 @@ use crate::workspace::Workspace;
 /// What a program for WASI starts with, as Debian has it.
 const WASI_START: &str = "/usr/lib/wasm32-wasi/crt1-command.o";
 
-/// Has the linker take Debian's C library for WASI.
+/// Makes the linker use Debian's C library for WASI.
 const WASI_LIBC: &str = "-Clink-self-contained=no -L/usr/lib/wasm32-wasi \
                          -Clink-arg=/usr/lib/wasm32-wasi/crt1-command.o";
 
@@ -68,7 +68,7 @@ pub(crate) fn cargo(
     };
     let mut command = workspace.command("rustup");
     command.args(["run", "nightly", "cargo", subcommand, build_std, "--target", target]);
-    // Cargo has no other way to be told where the library source is.
+    // Cargo has no other option for the place of the library source.
     command.env("__CARGO_TESTS_ONLY_SRC_ROOT", source);
     if library == Library::Std {
         // What rustup would have brought along: a C library, and a linker.
@@ -101,8 +101,7 @@ fn is_installed(workspace: &Workspace, target: &str) -> Result<bool, Failure> {
     Ok(Path::new(folder.trim()).is_dir())
 }
 
-/// Whether rustup can install the target. Where it could not download one, it is not asked for the
-/// next.
+/// Whether rustup can install the target. Once it could not download one, it is not tried again.
 fn rustup_adds(workspace: &Workspace, target: &str) -> bool {
     static CANNOT_DOWNLOAD: OnceLock<()> = OnceLock::new();
     if CANNOT_DOWNLOAD.get().is_some() || !process::exists("rustup") {

@@ -1,9 +1,9 @@
 //! The benchmark: this library beside the floor (bare TCP), a hand-written minimum and other
 //! libraries, by the processor time that a server takes and by its memory.
 //!
-//! Server and load have a processor each, and every measurement is of a fresh server. The servers
-//! take turns within a round, in another order each round, and are compared with the floor of the
-//! same round: so a machine that changes its pace changes it for all.
+//! Server and load have a processor each, and every measurement uses a fresh server. The servers
+//! take turns within a round, in a different order each round, and are compared with the floor of
+//! the same round, so that a machine that changes its pace changes it for all.
 
 mod ahead;
 mod contestants;
@@ -39,7 +39,7 @@ pub(super) struct Plan {
     name: &'static str,
     workloads: &'static [Workload],
     rounds: usize,
-    /// How often few connections are measured in each.
+    /// How often workloads with few connections are measured in each round.
     times_few: usize,
     warm_up: Duration,
     window: Duration,
@@ -50,14 +50,15 @@ pub(super) struct Plan {
 /// How TCP paces what it sends, for connections to come.
 const CONGESTION_CONTROL: &str = "/proc/sys/net/ipv4/tcp_congestion_control";
 
-/// What programs without privileges may choose among. What is made the rule for all is added to it.
+/// The algorithms that unprivileged programs may choose. Making one the default adds it to them.
 const ALLOWED_CONGESTION_CONTROL: &str = "/proc/sys/net/ipv4/tcp_allowed_congestion_control";
 
-/// What Linux has by default: it sends as long as the window allows. BBR spreads what is large over
-/// time; on loopback, a message of 1 MiB that is sent whole then takes twice the processor time.
+/// Linux's default: it sends as long as the window allows. BBR spreads large messages over time; on
+/// loopback, a message of 1 MiB that is sent whole then takes twice the processor time.
 const STEADY: &str = "cubic";
 
-/// What the README's figures come from. Within 30 minutes on two processors, once all is built.
+/// The run that the README's figures come from. Takes at most 30 minutes on two processors, once
+/// everything is built.
 const FULL: Plan = Plan {
     name: "full",
     workloads: workloads::FULL,

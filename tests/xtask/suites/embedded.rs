@@ -1,6 +1,6 @@
 //! `core` on targets that have no operating system, or none that it may use: microcontrollers and
-//! WebAssembly; its tests where words have 32 bits, for no length may be cut there; and the Embassy
-//! listener on boards, with all that it can log with.
+//! WebAssembly; its tests where words have 32 bits, because no length may be truncated there; and
+//! the Embassy listener on boards, with everything that it can log with.
 
 use crate::install::rust_target;
 use crate::outcome::{Failure, Outcome};
@@ -15,7 +15,7 @@ const TARGETS: [&str; 4] = [
     "wasm32-wasip1",
 ];
 
-/// One whose words have 32 bits as theirs have, and that a 64-bit machine runs.
+/// A target whose words have 32 bits, too, and which a 64-bit machine can run.
 const HOST_32: &str = "i686-unknown-linux-musl";
 
 /// With nothing, and with everything that `core` offers.

@@ -52,7 +52,7 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     Ok(format!("{} examples", EXAMPLES.len() + 1))
 }
 
-/// The one that talks to itself.
+/// The example that talks to itself.
 fn extension(workspace: &Workspace) -> Result<(), Failure> {
     let mut command = workspace.command(workspace.target("debug/examples/extension"));
     let printed = process::capture(&mut command, minutes(1))?;
@@ -76,7 +76,7 @@ impl Example {
         self.talk(workspace, certificate)
     }
 
-    /// The client is told 1001, and both end well.
+    /// The client gets 1001, and both end well.
     fn talk(&self, workspace: &Workspace, certificate: &Certificate) -> Result<(), Failure> {
         let is_secure = self.arguments == SECURE_ENDPOINT;
         let mut command = self.command(workspace);

@@ -3,8 +3,7 @@
 //!
 //! Callgrind counts them, so the figures do not depend on what else the machine does. Each is the
 //! difference between two runs that do the same thing a different number of times: what a program
-//! does once drops out. The program is built for the oldest x86-64, which is what a program is built
-//! for that asks for nothing.
+//! does once drops out. The program is built for baseline x86-64, the compiler's default.
 
 pub(super) mod boards;
 mod counts;
@@ -22,7 +21,7 @@ use counts::Counts;
 /// The table.
 const KEPT: &str = "tests/instructions/counts.txt";
 
-/// What is counted: the program's arguments, but for how often.
+/// What is counted: the program's arguments, except for how often.
 const COUNTED: [&str; 7] = [
     "decode 32",
     "decode 1024",
@@ -37,7 +36,7 @@ const COUNTED: [&str; 7] = [
 const FEW: u64 = 100;
 const MANY: u64 = 600;
 
-/// What a figure may be above the kept one, in percent.
+/// How far a figure may be above the kept one, in percent.
 const TOLERANCE: u64 = 3;
 
 /// Counts, prints, and compares with the table.

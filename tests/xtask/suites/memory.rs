@@ -23,13 +23,13 @@ const MIB: u64 = 1024 * KIB;
 /// Connections wanted; fewer if the system allows fewer open files.
 const CONNECTIONS: usize = 10_000;
 
-/// What each may cost while idle, by its own promise.
+/// What each may cost while idle, as promised.
 const IDLE_BYTES: u64 = KIB + KIB / 2;
 
 /// What each may cost once it has carried a message of 1 MiB.
 const SETTLED_BYTES: u64 = IDLE_BYTES + KIB;
 
-/// How much more than before it may be after all have gone, in percent.
+/// How much more than before may remain after all have gone, in percent.
 const LEFT_PERCENT: u64 = 20;
 
 /// The size of the streamed message, and how much memory it may cost.
@@ -86,7 +86,7 @@ fn connections(workspace: &Workspace, faults: &mut Vec<Failure>) -> Result<(), F
     Ok(())
 }
 
-/// As many as wanted, if the system allows so many open files.
+/// As many as wanted, if the system allows that many open files.
 fn connection_count() -> Result<usize, Failure> {
     let open_files = rlimit::increase_nofile_limit(u64::MAX).map_err(while_doing("open files"))?;
     Ok(CONNECTIONS.min(usize::try_from(open_files).unwrap_or(usize::MAX) - 100))
@@ -133,7 +133,7 @@ fn report(faults: &mut Vec<Failure>, what: &str, bytes: u64, bound: u64) {
     }
 }
 
-/// Waits until the program's memory is `good`, within reason; gives the last figure.
+/// Waits until the program's memory is `good`, for a limited time; returns the last figure.
 fn settle(listener: &Listener, good: impl Fn(u64) -> bool) -> Result<u64, Failure> {
     let deadline = Instant::now() + SETTLING;
     loop {
@@ -225,7 +225,7 @@ fn header(first: u8, length: u64) -> Vec<u8> {
     header
 }
 
-/// Reads a frame of zeros; gives the length of its payload.
+/// Reads a frame of zeros; returns the length of its payload.
 fn read_frame(socket: &mut TcpStream) -> Result<u64, Failure> {
     let mut read = || {
         let mut start = [0; 2];

@@ -3,11 +3,11 @@
 use super::contestants::Contestant;
 use super::figures::{Middle, Row, middle};
 
-/// What is smaller than this is shown as less than ours.
+/// Multiples smaller than this are shown as less than ours.
 const LESS: f64 = 0.995;
 
-/// One line of Markdown for each row in which others took less than ours in the middle of the rounds,
-/// as multiples of ours in the same round; or a line that says that there is none.
+/// One line of Markdown for each row in which others took less than ours by the median of the
+/// rounds, as multiples of ours in the same round; or a line that says that there is none.
 pub(super) fn render(contestants: &[Contestant], rows: &[Row]) -> String {
     let lines: String = rows.iter().filter_map(|row| line(contestants, row)).collect();
     if lines.is_empty() {

@@ -1,26 +1,27 @@
-//! Whom the benchmark sets side by side.
+//! The servers that the benchmark compares.
 
 /// A server.
 #[derive(Clone, Copy)]
 pub(super) struct Contestant {
     pub(super) name: &'static str,
-    /// Whether it is somebody else's library.
+    /// Whether it is another library.
     pub(super) is_peer: bool,
     /// Whether it sends bytes back without WebSocket.
     pub(super) is_raw: bool,
-    /// Whether it passes messages on while they come in, in fragments: only for large ones.
+    /// Whether it passes messages on in fragments while they come in; such servers are only
+    /// measured with large messages.
     pub(super) streams: bool,
-    /// Whether there is a program of this name, which sends messages back as they are.
+    /// Whether there is a program of this name, which echoes messages.
     pub(super) echoes: bool,
-    /// Whether there is a second program of it, for broadcasts.
+    /// Whether it has a second program, for broadcasts.
     pub(super) broadcasts: bool,
-    /// Whether the program of those over TLS has it.
+    /// Whether the program of the servers over TLS includes it.
     pub(super) over_tls: bool,
-    /// Whether there is another program of it, which compresses.
+    /// Whether it has another program, which compresses.
     pub(super) compresses: bool,
-    /// Whether that has context takeover.
+    /// Whether that program supports context takeover.
     pub(super) takes_over: bool,
-    /// Whether it can be told how many threads to have.
+    /// Whether its number of threads can be set.
     pub(super) threads: bool,
 }
 
@@ -39,7 +40,7 @@ const fn own(name: &'static str) -> Contestant {
     }
 }
 
-/// One that every workload is for.
+/// A contestant in every workload.
 const fn first_class(name: &'static str) -> Contestant {
     Contestant { broadcasts: true, over_tls: true, threads: true, ..own(name) }
 }
@@ -53,7 +54,7 @@ const fn compressing(contestant: Contestant) -> Contestant {
     Contestant { compresses: true, takes_over: true, ..contestant }
 }
 
-/// All of them. The first is what the others are compared with.
+/// All contestants. The others are compared with the first.
 pub(super) const ALL: &[Contestant] = &[
     Contestant { is_raw: true, ..first_class("floor") },
     own("minimum"),
@@ -77,5 +78,5 @@ pub(super) fn compressor(name: &str) -> String {
     format!("deflate-{name}")
 }
 
-/// The program of those over TLS.
+/// The program of the servers over TLS.
 pub(super) const OVER_TLS: &str = "tls";

@@ -1,4 +1,4 @@
-//! What could not be built or measured. Nobody is left out in silence.
+//! What could not be built or measured. No contestant is left out silently.
 
 use super::contestants::Contestant;
 use crate::outcome::Failure;
@@ -16,13 +16,13 @@ struct Fault {
 }
 
 impl Faults {
-    /// Whoever wrote it: that is to be mended here, by another version or without that peer.
+    /// A peer's fault has to be dealt with here, by using another version or dropping that peer.
     pub(super) fn not_built(&mut self, server: &str, is_ours: bool, failure: &Failure) {
         let text = format!("{server}, building: {}", failure.reason());
         self.add(Fault { whose: server.to_owned(), text, is_ours, fails_the_run: true });
     }
 
-    /// A peer's fault is worth a note; one of ours is a failure.
+    /// A peer's fault is reported; one of ours is a failure.
     pub(super) fn not_measured(&mut self, contestant: &Contestant, what: &str, failure: &Failure) {
         let Contestant { name, is_peer, .. } = *contestant;
         let text = format!("{name}, {what}: {}", failure.reason());
@@ -69,7 +69,7 @@ mod tests {
 
     fn faults(add: impl Fn(&mut Faults, &Failure)) -> Faults {
         let mut faults = Faults::default();
-        // Twice, as round by round.
+        // Added twice, as would happen round by round.
         add(&mut faults, &Failure::failed("no answer"));
         add(&mut faults, &Failure::failed("no answer"));
         assert_eq!(faults.texts().count(), 1);

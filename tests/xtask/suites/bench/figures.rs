@@ -1,11 +1,11 @@
-//! Figures of several rounds: what is in the middle, and how far they lie apart.
+//! Figures of several rounds: their median and their spread.
 
 /// How a row of figures is shown.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shown {
-    /// As multiples of the floor's.
+    /// As multiples of the floor's figures.
     Ratio,
-    /// As they are.
+    /// As absolute figures.
     Value,
 }
 
@@ -31,7 +31,7 @@ pub(super) struct Row {
     rounds: Vec<Vec<Option<f64>>>,
 }
 
-/// The middle of several figures.
+/// The median of several figures.
 #[derive(Clone, Copy)]
 pub(super) struct Middle {
     pub(super) median: f64,
@@ -44,7 +44,7 @@ impl Row {
         Self { kind, title, unit, shown, rounds: Vec::new() }
     }
 
-    /// Takes a contestant's figure down.
+    /// Records a contestant's figure.
     pub(super) fn record(&mut self, round: usize, contestants: usize, who: usize, value: f64) {
         if self.rounds.len() <= round {
             self.rounds.resize(round + 1, vec![None; contestants]);
@@ -68,7 +68,7 @@ impl Row {
     }
 }
 
-/// The middle of some figures, if there are any.
+/// The median of some figures, if there are any.
 pub(super) fn middle(mut figures: Vec<f64>) -> Option<Middle> {
     figures.sort_by(f64::total_cmp);
     let (least, most) = (*figures.first()?, *figures.last()?);

@@ -10,20 +10,20 @@ use crate::outcome::Failure;
 use crate::process::{self, minutes};
 use crate::workspace::Workspace;
 
-/// What a figure is worth nothing without.
+/// What has to be known about the machine for a figure to mean anything.
 pub(super) struct Machine {
     pub(super) processor: String,
-    /// The numbers of those that may be used.
+    /// The numbers of the processors that may be used.
     pub(super) processors: Vec<usize>,
     pub(super) kernel: String,
     pub(super) congestion_control: String,
     pub(super) compiler: String,
-    /// What the compiler is told.
+    /// The compiler's flags.
     pub(super) compiler_flags: String,
 }
 
 impl Machine {
-    /// Looks around, and makes sure that programs can be bound to processors.
+    /// Looks at the machine, and makes sure that programs can be bound to processors.
     pub(super) fn look(workspace: &Workspace) -> Result<Self, Failure> {
         if !cfg!(target_os = "linux") {
             return Err(Failure::not_run("a process is measured by what Linux tells about it"));
@@ -78,7 +78,7 @@ fn read(file: &str) -> String {
     fs::read_to_string(file).unwrap_or_default().trim().to_owned()
 }
 
-/// What stands behind the first `name:` of a file.
+/// What follows the first `name:` in a file.
 fn field(file: &str, name: &str) -> String {
     let text = read(file);
     let value = text.lines().filter_map(|line| line.split_once(':'));

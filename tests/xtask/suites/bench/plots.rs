@@ -1,6 +1,6 @@
 //! The results as pictures: for each kind of workload an SVG file with bars, and on each the spread.
 //!
-//! They read on a light and on a dark page: the viewer's preference chooses the colours.
+//! They can be read on a light and on a dark page: the viewer's preference chooses the colours.
 
 use super::figures::{Kind, Middle, Row, Shown, middle};
 
@@ -11,7 +11,7 @@ const COLOURS: [&str; 10] = [
     "#5e3c99", "#b8a800",
 ];
 
-/// Longer bars are cut off, and their figure tells how long they are.
+/// Longer bars are cut off; their figure says how long they are.
 const LONGEST: f64 = 5.0;
 
 const WIDTH: usize = 860;
@@ -30,7 +30,7 @@ pub(super) struct Plot<'a> {
     rows: Vec<&'a Row>,
 }
 
-/// The pictures, but of kinds that nothing was measured of.
+/// The pictures, except of kinds for which nothing was measured.
 pub(super) fn of(rows: &[Row]) -> Vec<Plot<'_>> {
     let plots = [
         (Kind::Echo, "echo", "Echo, one message at a time"),
@@ -53,7 +53,7 @@ pub(super) fn of(rows: &[Row]) -> Vec<Plot<'_>> {
     plots.filter(|plot| !plot.rows.is_empty()).collect()
 }
 
-/// One bar: whose, how long, and what is written behind it.
+/// One bar: whose it is, how long, and what is written after it.
 struct Bar<'a> {
     name: &'a str,
     colour: &'static str,

@@ -15,15 +15,15 @@ const PACKAGE: &str = "websocket-listener-bench";
 /// The load generator's name among the programs.
 pub(super) const LOAD: &str = "load";
 
-/// What the compiler is told, for all programs alike.
+/// The compiler's flags, the same for all programs.
 pub(super) const COMPILER_FLAGS: &str = "-C target-cpu=native";
 
-/// Where the program of this name lies once it is built.
+/// Where the program of this name is once it is built.
 pub(super) fn program(workspace: &Workspace, name: &str) -> PathBuf {
     workspace.target(&format!("release/bench-{name}"))
 }
 
-/// Builds all servers, and gives the names of those that could be built; the others are faults.
+/// Builds all servers, and returns the names of those that could be built; the others are faults.
 /// Fails without the load generator.
 pub(super) fn build(
     workspace: &Workspace,
@@ -31,11 +31,11 @@ pub(super) fn build(
 ) -> Result<BTreeSet<String>, Failure> {
     build_one(workspace, LOAD)?;
     let mut built = BTreeSet::new();
-    // Apart, for the features of some would make the others larger.
+    // Separately, because the features of some would make the others larger.
     for group in [over_tls(), compressing(), others()] {
         let all_are_built = build_servers(workspace, &group).is_ok();
         for server in group {
-            // Somebody stands in the way: one at a time shows who.
+            // Something does not build: one at a time shows what.
             let is_built = all_are_built || {
                 let alone = build_servers(workspace, std::slice::from_ref(&server));
                 alone.inspect_err(|why| faults.not_built(&server.name, server.is_ours, why)).is_ok()
@@ -48,7 +48,7 @@ pub(super) fn build(
     Ok(built)
 }
 
-/// Builds the program of this name, which is none of the peers'.
+/// Builds the program of this name, which is not a peer's.
 pub(super) fn build_one(workspace: &Workspace, name: &str) -> Result<(), Failure> {
     let program = Server { name: name.to_owned(), is_ours: true, features: Vec::new() };
     build_servers(workspace, &[program])

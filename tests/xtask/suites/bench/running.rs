@@ -33,8 +33,8 @@ impl<'a> Bench<'a> {
         Ok(Self { workspace, processors: machine.pair(), plan })
     }
 
-    /// Measures one server after the other, all of one contestant, under one workload: a value for
-    /// each of the workload's rows, or none if there is no server.
+    /// Measures one server after the other, all of one contestant, under one workload. Returns a
+    /// value for each of the workload's rows, or none if there is no server.
     pub(super) fn measure(
         &self,
         contestant: &Contestant,
@@ -59,7 +59,7 @@ impl<'a> Bench<'a> {
         Server::start(server)
     }
 
-    /// What the load generator tells of the server.
+    /// What the load generator reports of the server.
     fn load(
         &self,
         server: &Server,

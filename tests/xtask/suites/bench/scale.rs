@@ -14,13 +14,13 @@ use crate::process;
 use crate::suites::memory::available_memory;
 use crate::workspace::Workspace;
 
-/// What is aimed at.
+/// The number of connections that is aimed at.
 const CONNECTIONS: u64 = 1_000_000;
 
 /// What a connection takes with both its ends, most of it in the kernel.
 const BYTES_EACH: u64 = 12 * 1024;
 
-/// Files that a process opens beside connections.
+/// Files that a process opens besides connections.
 const OTHER_FILES: u64 = 200;
 
 /// What the server may take for each.
@@ -28,7 +28,7 @@ const RESIDENT_EACH: u64 = 2 * 1024;
 
 const MAX_FILES: &str = "/proc/sys/fs/nr_open";
 
-/// Opens them, pings each, has one say something to all, and prints what it took.
+/// Opens them, pings each, broadcasts once to all, and prints what it took.
 pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let machine = Machine::look(workspace)?;
     println!("{machine}");
@@ -74,7 +74,7 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     Ok(format!("{wanted} connections, {idle} bytes each, no failure"))
 }
 
-/// Lets all go on, and gives the seconds until all have come as far.
+/// Lets all loads continue, and returns the seconds until all have got there.
 fn all_at_once(pairs: &mut [Pair], here: &str) -> Result<f64, Failure> {
     let start = Instant::now();
     for pair in &mut *pairs {
@@ -140,7 +140,7 @@ impl Drop for Pair {
     }
 }
 
-/// The number behind `name=` in a load's line.
+/// The number after `name=` in a load's line.
 fn figure(line: &str, name: &str) -> Result<u64, Failure> {
     let figures = line.split(' ').filter_map(|word| word.split_once('='));
     let mut found = figures.filter(|(key, _)| *key == name).map(|(_, value)| value);
@@ -148,7 +148,8 @@ fn figure(line: &str, name: &str) -> Result<u64, Failure> {
     value.ok_or_else(|| Failure::failed(format!("no {name} in `{line}`")))
 }
 
-/// Lets the programs that are started open so many files each, or as many as may be; gives how many.
+/// Lets the programs that are started open this many files each, or as many as permitted; returns
+/// how many.
 fn allow_files(wanted: u64) -> Result<(Option<Restored>, u64), Failure> {
     let most: u64 = fs::read_to_string(MAX_FILES)
         .ok()

@@ -4,8 +4,8 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
-/// Says that it is ready, waits until its input ends, and writes the value. What interrupts us does
-/// not interrupt it.
+/// Says that it is ready, waits until its input ends, and writes the value. A signal that
+/// interrupts this program does not interrupt it.
 const KEEPER: &str = r#"trap '' HUP INT TERM; echo; read -r _; printf '%s\n' "$2" > "$1""#;
 
 /// A setting that gets its value back when this is dropped, and when this program is interrupted or
@@ -19,8 +19,8 @@ impl Drop for Restored {
     }
 }
 
-/// Lets a setting get back the value it has now, whatever it is changed to; nothing if it must not
-/// be changed.
+/// Makes sure that a setting gets its present value back, whatever it is changed to; `None` if it
+/// must not be changed.
 pub(super) fn keep(file: &str) -> Option<Restored> {
     let value = fs::read_to_string(file).ok()?;
     fs::write(file, &value).ok()?;
@@ -35,7 +35,7 @@ pub(super) fn keep(file: &str) -> Option<Restored> {
     Some(Restored(keeper))
 }
 
-/// Lets a setting have this value for a while; nothing if it has it already, or must not be changed.
+/// Gives a setting this value for a while; `None` if it already has it, or must not be changed.
 pub(super) fn change(file: &str, wanted: &str) -> Option<Restored> {
     if fs::read_to_string(file).ok()?.trim() == wanted {
         return None;
@@ -50,7 +50,7 @@ mod tests {
 
     use super::{change, keep};
 
-    /// A file that plays a setting with the value "old".
+    /// A file that stands in for a setting with the value "old".
     fn setting(name: &str) -> String {
         let file = std::env::temp_dir().join(format!("{name}-{}", std::process::id()));
         fs::write(&file, "old\n").unwrap();

@@ -35,12 +35,12 @@ fn cell(row: &Row, who: usize) -> String {
     })
 }
 
-/// What stands for a contestant that could not be measured.
+/// What is shown for a contestant that could not be measured.
 fn nothing() -> String {
     "-".to_owned()
 }
 
-/// Three digits that tell something.
+/// Three significant digits.
 fn digits(value: f64) -> String {
     match value {
         100.0.. => format!("{value:.0}"),

@@ -1,4 +1,4 @@
-//! What is asked of a server, and what is made of the load generator's answer.
+//! What a server has to do, and how the load generator's answer is evaluated.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ const COMPRESSING: usize = 32;
 /// Connections that leave a server mostly waiting.
 pub(super) const FEW: usize = 8;
 
-/// One thing to ask of a server.
+/// One thing that a server has to do.
 #[derive(Clone, Copy)]
 pub(super) enum Workload {
     Echo(Echo),
@@ -26,11 +26,12 @@ pub(super) enum Workload {
         bytes: usize,
         takeover: bool,
     },
-    /// The same as `Echo` from a server with one thread, then from one with two, both on both processors. There
-    /// the load takes its part of one, so that messages per second would tell more of the load: what
-    /// can be compared is how many messages a second of processor time is good for.
+    /// The same as `Echo` from a server with one thread, then from one with two, both on both
+    /// processors. The load takes its part of one processor, so that messages per second would say
+    /// more about the load: what can be compared is how many messages the server handles in a
+    /// second of processor time.
     Threads(Echo),
-    /// As many connections as this are being opened and upgraded at any time.
+    /// This many connections are being opened and upgraded at any time.
     Handshakes {
         connections: usize,
     },
@@ -39,14 +40,14 @@ pub(super) enum Workload {
         connections: usize,
         bytes: usize,
     },
-    /// As many connections as this are opened, do little, do much, and go.
+    /// This many connections are opened, do little, do much, and go.
     Memory {
         connections: usize,
     },
 }
 
-/// Each of the connections sends so many messages of so many bytes in one write, waits for all
-/// echoes, repeats.
+/// Each of the connections sends this many messages of this many bytes in one write, waits for all
+/// echoes, and repeats.
 #[derive(Clone, Copy)]
 pub(super) struct Echo {
     connections: usize,
@@ -190,7 +191,7 @@ impl Workload {
         }
     }
 
-    /// What the load generator is told.
+    /// The load generator's arguments.
     pub(super) fn arguments(&self) -> Vec<String> {
         let words = match self {
             Self::Echo(echo) | Self::Threads(echo) => echo.words(),
@@ -205,8 +206,9 @@ impl Workload {
         words.split(' ').map(str::to_owned).collect()
     }
 
-    /// How often it is measured in this round, if few connections are so often. Memory does not depend
-    /// on the machine's mood; much depends on it where both ends mostly sleep and wake each other.
+    /// How often it is measured in this round, if workloads with few connections are measured this
+    /// often. Memory does not depend on the machine's mood; where both ends mostly sleep and wake
+    /// each other, much does.
     pub(super) const fn times(&self, round: usize, few: usize) -> usize {
         match self {
             Self::Memory { .. } if round == 0 => 1,
@@ -230,7 +232,7 @@ impl Workload {
                     value(title("2 threads against 1"), "messages per processor second"),
                 ]
             }
-            // Nothing of it is the floor's.
+            // The floor has no part in it.
             Self::Deflate { .. } => {
                 vec![value(self.title(), "us a message"), value(self.title(), "bytes on the wire")]
             }
@@ -322,7 +324,7 @@ impl Echo {
     }
 }
 
-/// A number of bytes as one says it.
+/// A number of bytes, written as one would say it.
 fn size(bytes: usize) -> String {
     match bytes {
         MIB.. => format!("{} MiB", bytes / MIB),
