@@ -359,6 +359,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         self.connection.protocol().close_reason().map(Into::into)
     }
 
+    /// How many bytes wait to be sent: frames that were queued and that the stream has not taken, with
+    /// their headers, and what remains of a message that is being compressed. A slow peer shows here
+    /// before [the queue](crate::Options::write_queue_bytes) is full. With 0, bytes may still be on
+    /// their way, in the buffers of the operating system.
+    #[must_use]
+    pub fn queued_bytes(&self) -> usize {
+        self.connection.queued_bytes()
+    }
+
     /// How long the last answered ping took. In [latency
     /// control](crate::PingMode::LatencyControl) mode it is measured all the time.
     #[must_use]

@@ -196,8 +196,11 @@ fn a_peer_that_takes_nothing_is_too_slow_for_what_follows_a_long_message() {
         for _ in 0..3 {
             assert!(matches!(server.try_send("next"), Err(Error::QueueFull)));
         }
+        let queued = server.queued_bytes();
+        assert!(queued > 64 * 1024 && queued < 1 << 20, "{queued} bytes, some of them compressed");
         let (flushed, received) = tokio::join!(server.flush(), client.recv());
         flushed.unwrap();
+        assert_eq!(server.queued_bytes(), 0);
         assert!(received.unwrap() == Some(long));
         server.try_send("next").unwrap();
         assert_eq!(client.recv().await.unwrap(), Some(Message::text("next")));

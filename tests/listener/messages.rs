@@ -96,6 +96,29 @@ fn what_is_fed_leaves_before_recv_waits() {
 }
 
 #[test]
+fn what_waits_to_be_sent_is_told_in_bytes() {
+    in_virtual_time(async {
+        let (mut server, mut client) = pair_with(Options::new(), 500).await;
+        assert_eq!(server.queued_bytes(), 0);
+        server.feed(vec![1; 1_000]).await.unwrap();
+        assert_eq!(server.queued_bytes(), 4 + 1_000);
+        server.feed(vec![2; 20_000]).await.unwrap();
+        assert_eq!(server.queued_bytes(), 4 + 1_000 + 4 + 20_000);
+        assert!(polled(1, server.flush()).await.is_none(), "more than the pipe holds");
+        assert_eq!(server.queued_bytes(), 4 + 1_000 + 4 + 20_000 - 500);
+        let (reader, mut writer) = server.split();
+        assert_eq!(reader.queued_bytes(), writer.queued_bytes());
+        let (flushed, heard) = tokio::join!(writer.flush(), async {
+            client.recv().await.unwrap();
+            client.recv().await.unwrap()
+        });
+        flushed.unwrap();
+        assert_eq!(heard.unwrap().len(), 20_000);
+        assert_eq!(writer.queued_bytes(), 0);
+    });
+}
+
+#[test]
 fn feed_waits_when_the_queue_is_full() {
     in_virtual_time(async {
         let options = Options::new().write_queue_bytes(10_000);

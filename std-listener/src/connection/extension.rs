@@ -247,6 +247,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.extended.as_ref().is_some_and(|extended| extended.encoding.is_some())
     }
 
+    /// How many bytes of the message that is being sent have not become frames.
+    pub(super) fn encoding_bytes(&self) -> usize {
+        let encoding = self.extended.as_ref().and_then(|extended| extended.encoding.as_ref());
+        encoding.map_or(0, |encoding| encoding.payload.len() + encoding.gathered.len())
+    }
+
     /// Continues the message that is being sent while there is room for its frames and it is not
     /// other tasks' turn.
     pub(super) fn encode_more(&mut self) {

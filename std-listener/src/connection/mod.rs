@@ -453,6 +453,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.id
     }
 
+    /// How many bytes were sent that the stream has not taken.
+    pub(crate) fn queued_bytes(&self) -> usize {
+        self.output.len() + self.encoding_bytes()
+    }
+
     pub(crate) fn span(&self) -> Span {
         self.details.span().cloned().unwrap_or_else(Span::none)
     }

@@ -31,6 +31,11 @@ impl Output {
         self.frames.is_empty() && self.shared.is_none()
     }
 
+    /// How many bytes wait.
+    pub(crate) fn len(&self) -> usize {
+        self.frames.len() + self.shared.as_ref().map_or(0, |shared| shared.len())
+    }
+
     /// Whether a further frame may be queued: below the limit, and not after something large.
     #[inline]
     pub(crate) fn has_room(&self, limit: usize) -> bool {

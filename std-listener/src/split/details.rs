@@ -30,6 +30,12 @@ macro_rules! details {
                 self.shared.lock().protocol().latency()
             }
 
+            /// As [`WebSocket::queued_bytes`](crate::WebSocket::queued_bytes).
+            #[must_use]
+            pub fn queued_bytes(&self) -> usize {
+                self.shared.lock().queued_bytes()
+            }
+
             /// As [`WebSocket::close_reason`](crate::WebSocket::close_reason).
             #[must_use]
             pub fn close_reason(&self) -> Option<CloseReason> {
