@@ -20,7 +20,7 @@ use crate::{Error, MessageKind};
 /// The payload passes through; no more of it is in memory than one read of the socket returned.
 /// Text has been checked to be UTF-8, but a read may end inside a character.
 ///
-/// If the reader is dropped before the message's end, the rest of the message is skipped. If the
+/// If the message is not read to its end, whatever receives next skips the rest of it. If the
 /// connection ends inside the message, reading fails, so a message that was read to its end is
 /// whole.
 ///
@@ -35,6 +35,7 @@ use crate::{Error, MessageKind};
 /// # Ok(())
 /// # }
 /// ```
+// No `Drop`: the connection is free again after the reader's last use, inside a `while let`, too.
 pub struct MessageReader<'a, S: AsyncRead + AsyncWrite + Unpin = Transport> {
     access: Access<'a, S>,
     kind: MessageKind,
@@ -79,12 +80,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for MessageReader<'_, S> {
         let access = &mut self.get_mut().access;
         ready!(access.poll(cx, |connection, cx| connection.poll_read_payload(cx, buffer)))?;
         Poll::Ready(Ok(()))
-    }
-}
-
-impl<S: AsyncRead + AsyncWrite + Unpin> Drop for MessageReader<'_, S> {
-    fn drop(&mut self) {
-        self.access.with(Connection::end_streaming);
     }
 }
 

@@ -106,20 +106,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// The next message, to be read as a stream; `None` once the connection is closed.
     ///
     /// The message need not have arrived, and is never held in memory as a whole. If the last
-    /// message's reader was dropped before its end, the rest of that message is skipped first.
+    /// message was not read to its end, the rest of it is skipped first.
     /// Messages over [`max_message_bytes`](crate::Options::max_message_bytes) are refused here,
     /// too: set it to the most that you accept, or to `u64::MAX`.
     ///
-    /// The reader borrows the connection, and in a `match` it does so in every arm. So put what is
-    /// to be done at the end after the loop:
+    /// The reader borrows the connection until its last use; after it, the message can be answered:
     ///
     /// ```
-    /// # use websocket_listener::{CloseReason, Error, WebSocket};
-    /// async fn measure(mut socket: WebSocket) -> Result<Option<CloseReason>, Error> {
+    /// # use tokio::io::AsyncWrite;
+    /// # use websocket_listener::WebSocket;
+    /// async fn store(mut socket: WebSocket, mut file: impl AsyncWrite + Unpin) -> std::io::Result<()> {
     ///     while let Some(mut message) = socket.next_message().await? {
-    ///         println!("{}", tokio::io::copy(&mut message, &mut tokio::io::sink()).await?);
+    ///         let bytes = tokio::io::copy(&mut message, &mut file).await?;
+    ///         socket.send(format!("stored {bytes} bytes")).await?;
     ///     }
-    ///     Ok(socket.close_reason())
+    ///     Ok(())
     /// }
     /// ```
     ///

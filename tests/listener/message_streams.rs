@@ -35,6 +35,30 @@ fn a_message_written_as_a_stream_arrives_whole() {
 }
 
 #[test]
+fn a_message_read_as_a_stream_is_answered_on_the_same_connection() {
+    in_virtual_time(async {
+        let (mut server, mut client) = large_pair().await;
+        let answering = async {
+            while let Some(mut reader) = server.next_message().await? {
+                let mut word = [0; 4];
+                reader.read_exact(&mut word).await.unwrap(); // the rest is skipped
+                server.send_binary(&word).await?;
+            }
+            Ok::<_, Error>(server.close_reason())
+        };
+        let asking = async {
+            for size in [4, 50_000] {
+                client.send_binary(&pattern(size)).await.unwrap();
+                assert_eq!(client.recv().await.unwrap().unwrap(), Message::binary(pattern(4)));
+            }
+            client.close(CloseCode::NORMAL, "").await.unwrap();
+        };
+        let (reason, ()) = tokio::join!(answering, asking);
+        assert_eq!(reason.unwrap().unwrap().code, CloseCode::NORMAL);
+    });
+}
+
+#[test]
 fn a_message_is_read_as_a_stream() {
     in_virtual_time(async {
         let (mut server, mut client) = large_pair().await;

@@ -39,7 +39,7 @@ pub(crate) enum Incoming {
     Assembling { kind: MessageKind, complete: bool },
     /// A reader hands it out. `complete`: its end has been decoded.
     Streaming { kind: MessageKind, complete: bool },
-    /// Its reader was dropped; the rest is ignored.
+    /// Its reader has left it; the rest is ignored.
     Skipping,
 }
 

@@ -126,10 +126,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
-    /// The reader of the message that is being streamed is gone.
-    pub(crate) fn end_streaming(&mut self) {
+    /// Whoever receives next has done with the message that was streamed.
+    fn end_streaming(&mut self) {
         if let Incoming::Streaming { complete, .. } = self.input.incoming {
-            self.tally.messages_received += u32::from(complete);
             self.input.incoming = if complete { Incoming::Between } else { Incoming::Skipping };
             while !self.input.readable().is_empty() {
                 self.input.consume(self.input.readable().len());
@@ -185,7 +184,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     fn begin_streaming(&mut self) -> Option<MessageKind> {
         self.end_streaming();
         if let Incoming::Assembling { kind, complete } = self.input.incoming {
-            self.input.incoming = Incoming::Streaming { kind, complete };
+            self.hand_out(kind, complete);
             return Some(kind);
         }
         while let Some(piece) = self.next_piece() {
@@ -201,7 +200,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
     fn stream_piece(&mut self, piece: &Piece) {
         self.input.set_decoded(piece.length);
-        self.input.incoming = Incoming::Streaming { kind: piece.kind, complete: piece.last };
+        self.hand_out(piece.kind, piece.last);
+    }
+
+    fn hand_out(&mut self, kind: MessageKind, complete: bool) {
+        self.tally.messages_received += u32::from(complete);
+        self.input.incoming = Incoming::Streaming { kind, complete };
     }
 
     fn skip(&mut self, piece: &Piece) {
