@@ -85,8 +85,7 @@ fn a_message_read_as_a_stream_counts_once_it_is_whole() {
         let receiving = async {
             let mut whole = server.next_message().await.unwrap().unwrap();
             while whole.chunk().await.unwrap().is_some() {}
-            drop(whole);
-            drop(server.next_message().await.unwrap().unwrap());
+            server.next_message().await.unwrap().unwrap();
             assert_eq!(server.recv().await.unwrap().unwrap().as_text(), Some("after"));
         };
         tokio::join!(sending, receiving);

@@ -85,7 +85,7 @@ fn others_are_served_while_a_message_is_skipped() {
         let (mut server, mut client) = with_message().await;
         client.send_text("next").await.unwrap();
         others_are_served_during(async move {
-            drop(server.next_message().await.unwrap().unwrap());
+            server.next_message().await.unwrap().unwrap();
             assert_eq!(server.recv().await.unwrap(), Some(Message::text("next")));
         })
         .await;

@@ -152,7 +152,6 @@ fn a_message_that_is_read_slowly_is_not_held_against_the_peer() {
             sleep(15 * SECOND).await;
         }
         assert_eq!(length, 100_000);
-        drop(reader);
         drop(server);
         sending.await.unwrap();
     });

@@ -74,7 +74,6 @@ fn a_message_is_read_as_a_stream() {
             // At its end it stays.
             assert_eq!(reader.read(&mut [0; 5]).await.unwrap(), 0);
             assert_eq!(reader.chunk().await.unwrap(), None);
-            drop(reader);
             let mut reader = server.next_message().await.unwrap().unwrap();
             assert_eq!(reader.kind(), MessageKind::Text);
             let mut pieces = Vec::new();
@@ -123,10 +122,9 @@ fn a_reader_that_is_dropped_skips_the_rest_of_its_message() {
                 let mut bytes = vec![0; taken];
                 reader.read_exact(&mut bytes).await.unwrap();
                 assert!(bytes == pattern(100_000)[..taken]);
-                drop(reader);
                 let next = server.recv().await.unwrap().unwrap();
                 assert_eq!(next.as_text(), Some("next"), "{taken}");
-                drop(server.next_message().await.unwrap().unwrap());
+                server.next_message().await.unwrap().unwrap();
             }
         }
     });
