@@ -98,11 +98,11 @@ impl Attendance {
             return Err(Refusal::TooManyConnections);
         }
         if let Some(address) = address {
-            let record = present.addresses.entry(address).or_default();
-            if record.connections >= limits.connections_per_address {
+            let taken = present.addresses.get(&address).map_or(0, |record| record.connections);
+            if taken >= limits.connections_per_address {
                 return Err(Refusal::TooManyOfAddress { retry_after: 1 });
             }
-            record.connections += 1;
+            present.addresses.entry(address).or_default().connections += 1;
         }
         present.connections += 1;
         drop(present);
@@ -215,6 +215,16 @@ mod tests {
         assert_eq!((0..9).filter(|_| ask()).count(), 2);
         tokio::time::advance(Duration::from_secs(60)).await;
         assert_eq!((0..9).filter(|_| ask()).count(), 4);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_may_not_connect_at_all_is_not_remembered() {
+        let attendance = Attendance::new(limits(0, u32::MAX));
+        for number in 0..1_000 {
+            let address = SocketAddr::new(IpAddr::V4(number.into()), 1);
+            assert!(attendance.admit(Some(address), true).is_err());
+        }
+        assert!(attendance.lock().addresses.is_empty());
     }
 
     #[tokio::test(start_paused = true)]
