@@ -24,8 +24,22 @@ impl Opened {
         Self { subprotocol, target: kept, length }
     }
 
-    pub(crate) fn target(&self) -> Option<&str> {
+    /// Path and query of the target.
+    pub(crate) fn resource_name(&self) -> Option<&str> {
         let target = self.target.get(..usize::from(self.length))?;
-        str::from_utf8(target).ok()
+        str::from_utf8(resource_name(target)).ok()
+    }
+}
+
+/// What follows the authority of an absolute target, and any other target as it is.
+fn resource_name(target: &[u8]) -> &[u8] {
+    let scheme_end = target.iter().position(|byte| *byte == b'/').unwrap_or_default();
+    let (_, hierarchy) = target.split_at_checked(scheme_end).unwrap_or_default();
+    let Some(hierarchy) = hierarchy.strip_prefix(b"//").filter(|_| scheme_end > 0) else {
+        return target;
+    };
+    match hierarchy.iter().position(|byte| matches!(byte, b'/' | b'?')) {
+        Some(end) => hierarchy.get(end..).unwrap_or_default(),
+        None => b"/",
     }
 }

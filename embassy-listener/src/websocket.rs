@@ -188,13 +188,13 @@ impl WebSocket {
         self.opened.subprotocol
     }
 
-    /// The target of the request that opened the connection, path and query; `None` if it has more
-    /// than [`MAX_TARGET`](crate::MAX_TARGET) bytes. Only
+    /// Path and query of the request that opened the connection; `None` if its target has more than
+    /// [`MAX_TARGET`](crate::MAX_TARGET) bytes. Only
     /// [`OnRequest::answer`](crate::OnRequest::answer) sees the rest of the request, because its
     /// bytes make way for messages.
     #[must_use]
     pub fn request(&self) -> Option<&str> {
-        self.opened.target()
+        self.opened.resource_name()
     }
 
     /// The address of the peer; `None` when the connection is over.

@@ -1,6 +1,6 @@
 //! The page, the character generator, and what is not there.
 
-use websocket_listener_core::CloseCode;
+use websocket_listener_core::{CloseCode, MessageKind};
 use websocket_listener_tests::close;
 use websocket_listener_tests::peer::Peer;
 use websocket_listener_tests::request::request;
@@ -47,6 +47,20 @@ fn what_is_not_there_gets_404() {
             let (head, _) = answer(board, request).await;
             assert!(head.starts_with("HTTP/1.1 404 "), "{head}");
         }
+    });
+}
+
+#[test]
+fn a_target_in_absolute_form_is_the_same_and_one_that_is_too_long_gets_414() {
+    shared(async |board| {
+        let mut peer = Peer::connect(board).await;
+        peer.send(request().line("GET http://board/echo HTTP/1.1").text()).await;
+        peer.upgraded().await;
+        peer.echo(MessageKind::Text, b"the same").await;
+        let query = "a".repeat(64);
+        let upgrade = request().line(&format!("GET /echo?{query} HTTP/1.1")).text();
+        let (head, _) = answer(board, &upgrade).await;
+        assert!(head.starts_with("HTTP/1.1 414 "), "{head}");
     });
 }
 

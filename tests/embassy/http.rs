@@ -196,6 +196,27 @@ fn the_first_subprotocol_in_common_is_agreed_on_and_a_long_target_not_kept() {
     });
 }
 
+/// RFC 9112 section 3.2.2: a server must take targets in absolute form, too.
+#[test]
+fn of_an_absolute_target_path_and_query_are_kept() {
+    site(async |net| {
+        for (target, kept) in [
+            ("http://board.local:8080/chat?room=1", "/chat?room=1"),
+            ("ws://10.0.0.1/chat", "/chat"),
+            ("http://board/?from=http://else/where", "/?from=http://else/where"),
+            ("http://board", "/"),
+            ("//chat", "//chat"),
+            ("/chat?from=http://else/where", "/chat?from=http://else/where"),
+        ] {
+            let line = format!("GET {target} HTTP/1.1");
+            let mut peer = ask(net, &request().line(&line).text()).await;
+            peer.upgraded().await;
+            let told = format!("{:?} None", Some(kept));
+            assert_eq!(peer.message().await.1, told.into_bytes());
+        }
+    });
+}
+
 #[test]
 fn an_exchange_that_takes_too_long_is_ended() {
     site(async |net| {

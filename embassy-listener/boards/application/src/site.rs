@@ -1,6 +1,6 @@
 //! What is found under which path.
 
-use websocket_listener_embassy::{Answer, OnRequest, Request, Response};
+use websocket_listener_embassy::{Answer, MAX_TARGET, OnRequest, Request, Response};
 
 pub(crate) const ECHO: &str = "/echo";
 pub(crate) const TELEMETRY: &str = "/telemetry";
@@ -22,7 +22,9 @@ impl OnRequest for Site {
         match request.path() {
             "/" => Answer::respond(PAGE),
             // What does not open a WebSocket is refused by the listener, with the status that fits.
-            ECHO | TELEMETRY | CHARGEN => Answer::accept(),
+            ECHO | TELEMETRY | CHARGEN if request.target().len() <= MAX_TARGET => Answer::accept(),
+            // The connection would not know its path.
+            ECHO | TELEMETRY | CHARGEN => Answer::respond(Response::new(414)),
             _ => Answer::respond(NOT_FOUND),
         }
     }
