@@ -73,7 +73,7 @@ impl fmt::Display for ConnectError {
             Self::Unreachable => f.write_str("nobody listens at that address"),
             Self::Refused(error) => error.fmt(f),
             Self::PermessageDeflate(error) => error.fmt(f),
-            Self::Malformed => f.write_str("the server's answer is no HTTP response"),
+            Self::Malformed => f.write_str("the server's answer is not an HTTP response"),
             Self::TimedOut => f.write_str("the server did not answer in time"),
             Self::Disconnected => f.write_str("the connection ended during the opening handshake"),
         }

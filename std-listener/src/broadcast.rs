@@ -35,11 +35,11 @@ pub struct Broadcast {
 /// use websocket_listener::{Broadcast, PreparedMessage, WebSocketWriter, broadcast};
 ///
 /// fn tell(room: &mut Vec<WebSocketWriter>, text: &str) -> Broadcast {
-///     let told = broadcast(&PreparedMessage::new(text), room.iter_mut());
-///     if told.closed > 0 {
+///     let outcome = broadcast(&PreparedMessage::new(text), room.iter_mut());
+///     if outcome.closed > 0 {
 ///         room.retain(|writer| !writer.is_closed());
 ///     }
-///     told
+///     outcome
 /// }
 /// assert_eq!(tell(&mut Vec::new(), "anybody here?").sent, 0);
 /// ```
@@ -50,17 +50,17 @@ pub fn broadcast<'a, S>(
 where
     S: AsyncRead + AsyncWrite + Unpin + 'a,
 {
-    let mut told = Broadcast::default();
+    let mut outcome = Broadcast::default();
     unhindered(|| {
         for writer in writers {
             match writer.try_send_prepared_now(message) {
-                Ok(()) => told.sent += 1,
-                Err(Error::QueueFull) => told.dropped += 1,
-                Err(_) => told.closed += 1,
+                Ok(()) => outcome.sent += 1,
+                Err(Error::QueueFull) => outcome.dropped += 1,
+                Err(_) => outcome.closed += 1,
             }
         }
     });
-    told
+    outcome
 }
 
 /// Pings many connections, without waiting for any of them, and returns how many could be pinged.

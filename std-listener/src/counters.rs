@@ -136,7 +136,7 @@ pub(crate) struct Tally {
 
 impl Tally {
     /// Adds the tally to the counters, and starts a new one.
-    pub(crate) fn tell(&mut self, counters: Option<&Arc<CounterCells>>) {
+    pub(crate) fn add_to(&mut self, counters: Option<&Arc<CounterCells>>) {
         let tally = std::mem::take(self);
         let Some(counters) = counters else { return };
         for (cell, counted) in [

@@ -34,7 +34,7 @@ impl fmt::Display for InflateError {
             Self::TooManyCodes => "too many codes",
             Self::RepeatedLength => "repeated code length without a place",
             Self::CodeLengths => "code lengths make no prefix code",
-            Self::Symbol => "bits that are no symbol",
+            Self::Symbol => "bits that are not a symbol",
             Self::Distance => "distance beyond the window",
             Self::Truncated => "message ends inside a block",
         })

@@ -74,7 +74,7 @@ impl fmt::Display for RequestError {
             Self::TooLarge => "request head too large",
             Self::TooManyHeaders => "too many headers",
             Self::Incomplete => "request head without end",
-            Self::TrailingBytes => "bytes behind the request head",
+            Self::TrailingBytes => "bytes after the request head",
             Self::LineEnd => "line without CR LF, or an empty line in front",
             Self::RequestLine => "malformed request line",
             Self::Version => "neither HTTP/1.0 nor HTTP/1.1",

@@ -180,7 +180,7 @@ impl fmt::Display for ResponseHeadError {
             Self::TooLarge => "response head too large",
             Self::TooManyHeaders => "too many headers",
             Self::Incomplete => "response head without end",
-            Self::TrailingBytes => "bytes behind the response head",
+            Self::TrailingBytes => "bytes after the response head",
             Self::LineEnd => "line without CR LF, or an empty line in front",
             Self::StatusLine => "malformed status line",
             Self::Version => "neither HTTP/1.0 nor HTTP/1.1",

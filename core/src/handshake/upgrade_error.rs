@@ -61,7 +61,7 @@ impl UpgradeError {
             Self::Connection => "The header Connection: Upgrade is needed.",
             Self::Body => "A request that opens a WebSocket has no body.",
             Self::Version => "The header Sec-WebSocket-Version: 13 is needed.",
-            Self::RepeatedVersion => "Sec-WebSocket-Version must stand only once.",
+            Self::RepeatedVersion => "Sec-WebSocket-Version must occur only once.",
             Self::Key => "Exactly one Sec-WebSocket-Key header of 16 bytes in base64 is needed.",
             Self::Subprotocol => "Sec-WebSocket-Protocol is malformed.",
             Self::Extension => "Sec-WebSocket-Extensions is malformed.",

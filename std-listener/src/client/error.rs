@@ -124,7 +124,9 @@ impl fmt::Display for ConnectError {
             #[cfg(feature = "tls")]
             Self::Tls(error) => write!(f, "TLS: {error}"),
             Self::Disconnected => f.write_str("the connection ended during the opening handshake"),
-            Self::Malformed(error) => write!(f, "the server's answer is no HTTP response: {error}"),
+            Self::Malformed(error) => {
+                write!(f, "the server's answer is not an HTTP response: {error}")
+            }
             Self::Refused { reason, .. } => reason.fmt(f),
             Self::NoSubprotocol => f.write_str("the server agreed to none of the subprotocols"),
             Self::Redirect { reason, .. } => reason.fmt(f),
@@ -172,7 +174,7 @@ impl fmt::Display for ProxyError {
             Self::Resolve(error) => write!(f, "not found: {error}"),
             Self::Connect(error) => write!(f, "cannot connect: {error}"),
             Self::Refused { response, .. } => write!(f, "answered {}", response.status()),
-            Self::Malformed => f.write_str("the answer is no HTTP response"),
+            Self::Malformed => f.write_str("the answer is not an HTTP response"),
             Self::Disconnected => f.write_str("the connection ended"),
         }
     }

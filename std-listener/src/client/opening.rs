@@ -27,7 +27,7 @@ pub(super) struct Refusal<S> {
     reason: VerifyError,
     pub(super) response: Head,
     stream: S,
-    behind_head: BytesMut,
+    after_head: BytesMut,
 }
 
 impl Client {
@@ -66,8 +66,8 @@ impl Client {
         let (subprotocol, extension) = match verified {
             Ok(verified) => verified,
             Err(reason) => {
-                let behind_head = received;
-                return Ok(Opening::Refused(Refusal { reason, response, stream, behind_head }));
+                let after_head = received;
+                return Ok(Opening::Refused(Refusal { reason, response, stream, after_head }));
             }
         };
         if self.subprotocol_required && subprotocol.is_none() {
@@ -131,7 +131,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Refusal<S> {
     /// Lets the server say why.
     pub(super) async fn hear_out(mut self, deadline: Deadline) -> ConnectError {
         tracing::debug!(reason = %self.reason, "refused by the server");
-        let body = read_body(&mut self.stream, &self.response, self.behind_head, deadline).await;
+        let body = read_body(&mut self.stream, &self.response, self.after_head, deadline).await;
         ConnectError::Refused { reason: self.reason, response: self.response, body }
     }
 }

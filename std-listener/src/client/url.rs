@@ -30,7 +30,7 @@ impl fmt::Display for UrlError {
             Self::Scheme => "the URL does not begin with ws:// or wss://",
             Self::Credentials => "the URL's user name or password is not percent-encoded",
             Self::Host => "the URL has no host, or an invalid one",
-            Self::Port => "the URL's port is no number from 1 to 65535",
+            Self::Port => "the URL's port is not a number from 1 to 65535",
             Self::Target => "the URL's path or query is not percent-encoded",
             Self::Fragment => "the URL has a fragment",
         })

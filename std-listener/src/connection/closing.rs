@@ -23,7 +23,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
         if self.is_encoding() {
             verify_close(code, reason)?;
-            self.close_behind_message(code, reason);
+            self.close_after_message(code, reason);
         } else {
             self.protocol.close(code, reason, clock::now())?;
             self.schedule_close();
@@ -34,7 +34,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Whether messages may be sent, and this end has not begun to close.
     #[inline]
     pub(super) fn can_send(&self) -> bool {
-        self.protocol.can_send() && !self.closes_behind_message()
+        self.protocol.can_send() && !self.closes_after_message()
     }
 
     /// Reads and ignores what comes until the connection is closed.

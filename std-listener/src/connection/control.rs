@@ -62,7 +62,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             match self.heard {
                 Heard::Ping => {
                     let payload = Payload::copy_from_slice(self.protocol.control_payload());
-                    self.see_to_ping();
+                    self.answer_ping();
                     // The application may not come back for long.
                     let _ = self.poll_write_out(cx);
                     return Poll::Ready(Ok(Some(Event::Ping(payload))));
@@ -86,7 +86,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     /// Queues the pong for the ping that has come, unless the application answers pings.
-    pub(super) fn see_to_ping(&mut self) {
+    pub(super) fn answer_ping(&mut self) {
         if self.automatic_pongs {
             self.queue_control();
         } else {
@@ -110,14 +110,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
 impl<S> Connection<S> {
     #[cold]
-    pub(super) fn tell_of_ping(&self) {
+    pub(super) fn report_ping(&self) {
         self.details.in_span(|| {
             tracing::trace!(target: "websocket_listener::control", id = self.id, "ping received");
         });
     }
 
     #[cold]
-    pub(super) fn tell_of_pong(&self) {
+    pub(super) fn report_pong(&self) {
         let latency = self.protocol.latency().map(tracing::field::debug);
         self.details.in_span(|| {
             let id = self.id;

@@ -278,13 +278,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
     /// Whether the connection closes as soon as the message that is being sent has been through the
     /// codec.
-    pub(super) fn closes_behind_message(&self) -> bool {
+    pub(super) fn closes_after_message(&self) -> bool {
         let encoding = self.extended.as_ref().and_then(|extended| extended.encoding.as_ref());
         encoding.is_some_and(|encoding| encoding.close.is_some())
     }
 
     /// Closes the connection after the message that is being sent.
-    pub(super) fn close_behind_message(&mut self, code: CloseCode, reason: &str) {
+    pub(super) fn close_after_message(&mut self, code: CloseCode, reason: &str) {
         let encoding = self.extended.as_mut().and_then(|extended| extended.encoding.as_mut());
         if let Some(encoding) = encoding {
             encoding.close = Some((code, reason.into()));
@@ -295,7 +295,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// something is to follow that cannot wait for room. For one turn, and again after that of
     /// other tasks.
     pub(super) fn encode_without_room(&mut self, cx: &Context<'_>) {
-        while self.closes_behind_message() && self.poll_turn(cx).is_ready() {
+        while self.closes_after_message() && self.poll_turn(cx).is_ready() {
             self.encode_step();
         }
     }

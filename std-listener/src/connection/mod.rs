@@ -66,7 +66,7 @@ pub(crate) struct Connection<S> {
     /// A deadline has passed, and counts only if a read now finds nothing.
     overdue: bool,
     /// The [`Stream`](futures_core::Stream) has returned how the connection ended.
-    told: bool,
+    end_was_yielded: bool,
     automatic_pongs: bool,
     heard: Heard,
     /// One task may receive while another sends.
@@ -227,7 +227,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             stalled: None,
             write_failure: None,
             overdue: false,
-            told: false,
+            end_was_yielded: false,
             automatic_pongs: setup.options.automatic_pongs,
             heard: Heard::Deaf,
             is_shared: false,
@@ -271,7 +271,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// that was busy elsewhere must not hold its own absence against the peer. Only a `Reader` can
     /// tell whether the peer is silent.
     fn poll_wait(&mut self, cx: &Context<'_>, side: Side) -> Poll<Result<(), Error>> {
-        self.tally.tell(self.counters.as_ref());
+        self.tally.add_to(self.counters.as_ref());
         if !coop::has_budget_remaining() {
             // The stream has not been tried: it is the other tasks' turn.
             cx.waker().wake_by_ref();
@@ -433,7 +433,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     fn count_end(&mut self, outcome: Option<Failure>) {
-        self.tally.tell(self.counters.as_ref());
+        self.tally.add_to(self.counters.as_ref());
         let Some(counters) = &self.counters else { return };
         counters.open.fetch_sub(1, Ordering::Relaxed);
         count(match outcome {
@@ -487,7 +487,7 @@ impl<S> Drop for Connection<S> {
         self.details.in_span(|| {
             tracing::debug!(id = self.id, peer_addr = ?self.details.peer_addr(), "dropped");
         });
-        self.tally.tell(self.counters.as_ref());
+        self.tally.add_to(self.counters.as_ref());
         if let Some(counters) = &self.counters {
             counters.open.fetch_sub(1, Ordering::Relaxed);
             count(&counters.closed_dropped);

@@ -38,11 +38,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         &mut self,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Message, Error>>> {
-        if self.told {
+        if self.end_was_yielded {
             return Poll::Ready(None);
         }
         let item = ready!(self.poll_recv(cx)).transpose();
-        self.told = !matches!(item, Some(Ok(_)));
+        self.end_was_yielded = !matches!(item, Some(Ok(_)));
         Poll::Ready(item)
     }
 
@@ -252,15 +252,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 }
                 Some(Event::Ping) => {
                     self.input.drop_front(consumed);
-                    self.tell_of_ping();
+                    self.report_ping();
                     if self.is_heard(Heard::Ping) {
                         return None;
                     }
-                    self.see_to_ping();
+                    self.answer_ping();
                 }
                 Some(Event::Pong) => {
                     self.input.drop_front(consumed);
-                    self.tell_of_pong();
+                    self.report_pong();
                     if self.is_heard(Heard::Pong) {
                         return None;
                     }

@@ -238,7 +238,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
         start(self)?;
         let _ = self.poll_write_out(cx)?;
-        self.tally.tell(self.counters.as_ref());
+        self.tally.add_to(self.counters.as_ref());
         Ok(())
     }
 

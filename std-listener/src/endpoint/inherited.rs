@@ -44,7 +44,7 @@ pub enum InheritError {
 impl fmt::Display for InheritError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TakenBefore => f.write_str("the inherited sockets were taken before"),
+            Self::TakenBefore => f.write_str("the inherited sockets were already taken"),
             Self::Malformed { variable } => write!(f, "{variable} makes no sense"),
             Self::NotListening { descriptor } => {
                 write!(f, "inherited descriptor {descriptor} is no socket that listens")

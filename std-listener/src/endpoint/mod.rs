@@ -32,7 +32,7 @@ pub(crate) use bind::{Bound, bind};
 #[cfg(unix)]
 pub(crate) use unix::SocketFile;
 
-/// Something to listen on: an address, a path, or a socket that is bound already.
+/// Something to listen on: an address, a path, or a socket that is already bound.
 ///
 /// | text | what |
 /// | --- | --- |
@@ -187,9 +187,9 @@ impl fmt::Display for Endpoint {
             Place::Unix(path) => write!(f, "unix:{}", path.display()),
             #[cfg(windows)]
             Place::Pipe(name) => write!(f, "pipe:{name}"),
-            Place::Tcp(_) | Place::Bound(_) => f.write_str("a socket that is bound already"),
+            Place::Tcp(_) | Place::Bound(_) => f.write_str("a socket that is already bound"),
             #[cfg(unix)]
-            Place::UnixListener(_) => f.write_str("a socket that is bound already"),
+            Place::UnixListener(_) => f.write_str("a socket that is already bound"),
         }
     }
 }

@@ -28,10 +28,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> HttpConnection<S> {
     pub(crate) fn new(
         request: Request,
         stream: S,
-        behind_head: Bytes,
+        after_head: Bytes,
         shutdown: CancellationToken,
     ) -> Self {
-        Self { request, stream: Replay::new(behind_head, stream), shutdown }
+        Self { request, stream: Replay::new(after_head, stream), shutdown }
     }
 
     /// The request: its head, and whom it came from.

@@ -153,7 +153,7 @@ impl fmt::Display for InvalidCookie {
         f.write_str(match self {
             Self::Name => "a cookie's name must be a token",
             Self::Value => "a cookie's value has bytes that no cookie may have",
-            Self::Attribute => "a cookie's attribute has bytes that none may have",
+            Self::Attribute => "a cookie's attribute has bytes that no attribute may have",
         })
     }
 }

@@ -37,9 +37,9 @@ impl Request {
             line(&mut head, "Host", authority.as_str().as_bytes());
         }
         for (name, value) in &parts.headers {
-            let told_already = name == header::HOST && authority.is_some();
+            let already_given = name == header::HOST && authority.is_some();
             let in_pieces = name == header::COOKIE && http2;
-            if !told_already && !in_pieces {
+            if !already_given && !in_pieces {
                 line(&mut head, name.as_str(), value.as_bytes());
             }
         }

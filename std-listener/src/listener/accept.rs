@@ -114,7 +114,7 @@ impl Builder {
                 request,
                 subprotocol,
                 extension,
-                behind_head,
+                after_head,
                 admission: (),
                 seat,
                 options,
@@ -126,17 +126,17 @@ impl Builder {
                     options: options.map_or(self.options, |options| *options),
                     registration: registry.register(),
                     counters: None,
-                    received: behind_head,
+                    received: after_head,
                     extension,
                     seat,
                     details: Details { other_end: OtherEnd::Client(request), subprotocol },
                 })));
             }
-            Ok(Opening::TakenOver { request, behind_head, handler }) => {
+            Ok(Opening::TakenOver { request, after_head, handler }) => {
                 drop(registration);
                 let stream = Transport::Other(AnyStream::new(stream));
                 let never = CancellationToken::new();
-                handler(HttpConnection::new(request, stream, behind_head.freeze(), never)).await;
+                handler(HttpConnection::new(request, stream, after_head.freeze(), never)).await;
                 return Err(AcceptError::TakenOver);
             }
             // One stream is one connection here, and HTTP/2 would make it many.

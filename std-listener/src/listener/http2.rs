@@ -28,7 +28,7 @@ use websocket_listener_core::handshake::{
 use super::Shared;
 use super::decision::{Decision, Terms, decide};
 use super::http2_liveness::{Heard, silence};
-use super::negotiation::tell;
+use super::negotiation::count_and_log;
 use super::refusal::Refusal;
 use crate::connection::{Connection, Details, OtherEnd, Setup};
 use crate::http::header_map;
@@ -70,7 +70,7 @@ pub(super) async fn serve(
         Ok(Err(_)) => Refusal::Head(MalformedHead::NotHttp.into()),
         Err(_) => Refusal::Interrupted(Interruption::Deadline),
     };
-    tell(&common.shared, &common.peer, &refusal);
+    count_and_log(&common.shared, &common.peer, &refusal);
 }
 
 async fn serve_connection(
@@ -191,7 +191,7 @@ impl Common {
             Err(refusal) => Err((refusal, body)),
         };
         if let Err((refusal, body)) = refusal {
-            tell(&self.shared, &self.peer, &refusal);
+            count_and_log(&self.shared, &self.peer, &refusal);
             if let Some((response, with_body)) = refusal.response() {
                 let with_body = with_body && parts.method != Method::HEAD;
                 // A client that has gone no longer cares.

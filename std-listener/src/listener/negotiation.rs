@@ -88,20 +88,20 @@ impl Negotiation {
                     request,
                     subprotocol,
                     extension,
-                    behind_head,
+                    after_head,
                     admission,
                     seat,
                     options,
                 }) => {
                     let options = options.map_or(this.shared.builder.options, |options| *options);
                     let details = Details { other_end: OtherEnd::Client(request), subprotocol };
-                    admission.send(this.open(details, options, extension, behind_head, seat));
+                    admission.send(this.open(details, options, extension, after_head, seat));
                 }
-                Ok(Opening::TakenOver { request, behind_head, handler }) => {
+                Ok(Opening::TakenOver { request, after_head, handler }) => {
                     match this.shared.http.enter() {
                         Some(place) => {
                             let http =
-                                this.hand_over(request, behind_head, place.shutdown().clone());
+                                this.hand_over(request, after_head, place.shutdown().clone());
                             place.run(handler(http)).await;
                         }
                         None => this.refuse(&Refusal::TooManyHttpConnections).await,
@@ -134,7 +134,7 @@ impl Negotiation {
                 let mut this = Self { shared, accepted, stream, peer, registration, place };
                 this.refuse(&refusal).await;
             }
-            None => tell(&shared, &peer, &refusal),
+            None => count_and_log(&shared, &peer, &refusal),
         }
         None
     }
@@ -158,7 +158,7 @@ impl Negotiation {
     }
 
     async fn refuse(&mut self, refusal: &Refusal) {
-        tell(&self.shared, &self.peer, refusal);
+        count_and_log(&self.shared, &self.peer, refusal);
         self.place.request_is_refused();
         // In a box, because it is rare and large.
         Box::pin(refuse(&mut self.registration, &mut self.stream, refusal)).await;
@@ -188,18 +188,18 @@ impl Negotiation {
     fn hand_over(
         self,
         request: Request,
-        behind_head: BytesMut,
+        after_head: BytesMut,
         shutdown: CancellationToken,
     ) -> HttpConnection {
         let peer_addr = request.peer_addr();
         tracing::debug!(?peer_addr, target = request.target(), "taken over");
         count(&self.shared.counters.taken_over);
-        HttpConnection::new(request, self.stream, behind_head.freeze(), shutdown)
+        HttpConnection::new(request, self.stream, after_head.freeze(), shutdown)
     }
 }
 
 /// Counts and logs.
-pub(super) fn tell(shared: &Shared, peer: &Peer, refusal: &Refusal) {
+pub(super) fn count_and_log(shared: &Shared, peer: &Peer, refusal: &Refusal) {
     tracing::debug!(peer_addr = ?peer.addr, reason = %refusal, "refused");
     count(refusal.counter(&shared.counters));
 }

@@ -27,7 +27,7 @@ pub(super) enum Opening<P> {
         request: Request,
         subprotocol: Option<Box<str>>,
         extension: Option<Agreed>,
-        behind_head: BytesMut,
+        after_head: BytesMut,
         admission: P,
         seat: Option<Box<Seat>>,
         /// If they differ from the listener's.
@@ -35,7 +35,7 @@ pub(super) enum Opening<P> {
     },
     TakenOver {
         request: Request,
-        behind_head: BytesMut,
+        after_head: BytesMut,
         handler: TakeOver,
     },
     /// The peer speaks HTTP/2, and this is how it begins.
@@ -58,7 +58,7 @@ pub(super) fn open<S: AsyncRead + AsyncWrite + Unpin, P>(
 ) -> impl Future<Output = Result<Opening<P>, Refusal>> {
     async move {
         let scanner = HeadScanner::new(builder.head_limits);
-        let WithRest { head, rest: behind_head } =
+        let WithRest { head, rest: after_head } =
             read_head(stream, scanner).await.map_err(|no_head| match no_head {
                 NoHead::Refused(error) => Refusal::Head(error),
                 NoHead::Disconnected => Refusal::Disconnected,
@@ -66,7 +66,7 @@ pub(super) fn open<S: AsyncRead + AsyncWrite + Unpin, P>(
         request_has_come();
         #[cfg(feature = "h2")]
         if builder.http2.is_some() && *head == *super::http2::PREFACE {
-            return Ok(Opening::Http2 { received: [&head[..], &behind_head].concat().into() });
+            return Ok(Opening::Http2 { received: [&head[..], &after_head].concat().into() });
         }
         let mut request = Request::parse(head, peer).map_err(Refusal::Request)?;
         if let Some(forwarded) = &builder.forwarded {
@@ -84,7 +84,7 @@ pub(super) fn open<S: AsyncRead + AsyncWrite + Unpin, P>(
                 return Err(Refusal::Upgrade { error, with_body: true });
             }
             (Decision::TakeOver(handler), _) => {
-                return Ok(Opening::TakenOver { request, behind_head, handler });
+                return Ok(Opening::TakenOver { request, after_head, handler });
             }
         };
         let admission = admit().ok_or(Refusal::QueueFull)?;
@@ -98,7 +98,7 @@ pub(super) fn open<S: AsyncRead + AsyncWrite + Unpin, P>(
             request,
             subprotocol,
             extension,
-            behind_head,
+            after_head,
             admission,
             seat,
             options,

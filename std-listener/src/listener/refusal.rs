@@ -140,7 +140,7 @@ impl fmt::Display for Refusal {
             Self::InvalidAnswer(error) => error.fmt(f),
             Self::QueueFull => f.write_str("accept queue full"),
             Self::TooManyConnections => f.write_str("too many connections"),
-            Self::TooManyOfAddress { .. } => f.write_str("too many of one address"),
+            Self::TooManyOfAddress { .. } => f.write_str("too many from one address"),
             Self::TooManyHttpConnections => f.write_str("too many HTTP connections"),
             Self::Interrupted(Interruption::Deadline) => f.write_str("deadline"),
             Self::Interrupted(Interruption::Evicted) => f.write_str("too many negotiations"),

@@ -119,9 +119,9 @@ fn bits(address: IpAddr) -> u128 {
 impl fmt::Display for NetworkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let reason = match self.reason {
-            Reason::Address => "the address is none",
-            Reason::Prefix => "the prefix is no number of bits",
-            Reason::HostBits => "the address has bits behind the prefix",
+            Reason::Address => "not an address",
+            Reason::Prefix => "the prefix is not a number of bits",
+            Reason::HostBits => "the address has bits set after the prefix",
         };
         write!(f, "`{}` is no network: {reason}", self.text)
     }

@@ -40,7 +40,7 @@ impl fmt::Display for TlsError {
             }
             Self::NoCertificate => f.write_str("there is no certificate"),
             Self::InvalidCertificate => f.write_str("invalid certificate"),
-            Self::NoKey => f.write_str("there is no private key that is not encrypted"),
+            Self::NoKey => f.write_str("there is no unencrypted private key"),
             Self::InvalidKey => f.write_str("invalid private key"),
             Self::KeyMismatch => f.write_str("the private key is not that of the certificate"),
             Self::Rejected(error) => error.fmt(f),
