@@ -21,7 +21,21 @@ impl Client {
     /// others. By default the roots are those that Mozilla trusts, as the crate `webpki-roots` has
     /// them.
     ///
-    /// `pem` is the content of a PEM file with one or more certificates.
+    /// `pem` is the content of a PEM file with one or more certificates:
+    ///
+    /// ```no_run
+    /// # use websocket_listener::Client;
+    /// # async fn f() -> Result<(), Box<dyn std::error::Error>> {
+    /// let client = Client::new().root_certificates(&std::fs::read("certificate.pem")?)?;
+    /// let socket = client.connect("wss://localhost:8443/").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// A self-signed certificate of a server may be its own root. But it must not be that of a
+    /// certificate authority, which `openssl req -x509` makes unless it is told not to: a server
+    /// that shows such a one is refused with `CaUsedAsEndEntity`. [`ServerTls`](crate::ServerTls)
+    /// has the command that makes one that is good.
     ///
     /// # Errors
     /// [`TlsError::NoCertificate`] and [`TlsError::InvalidCertificate`].

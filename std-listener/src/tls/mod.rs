@@ -34,6 +34,15 @@ pub use session::TlsSession;
 /// # }
 /// ```
 ///
+/// A certificate to try it with, which [`Client::root_certificates`](crate::Client::root_certificates)
+/// and browsers can be told to trust:
+///
+/// ```text
+/// openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=localhost \
+///     -addext subjectAltName=DNS:localhost -addext basicConstraints=critical,CA:FALSE \
+///     -keyout privkey.pem -out fullchain.pem
+/// ```
+///
 /// Speaks TLS 1.2 and 1.3, with the cryptography of `ring`. The handshake counts as a part of the
 /// opening handshake: it is bounded by [`max_negotiations`](crate::Builder::max_negotiations) and
 /// [`handshake_timeout`](crate::Builder::handshake_timeout).
