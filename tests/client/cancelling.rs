@@ -34,7 +34,7 @@ enum Between {
     Tls,
 }
 
-/// Answers each connection and waits for its end; gives how many there were.
+/// Answers each connection and waits for its end; returns how many there were.
 async fn serve_until_all_are_gone(
     listener: TcpListener,
     between: Between,

@@ -1,4 +1,4 @@
-//! Row 17: of several addresses the first that answers is taken (RFC 8305).
+//! Of several addresses the first that answers is taken (RFC 8305).
 
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};

@@ -1,4 +1,4 @@
-//! Row 17: servers that are none, that are slow, or that mean harm.
+//! Servers that are not WebSocket servers, that are slow, or that are hostile.
 
 use std::time::{Duration, Instant};
 

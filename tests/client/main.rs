@@ -1,4 +1,4 @@
-//! Row 17, the client: from a URL to a connection, over everything that can stand between them.
+//! The client: from a URL to a connection, over everything that can stand between them.
 
 mod cancelling;
 mod happy_eyeballs;

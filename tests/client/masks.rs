@@ -1,4 +1,4 @@
-//! Masks are new for every frame and cannot be told in advance (RFC 6455 sections 5.3 and 10.3).
+//! Masks are new for every frame and cannot be predicted (RFC 6455 sections 5.3 and 10.3).
 
 use std::collections::HashSet;
 
@@ -9,7 +9,7 @@ use crate::support::{answer, established, in_virtual_time};
 
 const FRAMES: usize = 20_000;
 
-/// The masks of so many empty messages.
+/// The masks of this many empty messages.
 async fn masks() -> Vec<u32> {
     let (near, mut far) = tokio::io::duplex(4096);
     let client = Client::new();
@@ -48,7 +48,7 @@ fn no_mask_reveals_another() {
             let changes = first.windows(2).filter(|pair| set(pair[0] ^ pair[1])).count();
             assert!(about_half.contains(&ones) && about_half.contains(&changes), "bit {bit}");
         }
-        // Nor does a counter or a clock stand behind them.
+        // Nor do they come from a counter or a clock.
         let steps: HashSet<_> =
             first.windows(2).map(|pair| pair[1].wrapping_sub(pair[0])).collect();
         assert!(steps.len() > FRAMES - 10);

@@ -1,4 +1,4 @@
-//! Row 17: the client's opening handshake over a stream, request and answer.
+//! The client's opening handshake over a stream, request and answer.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Row 17: a client has the same limits and deadlines as a listener's connections.
+//! A client has the same limits and deadlines as a listener's connections.
 
 use std::time::Duration;
 

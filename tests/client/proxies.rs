@@ -1,4 +1,4 @@
-//! Row 17: through an HTTP proxy, by CONNECT.
+//! Through an HTTP proxy, by CONNECT.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use websocket_listener::{
 
 use crate::support::{Server, header, in_real_time, listen, read_head, refusing_address};
 
-/// Opens the way for one client, to wherever the host leads; gives the request.
+/// Connects one client to wherever the host leads; returns the request.
 async fn proxy_once(listener: TcpListener, to: std::net::SocketAddr) -> String {
     let (mut client, _) = listener.accept().await.unwrap();
     let head = read_head(&mut client).await.unwrap();

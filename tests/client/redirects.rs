@@ -1,4 +1,4 @@
-//! Row 17: redirects are followed only if asked for, so many and no more, and do not carry secrets to
+//! Redirects are followed only if allowed, no more than allowed, and do not carry secrets to
 //! strangers.
 
 use websocket_listener::handshake::VerifyError;

@@ -1,4 +1,4 @@
-//! Row 17: a server that refuses is quoted, with status, headers and body.
+//! A server that refuses is quoted, with status, headers and body.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! Row 17: `wss`, and whom a client does not trust.
+//! Row 17: `wss`, and the servers that a client does not trust.
 
 use std::time::Duration;
 
@@ -71,7 +71,7 @@ fn an_address_is_vouched_for_too() {
         let authority = Authority::new();
         let server = SecureEcho::new(&authority.identity("127.0.0.1")).await;
         let mut socket = client_of(&authority).connect(&server.url("127.0.0.1")).await.unwrap();
-        // RFC 6066 section 3: an address is no server name.
+        // RFC 6066 section 3: an address is not a server name.
         let greeting = Message::text("nobody by http/1.1");
         assert_eq!(socket.recv().await.unwrap(), Some(greeting));
     });

@@ -15,7 +15,7 @@ use websocket_listener_tests::{Authority, Identity};
 
 use crate::support::listen;
 
-/// A client that trusts whom the authority vouches for.
+/// A client that trusts the servers for which the authority vouches.
 pub(crate) fn client_of(authority: &Authority) -> Client {
     Client::new().root_certificates(authority.certificate().pem().as_bytes()).unwrap()
 }

@@ -1,4 +1,4 @@
-//! Row 10, the client's side: a server behind a Unix socket.
+//! The client's side of Unix sockets.
 
 use std::path::PathBuf;
 

@@ -1,5 +1,5 @@
-//! Row 17: what may stand in a URL, and what becomes of it in the request. The whole table of bad
-//! URLs is beside the parser.
+//! What a URL may contain, and what becomes of it in the request. The whole table of bad URLs is
+//! beside the parser.
 
 use websocket_listener::{Client, ConnectError, UrlError, connect};
 

@@ -22,7 +22,7 @@ proptest! {
         }
     }
 
-    /// The same behind a header that is accepted, which most random bytes never get past.
+    /// The same after a header that is accepted, which most random bytes never get past.
     #[test]
     fn arbitrary_bytes_after_a_good_first_byte_are_consumed_or_refused(
         side in sides(),

@@ -12,7 +12,7 @@ use crate::arbitrary::{close_codes, cuts, fragments, messages, reasons, sides};
 
 #[derive(Clone, Debug)]
 enum Sent {
-    /// A message, in the fragments these cuts make, each behind a ping if there is one.
+    /// A message, in the fragments that these cuts make, each after a ping if there is one.
     Message((MessageKind, Vec<u8>), Vec<Index>, Option<Vec<u8>>),
     Ping(Vec<u8>),
 }

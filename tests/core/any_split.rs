@@ -68,7 +68,7 @@ proptest! {
         }
     }
 
-    /// What is behind an error or a Close frame has no influence.
+    /// What follows an error or a Close frame has no influence.
     #[test]
     fn nothing_after_a_close_frame_is_heard(
         (side, bytes) in sides().prop_flat_map(|side| (Just(side), streams(side))),

@@ -121,7 +121,7 @@ fn a_peer_cannot_put_off_the_deadline_by_sending() {
 fn a_peer_cannot_put_off_the_deadline_by_pings() {
     let mut pair = pair();
     let now = pair.now;
-    // The client's Close frame never comes: its link is stopped behind the ping.
+    // The client's Close frame never comes: its link is stopped after the ping.
     pair.server.link.stalled = true;
     pair.server.connection.close(CloseCode::NORMAL, "", now).expect("open");
     for _ in 0..40 {
@@ -149,7 +149,7 @@ fn the_close_deadline_holds_while_the_close_frame_cannot_even_be_written() {
     }
 }
 
-/// Section 7.1.1: a client waits for the server's transport to end, but not for ever.
+/// Section 7.1.1: a client waits for the server's transport to end, but not forever.
 #[test]
 fn a_client_whose_server_never_drops_its_transport_drops_its_own_at_the_deadline() {
     let mut pair = pair();
@@ -167,7 +167,7 @@ fn a_client_whose_server_never_drops_its_transport_drops_its_own_at_the_deadline
     assert_eq!(reason(&pair.client), (1005, "", Initiator::Local), "clean all the same");
 }
 
-/// A refusal is a close: told to the peer, under the same deadline.
+/// A refusal is a close: sent to the peer, under the same deadline.
 #[test]
 fn a_refused_peer_is_told_and_dropped() {
     for side in Side::BOTH {
@@ -205,7 +205,7 @@ fn no_keepalive_ping_disturbs_the_closing_handshake() {
     }
 }
 
-/// Unread input at the end of the stream is not lost: here the transport ends right behind it.
+/// Unread input at the end of the stream is not lost: here the transport ends right after it.
 #[test]
 fn a_transport_that_breaks_ends_both_with_1006() {
     for side in Side::BOTH {

@@ -246,7 +246,7 @@ fn the_end_of_the_stream_after_the_handshake_takes_nothing_back() {
     }
 }
 
-/// Section 7.1.7: a refused peer is told why; what it says then is ignored.
+/// Section 7.1.7: a refused peer is told why; what it sends after that is ignored.
 #[test]
 fn a_refused_peer_is_not_heard_again_and_the_reason_is_1006_by_this_end() {
     for side in Side::BOTH {
@@ -261,7 +261,7 @@ fn a_refused_peer_is_not_heard_again_and_the_reason_is_1006_by_this_end() {
     }
 }
 
-/// A peer may break the rules behind its own end of the handshake, too.
+/// A peer may break the rules after its own part of the handshake, too.
 #[test]
 fn a_refusal_after_the_own_close_frame_sends_no_second_one() {
     for side in Side::BOTH {

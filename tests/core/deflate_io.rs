@@ -51,7 +51,8 @@ fn deflated(message: &[u8]) -> Vec<u8> {
     deflate(&mut deflater(10), message, &[usize::MAX], &[100_000])
 }
 
-/// What the connection makes of these frames, into a buffer of that size, and what the peer is told.
+/// What the connection makes of these frames, with a buffer of this size, and what it sends to the
+/// peer.
 fn received(
     config: Config,
     buffer: usize,
@@ -358,7 +359,7 @@ fn what_is_not_deflate_is_refused_and_so_is_text_that_is_not_utf8() {
     }
 }
 
-/// The codec of one connection is good for the next.
+/// The codec of one connection can be used by the next.
 #[test]
 fn the_memory_is_given_back_and_used_again() {
     let clock = VirtualClock::default();

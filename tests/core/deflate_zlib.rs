@@ -243,8 +243,8 @@ proptest! {
     }
 }
 
-/// Ours refuses what zlib refuses, and gives the same bytes otherwise. It is stricter about a message
-/// that ends inside a block, and goes on behind the last block of a stream.
+/// Ours refuses what zlib refuses, and otherwise produces the same bytes. It is stricter about a
+/// message that ends inside a block, and continues after the last block of a stream.
 fn compare_with_zlib(bytes: &[u8], pieces: &[usize], rooms: &[usize]) -> Result<(), TestCaseError> {
     let ours = inflate(&mut inflater(15), bytes, pieces, rooms);
     let mut zlib = Inflate::new(false, 15);

@@ -1,4 +1,4 @@
-//! Every way a connection over a transport ends, and what is told of it.
+//! Every way in which a connection over a transport ends, and what is returned.
 
 use std::time::Duration;
 

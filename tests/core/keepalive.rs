@@ -167,7 +167,7 @@ fn a_single_byte_answers_for_the_peer() {
     }
 }
 
-/// A ping behind a long write has not asked anything yet.
+/// A ping that waits behind a long write has not asked anything yet.
 #[test]
 fn a_ping_that_waits_behind_a_long_write_does_not_count_until_it_is_flushed() {
     for mode in [PingMode::LatencyControl, PingMode::BandwidthSaving] {

@@ -1,4 +1,4 @@
-//! The client against the listener, and what a connection tells of itself.
+//! The client against the listener, and what a connection knows of itself.
 
 use std::time::Duration;
 

@@ -12,7 +12,7 @@ use embassy_time::{Duration, Instant};
 #[derive(Clone, Copy)]
 pub(crate) struct Weather {
     pub(crate) delay: Duration,
-    /// Up to so much more: packets overtake each other.
+    /// Up to this much more: packets overtake each other.
     pub(crate) jitter: Duration,
     pub(crate) lost: u32,
     pub(crate) doubled: u32,

@@ -65,7 +65,7 @@ fn each_connection_goes_to_one_of_the_tasks_that_wait() {
     });
 }
 
-/// Nobody accepts: the queue is bounded, and those behind it are told.
+/// Nobody accepts: the queue is bounded, and peers for which there is no room are told.
 #[test]
 fn when_the_queue_is_full_peers_get_503_until_somebody_accepts() {
     in_real_time(async {

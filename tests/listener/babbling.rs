@@ -132,7 +132,7 @@ fn it_is_left_at_the_close_timeout_though_a_ping_was_due_before() {
     });
 }
 
-/// RFC 6455 section 1.4: what comes behind a Close frame is discarded.
+/// RFC 6455 section 1.4: what comes after a Close frame is discarded.
 #[test]
 fn it_is_left_at_the_close_timeout_though_it_has_closed() {
     let options = Options::new().close_timeout(CLOSE_TIMEOUT);

@@ -75,8 +75,8 @@ async fn pongs(peer: &mut Peer<Raw<DuplexStream>>, last: u8) -> Vec<u8> {
     answered
 }
 
-/// Makes a future and drops it after so many polls, again and again, until one is ready. The next is
-/// made when the last would have been polled again.
+/// Makes a future and drops it after this many polls, again and again, until one is ready. The next
+/// is made when the last would have been polled again.
 macro_rules! insist {
     ($polls:expr, $make:expr) => {
         loop {

@@ -155,7 +155,7 @@ sent_once! {
         socket.send_prepared(&PreparedMessage::new(Message::binary(payload)));
 }
 
-/// Writes with futures that are dropped after so many polls; one that is dropped has written
+/// Writes with futures that are dropped after this many polls; one that is dropped has written
 /// nothing.
 async fn write(writer: &mut (impl AsyncWrite + Unpin), mut bytes: &[u8], polls: u32) {
     while !bytes.is_empty() {
@@ -334,7 +334,7 @@ fn a_flush_may_be_dropped_anywhere() {
     }
 }
 
-/// The Close frame leaves once, behind what was fed, and the handshake is finished by whoever comes
+/// The Close frame leaves once, after what was fed, and the handshake is finished by whoever comes
 /// next.
 #[test]
 fn a_close_may_be_dropped_anywhere() {

@@ -157,7 +157,7 @@ fn a_peer_that_has_closed_and_stays_is_left_at_the_deadline() {
     });
 }
 
-/// A server that was told to close by a violation waits no longer than for any other close.
+/// A server that closes because of a violation waits no longer than for any other close.
 #[test]
 fn a_peer_that_broke_the_protocol_and_stays_is_left_at_the_deadline() {
     in_virtual_time(async {

@@ -18,7 +18,7 @@ fn closed(counters: &Counters) -> u64 {
         + closed.aborted
 }
 
-/// Whatever happens: who was accepted is open or closed, and never both.
+/// Whatever happens, an accepted connection is open or closed, and never both.
 fn assert_balanced(listener: &WebSocketListener) -> Counters {
     let counters = listener.counters();
     assert_eq!(counters.accepted, counters.open + closed(&counters), "{counters:?}");
@@ -37,7 +37,7 @@ fn messages_and_bytes_are_counted_in_both_directions() {
     in_real_time(async {
         let listener = listener().await;
         let mut peer = connect(&listener).await;
-        // What comes with the request is counted as what comes behind it.
+        // Bytes that come with the request are counted like those that come later.
         let early = text("early").to(Side::Server).bytes();
         let mut bytes = early.len() as u64;
         peer.send([request().text().as_bytes(), &early].concat()).await;

@@ -77,7 +77,7 @@ fn what_cannot_be_a_close_frame_leaves_the_connection_as_it_was() {
     });
 }
 
-/// The rest does not wait for room: how long a close takes is not for the peer to say.
+/// The rest does not wait for room: the peer must not decide how long a close takes.
 #[test]
 fn a_peer_that_takes_nothing_has_the_close_timeout_and_no_more() {
     in_virtual_time(async {

@@ -33,7 +33,7 @@ fn the_examples_of_the_rfc_are_read() {
                     text([0x00, 0x05, 0x00, 0xfa, 0xff, 0x48, 0x65, 0x6c, 0x6c, 0x6f, 0x00])
                         .rsv(RSV1),
                 ],
-                // 7.2.3.4: with the final bit, and a block behind it.
+                // 7.2.3.4: with the final bit, and a block after it.
                 vec![text([0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x00]).rsv(RSV1)],
                 // 7.2.3.5: two blocks in one message.
                 vec![
@@ -50,7 +50,7 @@ fn the_examples_of_the_rfc_are_read() {
                 }
                 assert_eq!(server.recv().await.unwrap(), Some(Message::text("Hello")));
             }
-            // 7.2.3.6, and what is no block at all.
+            // 7.2.3.6, and no block at all.
             for empty in [&[0x00][..], &[], &[0x02, 0x00]] {
                 peer.send_frame(binary(empty).rsv(RSV1)).await;
                 assert_eq!(server.recv().await.unwrap(), Some(Message::binary(b"")));

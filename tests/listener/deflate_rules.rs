@@ -12,7 +12,7 @@ use crate::support::{in_virtual_time, peer_of, with_raw_peer as without_extensio
 
 const ANSWER: Option<&str> = Some("permessage-deflate");
 
-/// The frames are sent, the connection fails like this, and the peer is told so.
+/// The frames are sent, the connection fails like this, and the peer gets the code.
 async fn is_refused(options: Options, frames: Vec<Frame>, expected: ProtocolError, code: u16) {
     for most in [1, 50, 1 << 20] {
         let (mut server, mut peer) =

@@ -23,7 +23,7 @@ pub(crate) fn deflate(takeover: bool) -> PermessageDeflate {
         .min_message_bytes(0)
 }
 
-/// A server and its client that compress with these settings, over a pipe of so many bytes.
+/// A server and its client that compress with these settings, over a pipe of this many bytes.
 pub(crate) async fn pair_with(
     extension: PermessageDeflate,
     options: Options,
@@ -87,7 +87,8 @@ impl Decompressor {
         Self(Inflate::new(false, window_bits))
     }
 
-    /// With output in pieces of so many bytes, so that zlib has no more than its window to refer to.
+    /// With output in pieces of this many bytes, so that zlib has no more than its window to refer
+    /// to.
     pub(crate) fn decompress(&mut self, payload: &[u8], piece: usize) -> Vec<u8> {
         let input = [payload, &[0, 0, 0xff, 0xff]].concat();
         let mut out = Vec::new();

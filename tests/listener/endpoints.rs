@@ -1,4 +1,4 @@
-//! Row 1: one listener over several endpoints of several transports.
+//! One listener over several endpoints of several transports.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -12,7 +12,7 @@ use websocket_listener::{
 
 use crate::support::{accept, in_real_time};
 
-/// Connects to each address, and gives the endpoints by which the listener says they came.
+/// Connects to each address, and returns the endpoints by which the listener says they came.
 async fn served_at(listener: &WebSocketListener) -> Vec<String> {
     let mut served = Vec::new();
     for addr in listener.local_endpoints().filter_map(LocalEndpoint::addr) {

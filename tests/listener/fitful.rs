@@ -25,7 +25,7 @@ struct Asked {
 }
 
 impl<S> Fitful<S> {
-    /// Moves at most so many bytes at a time.
+    /// Moves at most this many bytes at a time.
     pub(crate) fn new(stream: S, most: usize) -> Self {
         Self { stream, most, asked: Asked::default() }
     }

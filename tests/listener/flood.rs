@@ -94,7 +94,7 @@ fn peers_that_never_finish_lock_nobody_out_and_leave_nothing_behind() {
 /// never comes, all at once and from several threads.
 #[test]
 fn at_no_moment_are_more_streams_open_than_there_are_places_and_one() {
-    // No more than may wait to be accepted, for the others would come seconds later.
+    // No more than may wait to be accepted, because the others would come seconds later.
     const PEERS: usize = 1000;
     const PLACES: usize = 16;
 

@@ -7,7 +7,7 @@ use websocket_listener_tests::request::request;
 
 use crate::support::{connect, in_real_time};
 
-/// Whom a listener that trusts this host and 10.0.0.0/8 takes for the client.
+/// The client's address, for a listener that trusts this host and 10.0.0.0/8.
 fn client(believed: ForwardedHeader, headers: &[(&str, &str)]) -> String {
     let mut answer = None;
     in_real_time(async {

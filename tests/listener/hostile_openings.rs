@@ -20,7 +20,7 @@ use crate::support::{accept, in_real_time, until};
 /// How many connections there may be.
 const CONNECTIONS: usize = 50;
 
-/// When who says nothing is given up.
+/// When a silent peer is given up.
 const SOON: Duration = Duration::from_secs(1);
 
 #[derive(Clone, Debug)]

@@ -79,7 +79,7 @@ fn a_large_body_arrives_whole() {
     });
 }
 
-/// RFC 9112 section 3.2: two servers behind one another must not understand it in two ways.
+/// RFC 9112 section 3.2: two servers in a chain must not understand it in two ways.
 #[test]
 fn a_request_for_no_server_or_for_two_gets_400_before_the_hook() {
     in_virtual_time(async {
@@ -196,7 +196,7 @@ fn a_status_that_ends_no_exchange_makes_the_answer_500() {
     });
 }
 
-/// It was told to open what cannot be opened.
+/// The hook accepts what cannot be opened.
 #[test]
 fn accepting_plain_http_is_refused_all_the_same() {
     in_virtual_time(async {
@@ -209,7 +209,7 @@ fn accepting_plain_http_is_refused_all_the_same() {
     });
 }
 
-/// A faulty opening handshake is no plain HTTP: the application is not asked.
+/// A faulty opening handshake is not plain HTTP: the application is not asked.
 #[test]
 fn it_is_not_asked_about_a_faulty_opening_handshake() {
     in_virtual_time(async {

@@ -1,4 +1,4 @@
-//! Row 1: sockets inherited from systemd (`sd_listen_fds(3)`). The test starts itself again the way
+//! Sockets inherited from systemd (`sd_listen_fds(3)`). The test starts itself again the way
 //! systemd would, and the second serves what the first has bound.
 
 use std::os::fd::OwnedFd;

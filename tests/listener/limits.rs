@@ -17,7 +17,7 @@ async fn listening(builder: Builder) -> WebSocketListener {
     builder.bind("127.0.0.1:0").await.expect("a free port")
 }
 
-/// Asks for a WebSocket on behalf of a client, and gives the status and when to come again.
+/// Asks for a WebSocket on behalf of a client, and returns the status and when to come again.
 async fn ask(listener: &WebSocketListener, client: &str) -> (TcpPeer, u16, Option<String>) {
     let mut peer = connect(listener).await;
     peer.send(request().with("X-Forwarded-For", client).text()).await;

@@ -171,7 +171,7 @@ fn text_is_checked_after_decoding() {
     refused_by_all(&runs(b"ab\xe2\x82"), MessageKind::Text, ProtocolError::InvalidUtf8, 1007);
 }
 
-/// 2 KiB that become 256 KiB: refused at the limit, not behind it.
+/// 2 KiB that become 256 KiB: refused at the limit, not after it.
 #[test]
 fn the_limit_counts_decoded_bytes() {
     let bomb = runs(&vec![0; 1 << 18]);

@@ -13,7 +13,7 @@ async fn large_pair() -> (Socket, Socket) {
     pair_with(Options::new(), 1 << 20).await
 }
 
-/// With so much room on the way.
+/// With this much room on the way.
 async fn with_raw_peer_over_bytes(room: usize) -> (Socket, MemoryPeer) {
     let (near, far) = tokio::io::duplex(room);
     with_raw_peer_over(Options::new(), far, near).await

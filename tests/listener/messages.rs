@@ -64,7 +64,7 @@ fn a_message_tells_what_it_holds() {
     }
 }
 
-/// What one message leaves behind is used again by the next, and must not show.
+/// The next message reuses what one leaves behind, and this must not show.
 #[test]
 fn a_payload_is_right_whatever_the_one_before_it_was() {
     for before in LENGTHS {

@@ -1,4 +1,4 @@
-//! Row 10: transports of the user's own, and what becomes of a listener that cannot accept.
+//! Transports of the user's own, and what becomes of a listener that cannot accept.
 
 use std::io;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
 //! Prepared messages that an extension encodes: once for all connections, whoever sends them and
-//! whatever becomes of who began.
+//! whatever becomes of the sender that began.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,4 +1,4 @@
-//! Row 24: the PROXY protocol, versions 1 and 2.
+//! The PROXY protocol, versions 1 and 2.
 
 use std::collections::VecDeque;
 use std::io;

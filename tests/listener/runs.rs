@@ -6,7 +6,7 @@ use websocket_listener::{
     InvalidData, MessageCodec, MessageExtension, MessageKind, Progress, ReservedBits,
 };
 
-/// The extension, for messages of so many bytes and more.
+/// The extension, for messages of this many bytes or more.
 pub(crate) struct Runs {
     pub(crate) at_least: usize,
 }

@@ -113,7 +113,8 @@ fn a_handshake_under_way_is_told_503() {
         let listener = listener().await;
         let mut peer = connect(&listener).await;
         peer.send("GET / HTTP/1.1\r\n").await;
-        // Nobody knows when its task has begun; an accepted connection behind it shows that it has.
+        // Nobody knows when its task has begun; a connection that is accepted after it shows that
+        // it has.
         drop(accept(&listener).await);
         let (_, response) = tokio::join!(listener.shutdown(LONG), peer.refused(503));
         assert!(response.body.contains("shutting down"), "{response:?}");

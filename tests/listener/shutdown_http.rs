@@ -11,7 +11,7 @@ const LONG: Duration = Duration::from_secs(30);
 /// More than the buffers of both ends hold.
 const PAGE: usize = 16 << 20;
 
-/// A listener that has begun to send a page, and who takes it.
+/// A listener that has begun to send a page, and the client that reads it.
 async fn sending_a_page() -> (WebSocketListener, TcpPeer) {
     let listener = WebSocketListener::builder()
         .on_request(|_: Request| async { Response::new(200).body(vec![b'x'; PAGE]) })

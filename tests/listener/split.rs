@@ -48,7 +48,7 @@ async fn receive_all(reader: &mut Reader, count: u8, size: usize) {
     }
 }
 
-/// Both directions are full, in both tasks of both ends: nobody waits for another for ever.
+/// Both directions are full, in both tasks of both ends: nobody waits forever.
 #[test]
 fn full_duplex_under_pressure_does_not_deadlock() {
     for size in [10, 1_000, 40_000] {
@@ -239,7 +239,7 @@ fn a_reader_is_not_told_the_end_of_a_message_that_the_other_half_threw_away() {
     });
 }
 
-/// The stream breaks for the writer: what the reader has not taken yet is no end of a message.
+/// The stream breaks for the writer: what the reader has not taken yet does not end a message.
 #[test]
 fn a_failure_of_the_writer_does_not_cut_a_message_short() {
     in_virtual_time(async {

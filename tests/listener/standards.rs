@@ -1,4 +1,4 @@
-//! Several standards side by side, told apart by their version (RFC 6455 section 4.4).
+//! Several standards side by side, distinguished by their version (RFC 6455 section 4.4).
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use websocket_listener::{

@@ -46,7 +46,7 @@ pub(crate) async fn pair() -> (Socket, Socket) {
     pair_with(Options::new(), 4096).await
 }
 
-/// A server with these options and its client, joined by a pipe of so many bytes.
+/// A server with these options and its client, joined by a pipe of this many bytes.
 pub(crate) async fn pair_with(options: Options, capacity: usize) -> (Socket, Socket) {
     let (near, far) = tokio::io::duplex(capacity);
     over(options, far, near).await
@@ -107,7 +107,7 @@ pub(crate) async fn connect(listener: &WebSocketListener) -> TcpPeer {
     Peer::new(Raw(stream))
 }
 
-/// A client, and the connection that the listener gives for it.
+/// A client, and the connection that the listener returns for it.
 pub(crate) async fn accept(
     listener: &WebSocketListener,
 ) -> (WebSocket<Transport>, WebSocket<TcpStream>) {

@@ -1,4 +1,4 @@
-//! How a connection ended: one of three ways, told again and again.
+//! How a connection ended: in one of three ways, which every later call repeats.
 
 use std::time::Duration;
 

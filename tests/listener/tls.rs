@@ -1,4 +1,4 @@
-//! Row 9: TLS.
+//! TLS.
 
 use std::io;
 use std::sync::Arc;
@@ -246,7 +246,7 @@ fn a_peer_that_is_gone_before_the_handshake_is_disconnected() {
     });
 }
 
-/// Row 2: one deadline over TLS and HTTP.
+/// One deadline over TLS and HTTP.
 #[test]
 fn one_deadline_covers_tls_and_http() {
     in_real_time(async {
@@ -273,7 +273,7 @@ fn one_deadline_covers_tls_and_http() {
     });
 }
 
-/// Row 2: the places are bounded, TLS or not.
+/// The places are bounded, TLS or not.
 #[test]
 fn a_peer_that_stalls_in_its_tls_handshake_makes_room_for_the_next() {
     in_real_time(async {

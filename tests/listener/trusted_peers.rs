@@ -1,4 +1,4 @@
-//! Row 24: which peers are believed.
+//! Which peers are believed.
 
 use websocket_listener::TrustedPeers;
 

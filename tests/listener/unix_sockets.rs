@@ -1,4 +1,4 @@
-//! Row 10: Unix sockets.
+//! Unix sockets.
 
 use std::fs;
 use std::io;

@@ -82,7 +82,7 @@ fn a_certificate_and_its_key_that_can_be_read_are_taken() {
     ServerTls::from_pem_files(&certificate, &key).unwrap();
 }
 
-/// A folder, for permissions do not stop who may do everything.
+/// A folder, because permissions do not stop root.
 #[test]
 fn a_key_or_certificate_that_cannot_be_read_is_named() {
     let folder = Folder::new();

@@ -1,4 +1,5 @@
-//! A graceful shutdown under load. In a process of its own, for it counts file descriptors and memory.
+//! A graceful shutdown under load. In a process of its own, because it counts file descriptors and
+//! memory.
 
 #![cfg(target_os = "linux")]
 

@@ -1,4 +1,5 @@
-//! What `tracing` is told of connections: in a span for each, from its opening handshake to its end.
+//! The events of `tracing` for connections: in a span for each, from its opening handshake to its
+//! end.
 
 mod http2;
 mod log;
@@ -12,7 +13,7 @@ use websocket_listener::{
     Answer, Client, CloseCode, Message, Request, Response, WebSocket, WebSocketListener,
 };
 
-/// Runs a test with a subscriber of its own, and gives it what that is told.
+/// Runs a test with a subscriber of its own, and passes it what the subscriber gets.
 fn told_at<T: Future<Output = ()>>(level: Level, test: impl FnOnce(Log) -> T) {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()

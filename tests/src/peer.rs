@@ -335,7 +335,7 @@ impl<W: Wire> Peer<W> {
     /// As [`ponged`](Self::ponged), with parts of an unfinished message between.
     ///
     /// # Panics
-    /// As there.
+    /// See there.
     pub async fn ponged_amid(&mut self, payload: &[u8]) {
         loop {
             let frame = self.frame_but_ping().await;

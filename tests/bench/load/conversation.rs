@@ -20,7 +20,7 @@ pub(crate) struct Conversation {
 }
 
 impl Conversation {
-    /// Opens a connection that has so many batches to send.
+    /// Opens a connection that has this many batches to send.
     pub(crate) fn open(server: Server, shape: Shape, batches: u64) -> io::Result<Self> {
         Ok(Self {
             stream: Stream::open(server)?,
@@ -40,7 +40,7 @@ impl Conversation {
         self.batches_left = batches;
     }
 
-    /// Sends and receives until the socket does neither; gives the number of messages echoed.
+    /// Sends and receives until the socket does neither; returns the number of messages echoed.
     pub(crate) fn advance(&mut self, buffer: &mut [u8]) -> io::Result<u64> {
         let mut echoed = 0;
         while self.batches_left > 0 {

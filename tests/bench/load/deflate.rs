@@ -11,10 +11,10 @@ use zlib_rs::{Deflate, DeflateFlush, Inflate, InflateFlush};
 
 use crate::server::Server;
 
-/// A server that is silent for so long has failed.
+/// A server that is silent for this long has failed.
 const SILENCE: Duration = Duration::from_secs(5);
 
-/// What all servers are told to use, too.
+/// The level that all servers use, too.
 const LEVEL: i32 = 1;
 
 const WINDOW_BITS: u8 = 15;
@@ -176,7 +176,7 @@ fn upgrade(socket: &mut BufReader<TcpStream>, takeover: bool) -> io::Result<()> 
     Ok(())
 }
 
-/// Rows as an API gives them, cut to so many bytes; always the same for the same seed.
+/// Rows as an API returns them, cut to this many bytes; always the same for the same seed.
 fn json(seed: u64, bytes: usize) -> String {
     let mut state = seed;
     let mut random = move |below: u64| {

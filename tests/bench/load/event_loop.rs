@@ -12,7 +12,7 @@ const EVENTS: usize = 1024;
 /// Bytes read at once.
 pub(crate) const READ_BYTES: usize = 1 << 20;
 
-/// A server that is silent for so long has failed.
+/// A server that is silent for this long has failed.
 const SILENCE: Duration = Duration::from_secs(5);
 
 pub(crate) struct EventLoop {

@@ -45,7 +45,7 @@ pub(crate) fn run(server: Server, connections: usize) -> Result<String, Box<dyn 
     ))
 }
 
-/// Lets a crowd go on until so many messages have come back.
+/// Lets a crowd go on until this many messages have come back.
 fn echo(mut crowd: Crowd, messages: usize) -> io::Result<Crowd> {
     let mut missing = messages as u64;
     crowd.run(|echoed| {
