@@ -56,6 +56,34 @@ fn one_header_too_many_gets_431() {
     });
 }
 
+/// As over HTTP/1.1, whose head this would be, whatever HPACK counts besides.
+#[test]
+fn one_byte_too_many_gets_431() {
+    in_real_time(async {
+        let builder = WebSocketListener::builder().max_request_bytes(2000);
+        let listener = bound(builder.on_request(|request: Request| async move {
+            Answer::accept().header("X-Length", request.head().len().to_string())
+        }));
+        let listener = listener.await;
+        let mut client = Http2Client::connect(&listener).await;
+        let before = listener.counters().refused.malformed;
+        let with_headers = |last: usize| {
+            let names = (0..50).map(|number| format!("x-{number}"));
+            let request = names.fold(websocket("/"), |request, name| request.header(name, "y"));
+            request.header("x-last", "z".repeat(last)).body(()).unwrap()
+        };
+        let response = client.open(with_headers(1)).await.response;
+        let length: usize = response.headers()["x-length"].to_str().unwrap().parse().unwrap();
+        let room = 1 + 2000 - length;
+        let response = client.open(with_headers(room)).await.response;
+        assert_eq!(response.headers()["x-length"], "2000");
+        assert_eq!(client.open(with_headers(room + 1)).await.response.status(), 431);
+        assert_eq!(listener.counters().refused.malformed, before + 1);
+        // More than is taken in.
+        assert_eq!(client.open(with_headers(15_000)).await.response.status(), 431);
+    });
+}
+
 /// RFC 9113 section 8.2.2: there are none that concern one connection.
 #[test]
 fn what_concerns_a_connection_of_http_1_is_left_out_of_the_answer() {

@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 use websocket_listener_core::Role;
 use websocket_listener_core::handshake::{
-    HeadError, MalformedHead, ResponseError, UpgradeError, is_handshake_header,
+    HeadError, MAX_HEAD_BYTES, MalformedHead, ResponseError, UpgradeError, is_handshake_header,
 };
 
 use super::Shared;
@@ -118,7 +118,9 @@ async fn serve_connection(
 }
 
 fn builder(common: &Common, options: Http2Options) -> h2::server::Builder {
-    let head_bytes = common.shared.builder.head_limits.bytes;
+    // RFC 9113 section 6.5.2 counts 32 bytes more for each header, and for each piece of a cookie.
+    // Of what has come the head is measured.
+    let header_list_bytes = 4 * common.shared.builder.head_limits.bytes.min(MAX_HEAD_BYTES);
     let mut builder = h2::server::Builder::new();
     builder
         .enable_connect_protocol()
@@ -126,7 +128,7 @@ fn builder(common: &Common, options: Http2Options) -> h2::server::Builder {
         .initial_window_size(options.stream_window)
         .initial_connection_window_size(options.connection_window)
         .max_send_buffer_size(options.send_buffer as usize)
-        .max_header_list_size(u32::try_from(head_bytes).unwrap_or(u32::MAX));
+        .max_header_list_size(header_list_bytes as u32);
     builder
 }
 
@@ -210,6 +212,9 @@ impl Common {
         let builder = &self.shared.builder;
         let request = Request::translate(parts, websocket, self.peer.clone());
         let mut request = request.map_err(Refusal::Request)?;
+        if request.head().len() > builder.head_limits.bytes {
+            return Err(Refusal::Head(HeadError::TooLarge));
+        }
         if request.headers().count() > builder.head_limits.headers {
             return Err(Refusal::Head(HeadError::TooManyHeaders));
         }
