@@ -31,6 +31,13 @@ fn all_of_a_family_is_not_the_other_family() {
 fn an_ipv4_peer_on_an_ipv6_socket_is_an_ipv4_peer() {
     assert!(contains(&["10.0.0.0/8"], "[::ffff:10.1.2.3]:1"));
     assert!(!contains(&["10.0.0.0/8"], "[::ffff:11.1.2.3]:1"));
+    // Also where it is what is trusted.
+    for address in ["10.1.2.3:1", "[::ffff:10.1.2.3]:1"] {
+        assert!(
+            contains(&["::ffff:10.1.2.3"], address) && contains(&["::ffff:10.0.0.0/104"], address)
+        );
+        assert!(!contains(&["::ffff:10.1.2.4"], address) && !contains(&["::/0"], address));
+    }
 }
 
 #[test]

@@ -94,7 +94,21 @@ impl Network {
             }
         };
         let network = Self { address, prefix };
-        if network.bits_of(address) != bits(address) { Err(Reason::HostBits) } else { Ok(network) }
+        if network.bits_of(address) != bits(address) {
+            return Err(Reason::HostBits);
+        }
+        Ok(network.to_canonical())
+    }
+
+    /// IPv4 as it is seen on an IPv6 socket (`::ffff:10.0.0.0/104`) is IPv4, as the addresses are
+    /// that it is compared with.
+    fn to_canonical(self) -> Self {
+        match (self.address.to_canonical(), self.prefix.checked_sub(96)) {
+            (address @ IpAddr::V4(_), Some(prefix)) if self.address.is_ipv6() => {
+                Self { address, prefix }
+            }
+            _ => self,
+        }
     }
 
     pub(crate) fn contains(&self, address: IpAddr) -> bool {
