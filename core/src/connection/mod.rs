@@ -31,6 +31,8 @@ pub use whole::WholeMessage;
 /// - between any two frames it writes, the owner lets [`transmit`](Self::transmit) add the control
 ///   frames that wait: pongs, pings, the Close frame;
 /// - message frames start with [`begin_frame`](Self::begin_frame)'s header;
+/// - once the transport has taken everything that was written, the owner calls
+///   [`flushed`](Self::flushed): without it no ping is ever overdue;
 /// - at the instant of [`poll_timeout`](Self::poll_timeout) the owner calls
 ///   [`handle_timeout`](Self::handle_timeout).
 ///
@@ -47,6 +49,81 @@ pub use whole::WholeMessage;
 /// assert_eq!(data.payload, b"Hello");
 /// assert!(data.first && data.last && data.kind == MessageKind::Text);
 /// # Ok::<_, websocket_listener_core::ProtocolError>(())
+/// ```
+///
+/// A server's echo over a blocking stream, of pieces as they come:
+///
+/// ```
+/// use std::io::{Read, Write};
+///
+/// use websocket_listener_core::{Connection, DataFrame, Event, Instant, MAX_CONTROL_FRAME};
+///
+/// fn echo(
+///     mut stream: impl Read + Write,
+///     server: &mut Connection,
+///     now: impl Fn() -> Instant,
+/// ) -> std::io::Result<()> {
+///     let (mut buffer, mut control) = ([0; 4096], [0; MAX_CONTROL_FRAME]);
+///     while !server.is_closed() {
+///         let mut input = match stream.read(&mut buffer)? {
+///             0 => return Ok(server.end_of_stream()),
+///             length => &mut buffer[..length],
+///         };
+///         // After an error, what remains to be done is to send the Close frame that it has queued.
+///         while let Ok(received) = server.receive(input, now()) {
+///             let consumed = received.consumed;
+///             if let Some(Event::Data(data)) = received.event {
+///                 let (kind, reserved) = (data.kind, data.reserved);
+///                 let (first, last) = (data.first, data.last);
+///                 let length = data.payload.len() as u64;
+///                 let frame = DataFrame { kind, reserved, first, last, length };
+///                 if let Ok(header) = server.begin_frame(frame) {
+///                     stream.write_all(header.as_bytes())?;
+///                     stream.write_all(data.payload)?; // which a client would have to mask
+///                 }
+///             }
+///             input = &mut input[consumed..];
+///             if input.is_empty() {
+///                 break;
+///             }
+///         }
+///         while server.wants_transmit() {
+///             let length = server.transmit(&mut control, now());
+///             stream.write_all(&control[..length])?;
+///         }
+///         stream.flush()?;
+///         server.flushed(now());
+///     }
+///     Ok(())
+/// }
+/// # use websocket_listener_core::{Config, Role};
+/// # struct Both<'a>(&'a [u8], Vec<u8>);
+/// # impl Read for Both<'_> {
+/// #     fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+/// #         let length = out.len().min(7);
+/// #         self.0.read(&mut out[..length])
+/// #     }
+/// # }
+/// # impl Write for Both<'_> {
+/// #     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+/// #         self.1.write(bytes)
+/// #     }
+/// #     fn flush(&mut self) -> std::io::Result<()> {
+/// #         Ok(())
+/// #     }
+/// # }
+/// # let now = || Instant::from_micros(0);
+/// # let ping_hello_close = b"\x89\x80\0\0\0\0\x81\x85\0\0\0\0Hello\x88\x80\0\0\0\0";
+/// # let mut stream = Both(ping_hello_close, Vec::new());
+/// # let mut server = Connection::new(Role::Server, Config::new(), now());
+/// # echo(&mut stream, &mut server, now)?;
+/// # // "Hello" came in two pieces.
+/// # assert_eq!(stream.1, b"\x8a\x00\x01\x02He\x80\x03llo\x88\x00");
+/// # let mut stream = Both(b"\x83\x80\0\0\0\0more", Vec::new());
+/// # let mut server = Connection::new(Role::Server, Config::new(), now());
+/// # echo(&mut stream, &mut server, now)?;
+/// # assert_eq!(&stream.1[2..4], &1002_u16.to_be_bytes());
+/// # Ok::<_, std::io::Error>(())
 /// ```
 ///
 /// Most of its memory is for the payloads of control frames: `I` holds that of the peer's ping or
