@@ -57,8 +57,8 @@ pub enum PingMode {
 /// | message bytes | 1 MiB |
 /// | fragments per message | 16,384 |
 /// | pings | after 20 s of silence |
-/// | pong deadline | 20 s |
-/// | close deadline | 5 s |
+/// | pong timeout | 20 s |
+/// | close timeout | 5 s |
 ///
 /// ```
 /// use core::time::Duration;

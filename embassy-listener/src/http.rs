@@ -46,7 +46,7 @@ pub trait OnRequest {
     fn answer(&self, request: &Request<'_>) -> Answer<'_>;
 
     /// Serves a request that [`answer`](Self::answer) took over. It runs within the [HTTP
-    /// deadline](crate::Options::http_timeout), at which it is dropped, wherever it waits.
+    /// timeout](crate::Options::http_timeout), at which it is dropped, wherever it waits.
     async fn take_over(&self, http: &mut HttpConnection<'_>) {
         let _ = http.respond(Response::new(404)).await;
     }

@@ -1,26 +1,22 @@
 //! A WebSocket connection, as the application sees it.
 
+mod details;
+mod stream_and_sink;
+
 use std::fmt;
 use std::future::poll_fn;
-use std::io;
-use std::net::SocketAddr;
-use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
-use std::time::Duration;
 
-use futures_core::Stream;
-use futures_sink::Sink;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::broadcast::unhindered;
 use crate::connection::Connection;
 use crate::payload::Borrowed;
-use crate::split::{Side, TwoTasks};
+use crate::split::TwoTasks;
 use crate::transport::Transport;
 use crate::{
-    ByteStream, CloseCode, CloseReason, Error, Event, Message, MessageKind, MessageReader,
-    MessageWriter, PreparedMessage, Request, WebSocketReader, WebSocketWriter, handshake, split,
+    ByteStream, CloseCode, Error, Event, Message, MessageKind, MessageReader, MessageWriter,
+    PreparedMessage, WebSocketReader, WebSocketWriter, split,
 };
 
 /// A WebSocket connection over a stream `S`.
@@ -319,94 +315,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         poll_fn(|cx| self.connection.poll_close(cx)).await
     }
 
-    /// The connection's number, unique in this process. Events of `tracing` carry it as `id`.
-    #[must_use]
-    pub fn id(&self) -> u64 {
-        self.connection.id()
-    }
-
-    /// The connection's span of `tracing`, to run its handler in: all events of the connection,
-    /// from its opening handshake on, are in it.
-    ///
-    /// It is called `websocket`, has the level `info` and the target `websocket_listener`, and the
-    /// fields `id`, `peer_addr`, `client_addr`, `path` and `subprotocol`, as far as they are known.
-    /// A client's span begins with the look-up of the host's name. If no subscriber wanted it when
-    /// the connection was accepted, it is disabled, and costs nothing.
-    ///
-    /// ```
-    /// use tracing::Instrument;
-    ///
-    /// # async fn f(mut socket: websocket_listener::WebSocket) {
-    /// let span = socket.span();
-    /// tokio::spawn(
-    ///     async move {
-    ///         while let Ok(Some(message)) = socket.recv().await {
-    ///             tracing::info!(bytes = message.len(), "received"); // says of which connection
-    ///         }
-    ///     }
-    ///     .instrument(span),
-    /// );
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn span(&self) -> tracing::Span {
-        self.connection.span()
-    }
-
-    /// How the connection ended: the peer's code and reason, and who closed first. `None` while it
-    /// is open. Code 1006 means an end without a closing handshake.
-    #[must_use]
-    pub fn close_reason(&self) -> Option<CloseReason> {
-        self.connection.protocol().close_reason().map(Into::into)
-    }
-
-    /// How many bytes wait to be sent: frames that were queued and that the stream has not taken, with
-    /// their headers, and what remains of a message that is being compressed. A slow peer shows here
-    /// before [the queue](crate::Options::write_queue_bytes) is full. With 0, bytes may still be on
-    /// their way, in the buffers of the operating system.
-    #[must_use]
-    pub fn queued_bytes(&self) -> usize {
-        self.connection.queued_bytes()
-    }
-
-    /// How long the last answered ping took. In [latency
-    /// control](crate::PingMode::LatencyControl) mode it is measured all the time.
-    #[must_use]
-    pub fn latency(&self) -> Option<Duration> {
-        self.connection.protocol().latency()
-    }
-
-    /// The subprotocol that was agreed on.
-    #[must_use]
-    pub fn subprotocol(&self) -> Option<&str> {
-        self.connection.details.subprotocol.as_deref()
-    }
-
-    /// The request that opened the connection; `None` on a client.
-    #[must_use]
-    pub fn request(&self) -> Option<&Request> {
-        self.connection.details.request()
-    }
-
-    /// The response that opened the connection; `None` on a server.
-    #[must_use]
-    pub fn response(&self) -> Option<&handshake::Response<Arc<[u8]>>> {
-        self.connection.details.response()
-    }
-
-    /// The address of the peer, as the transport knows it.
-    #[must_use]
-    pub fn peer_addr(&self) -> Option<SocketAddr> {
-        self.connection.details.peer_addr()
-    }
-
-    /// The address of the client, which differs from the peer's behind a trusted proxy; see
-    /// [`Request::client_addr`]. On a client, the peer's address.
-    #[must_use]
-    pub fn client_addr(&self) -> Option<SocketAddr> {
-        self.connection.details.client_addr()
-    }
-
     /// The stream below. Reading or writing it by other means breaks the connection.
     #[must_use]
     pub fn stream(&self) -> &S {
@@ -448,66 +356,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     async fn feed_borrowed(&mut self, kind: MessageKind, payload: &[u8]) -> Result<(), Error> {
         self.wait_for_room().await?;
         self.connection.start_send_payload(kind, Borrowed(payload))
-    }
-}
-
-impl WebSocket {
-    /// The address that the peer connected to.
-    ///
-    /// # Errors
-    /// Those of the system.
-    pub fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.stream().local_addr()
-    }
-}
-
-impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
-    /// A `Stream` that is also a `Sink` may be split by others, and each half used in a task of its
-    /// own.
-    pub(crate) fn poll_as<R>(
-        &mut self,
-        side: Side,
-        cx: &Context<'_>,
-        poll: impl FnOnce(&mut Connection<S>, &mut Context<'_>) -> Poll<R>,
-    ) -> Poll<R> {
-        let tasks = self.tasks.get_or_insert_with(|| Box::new(TwoTasks::new()));
-        self.connection.is_shared = true;
-        let polled = poll(&mut self.connection, &mut tasks.context(side, cx));
-        // The methods of its own are called by nobody who has given a half away.
-        self.connection.is_shared = false;
-        polled
-    }
-}
-
-/// Messages until the connection is closed, or an error once.
-impl<S: AsyncRead + AsyncWrite + Unpin> Stream for WebSocket<S> {
-    type Item = Result<Message, Error>;
-
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.get_mut().poll_as(Side::Reader, cx, Connection::poll_next_item)
-    }
-}
-
-/// `start_send` is [`feed`](WebSocket::feed), `close` sends code 1000.
-impl<S: AsyncRead + AsyncWrite + Unpin> Sink<Message> for WebSocket<S> {
-    type Error = Error;
-
-    fn poll_ready(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        self.get_mut().poll_as(Side::Writer, cx, Connection::poll_ready)
-    }
-
-    fn start_send(self: Pin<&mut Self>, message: Message) -> Result<(), Error> {
-        self.get_mut().connection.start_send(message)
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        self.get_mut().poll_as(Side::Writer, cx, Connection::poll_flush)
-    }
-
-    fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        let this = self.get_mut();
-        this.start_close(CloseCode::NORMAL, "")?;
-        this.poll_as(Side::Writer, cx, Connection::poll_close)
     }
 }
 
