@@ -48,7 +48,7 @@ pub enum ProtocolError {
 }
 
 impl ProtocolError {
-    /// The code that the peer is told.
+    /// The close code that the peer gets.
     #[must_use]
     pub const fn close_code(self) -> CloseCode {
         match self {

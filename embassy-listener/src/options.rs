@@ -22,7 +22,7 @@ use crate::clock::millis;
 /// | [`ping_mode`](Self::ping_mode), [`ping_interval`](Self::ping_interval) | after 20 s of silence | finds peers that vanished |
 /// | [`pong_timeout`](Self::pong_timeout) | 10 s | |
 /// | [`close_timeout`](Self::close_timeout) | 5 s | a slot is free again this long after its use at the latest |
-/// | [`write_timeout`](Self::write_timeout) | 10 s | a peer that takes nothing for so long is gone |
+/// | [`write_timeout`](Self::write_timeout) | 10 s | a peer that takes nothing for that long is gone |
 ///
 /// ```
 /// use core::time::Duration;

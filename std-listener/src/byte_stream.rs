@@ -19,8 +19,8 @@ const MESSAGE: usize = 64 * 1024;
 /// A [`WebSocket`] used as a plain stream of bytes, for what expects a TCP connection: a tunnel, SSH,
 /// a database's protocol. Made by [`WebSocket::into_byte_stream`].
 ///
-/// Each write is sent at once, as a binary message of at most 64 KiB. Reads give the payload of the
-/// binary messages that come, one after another; where a message ends is not to be seen.
+/// Each write is sent at once, as a binary message of at most 64 KiB. Reads return the payloads of
+/// the binary messages that come, one after another; the ends of messages cannot be seen.
 ///
 /// ```no_run
 /// use tokio::io::copy_bidirectional;
@@ -39,10 +39,10 @@ const MESSAGE: usize = 64 * 1024;
 /// bytes that were read to their end are all that were sent. A text message is refused with 1003.
 ///
 /// `shutdown` [closes](WebSocket::close) the connection with code 1000, and with it the other
-/// direction, too: a WebSocket has no half-close. What the peer sends behind that is ignored.
+/// direction, too: a WebSocket has no half-close. What the peer sends after that is ignored.
 ///
-/// As with the `WebSocket` itself, whoever reads answers pings and keeps deadlines. Two tasks can
-/// use it at once through [`tokio::io::split`].
+/// As with the `WebSocket` itself, reading answers pings and keeps deadlines. Two tasks can use it
+/// at once through [`tokio::io::split`].
 ///
 /// # Errors
 /// The [`io::Error`]s hold the [`Error`] of the connection
@@ -57,16 +57,16 @@ pub struct ByteStream<S = Transport> {
     state: State,
 }
 
-/// What a read gives next.
+/// What a read returns next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     /// A message, once it comes.
     Between,
     /// Payload of the message that is coming in.
     Inside,
-    /// An error, for a text message came.
+    /// An error, because a text message came.
     Refused,
-    /// The end, for this end has closed.
+    /// The end, because this end has closed.
     ShutDown,
 }
 

@@ -32,7 +32,7 @@ use crate::{ControlError, ProtocolError, SendError, TimedOut};
 pub enum Error {
     /// The stream ended, or was reset, without a Close frame (code 1006).
     Disconnected,
-    /// The peer broke the protocol or a limit, and was told so with the fitting close code.
+    /// The peer broke the protocol or a limit, and got the fitting close code.
     Protocol(ProtocolError),
     /// A deadline passed: nothing was heard after a ping, or a write made no progress, or the
     /// closing handshake was not finished.
@@ -93,7 +93,7 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {
-    /// What is behind the cause, which the error itself tells.
+    /// The source of the cause, because the error itself prints the cause.
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Protocol(error) => error.source(),

@@ -7,7 +7,7 @@ use std::ops::Deref;
 
 use crate::{MessageKind, Payload};
 
-/// A whole message: what [`recv`](crate::WebSocket::recv) gives and
+/// A whole message: what [`recv`](crate::WebSocket::recv) returns and
 /// [`send`](crate::WebSocket::send) takes. Strings become text, bytes binary.
 ///
 /// ```

@@ -16,11 +16,11 @@ use crate::{Config, PingMode, SlowConsumer};
 /// | [`max_messages_per_second`](Self::max_messages_per_second) | no limit | what is many, the application knows |
 /// | [`ping_mode`](Self::ping_mode), [`ping_interval`](Self::ping_interval) | after 20 s of silence | finds dead peers, and keeps middleboxes from forgetting the connection |
 /// | [`pong_timeout`](Self::pong_timeout) | 20 s | a phone that changes cells takes seconds |
-/// | [`automatic_pongs`](Self::automatic_pongs) | on | who receives answers every ping |
+/// | [`automatic_pongs`](Self::automatic_pongs) | on | whichever method receives answers every ping |
 /// | [`close_timeout`](Self::close_timeout) | 5 s | a peer that does not answer is not worth more |
-/// | [`write_timeout`](Self::write_timeout) | 20 s | a peer that takes nothing for so long is gone |
+/// | [`write_timeout`](Self::write_timeout) | 20 s | a peer that takes nothing for that long is gone |
 /// | [`write_queue_bytes`](Self::write_queue_bytes) | 64 KiB | what may be queued for a slow peer |
-/// | [`slow_consumer`](Self::slow_consumer) | drop the newest | nobody who does not wait is slowed down |
+/// | [`slow_consumer`](Self::slow_consumer) | drop the newest | senders that do not wait are not slowed down |
 ///
 /// ```
 /// use std::time::Duration;

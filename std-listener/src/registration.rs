@@ -51,7 +51,7 @@ pub(crate) struct Registration {
 /// How far a negotiation has come, and so what ends it early besides eviction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
-    /// Below HTTP. Once a shutdown begins the peer is refused, but only behind this can it be told.
+    /// Below HTTP. Once a shutdown begins the peer is refused, but it can only be told after this.
     Layers,
     /// The request is read and answered by the listener.
     Request,

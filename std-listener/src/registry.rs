@@ -41,7 +41,7 @@ impl Registry {
         Self::start(None)
     }
 
-    /// One that also gives memory back when many connections have gone.
+    /// A registry that also gives memory back when many connections have gone.
     pub(crate) fn trimming() -> Arc<Self> {
         Self::start(Some(Trim::default()))
     }

@@ -11,7 +11,7 @@ pub(super) struct Keepalive {
     /// When the newest ping was written, or, once it has left, when it left. The next interval of
     /// latency control begins here.
     last_ping: Instant,
-    /// When the first ping left since which nothing has been received. Later pings do not give the
+    /// When the first ping left after which nothing has been received. Later pings do not give the
     /// peer more time.
     awaited: Option<Instant>,
     /// In microseconds.

@@ -158,7 +158,7 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
             if shared.verdict().is_some() || !status.can_receive {
                 *want = Want::Nothing;
             }
-            // What still comes is no reason to stay: a flood does not put off the deadline.
+            // A flood of input does not put off the deadline.
             if !status.can_send && self.is_late() {
                 self.on_time();
                 continue;

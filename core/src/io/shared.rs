@@ -134,8 +134,8 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         }
     }
 
-    /// Whether the stream is to be shut down: behind the last Close frame, but by a client not before
-    /// the server's has ended, if it ever will.
+    /// Whether the stream is to be shut down: after the last Close frame, but by a client not
+    /// before the server's has ended, if it ever will.
     pub(super) fn wants_shutdown(&self, outgoing: &Outgoing<W>) -> bool {
         let Outgoing { engine, writer, .. } = outgoing;
         let peer_first = engine.lets_peer_end_first() && writer.shutdown_is_seen();

@@ -26,7 +26,7 @@ enum Framing {
     /// In what follows them on their line.
     ChunkExtension(u64),
     Chunk(u64),
-    /// In the line end behind a chunk.
+    /// In the line end after a chunk.
     ChunkEnd,
     Complete,
 }
@@ -99,7 +99,7 @@ impl BodyDecoder {
         self.body.into()
     }
 
-    /// Keeps the next bytes, of which `left` belong to the body; gives the rest of both.
+    /// Keeps the next bytes, of which `left` belong to the body; returns the rest of both.
     fn keep<'a>(&mut self, input: &'a [u8], left: u64) -> (&'a [u8], u64) {
         let room = (MAX_BODY - self.body.len()) as u64;
         let length = room.min(left).min(input.len() as u64);

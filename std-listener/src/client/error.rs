@@ -11,8 +11,7 @@ use websocket_listener_core::handshake::{
 
 use super::UrlError;
 
-/// Why a client's [`connect`](crate::Client::connect) gives no connection: one variant for each
-/// step on the way.
+/// Why a client's [`connect`](crate::Client::connect) failed: one variant for each step on the way.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ConnectError {
@@ -136,7 +135,7 @@ impl fmt::Display for ConnectError {
 }
 
 impl std::error::Error for ConnectError {
-    /// What is behind the cause, which the error itself tells.
+    /// The source of the cause, because the error itself prints the cause.
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Url(error) => error.source(),
@@ -181,7 +180,7 @@ impl fmt::Display for ProxyError {
 }
 
 impl std::error::Error for ProxyError {
-    /// What is behind the cause, which the error itself tells.
+    /// The source of the cause, because the error itself prints the cause.
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Url(error) => error.source(),

@@ -53,7 +53,7 @@ pub async fn connect(url: &str) -> Result<WebSocket, ConnectError> {
 /// | option | default | why |
 /// | --- | --- | --- |
 /// | [`connect_timeout`](Self::connect_timeout) | 10 s | name, TCP, proxy, TLS, HTTP and redirects together: a lost packet or two are no failure |
-/// | [`max_redirects`](Self::max_redirects) | 0 | as in browsers: a connection goes where it was told to |
+/// | [`max_redirects`](Self::max_redirects) | 0 | as in browsers |
 /// | [`proxy`](Self::proxy) | none | the environment is asked only by [`proxy_from_environment`](Self::proxy_from_environment) |
 /// | [`options`](Self::options) | [`Options::new`] | of each connection |
 ///

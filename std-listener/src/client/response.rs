@@ -17,7 +17,8 @@ const MAX_INTERIM: usize = 8;
 
 pub(super) type Head = Response<Arc<[u8]>>;
 
-/// Reads until a final response's head is whole, or 101's. What came behind it stays in `received`.
+/// Reads until a final response's head, or that of a 101, is whole. What came after it stays in
+/// `received`.
 pub(super) async fn read_head<S: AsyncRead + Unpin>(
     stream: &mut S,
     received: &mut BytesMut,
@@ -63,7 +64,7 @@ const fn fault_of(error: HeadError) -> ResponseHeadError {
     }
 }
 
-/// The body behind a refusal's head, as far as it comes in time and is not too large.
+/// The body after a refusal's head, as far as it comes in time and is not too large.
 pub(super) async fn read_body<S: AsyncRead + Unpin>(
     stream: &mut S,
     head: &Head,

@@ -13,7 +13,7 @@ use super::{Client, ConnectError, UrlError};
 use crate::TlsError;
 use crate::transport::Transport;
 
-/// The only protocol that is spoken behind TLS (RFC 7301).
+/// The only protocol that is spoken over TLS (RFC 7301).
 const ALPN: &[u8] = b"http/1.1";
 
 impl Client {

@@ -264,8 +264,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
-    /// Goes on with the message that is being sent while there is room for its frames: who waits for
-    /// nobody gives no turns.
+    /// Continues the message that is being sent while there is room for its frames: a caller that
+    /// does not wait gives nobody else a turn.
     pub(super) fn encode_at_once(&mut self) {
         while let Some(extended) = &mut self.extended
             && extended.encoding.is_some()

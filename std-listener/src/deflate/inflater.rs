@@ -46,7 +46,7 @@ impl Inflater {
     ) -> Result<Progress, InvalidData> {
         let (mut consumed, mut produced) = (0, 0);
         self.begun |= !input.is_empty();
-        // A payload of no bytes is no block at all, and stands for nothing.
+        // A payload of no bytes has no block at all, and inflates to nothing.
         let with_tail = last && self.begun;
         loop {
             let rest = &input[consumed..];

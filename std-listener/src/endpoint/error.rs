@@ -20,7 +20,7 @@ pub enum EndpointError {
     /// A path, query or fragment: a listener gets requests for all of them, see
     /// [`on_request`](crate::Builder::on_request).
     Path,
-    /// `unix:` or `pipe:` and nothing behind it.
+    /// `unix:` or `pipe:` and nothing after it.
     MissingPath,
     /// `wss://` without the cargo feature `tls`.
     WithoutTls,
@@ -129,7 +129,7 @@ impl fmt::Display for BindError {
 }
 
 impl std::error::Error for BindError {
-    /// What is behind the cause, which the error itself tells.
+    /// The source of the cause, because the error itself prints the cause.
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Endpoint { reason, .. } => reason.source(),

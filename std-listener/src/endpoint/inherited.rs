@@ -57,7 +57,7 @@ impl fmt::Display for InheritError {
 }
 
 impl std::error::Error for InheritError {
-    /// What is behind the cause, which the error itself tells.
+    /// The source of the cause, because the error itself prints the cause.
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Io { error, .. } => error.source(),

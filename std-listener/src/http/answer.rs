@@ -47,9 +47,9 @@ impl Answer {
         Self(AnswerKind::Respond(response))
     }
 
-    /// Hand the stream over. The handler runs in a task of its own, without a deadline, as one of at
-    /// most [`max_http_connections`](crate::Builder::max_http_connections). A shutdown waits for it,
-    /// tells it ([`HttpConnection::shutdown_begun`]), and drops it at the deadline.
+    /// Hand the stream over. The handler runs in a task of its own, without a deadline, as one of
+    /// at most [`max_http_connections`](crate::Builder::max_http_connections). A shutdown notifies
+    /// it ([`HttpConnection::shutdown_begun`]), waits for it, and drops it at the deadline.
     #[must_use]
     pub fn take_over<F, Fut>(handler: F) -> Self
     where

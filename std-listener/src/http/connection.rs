@@ -34,7 +34,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> HttpConnection<S> {
         Self { request, stream: Replay::new(after_head, stream), shutdown }
     }
 
-    /// The request: its head, and whom it came from.
+    /// The request: its head, and who sent it.
     #[must_use]
     pub fn request(&self) -> &Request {
         &self.request

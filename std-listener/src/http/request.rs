@@ -1,4 +1,4 @@
-//! A request, and whom it came from.
+//! A request, and who sent it.
 
 use std::any::Any;
 use std::fmt;
@@ -12,8 +12,8 @@ use crate::LocalEndpoint;
 use crate::peer::{Attached, Peer};
 use crate::proxied::{Client, Forwarded};
 
-/// A request's head (method, target, headers: what it dereferences to) and whom it came from. Cheap
-/// to clone.
+/// A request's head (method, target, headers: what it dereferences to) and who sent it. Cheap to
+/// clone.
 ///
 /// ```
 /// # fn f(request: websocket_listener::Request) {

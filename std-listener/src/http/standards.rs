@@ -1,4 +1,4 @@
-//! Further standards beside RFC 6455, told apart by `Sec-WebSocket-Version` (section 4.4).
+//! Further standards beside RFC 6455, distinguished by `Sec-WebSocket-Version` (section 4.4).
 
 use super::Request;
 use crate::builder::Hook;

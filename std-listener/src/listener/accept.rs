@@ -21,7 +21,7 @@ use crate::registry::Registry;
 use crate::transport::{AnyStream, Transport};
 use crate::{HttpConnection, WebSocket, clock};
 
-/// Why [`Builder::accept`] gives no connection.
+/// Why [`Builder::accept`] failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AcceptError {

@@ -19,7 +19,7 @@ pub(crate) enum NoHead {
     Disconnected,
 }
 
-/// A head, and the bytes that came behind it.
+/// A head, and the bytes that came after it.
 pub(crate) struct WithRest {
     pub(crate) head: Arc<[u8]>,
     pub(crate) rest: BytesMut,

@@ -19,7 +19,7 @@ pub(super) struct Heard<S> {
 }
 
 impl<S> Heard<S> {
-    /// Also gives what it notes it in.
+    /// Also returns what it notes that in.
     pub(super) fn new(stream: S) -> (Self, Arc<AtomicBool>) {
         let heard = Arc::new(AtomicBool::new(false));
         (Self { stream, heard: heard.clone() }, heard)
@@ -33,7 +33,7 @@ pub(super) async fn silence(
     heard: Arc<AtomicBool>,
     options: Http2Options,
 ) {
-    // Each connection gives them once.
+    // A connection gives out its pings only once.
     let Some(mut pings) = pings else { return std::future::pending().await };
     loop {
         sleep(options.ping_interval).await;

@@ -219,11 +219,11 @@ impl WebSocketListener {
     /// until `deadline` from now. The port is free when it returns.
     ///
     /// Each connection is closed by the task that uses it: its `recv` finishes the closing
-    /// handshake and gives `None`, its `send` gives [`Error::Closed`](crate::Error::Closed). A task
-    /// that is busy elsewhere learns of it by [`shutdown_begun`](Self::shutdown_begun), before the
-    /// peer does if [`begin_shutdown`](Self::begin_shutdown) was called first. A connection that
-    /// has not ended at the deadline gives [`Error::Aborted`](crate::Error::Aborted) at its next
-    /// call. Connections that wait to be accepted are closed here. Handlers that have [taken
+    /// handshake and returns `None`, its `send` returns [`Error::Closed`](crate::Error::Closed). A
+    /// task that is busy elsewhere learns of it by [`shutdown_begun`](Self::shutdown_begun), before
+    /// the peer does if [`begin_shutdown`](Self::begin_shutdown) was called first. A connection
+    /// that has not ended at the deadline returns [`Error::Aborted`](crate::Error::Aborted) at its
+    /// next call. Connections that wait to be accepted are closed here. Handlers that have [taken
     /// over](crate::Answer::take_over) a connection are waited for, too, and dropped at the
     /// deadline; so are responses that are being sent.
     ///

@@ -164,7 +164,7 @@ pub(super) async fn refuse<S: AsyncRead + AsyncWrite + Unpin>(
         _ => Stage::Request,
     };
     let answering = pin!(answer_refused(stream, refusal));
-    // Whatever interrupts it, nothing more can be told.
+    // Whatever interrupts it, nothing more can be sent.
     let _ = unless_interrupted(registration, stage, answering).await;
 }
 

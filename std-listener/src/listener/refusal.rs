@@ -36,7 +36,7 @@ pub(crate) enum Refusal {
     InvalidAnswer(ResponseError),
     QueueFull,
     TooManyConnections,
-    /// From one client. It may come again after so many seconds.
+    /// From one client. It may come again after this many seconds.
     TooManyOfAddress {
         retry_after: u32,
     },
@@ -47,7 +47,7 @@ pub(crate) enum Refusal {
     /// Plain HTTP on an endpoint with TLS.
     #[cfg(feature = "tls")]
     PlainHttp,
-    /// The TLS handshake failed. The peer has been told, by an alert.
+    /// The TLS handshake failed. The peer has got an alert.
     #[cfg(feature = "tls")]
     Tls(io::Error),
     Interrupted(Interruption),

@@ -49,7 +49,7 @@ impl fmt::Display for TlsError {
 }
 
 impl std::error::Error for TlsError {
-    /// What is behind the cause, which the error itself tells.
+    /// The source of the cause, because the error itself prints the cause.
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Unreadable { error, .. } => error.source(),

@@ -24,7 +24,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         let tasks = self.tasks.get_or_insert_with(|| Box::new(TwoTasks::new()));
         self.connection.is_shared = true;
         let polled = poll(&mut self.connection, &mut tasks.context(side, cx));
-        // The methods of its own are called by nobody who has given a half away.
+        // Nobody who has given a half away calls the other methods.
         self.connection.is_shared = false;
         polled
     }
