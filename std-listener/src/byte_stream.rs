@@ -35,8 +35,9 @@ const MESSAGE: usize = 64 * 1024;
 /// }
 /// ```
 ///
-/// The stream ends when the peer closes with code 1000, or with none. Any other end is an error, so
-/// bytes that were read to their end are all that were sent. A text message is refused with 1003.
+/// The stream ends when the peer closes with code 1000, or with none. Any other end is an error, a
+/// shutdown of the listener, too, so bytes that were read to their end are all that were sent. A text
+/// message is refused with 1003.
 ///
 /// `shutdown` [closes](WebSocket::close) the connection with code 1000, and with it the other
 /// direction, too: a WebSocket has no half-close. What the peer sends after that is ignored.
@@ -134,18 +135,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream<S> {
         self.socket.poll_as(Side::Reader, cx, poll)
     }
 
-    /// What the closing handshake says about the bytes before it.
+    /// What the closing handshake says about the bytes before it: whether they are all that the peer
+    /// wanted to send. It does not say so if it only answers, say the listener's shutdown.
     fn end(&self) -> io::Result<()> {
-        match self.socket.close_reason() {
-            Some(end)
-                if end.initiator == Initiator::Peer
-                    && !matches!(end.code, CloseCode::NORMAL | CloseCode::NO_STATUS) =>
-            {
-                let text = format!("the peer closed with {}: {}", end.code, end.reason);
-                Err(io::Error::new(io::ErrorKind::ConnectionAborted, text))
-            }
-            _ => Ok(()),
-        }
+        let text = match self.socket.close_reason() {
+            Some(end) => match (end.initiator, end.code) {
+                (_, CloseCode::NORMAL) | (Initiator::Peer, CloseCode::NO_STATUS) => return Ok(()),
+                (Initiator::Peer, code) => format!("the peer closed with {code}: {}", end.reason),
+                (_, code) => format!("this end closed, and the peer answered with {code}"),
+            },
+            None => "the connection was closed".to_owned(),
+        };
+        Err(io::Error::new(io::ErrorKind::ConnectionAborted, text))
     }
 }
 

@@ -1,13 +1,17 @@
 //! A connection used as a plain stream of bytes.
 
 use std::io::ErrorKind;
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, copy_bidirectional, split};
 use websocket_listener::{ByteStream, CloseCode, Error, MessageKind, Options};
+use websocket_listener_tests::request::request;
 use websocket_listener_tests::{binary, close, continuation, pattern, polled, text};
 
 use crate::deflate_support;
-use crate::support::{MemoryPeer, in_virtual_time, pair, pair_with, with_raw_peer};
+use crate::support::{
+    MemoryPeer, connect, in_real_time, in_virtual_time, listener, pair, pair_with, with_raw_peer,
+};
 
 async fn streams() -> (ByteStream<DuplexStream>, ByteStream<DuplexStream>) {
     let (server, client) = pair().await;
@@ -133,6 +137,32 @@ fn any_other_close_is_an_error() {
             assert_eq!(first.to_string(), format!("the peer closed with {code}: broken"));
             assert_eq!(second.kind(), ErrorKind::ConnectionAborted);
             assert_eq!(received, b"part");
+        }
+    });
+}
+
+/// The listener closes with 1001, and the peer, which would have sent more, answers that.
+#[test]
+fn a_shutdown_of_the_listener_is_no_end_of_what_the_peer_sends() {
+    in_real_time(async {
+        for answer in [close(CloseCode::GOING_AWAY, ""), close(CloseCode::NORMAL, "").payload("")] {
+            let listener = listener().await;
+            let mut peer = connect(&listener).await;
+            peer.send(request().text()).await;
+            peer.upgraded().await;
+            let mut server = listener.accept().await.unwrap().into_byte_stream();
+            peer.send_frame(binary("part")).await;
+            let mut received = [0; 4];
+            server.read_exact(&mut received).await.unwrap();
+            let answering = async {
+                assert_eq!(peer.close_frame().await.0, CloseCode::GOING_AWAY);
+                peer.send_frame(answer.clone()).await;
+                peer.finish().await;
+            };
+            let shutdown = listener.shutdown(Duration::from_secs(30));
+            let (_, (), read) = tokio::join!(shutdown, answering, server.read(&mut received));
+            let error = read.expect_err("the peer's bytes have not come to an end");
+            assert_eq!(error.kind(), ErrorKind::ConnectionAborted);
         }
     });
 }
