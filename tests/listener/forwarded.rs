@@ -89,6 +89,20 @@ fn what_a_client_puts_in_front_changes_nothing() {
     }
 }
 
+/// Section 4: a proxy also tells `Host`, which is the client's choice, as a quoted string.
+#[test]
+fn what_a_client_puts_into_a_quoted_string_changes_nothing() {
+    for host in ["a;for=127.0.0.1", "a, for=127.0.0.1", r#"a\", for=127.0.0.1;b=\"c"#, r"a\\"] {
+        for element in
+            [format!("for=192.0.2.1;host=\"{host}\""), format!("host=\"{host}\";for=\"192.0.2.1\"")]
+        {
+            assert_eq!(forwarded(&[&element]), "192.0.2.1:0", "{element}");
+            let behind_a_lie = format!("for=203.0.113.9, {element}, for=10.0.0.7");
+            assert_eq!(forwarded(&[&behind_a_lie]), "192.0.2.1:0", "{behind_a_lie}");
+        }
+    }
+}
+
 /// A proxy that writes one of them passes the other on as the client has sent it.
 #[test]
 fn the_header_that_was_not_named_is_not_believed() {

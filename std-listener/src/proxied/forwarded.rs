@@ -67,7 +67,7 @@ fn from_the_right(line: &[u8], quoted: bool) -> std::vec::IntoIter<&[u8]> {
     let (mut end, mut inside) = (line.len(), false);
     for (index, &byte) in line.iter().enumerate().rev() {
         match byte {
-            b'"' if quoted => inside = !inside,
+            b'"' if quoted && !is_escaped(&line[..index]) => inside = !inside,
             b',' if !inside => {
                 elements.push(&line[index + 1..end]);
                 end = index;
@@ -80,10 +80,15 @@ fn from_the_right(line: &[u8], quoted: bool) -> std::vec::IntoIter<&[u8]> {
     elements.into_iter()
 }
 
+/// Whether what stands behind these bytes of a quoted string is escaped.
+fn is_escaped(before: &[u8]) -> bool {
+    before.iter().rev().take_while(|&&byte| byte == b'\\').count() % 2 == 1
+}
+
 /// The `for` of one element (RFC 7239 section 4); `None` if there are two.
 fn forwarded_for(element: &[u8]) -> Option<SocketAddr> {
     let element = str::from_utf8(element).ok()?;
-    let mut addresses = element.split(';').filter_map(|pair| {
+    let mut addresses = pairs(element).filter_map(|pair| {
         let (name, value) = pair.trim_matches([' ', '\t']).split_once('=')?;
         name.eq_ignore_ascii_case("for").then_some(value)
     });
@@ -92,6 +97,16 @@ fn forwarded_for(element: &[u8]) -> Option<SocketAddr> {
         Some(quoted) => node(quoted.strip_suffix('"')?),
         None => node(value),
     }
+}
+
+/// The pairs of an element, those with a quoted string whole.
+fn pairs(element: &str) -> impl Iterator<Item = &str> {
+    let (mut inside, mut escaped) = (false, false);
+    element.split(move |character| {
+        inside ^= character == '"' && !escaped;
+        escaped = inside && character == '\\' && !escaped;
+        character == ';' && !inside
+    })
 }
 
 /// An address, with or without a port; IPv6 in brackets (RFC 7239 section 6) or, as the custom has
