@@ -54,7 +54,9 @@ pub(crate) async fn answer<S: AsyncWrite + Unpin>(
     mut answer: &[u8],
 ) -> io::Result<()> {
     while !answer.is_empty() {
-        timeout(STALL, stream.write_buf(&mut answer)).await??;
+        if timeout(STALL, stream.write_buf(&mut answer)).await?? == 0 {
+            return Err(io::ErrorKind::WriteZero.into());
+        }
     }
     timeout(STALL, stream.flush()).await?
 }

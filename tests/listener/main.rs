@@ -37,6 +37,7 @@ mod flat_memory;
 mod flood;
 mod folder;
 mod forwarded;
+mod full_streams;
 mod hostile_openings;
 mod http2;
 mod http2_client;
