@@ -1,5 +1,5 @@
-//! An error tells its cause itself, so its sources begin behind the cause: who prints the whole chain
-//! reads nothing twice.
+//! An error prints its cause itself, so its sources begin after the cause: a printed chain says
+//! nothing twice.
 
 use std::error::Error as _;
 use std::{fmt, io};

@@ -95,7 +95,7 @@ pub const USERS: &[Lesson] = &[
         ],
     ),
     (
-        "a violation gets no close code, or the connection is used on",
+        "a violation gets no close code, or the connection stays in use",
         &[
             "core::io_close::a_violation_is_answered_with_its_code_and_the_stream_ends_in_order",
             "listener::terminal_values::a_violation_is_the_same_protocol_error_for_ever",
@@ -174,7 +174,7 @@ pub const USERS: &[Lesson] = &[
         ],
     ),
     (
-        "every message is flushed by itself, or copied to be written behind its header",
+        "every message is flushed by itself, or copied to be written after its header",
         &[
             "listener::messages::what_is_fed_leaves_before_recv_waits",
             "listener::writes::all_that_is_fed_leaves_in_one_write_and_one_flush",
@@ -197,7 +197,7 @@ pub const USERS: &[Lesson] = &[
         ],
     ),
     (
-        "bytes right behind the opening handshake are lost or refused",
+        "bytes right after the opening handshake are lost or refused",
         &[
             "behaviours::opening::frames_in_the_same_segment_as_the_request_are_read",
             "listener::http_hook::a_stream_taken_over_begins_with_the_bytes_already_read",
@@ -261,7 +261,7 @@ pub const FAULTS: &[Lesson] = &[
         &["core::handshake_server_rules::post_http_1_0_without_host_and_with_key_x_is_refused"],
     ),
     (
-        "a header without end is taken for as long as it comes",
+        "a header without an end is read for as long as it comes",
         &["behaviours::refusals::an_endless_header_line_gets_431_at_the_limit"],
     ),
     (
@@ -280,7 +280,7 @@ pub const FAULTS: &[Lesson] = &[
         &["core::closing::a_reason_of_123_bytes_is_read_whole"],
     ),
     (
-        "parameters of permessage-deflate are agreed on and ignored",
+        "parameters of permessage-deflate are agreed to but ignored",
         &[
             "core::deflate_negotiation::what_was_asked_for_is_answered",
             "listener::deflate_messages::no_message_refers_back_further_than_was_agreed",
@@ -306,7 +306,7 @@ pub const ADVISORIES: &[Lesson] = &[
         &["core::handshake_head::no_byte_is_looked_at_twice"],
     ),
     (
-        "CVE-2022-35922, CVE-2020-27813, CVE-2020-13935: a declared length is allocated or cut off",
+        "CVE-2022-35922, CVE-2020-27813, CVE-2020-13935: a declared length is allocated or truncated",
         &[
             "listener::flat_memory::a_large_announced_length_costs_nothing",
             "core::limits::lengths_beyond_32_and_64_bits_are_too_big_and_never_small",
@@ -321,7 +321,7 @@ pub const ADVISORIES: &[Lesson] = &[
         ],
     ),
     (
-        "CVE-2026-48779: a message of empty fragments without end",
+        "CVE-2026-48779: a message of endless empty fragments",
         &[
             "behaviours::too_much::one_fragment_too_many_fails_with_1008",
             "listener::flat_memory::empty_fragments_without_end_cost_nothing",
@@ -343,7 +343,7 @@ pub const ADVISORIES: &[Lesson] = &[
         ],
     ),
     (
-        "CVE-2023-44487: work goes on for HTTP/2 streams that were reset, of which there is no bound",
+        "CVE-2023-44487: work goes on for HTTP/2 streams that were reset, of which there may be any number",
         &["listener::http2_resets::a_hook_ends_with_the_stream_that_asked"],
     ),
     (
