@@ -147,11 +147,13 @@ fn a_stranger_is_told_no_secrets() {
             .cookie("id", "7")
             .header("cookie", "a=1")
             .header("authorization", "Bearer token")
+            .header("Proxy-Authorization", "Basic dTpw")
             .header("Origin", "http://localhost");
         client.connect(&server.url("/")).await.unwrap();
         let request = &stranger.requests()[0];
         assert_eq!(header(request, "Cookie"), None);
         assert_eq!(header(request, "Authorization"), None);
+        assert_eq!(header(request, "Proxy-Authorization"), None);
         assert_eq!(header(request, "Origin"), Some("http://localhost"));
         let url = format!("ws://user:secret@{}/", server.address);
         Client::new().max_redirects(1).connect(&url).await.unwrap();

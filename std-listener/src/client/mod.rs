@@ -209,8 +209,9 @@ impl Client {
     ///
     /// `http` and `https` in a `Location` stand for `ws` and `wss`. A redirect from `wss` to `ws`
     /// is not followed. Cookies that a redirect sets are sent to the same host. Another host or
-    /// port gets no cookies, no `Authorization`, and no user name and password of the URL; a
-    /// redirect from port 80 to TLS at port 443 of the same host does not count as another.
+    /// port gets no cookies, no `Authorization` or `Proxy-Authorization`, and no user name and
+    /// password of the URL; a redirect from port 80 to TLS at port 443 of the same host does not
+    /// count as another.
     #[must_use]
     pub fn max_redirects(mut self, redirects: u32) -> Self {
         self.max_redirects = redirects;

@@ -9,7 +9,7 @@ use super::{Client, ConnectError, RedirectError};
 use crate::span;
 
 /// Headers that only the first server may see.
-const SECRET: [&str; 2] = ["Authorization", "Cookie"];
+const SECRET: [&str; 3] = ["Authorization", "Proxy-Authorization", "Cookie"];
 
 /// One request on the way to a connection; after a redirect comes another.
 pub(super) struct Visit {
