@@ -265,6 +265,12 @@ impl From<&[u8]> for Payload {
     }
 }
 
+impl<const N: usize> From<[u8; N]> for Payload {
+    fn from(bytes: [u8; N]) -> Self {
+        Self::copy_from_slice(&bytes)
+    }
+}
+
 impl<const N: usize> From<&[u8; N]> for Payload {
     fn from(bytes: &[u8; N]) -> Self {
         Self::copy_from_slice(bytes)

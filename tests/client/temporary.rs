@@ -1,5 +1,6 @@
 //! Which errors may pass, and for how long a server asks to be left alone.
 
+use std::io;
 use std::time::Duration;
 
 use websocket_listener::{Client, ConnectError, ConnectStep, connect};
@@ -130,5 +131,29 @@ fn a_proxy_is_as_a_server() {
         let (_bound, address) = refusing_address();
         let client = Client::new().proxy(format!("http://{address}"));
         assert!(client.connect("ws://example.com/").await.unwrap_err().is_temporary());
+    });
+}
+
+/// In a `main` that gives `io::Result`, as those of listeners do.
+#[test]
+fn an_error_becomes_an_io_error_that_has_it_inside() {
+    async fn connected(url: &str) -> io::Result<()> {
+        connect(url).await?;
+        Ok(())
+    }
+    in_real_time(async {
+        let error = connected("http://127.0.0.1/").await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
+        let (_kept, address) = refusing_address();
+        let error = connected(&format!("ws://{address}/")).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
+        let error = error.downcast::<ConnectError>().unwrap();
+        assert!(matches!(error, ConnectError::Connect(_)) && error.is_temporary(), "{error}");
+        let error = io::Error::from(refused_with("HTTP/1.1 403 No\r\n\r\n").await);
+        assert_eq!(error.to_string(), "server answered with status 403");
+        assert_eq!(
+            io::Error::from(ConnectError::TimedOut(ConnectStep::Tls)).kind(),
+            io::ErrorKind::TimedOut
+        );
     });
 }

@@ -24,6 +24,8 @@ fn strings_of_every_kind_become_text() {
 fn bytes_of_every_kind_become_binary() {
     let expected = Message::binary(b"\0\xff");
     assert_eq!(Message::from(b"\0\xff"), expected);
+    assert_eq!(Message::from(255_u16.to_be_bytes()), expected);
+    assert_eq!(Message::binary([0, 0xff]), expected);
     assert_eq!(Message::from(&b"\0\xff"[..]), expected);
     assert_eq!(Message::from(vec![0, 0xff]), expected);
     assert_eq!(Message::from(Bytes::from_static(b"\0\xff")), expected);

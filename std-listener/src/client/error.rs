@@ -152,6 +152,30 @@ impl std::error::Error for ConnectError {
     }
 }
 
+/// For callers that want I/O errors. The error itself is inside.
+impl From<ConnectError> for io::Error {
+    fn from(error: ConnectError) -> Self {
+        let kind = match &error {
+            ConnectError::Url(_) | ConnectError::Request(_) => io::ErrorKind::InvalidInput,
+            ConnectError::TlsUnavailable => io::ErrorKind::Unsupported,
+            ConnectError::Resolve(error)
+            | ConnectError::Connect(error)
+            | ConnectError::Proxy(ProxyError::Resolve(error) | ProxyError::Connect(error)) => {
+                error.kind()
+            }
+            ConnectError::Disconnected | ConnectError::Proxy(ProxyError::Disconnected) => {
+                io::ErrorKind::ConnectionReset
+            }
+            ConnectError::Malformed(_) | ConnectError::Proxy(ProxyError::Malformed) => {
+                io::ErrorKind::InvalidData
+            }
+            ConnectError::TimedOut(_) => io::ErrorKind::TimedOut,
+            _ => io::ErrorKind::Other,
+        };
+        Self::new(kind, error)
+    }
+}
+
 impl fmt::Display for RedirectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

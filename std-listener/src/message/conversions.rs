@@ -63,6 +63,13 @@ impl From<&[u8]> for Message {
 }
 
 /// Binary, copied.
+impl<const N: usize> From<[u8; N]> for Message {
+    fn from(payload: [u8; N]) -> Self {
+        Self::binary(payload)
+    }
+}
+
+/// Binary, copied.
 impl<const N: usize> From<&[u8; N]> for Message {
     fn from(payload: &[u8; N]) -> Self {
         Self::binary(payload)
