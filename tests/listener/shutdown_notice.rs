@@ -60,7 +60,7 @@ fn a_handler_that_is_busy_sending_can_finish_and_close_by_itself() {
                 tokio::select! {
                     biased;
                     () = &mut begun => break,
-                    fed = server.feed(Message::binary(&sent.to_be_bytes())) => fed.unwrap(),
+                    fed = server.feed(Message::binary(sent.to_be_bytes())) => fed.unwrap(),
                 }
                 sent += 1;
                 tokio::task::yield_now().await;
@@ -79,7 +79,7 @@ fn a_handler_that_is_busy_sending_can_finish_and_close_by_itself() {
         assert_eq!(code, CloseCode::NORMAL);
         let sent = handler.await.unwrap();
         // The first was heard before.
-        let numbers = (1..sent).map(|number| Message::binary(&number.to_be_bytes()));
+        let numbers = (1..sent).map(|number| Message::binary(number.to_be_bytes()));
         assert!(heard.into_iter().eq(numbers.chain([Message::text("no more")])));
         assert_eq!(listener.counters().closed.clean, 1);
     });
@@ -111,7 +111,7 @@ fn a_handler_that_is_busy_sending_gets_closed_from_its_next_send() {
         assert_eq!(code, CloseCode::GOING_AWAY);
         assert_eq!((ended.closed, ended.aborted), (1, 0));
         let sent = handler.await.unwrap();
-        let numbers = (1..sent).map(|number| Message::binary(&number.to_be_bytes()));
+        let numbers = (1..sent).map(|number| Message::binary(number.to_be_bytes()));
         assert!(heard.into_iter().eq(numbers));
     });
 }
