@@ -4,6 +4,8 @@
 use std::cell::Cell;
 use std::pin::pin;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::task::{LocalSet, coop, yield_now};
@@ -13,7 +15,7 @@ use websocket_listener_tests::request::request;
 use websocket_listener_tests::{Side, close, polled, pong, text};
 
 use crate::support::{
-    connect, in_real_time, in_virtual_time, listener, with_raw_peer, with_raw_peer_over,
+    accept, connect, in_real_time, in_virtual_time, listener, with_raw_peer, with_raw_peer_over,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -107,4 +109,38 @@ fn a_flood_of_tiny_messages_leaves_others_their_turn() {
         let bytes = seen * frame.len();
         assert!(bytes <= 1 << 20, "{bytes} bytes, {seen} messages, without a turn of the others");
     }));
+}
+
+/// Tokio looks for sockets that have become ready only when every task waits, or after dozens of turns.
+#[test]
+fn a_flood_of_tiny_messages_leaves_those_their_turn_who_wait_for_a_socket() {
+    const FLOOD: usize = 16 << 20;
+
+    in_real_time(async {
+        let listener = listener().await;
+        let (mut waiting, mut client) = accept(&listener).await;
+        let served = Arc::<AtomicBool>::default();
+        let told = served.clone();
+        tokio::spawn(async move {
+            waiting.recv().await.unwrap().unwrap();
+            told.store(true, Ordering::Relaxed);
+        });
+        let (near, far) = tokio::io::duplex(FLOOD);
+        let (mut flooded, mut peer) = with_raw_peer_over(Options::new(), far, near).await;
+        let frame = text("a short message, of which there are many").to(Side::Server).bytes();
+        let frames = FLOOD / frame.len();
+        peer.send(frame.repeat(frames)).await;
+        client.send_text("now").await.unwrap();
+        let flooding = tokio::spawn(async move {
+            for received in 0..frames {
+                if served.load(Ordering::Relaxed) {
+                    return received * frame.len();
+                }
+                flooded.recv().await.unwrap().unwrap();
+            }
+            FLOOD
+        });
+        let bytes = flooding.await.unwrap();
+        assert!(bytes <= 4 << 20, "{bytes} bytes came first");
+    });
 }

@@ -75,7 +75,10 @@ pub const USERS: &[Lesson] = &[
     ),
     (
         "a peer whose messages never pause keeps the other tasks of its thread waiting",
-        &["listener::budget::a_flood_of_tiny_messages_leaves_others_their_turn"],
+        &[
+            "listener::budget::a_flood_of_tiny_messages_leaves_others_their_turn",
+            "listener::budget::a_flood_of_tiny_messages_leaves_those_their_turn_who_wait_for_a_socket",
+        ],
     ),
     (
         "in a task that has done much without waiting, streams say that there is nothing to do, and are believed",

@@ -7,6 +7,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use websocket_listener_core::{DataFrame, ReservedBits, Utf8Validator};
 
 use super::Connection;
+use super::turns::poll_others;
 use crate::error::Failure;
 use crate::extension::{self, Agreed, MessageCodec, Progress, STEP, TURN};
 use crate::prepared::{Encoded, Preparation};
@@ -171,8 +172,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         match &mut self.extended {
             Some(extended) if extended.worked >= TURN => {
                 extended.worked = 0;
-                cx.waker().wake_by_ref();
-                Poll::Pending
+                poll_others(cx)
             }
             _ => Poll::Ready(()),
         }

@@ -14,6 +14,7 @@ mod receiving;
 mod sending;
 #[cfg(all(test, target_os = "linux", target_pointer_width = "64"))]
 mod sizes;
+mod turns;
 
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -43,6 +44,7 @@ use extension::Extended;
 use input::Input;
 use message_rate::MessageRate;
 use output::Output;
+use turns::poll_others;
 
 pub(crate) use sending::Fragment;
 
@@ -274,8 +276,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.tally.add_to(self.counters.as_ref());
         if !coop::has_budget_remaining() {
             // The stream has not been tried: it is the other tasks' turn.
-            cx.waker().wake_by_ref();
-            return Poll::Pending;
+            return poll_others(cx);
         }
         self.registration.register_waker(cx);
         let shutting_down = self.registration.is_going_away() && self.can_send();
