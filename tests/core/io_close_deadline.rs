@@ -2,13 +2,14 @@
 
 use std::cell::Cell;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use embedded_io_async::ErrorType;
 use websocket_listener_core::io::{Clock, Error, ErrorKind, ReadHalf, RecvError, WebSocket};
 use websocket_listener_core::{CloseCode, Config, Instant, ProtocolError, TimedOut};
 use websocket_listener_tests::{
     Frame, RingReader, RingWriter, Side, VirtualClock, binary, close, continuation, owned, ping,
-    ring, run, text,
+    polled, ring, run, socket_and_peer, text,
 };
 
 const TIMED_OUT: RecvError = RecvError::TimedOut(TimedOut::Close);
@@ -148,5 +149,29 @@ fn nor_do_pings_and_empty_fragments_in_which_no_message_ever_is() {
             assert_eq!(received, Err(TIMED_OUT));
         });
         assert_close_timeout(&micros);
+    }
+}
+
+/// The application was busy when the deadline passed.
+#[test]
+fn an_answer_in_time_counts_though_nobody_looked_in_time() {
+    for whole in [true, false] {
+        let clock = VirtualClock::default();
+        let (mut socket, mut peer) = socket_and_peer(Side::Server, 131, Config::new(), &clock);
+        run(&clock, async {
+            assert_eq!(polled(1, socket.close(CloseCode::NORMAL, "")).await, None);
+            peer.send(ping("?")).await;
+            peer.send(binary("too late")).await;
+            peer.send(close(CloseCode::NORMAL, "")).await;
+            peer.end();
+            clock.sleep(Duration::from_secs(60)).await;
+            if whole {
+                let received = socket.recv(&mut [0; 16]).await.map(|message| message.map(owned));
+                assert_eq!(received, Ok(None));
+            } else {
+                assert_eq!(socket.close(CloseCode::NORMAL, "").await, Ok(()));
+            }
+            assert!(socket.close_reason().unwrap().is_clean());
+        });
     }
 }

@@ -13,6 +13,10 @@ use super::task::Side;
 use super::{ReadHalf, RecvError, WriteHalf};
 use crate::{CloseCode, ControlError, Instant, MessageKind, ProtocolError, TimedOut};
 
+/// How often input is looked at when the close timeout has passed: the peer's Close frame may have come
+/// in time, behind a few other frames.
+const LAST_LOOKS: u8 = 64;
+
 /// What belongs to the receiving side only.
 pub(super) struct Incoming<R> {
     half: R,
@@ -143,6 +147,7 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
         want: &mut Want<'_>,
     ) -> Poll<Result<Option<Found>, RecvError>> {
         let shared = self.shared;
+        let mut last_looks = 0u8;
         loop {
             if is_done(shared) {
                 shared.end();
@@ -155,13 +160,17 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
                 let _ = self.begin_close(CloseCode::GOING_AWAY, "");
             }
             let status = shared.status();
-            if shared.verdict().is_some() || !status.can_receive {
+            let late = !status.can_send && self.is_late();
+            if shared.verdict().is_some() || !status.can_receive || late {
                 *want = Want::Nothing;
             }
-            // A flood of input does not put off the deadline.
-            if !status.can_send && self.is_late() {
-                self.on_time();
-                continue;
+            // What still comes is no reason to stay, but for a Close frame that nobody has looked at.
+            if late {
+                if !status.can_receive || last_looks == LAST_LOOKS {
+                    self.on_time();
+                    continue;
+                }
+                last_looks = last_looks.saturating_add(1);
             }
             shared.tasks.reader.register(cx.waker());
             if !shared.has_output() {
