@@ -130,8 +130,8 @@ impl<'s, W: WriteHalf, C: Clock> WebSocketWriter<'s, W, C> {
         self.shared.ping(payload)
     }
 
-    /// Sends the Close frame. The other half goes on receiving until the peer's comes, then ends
-    /// the stream and returns.
+    /// Sends the Close frame. The other half goes on receiving until the peer's comes, or the close
+    /// timeout has passed, then ends the stream and returns.
     ///
     /// # Errors
     /// [`SendError::InvalidCloseCode`], [`SendError::TooLong`] (a reason of more than
