@@ -95,10 +95,11 @@ pub(crate) fn parse() -> Result<Arguments, Box<dyn StdError>> {
             }
             #[cfg(feature = "tls")]
             Long("insecure") => client = client.tls_config(crate::insecure::config()?),
-            #[cfg(not(all(feature = "deflate", feature = "tls")))]
-            Long(option @ ("ca" | "insecure" | "deflate")) => {
-                let feature = if option == "deflate" { option } else { "tls" };
-                return Err(format!("--{option} needs the cargo feature {feature}").into());
+            #[cfg(not(feature = "deflate"))]
+            Long("deflate") => return Err("--deflate needs the cargo feature deflate".into()),
+            #[cfg(not(feature = "tls"))]
+            Long(option @ ("ca" | "insecure")) => {
+                return Err(format!("--{option} needs the cargo feature tls").into());
             }
             Short('i') | Long("include") => show_response = true,
             Short('q') | Long("quiet") => quiet = true,
