@@ -68,7 +68,9 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
         .on_request(answer)
         .bind((arguments.bind, arguments.port))
         .await?;
-    println!("listening on ws://{}/", listener.local_addr()?);
+    let address = listener.local_addr()?;
+    println!("to try it from a browser: http://{address}/");
+    println!("listening on ws://{address}/");
 
     let accepting = async {
         while let Some(socket) = listener.accept().await {
