@@ -13,7 +13,7 @@ use crate::peer::{Attached, Peer};
 use crate::proxied::{Client, Forwarded};
 
 /// A request's head (method, target, headers: what it dereferences to) and who sent it. Cheap to
-/// clone.
+/// clone. [`Credentials::of`](crate::Credentials::of) reads who it says it is.
 ///
 /// ```
 /// # fn f(request: websocket_listener::Request) {
