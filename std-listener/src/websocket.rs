@@ -55,7 +55,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// timeout](crate::Options::close_timeout), before it returns `None`.
     ///
     /// A message of less than 4 KiB is copied, up to 1 KiB mostly without an allocation; a larger
-    /// one that arrived whole shares the bytes it was read into.
+    /// one that arrived whole shares the bytes it was read into, up to 128 KiB with its neighbours,
+    /// which stay in memory as long as any of them is kept.
     ///
     /// # Errors
     /// The connection has ended without a closing handshake; every later call returns the same
