@@ -11,14 +11,15 @@ use crate::workspace::Workspace;
 /// Packages outside the workspace, beside the boards.
 const APART: [&str; 4] = ["tests/deflate-cost", "tests/frame-cost", "tests/no-panic", "tests/size"];
 
-/// Where every folder is a package, outside the workspace.
+/// Where the folders are packages outside the workspace.
 const BOARDS: &str = "embassy-listener/boards";
 
 /// `cargo fmt --check`, also for the packages outside the workspace.
 pub(crate) fn fmt(workspace: &Workspace) -> Outcome {
     ensure_component(workspace, "fmt", "rustfmt")?;
     let boards = fs::read_dir(workspace.path(BOARDS)).map_err(while_doing(BOARDS))?;
-    let mut folders: Vec<PathBuf> = boards.flatten().map(|board| board.path()).collect();
+    let boards = boards.flatten().map(|entry| entry.path());
+    let mut folders: Vec<PathBuf> = boards.filter(|path| path.is_dir()).collect();
     folders.sort();
     folders.extend(APART.map(|folder| workspace.path(folder)));
     process::run(&mut workspace.cargo(["fmt", "--all", "--check"]), minutes(2))?;
