@@ -3,9 +3,10 @@
 use core::fmt;
 
 use super::extension::is_extension_list;
+use super::http::{syntax, writer};
+use super::opening_fields::is_handshake_header;
 use super::response_error::ResponseError;
 use super::upgrade::Upgrade;
-use super::{head_writer, syntax};
 
 /// The answer that opens a WebSocket: `101 Switching Protocols`. Whatever is written after it are
 /// frames.
@@ -78,11 +79,11 @@ impl<'a> Accept<'a> {
             if !syntax::is_header(name, value) {
                 return Err(ResponseError::InvalidHeader);
             }
-            if syntax::is_handshake_header(name) {
+            if is_handshake_header(name) {
                 return Err(ResponseError::ReservedHeader);
             }
         }
-        head_writer::write(out, |writer| {
+        writer::write(out, |writer| {
             writer.bytes(b"HTTP/1.1 101 Switching Protocols\r\n");
             writer.bytes(b"Upgrade: websocket\r\nConnection: Upgrade\r\n");
             writer.header("Sec-WebSocket-Accept", self.upgrade.accept_bytes());

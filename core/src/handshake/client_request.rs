@@ -2,11 +2,13 @@
 
 use core::fmt;
 
-use super::accept_key::{KEY_LENGTH, encode_key};
 use super::extension::is_extension_list;
+use super::http::{syntax, writer};
+use super::key::{KEY_LENGTH, encode_key};
+use super::opening_fields::is_handshake_header;
 use super::response::Response;
+use super::target::is_resource_name;
 use super::verify::{self, Established, VerifyError};
-use super::{head_writer, syntax};
 
 /// What a client asks for. Write it, read the [`Response`], and let [`verify`](Self::verify) judge
 /// the response.
@@ -104,7 +106,7 @@ impl<'a> ClientRequest<'a> {
     /// `Connection`, `Content-Length`, `Transfer-Encoding` and every `Sec-WebSocket-` header.
     pub fn write(&self, out: &mut [u8]) -> Result<usize, ClientRequestError> {
         self.check()?;
-        head_writer::write(out, |writer| {
+        writer::write(out, |writer| {
             writer.bytes(b"GET ");
             writer.bytes(self.target.as_bytes());
             writer.bytes(b" HTTP/1.1\r\n");
@@ -150,7 +152,7 @@ impl<'a> ClientRequest<'a> {
         if !syntax::is_host(self.host.as_bytes()) {
             return Err(ClientRequestError::InvalidHost);
         }
-        if !syntax::is_resource_name(self.target.as_bytes()) {
+        if !is_resource_name(self.target.as_bytes()) {
             return Err(ClientRequestError::InvalidTarget);
         }
         let mut others = self.subprotocols.iter();
@@ -167,7 +169,7 @@ impl<'a> ClientRequest<'a> {
             if !syntax::is_header(name, value) {
                 return Err(ClientRequestError::InvalidHeader);
             }
-            if syntax::is_handshake_header(name) || syntax::is_name(name.as_bytes(), "Host") {
+            if is_handshake_header(name) || syntax::is_name(name.as_bytes(), "Host") {
                 return Err(ClientRequestError::ReservedHeader);
             }
         }

@@ -1,9 +1,9 @@
 //! Extension offers (RFC 6455 section 9.1): `permessage-deflate; client_max_window_bits, other;
 //! a="b"`.
 
-use super::lines::split_at_byte;
-use super::list::{self, Split};
-use super::syntax::{self, Class};
+use super::http::headers::Headers;
+use super::http::list::{self, Split};
+use super::http::syntax::{self, Class, split_at_byte};
 
 /// One extension a client offers, or a server has accepted, with its parameters.
 ///
@@ -63,6 +63,13 @@ impl<'a> ExtensionOffer<'a> {
         }
         fault.map_or(Ok(Self { name, params }), Err)
     }
+}
+
+/// Each element of `Sec-WebSocket-Extensions`, over all its lines.
+pub(super) fn offers(
+    headers: Headers<'_>,
+) -> impl Iterator<Item = Result<ExtensionOffer<'_>, ExtensionFault>> + Clone {
+    headers.values("Sec-WebSocket-Extensions").flat_map(ExtensionOffer::parse_list)
 }
 
 /// Whether a value that we are about to send is one line with a list of at least one well-formed

@@ -42,15 +42,10 @@
 //! ```
 
 mod accept;
-mod accept_key;
 mod client_request;
 mod extension;
-mod head;
-mod head_error;
-mod head_writer;
-mod headers;
-mod lines;
-mod list;
+mod http;
+mod key;
 mod opening_fields;
 mod reject;
 mod request;
@@ -58,9 +53,8 @@ mod request_error;
 mod response;
 mod response_error;
 mod sha1;
-mod status;
 mod subprotocol;
-mod syntax;
+mod target;
 mod upgrade;
 mod upgrade_error;
 mod verify;
@@ -68,16 +62,16 @@ mod verify;
 pub use accept::Accept;
 pub use client_request::{ClientRequest, ClientRequestError};
 pub use extension::ExtensionOffer;
-pub use head::{HeadLimits, HeadScanner, MAX_HEAD_BYTES, MAX_HEADERS};
-pub use head_error::{HeadError, MalformedHead};
+pub use http::{
+    HeadError, HeadLimits, HeadScanner, MAX_HEAD_BYTES, MAX_HEADERS, MalformedHead, reason_phrase,
+};
+pub use opening_fields::is_handshake_header;
 pub use reject::Reject;
 pub use request::Request;
 pub use request_error::RequestError;
 pub use response::{Response, ResponseHeadError};
 pub use response_error::ResponseError;
-pub use status::reason_phrase;
 pub use subprotocol::{is_subprotocol, select_subprotocol};
-pub use syntax::is_handshake_header;
 pub use upgrade::Upgrade;
 pub use upgrade_error::UpgradeError;
 pub use verify::{Established, VerifyError};

@@ -1,10 +1,13 @@
 //! The rules for the headers of an opening handshake (RFC 6455 section 4.2.1).
 
-use super::accept_key::is_key;
 use super::extension::{ExtensionFault, ExtensionOffer};
-use super::headers::{Field, Headers};
+use super::http::headers::{Field, Headers};
+use super::http::{list, syntax};
+use super::key::is_key;
 use super::upgrade_error::UpgradeError;
-use super::{list, syntax};
+
+/// RFC 6455's.
+pub(super) const VERSION: &str = "13";
 
 /// What the rules look at, noted in one pass over the headers.
 #[derive(Default)]
@@ -93,4 +96,14 @@ impl<'a> OpeningFields<'a> {
         }
         Ok(())
     }
+}
+
+/// A header that the opening handshake writes itself, or that an upgrade must not have: `Upgrade`,
+/// `Connection`, `Content-Length`, `Transfer-Encoding` and every `Sec-WebSocket-` header.
+#[must_use]
+pub fn is_handshake_header(name: &str) -> bool {
+    let prefix = name.as_bytes().get(..14).unwrap_or_default();
+    syntax::is_name(prefix, "Sec-WebSocket-")
+        || syntax::is_connection_header(name)
+        || syntax::is_name(name.as_bytes(), "Upgrade")
 }

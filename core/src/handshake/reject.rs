@@ -3,12 +3,10 @@
 
 use core::fmt;
 
-use super::head_error::HeadError;
-use super::head_writer::{self, HeadWriter};
+use super::http::writer::{self, HeadWriter};
+use super::http::{HeadError, reason_phrase, syntax};
 use super::request_error::RequestError;
 use super::response_error::ResponseError;
-use super::status::reason_phrase;
-use super::syntax;
 use super::upgrade_error::UpgradeError;
 
 /// An answer after which the connection closes: a refusal, a redirect, or a page.
@@ -92,7 +90,7 @@ impl<'a> Reject<'a> {
 
     fn write_with_body(&self, out: &mut [u8], body: &[u8]) -> Result<usize, ResponseError> {
         self.check()?;
-        head_writer::write(out, |writer| {
+        writer::write(out, |writer| {
             self.compose_head(writer);
             writer.bytes(body);
         })

@@ -2,15 +2,16 @@
 
 use core::fmt;
 
-use super::accept_key::KEY_LENGTH;
-use super::extension::ExtensionOffer;
-use super::head::MAX_HEAD_BYTES;
-use super::headers::{Field, Headers};
-use super::lines::{Lines, minor_version, split_at_byte};
-use super::opening_fields::OpeningFields;
+use super::extension::{self, ExtensionOffer};
+use super::http::MAX_HEAD_BYTES;
+use super::http::headers::{Field, Headers};
+use super::http::lines::{Lines, minor_version};
+use super::http::list;
+use super::http::syntax::{self, split_at_byte};
+use super::key::KEY_LENGTH;
+use super::opening_fields::{OpeningFields, VERSION};
 use super::request_error::RequestError;
-use super::syntax;
-use super::upgrade::{self, Upgrade};
+use super::target::resource;
 use super::upgrade_error::UpgradeError;
 
 /// A parsed request head: the bytes, and where things are in them.
@@ -44,7 +45,7 @@ pub struct Request<B> {
     /// Where the key of an opening handshake begins.
     key: u16,
     /// The first rule for the headers of an opening handshake that is broken.
-    fault: Option<UpgradeError>,
+    pub(super) fault: Option<UpgradeError>,
 }
 
 impl<B: AsRef<[u8]>> Request<B> {
@@ -73,7 +74,7 @@ impl<B: AsRef<[u8]>> Request<B> {
         let mut fields = OpeningFields::default();
         headers.check_headers(|name, value| fields.note(name, value))?;
         let is_upgrade = fields.upgrade;
-        let (key, fault) = match fields.check(upgrade::VERSION) {
+        let (key, fault) = match fields.check(VERSION) {
             Ok(key) => (position(bytes, key), None),
             Err(fault) => (0, Some(fault)),
         };
@@ -109,14 +110,14 @@ impl<B: AsRef<[u8]>> Request<B> {
     /// target, the part after the authority, `/` if there is none. Targets of neither form (`*`,
     /// `host:port`) are returned whole.
     pub fn path(&self) -> &str {
-        let resource = self.resource();
+        let resource = resource(self.target());
         let path = resource.split_once('?').map_or(resource, |(path, _)| path);
         if path.is_empty() { "/" } else { path }
     }
 
     /// What follows the first `?` of the target.
     pub fn query(&self) -> Option<&str> {
-        self.resource().split_once('?').map(|(_, query)| query)
+        resource(self.target()).split_once('?').map(|(_, query)| query)
     }
 
     /// The minor version: 0 for HTTP/1.0, 1 for HTTP/1.1.
@@ -158,7 +159,10 @@ impl<B: AsRef<[u8]>> Request<B> {
     ///
     /// To choose one, see [`select_subprotocol`](super::select_subprotocol).
     pub fn subprotocols(&self) -> impl Iterator<Item = &str> + Clone {
-        self.lines().subprotocols()
+        self.lines()
+            .values("Sec-WebSocket-Protocol")
+            .flat_map(list::elements)
+            .filter_map(syntax::token)
     }
 
     /// The extensions offered, in the client's order of preference (RFC 6455 section 9.1).
@@ -166,7 +170,7 @@ impl<B: AsRef<[u8]>> Request<B> {
     /// Offers with a backslash in a quoted value, which are legal but never seen, are left out,
     /// too, and so declined like any unknown offer.
     pub fn extensions(&self) -> impl Iterator<Item = ExtensionOffer<'_>> + Clone {
-        self.lines().extensions().filter_map(Result::ok)
+        extension::offers(self.lines()).filter_map(Result::ok)
     }
 
     /// The cookies, name and value, as they came (RFC 6265 section 4.2.1): not decoded, and with
@@ -221,34 +225,6 @@ impl<B: AsRef<[u8]>> Request<B> {
         self.is_upgrade
     }
 
-    /// Judges it by the rules for an opening handshake (RFC 6455 section 4.2.1).
-    ///
-    /// # Errors
-    /// [`UpgradeError`] names the first rule broken; `Reject::from` turns it into the answer.
-    pub fn upgrade(&self) -> Result<Upgrade, UpgradeError> {
-        Upgrade::read(self, self.fault.map_or_else(|| Ok(self.key()), Err))
-    }
-
-    /// Judges it by the same rules, except for `Sec-WebSocket-Version`, which has to be that of a
-    /// standard other than RFC 6455.
-    ///
-    /// # Errors
-    /// As [`upgrade`](Self::upgrade).
-    pub fn upgrade_to_version(&self, version: &str) -> Result<Upgrade, UpgradeError> {
-        Upgrade::read(self, OpeningFields::of(self.lines()).check(version))
-    }
-
-    /// Judges it by the rules for a WebSocket over HTTP/2 or HTTP/3 (RFC 8441 section 5): an
-    /// extended CONNECT, translated to HTTP/1.1. That is a GET with `Upgrade: websocket` and with
-    /// `Host` for `:authority`, but without `Sec-WebSocket-Key`.
-    ///
-    /// # Errors
-    /// [`UpgradeError`] names the first rule broken.
-    pub fn verify_extended_connect(&self) -> Result<(), UpgradeError> {
-        upgrade::check_target(self)?;
-        OpeningFields::of(self.lines()).check_extended_connect(upgrade::VERSION)
-    }
-
     /// The same request over other storage: with `Box::from`, for example, to keep a borrowed one.
     ///
     /// The new storage has to hold the same bytes. If it does not, what is read from it is
@@ -277,28 +253,13 @@ impl<B: AsRef<[u8]>> Request<B> {
         self.part(self.method_end.saturating_add(1), self.target_end)
     }
 
-    fn key(&self) -> &[u8] {
+    pub(super) fn key(&self) -> &[u8] {
         let from_key = self.head().get(usize::from(self.key)..).unwrap_or_default();
         from_key.get(..KEY_LENGTH).unwrap_or_default()
     }
 
     fn part(&self, start: u16, end: u16) -> &[u8] {
         self.head().get(usize::from(start)..usize::from(end)).unwrap_or_default()
-    }
-
-    /// Path and query: the target without the scheme and authority of an absolute one.
-    fn resource(&self) -> &str {
-        let target = self.target();
-        if target.starts_with('/') {
-            return target;
-        }
-        let Some((_, hierarchy)) = syntax::split_absolute(target.as_bytes()) else {
-            return target;
-        };
-        let scheme_end = target.len().saturating_sub(hierarchy.len());
-        let hierarchy = target.get(scheme_end..).unwrap_or_default();
-        let authority_end = hierarchy.find(['/', '?']).unwrap_or(hierarchy.len());
-        hierarchy.get(authority_end..).unwrap_or_default()
     }
 }
 

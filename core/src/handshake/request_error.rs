@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::lines::LineFault;
+use super::http::lines::LineFault;
 
 /// Refusal of [`Request::parse`](super::Request::parse). `Reject::from` turns it into an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,11 +2,11 @@
 
 use core::fmt;
 
-use super::extension::ExtensionOffer;
-use super::head::MAX_HEAD_BYTES;
-use super::headers::Headers;
-use super::lines::{LineFault, Lines, minor_version, split_at_byte};
-use super::syntax;
+use super::extension::{self, ExtensionOffer};
+use super::http::MAX_HEAD_BYTES;
+use super::http::headers::Headers;
+use super::http::lines::{LineFault, Lines, minor_version};
+use super::http::syntax::{self, split_at_byte};
 
 /// A parsed response head: the bytes, and where the headers begin in them.
 ///
@@ -122,7 +122,7 @@ impl<B: AsRef<[u8]>> Response<B> {
     /// The extensions in use, in order, once [`verify`](super::ClientRequest::verify) has accepted
     /// the response.
     pub fn extensions(&self) -> impl Iterator<Item = ExtensionOffer<'_>> + Clone {
-        self.lines().extensions().filter_map(Result::ok)
+        extension::offers(self.lines()).filter_map(Result::ok)
     }
 
     /// The same response over other storage, which has to hold the same bytes.

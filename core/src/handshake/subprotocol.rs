@@ -1,7 +1,9 @@
 //! Choosing a subprotocol (RFC 6455 sections 1.9 and 4.2.2 item 5.5).
 
+use super::http::headers::Headers;
+use super::http::list;
+use super::http::syntax::{self, Class, classes_of};
 use super::request::Request;
-use super::syntax::{Class, classes_of};
 
 /// Whether a subprotocol may have this name: a token (RFC 6455 section 4.1 item 10 of the request's
 /// requirements, RFC 9110 section 5.6.2). No client offers another.
@@ -42,6 +44,13 @@ pub fn select_subprotocol<'s, B: AsRef<[u8]>>(
     request: &Request<B>,
     supported: &[&'s str],
 ) -> Option<&'s str> {
-    let is_offered = |wanted: &&str| request.lines().offers_subprotocol(wanted);
-    supported.iter().copied().find(is_offered)
+    supported.iter().copied().find(|wanted| is_offered(request.lines(), wanted))
+}
+
+/// Whether this is one of the subprotocols; case-sensitive.
+fn is_offered(headers: Headers<'_>, wanted: &str) -> bool {
+    headers
+        .values("Sec-WebSocket-Protocol")
+        .any(|value| list::elements(value).any(|element| element == wanted.as_bytes()))
+        && syntax::is_token(wanted.as_bytes())
 }

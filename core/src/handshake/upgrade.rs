@@ -2,9 +2,10 @@
 
 use core::fmt;
 
-use super::accept_key::{ACCEPT_LENGTH, accept_value};
+use super::key::{ACCEPT_LENGTH, accept_value};
+use super::opening_fields::{OpeningFields, VERSION};
 use super::request::Request;
-use super::syntax::{self, Class};
+use super::target::is_target;
 use super::upgrade_error::UpgradeError;
 
 /// Proof that a request opens a WebSocket: what [`Accept`](super::Accept) needs to answer it. 28
@@ -34,7 +35,7 @@ impl Upgrade {
         &self.accept
     }
 
-    pub(super) fn read<B: AsRef<[u8]>>(
+    fn read<B: AsRef<[u8]>>(
         request: &Request<B>,
         key: Result<&[u8], UpgradeError>,
     ) -> Result<Self, UpgradeError> {
@@ -49,28 +50,42 @@ impl Upgrade {
     }
 }
 
+impl<B: AsRef<[u8]>> Request<B> {
+    /// Judges it by the rules for an opening handshake (RFC 6455 section 4.2.1).
+    ///
+    /// # Errors
+    /// [`UpgradeError`] names the first rule broken; `Reject::from` turns it into the answer.
+    pub fn upgrade(&self) -> Result<Upgrade, UpgradeError> {
+        Upgrade::read(self, self.fault.map_or_else(|| Ok(self.key()), Err))
+    }
+
+    /// Judges it by the same rules, except for `Sec-WebSocket-Version`, which has to be that of a
+    /// standard other than RFC 6455.
+    ///
+    /// # Errors
+    /// As [`upgrade`](Self::upgrade).
+    pub fn upgrade_to_version(&self, version: &str) -> Result<Upgrade, UpgradeError> {
+        Upgrade::read(self, OpeningFields::of(self.lines()).check(version))
+    }
+
+    /// Judges it by the rules for a WebSocket over HTTP/2 or HTTP/3 (RFC 8441 section 5): an
+    /// extended CONNECT, translated to HTTP/1.1. That is a GET with `Upgrade: websocket` and with
+    /// `Host` for `:authority`, but without `Sec-WebSocket-Key`.
+    ///
+    /// # Errors
+    /// [`UpgradeError`] names the first rule broken.
+    pub fn verify_extended_connect(&self) -> Result<(), UpgradeError> {
+        check_target(self)?;
+        OpeningFields::of(self.lines()).check_extended_connect(VERSION)
+    }
+}
+
 impl fmt::Debug for Upgrade {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_tuple("Upgrade").field(&self.accept_value()).finish()
     }
 }
 
-/// RFC 6455's.
-pub(super) const VERSION: &str = "13";
-
-pub(super) fn check_target<B: AsRef<[u8]>>(request: &Request<B>) -> Result<(), UpgradeError> {
+fn check_target<B: AsRef<[u8]>>(request: &Request<B>) -> Result<(), UpgradeError> {
     if is_target(request.target_bytes()) { Ok(()) } else { Err(UpgradeError::Target) }
-}
-
-/// A resource name, or an absolute HTTP URI that holds one (RFC 6455 section 4.1 item 2 of the
-/// request's requirements).
-fn is_target(target: &[u8]) -> bool {
-    let absolute = || {
-        let (scheme, rest) = syntax::split_absolute(target)?;
-        let is = |known: &&str| syntax::is_name(scheme, known);
-        let known = ["http", "https", "ws", "wss"].iter().any(is);
-        let authority = rest.split(|byte| matches!(byte, b'/' | b'?')).next()?;
-        Some(known && syntax::is_host(authority) && Class::Uri.has_all(rest))
-    };
-    syntax::is_resource_name(target) || absolute().unwrap_or(false)
 }

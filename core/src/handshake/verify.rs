@@ -2,11 +2,11 @@
 
 use core::fmt;
 
-use super::accept_key::{KEY_LENGTH, accept_value};
-use super::extension::ExtensionOffer;
-use super::headers::Field;
+use super::extension::{self, ExtensionOffer};
+use super::http::headers::Field;
+use super::http::syntax::is_name;
+use super::key::{KEY_LENGTH, accept_value};
 use super::response::Response;
-use super::syntax::is_name;
 
 /// A WebSocket that the server has agreed to. The extensions in use are in
 /// [`Response::extensions`](super::Response::extensions).
@@ -70,7 +70,7 @@ pub(super) fn verify<'a, B: AsRef<[u8]>>(
         Field::Once(accept) if accept == accept_value(key) => {}
         _ => return Err(VerifyError::Accept),
     }
-    for accepted in headers.extensions() {
+    for accepted in extension::offers(headers) {
         let accepted = accepted.map_err(|_| VerifyError::Extension)?;
         let mut offers = ExtensionOffer::parse_list(extensions.as_bytes()).filter_map(Result::ok);
         if !offers.any(|offer| offer.name() == accepted.name()) {

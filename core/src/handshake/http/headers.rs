@@ -1,6 +1,5 @@
 //! The header lines of a head that has been checked (RFC 9110 section 5), read in place.
 
-use super::extension::{ExtensionFault, ExtensionOffer};
 use super::lines::HeaderLine;
 use super::{list, syntax};
 
@@ -9,77 +8,60 @@ use super::{list, syntax};
 /// Only the place where the lines begin is stored, so a request costs a few bytes however many
 /// headers it has.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Headers<'a> {
+pub(crate) struct Headers<'a> {
     lines: &'a [u8],
 }
 
 impl<'a> Headers<'a> {
     /// `lines`: what follows the request or status line.
-    pub(super) const fn new(lines: &'a [u8]) -> Self {
+    pub(crate) const fn new(lines: &'a [u8]) -> Self {
         Self { lines }
     }
 
-    pub(super) const fn iter(self) -> HeaderIter<'a> {
+    pub(crate) const fn iter(self) -> HeaderIter<'a> {
         HeaderIter { rest: self.lines }
     }
 
     /// With the names as `str`: they are tokens, and so always ASCII.
-    pub(super) fn named(self) -> impl Iterator<Item = (&'a str, &'a [u8])> + Clone {
+    pub(crate) fn named(self) -> impl Iterator<Item = (&'a str, &'a [u8])> + Clone {
         self.iter().filter_map(|(name, value)| Some((str::from_utf8(name).ok()?, value)))
     }
 
-    pub(super) fn first(self, name: &str) -> Option<&'a [u8]> {
+    pub(crate) fn first(self, name: &str) -> Option<&'a [u8]> {
         let is = |found: &[u8]| syntax::is_name(found, name);
         self.iter().find(|(found, _)| is(found)).map(|(_, value)| value)
     }
 
-    pub(super) fn values(self, name: &'a str) -> impl Iterator<Item = &'a [u8]> + Clone {
+    pub(crate) fn values(self, name: &'a str) -> impl Iterator<Item = &'a [u8]> + Clone {
         self.iter().filter(move |(found, _)| syntax::is_name(found, name)).map(|(_, value)| value)
     }
 
-    pub(super) fn field(self, name: &'a str) -> Field<'a> {
+    pub(crate) fn field(self, name: &'a str) -> Field<'a> {
         let mut field = Field::Absent;
         self.values(name).for_each(|value| field.add(value));
         field
     }
 
-    pub(super) fn tokens(self, name: &'a str) -> impl Iterator<Item = &'a str> + Clone {
+    pub(crate) fn tokens(self, name: &'a str) -> impl Iterator<Item = &'a str> + Clone {
         self.values(name)
             .flat_map(list::elements)
             .filter_map(|element| str::from_utf8(element).ok())
     }
 
-    pub(super) fn extensions(
-        self,
-    ) -> impl Iterator<Item = Result<ExtensionOffer<'a>, ExtensionFault>> + Clone {
-        self.values("Sec-WebSocket-Extensions").flat_map(ExtensionOffer::parse_list)
-    }
-
     /// Names and values of `Cookie` (RFC 6265 section 4.2.1), which HTTP/2 may split over several
     /// lines.
-    pub(super) fn cookies(self) -> impl Iterator<Item = (&'a str, &'a str)> + Clone {
+    pub(crate) fn cookies(self) -> impl Iterator<Item = (&'a str, &'a str)> + Clone {
         self.values("Cookie")
             .filter_map(|value| str::from_utf8(value).ok())
             .flat_map(|pairs| pairs.split(';'))
             .filter_map(|pair| pair.split_once('='))
             .map(|(name, value)| (name.trim_ascii(), value.trim_ascii()))
     }
-
-    /// Whether this is one of the subprotocols; case-sensitive.
-    pub(super) fn offers_subprotocol(self, wanted: &str) -> bool {
-        self.values("Sec-WebSocket-Protocol")
-            .any(|value| list::elements(value).any(|element| element == wanted.as_bytes()))
-            && syntax::is_token(wanted.as_bytes())
-    }
-
-    pub(super) fn subprotocols(self) -> impl Iterator<Item = &'a str> + Clone {
-        self.values("Sec-WebSocket-Protocol").flat_map(list::elements).filter_map(syntax::token)
-    }
 }
 
 /// A header that may occur only once, counted.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) enum Field<'a> {
+pub(crate) enum Field<'a> {
     #[default]
     Absent,
     Once(&'a [u8]),
@@ -88,7 +70,7 @@ pub(super) enum Field<'a> {
 
 impl<'a> Field<'a> {
     /// Counts another line of it.
-    pub(super) const fn add(&mut self, value: &'a [u8]) {
+    pub(crate) const fn add(&mut self, value: &'a [u8]) {
         *self = match self {
             Self::Absent => Self::Once(value),
             Self::Once(_) | Self::Repeated => Self::Repeated,
@@ -97,7 +79,7 @@ impl<'a> Field<'a> {
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct HeaderIter<'a> {
+pub(crate) struct HeaderIter<'a> {
     rest: &'a [u8],
 }
 

@@ -1,7 +1,7 @@
 //! `Sec-WebSocket-Key` and `Sec-WebSocket-Accept` (RFC 6455 sections 4.2.2 and 11.3).
 
+use super::http::syntax::Class;
 use super::sha1::{self, Block};
-use super::syntax::Class;
 
 /// A key in base64: 16 bytes.
 pub(super) const KEY_LENGTH: usize = 24;

@@ -3,24 +3,24 @@
 use super::syntax::{Class, is_name};
 
 /// The non-empty elements of a comma-separated list, without the white space around them.
-pub(super) fn elements(value: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
+pub(crate) fn elements(value: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
     Split::new(value, b',').filter(|element| !element.is_empty())
 }
 
 /// Whether a list has this token, in any case.
-pub(super) fn contains(value: &[u8], token: &str) -> bool {
+pub(crate) fn contains(value: &[u8], token: &str) -> bool {
     elements(value).any(|element| is_name(element, token))
 }
 
 /// The parts between separators that stand outside quoted strings, trimmed; empty ones too.
 #[derive(Clone, Debug)]
-pub(super) struct Split<'a> {
+pub(crate) struct Split<'a> {
     rest: Option<&'a [u8]>,
     separator: u8,
 }
 
 impl<'a> Split<'a> {
-    pub(super) const fn new(value: &'a [u8], separator: u8) -> Self {
+    pub(crate) const fn new(value: &'a [u8], separator: u8) -> Self {
         Self { rest: Some(value), separator }
     }
 }

@@ -4,7 +4,7 @@
 /// length needed if it does not fit.
 ///
 /// `compose` is called twice, to measure and to write, so it has to do the same both times.
-pub(super) fn write(out: &mut [u8], compose: impl Fn(&mut HeadWriter<'_>)) -> Result<usize, usize> {
+pub(crate) fn write(out: &mut [u8], compose: impl Fn(&mut HeadWriter<'_>)) -> Result<usize, usize> {
     let mut measured = HeadWriter { free: &mut [], length: 0 };
     compose(&mut measured);
     let length = measured.length;
@@ -13,13 +13,13 @@ pub(super) fn write(out: &mut [u8], compose: impl Fn(&mut HeadWriter<'_>)) -> Re
     Ok(length)
 }
 
-pub(super) struct HeadWriter<'a> {
+pub(crate) struct HeadWriter<'a> {
     free: &'a mut [u8],
     length: usize,
 }
 
 impl HeadWriter<'_> {
-    pub(super) fn bytes(&mut self, bytes: &[u8]) {
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
         self.length = self.length.saturating_add(bytes.len());
         if let Some((room, free)) =
             core::mem::take(&mut self.free).split_at_mut_checked(bytes.len())
@@ -29,25 +29,25 @@ impl HeadWriter<'_> {
         }
     }
 
-    pub(super) fn header(&mut self, name: &str, value: &[u8]) {
+    pub(crate) fn header(&mut self, name: &str, value: &[u8]) {
         self.bytes(name.as_bytes());
         self.bytes(b": ");
         self.bytes(value);
         self.end_line();
     }
 
-    pub(super) fn headers(&mut self, headers: &[(&str, &[u8])]) {
+    pub(crate) fn headers(&mut self, headers: &[(&str, &[u8])]) {
         headers.iter().for_each(|&(name, value)| self.header(name, value));
     }
 
-    pub(super) fn decimal(&mut self, number: usize) {
+    pub(crate) fn decimal(&mut self, number: usize) {
         if number >= 10 {
             self.decimal(number / 10);
         }
         self.bytes(&[b'0' | (number % 10) as u8]);
     }
 
-    pub(super) fn end_line(&mut self) {
+    pub(crate) fn end_line(&mut self) {
         self.bytes(b"\r\n");
     }
 }

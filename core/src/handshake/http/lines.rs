@@ -1,12 +1,12 @@
 //! The lines of a whole head (RFC 9112 section 2.1): one that says what the message is, one for each
 //! header, an empty one.
 
-use super::head::MAX_HEADERS;
-use super::syntax::{self, Class};
+use super::limits::MAX_HEADERS;
+use super::syntax::{self, Class, split_at_byte};
 
 /// What is wrong with the lines of a head, whether it is a request's or a response's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum LineFault {
+pub(crate) enum LineFault {
     Incomplete,
     TrailingBytes,
     LineEnd,
@@ -14,26 +14,26 @@ pub(super) enum LineFault {
     Header,
 }
 
-pub(super) struct Lines<'a> {
+pub(crate) struct Lines<'a> {
     rest: &'a [u8],
 }
 
 impl<'a> Lines<'a> {
     /// The first line of a head, which must not be empty, and the lines after it.
-    pub(super) fn split_first(head: &'a [u8]) -> Result<(&'a [u8], Self), LineFault> {
+    pub(crate) fn split_first(head: &'a [u8]) -> Result<(&'a [u8], Self), LineFault> {
         let mut lines = Self { rest: head };
         let first = lines.next()?;
         if first.is_empty() { Err(LineFault::LineEnd) } else { Ok((first, lines)) }
     }
 
     /// The bytes of the lines that were not looked at yet.
-    pub(super) const fn len(&self) -> usize {
+    pub(crate) const fn len(&self) -> usize {
         self.rest.len()
     }
 
     /// Checks every header, and that the empty line ends the head (RFC 9112 section 5). Calls back
     /// with the name and value of each.
-    pub(super) fn check_headers(
+    pub(crate) fn check_headers(
         mut self,
         mut show: impl FnMut(&'a [u8], &'a [u8]),
     ) -> Result<(), LineFault> {
@@ -61,25 +61,18 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// What is before the first byte of this value, and what is after it.
-pub(super) fn split_at_byte(bytes: &[u8], separator: u8) -> Option<(&[u8], &[u8])> {
-    let end = bytes.iter().position(|&byte| byte == separator)?;
-    let (before, rest) = bytes.split_at_checked(end)?;
-    Some((before, rest.get(1..)?))
-}
-
 /// A header line, and what follows it.
-pub(super) struct HeaderLine<'a> {
-    pub(super) name: &'a [u8],
+pub(crate) struct HeaderLine<'a> {
+    pub(crate) name: &'a [u8],
     /// Without the white space around it.
-    pub(super) value: &'a [u8],
-    pub(super) rest: &'a [u8],
+    pub(crate) value: &'a [u8],
+    pub(crate) rest: &'a [u8],
 }
 
 impl<'a> HeaderLine<'a> {
     /// The line that begins here. `None` if it is malformed (RFC 9112 section 5), as the empty line
     /// is.
-    pub(super) fn split(lines: &'a [u8]) -> Option<Self> {
+    pub(crate) fn split(lines: &'a [u8]) -> Option<Self> {
         let (name, rest) = lines.split_at_checked(Class::Token.prefix(lines))?;
         let [b':', rest @ ..] = rest else { return None };
         let (value, rest) = rest.split_at_checked(syntax::field_prefix(rest))?;
@@ -89,7 +82,7 @@ impl<'a> HeaderLine<'a> {
 }
 
 /// The minor version of HTTP/1.
-pub(super) fn minor_version(bytes: &[u8]) -> Option<u8> {
+pub(crate) fn minor_version(bytes: &[u8]) -> Option<u8> {
     match bytes.strip_prefix(b"HTTP/1.")? {
         b"0" => Some(0),
         b"1" => Some(1),
