@@ -9,13 +9,15 @@ use websocket_listener_core::handshake::{
 };
 use websocket_listener_core::permessage_deflate::AnswerError;
 
-use crate::clock::embassy;
+use crate::clock::{deadline, embassy};
 use crate::compression::{Compressed, Compressing};
-use crate::negotiation::{NoHead, read_head};
-use crate::net::{IpEndpoint, Socket, Stack};
+use crate::head::{NoHead, read_head};
 use crate::opened::Opened;
-use crate::resources::{Pool, deadline};
-use crate::{Options, Resources, WebSocket};
+use crate::options::Options;
+use crate::pool::Pool;
+use crate::resources::Resources;
+use crate::socket::{IpEndpoint, Socket, Stack};
+use crate::websocket::WebSocket;
 
 /// Opens WebSockets as a client, with the slots of a [`Resources`].
 ///

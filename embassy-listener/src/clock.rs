@@ -31,6 +31,12 @@ impl Clock for EmbassyClock {
     }
 }
 
+/// This long from now; never, if that is beyond the clock.
+#[inline(never)]
+pub(crate) fn deadline(timeout: embassy_time::Duration) -> embassy_time::Instant {
+    embassy_time::Instant::now().saturating_add(timeout)
+}
+
 /// Of the standard's duration, at most 49 days.
 #[inline(never)]
 pub(crate) const fn embassy(millis: u32) -> embassy_time::Duration {

@@ -10,7 +10,7 @@ use websocket_listener_core::io::Codec;
 pub(crate) use websocket_listener_core::permessage_deflate::Agreement;
 use websocket_listener_core::permessage_deflate::{AnswerError, ExtensionValue, Settings};
 
-use crate::websocket::Inner;
+use crate::transport::Inner;
 
 /// Static memory with which up to `CONNECTIONS` connections at a time compress: each has a window
 /// of `INFLATE` bytes for what it receives and one of `DEFLATE` bytes for what it sends, powers of

@@ -68,27 +68,36 @@ mod compression;
 #[cfg(not(feature = "deflate"))]
 #[path = "no_compression.rs"]
 mod compression;
+mod counters;
+mod head;
 mod http;
 mod listener;
 mod negotiation;
-mod net;
+mod on_request;
 mod opened;
 mod options;
+mod pool;
 mod refusal;
 mod resources;
+mod slot;
+mod socket;
+mod transport;
 mod websocket;
 
 pub use client::{Client, ConnectError};
 pub use clock::EmbassyClock;
 #[cfg(feature = "deflate")]
 pub use compression::Compression;
-pub use http::{AcceptAll, Answer, HttpConnection, HttpError, OnRequest, Request, Response};
-pub use listener::{Counters, Shutdown, WebSocketListener};
-pub use net::{IpEndpoint, Stack};
+pub use counters::Counters;
+pub use http::{HttpConnection, HttpError, Request, Response};
+pub use listener::{Shutdown, WebSocketListener};
+pub use on_request::{AcceptAll, Answer, OnRequest};
 pub use opened::MAX_TARGET;
 pub use options::Options;
 pub use resources::Resources;
-pub use websocket::{SlotReader, SlotWriter, WebSocket};
+pub use socket::{IpEndpoint, Stack};
+pub use transport::{SlotReader, SlotWriter};
+pub use websocket::{MessageReader, MessageWriter, WebSocket, WebSocketReader, WebSocketWriter};
 pub use websocket_listener_core::io::{
     Error, MAX_SENT_CONTROL_PAYLOAD, Message, RecvError, SendError,
 };
@@ -96,17 +105,3 @@ pub use websocket_listener_core::{
     CloseCode, CloseReason, Initiator, MessageKind, PingMode, ProtocolError, handshake,
     permessage_deflate,
 };
-
-use websocket_listener_core::io;
-
-/// One incoming message, read as it arrives; see [`io::MessageReader`].
-pub type MessageReader<'s> = io::MessageReader<'s, SlotReader, SlotWriter, EmbassyClock>;
-
-/// One outgoing message, written piece by piece; see [`io::MessageWriter`].
-pub type MessageWriter<'s> = io::MessageWriter<'s, SlotWriter, EmbassyClock>;
-
-/// The receiving half of a [`WebSocket`]; see [`io::WebSocketReader`].
-pub type WebSocketReader<'s> = io::WebSocketReader<'s, SlotReader, SlotWriter, EmbassyClock>;
-
-/// The sending half of a [`WebSocket`]; see [`io::WebSocketWriter`].
-pub type WebSocketWriter<'s> = io::WebSocketWriter<'s, SlotWriter, EmbassyClock>;

@@ -8,14 +8,18 @@ use core::time::Duration;
 use embassy_time::with_deadline;
 use websocket_listener_core::Role;
 
-use crate::clock::{embassy, millis};
+use crate::clock::{deadline, embassy, millis};
 use crate::compression::{Compressed, Compressing};
-use crate::negotiation::{Outcome, negotiate, request_head};
-use crate::net::Stack;
+use crate::counters::{Counters, Outcome};
+use crate::negotiation::{negotiate, request_head};
+use crate::on_request::{AcceptAll, OnRequest};
 use crate::opened::Opened;
+use crate::options::Options;
+use crate::pool::{Lease, Pool};
 use crate::refusal::{SHUTTING_DOWN, refuse};
-use crate::resources::{Lease, Pool};
-use crate::{AcceptAll, OnRequest, Options, Resources, WebSocket, resources};
+use crate::resources::Resources;
+use crate::socket::Stack;
+use crate::websocket::WebSocket;
 
 /// Listens for WebSocket connections on a port, with the slots of a [`Resources`].
 ///
@@ -68,24 +72,6 @@ pub struct WebSocketListener<H = AcceptAll> {
     compressing: Compressing,
     hook: H,
     counters: Cell<Counters>,
-}
-
-/// What a listener has counted. All counters wrap around.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub struct Counters {
-    /// Opening handshakes that succeeded.
-    pub accepted: u32,
-    /// Peers answered with anything but 101: the listener's refusals, and the application's
-    /// responses.
-    pub refused: u32,
-    /// Requests that the application took over.
-    pub taken_over: u32,
-    /// Opening handshakes that were not finished in time.
-    pub timed_out: u32,
-    /// Peers that went away before they were answered.
-    pub disconnected: u32,
 }
 
 /// What became of the connections at a [shutdown](WebSocketListener::shutdown).
@@ -159,7 +145,7 @@ impl<H> WebSocketListener<H> {
     }
 
     /// Accepts no more connections, closes every open one with 1001, and waits until all have
-    /// ended, at most for `deadline`. Those that are left then are aborted.
+    /// ended, at most for `within`. Those that are left then are aborted.
     ///
     /// Each connection is closed by the task that uses it: its `recv` or `next_message` finishes
     /// the closing handshake and returns `None`. A read of a message sends the Close frame, too. A
@@ -169,8 +155,8 @@ impl<H> WebSocketListener<H> {
     /// # Cancel safety
     /// Cancelled, it has told everything to close, but nobody waits for that; call it again to
     /// wait.
-    pub async fn shutdown(&self, deadline: Duration) -> Shutdown {
-        let due = resources::deadline(embassy(millis(deadline)));
+    pub async fn shutdown(&self, within: Duration) -> Shutdown {
+        let due = deadline(embassy(millis(within)));
         let open = self.pool.open();
         self.pool.go_away();
         let emptied = with_deadline(due, self.pool.emptied()).await;
@@ -179,12 +165,6 @@ impl<H> WebSocketListener<H> {
             self.pool.abort();
         }
         Shutdown { closed: open.saturating_sub(aborted), aborted }
-    }
-
-    fn count(&self, f: impl FnOnce(&mut Counters)) {
-        let mut counters = self.counters.get();
-        f(&mut counters);
-        self.counters.set(counters);
     }
 }
 
@@ -224,32 +204,13 @@ impl<H: OnRequest> WebSocketListener<H> {
                 negotiate(socket, head, &self.options, &self.compressing, &self.hook).await
             }
         };
+        let mut counters = self.counters.get();
+        counters.count(&outcome);
+        self.counters.set(counters);
         match outcome {
-            Outcome::Opened(opened, compressed) => {
-                self.count(|counters| counters.accepted = counters.accepted.wrapping_add(1));
-                debug!("accepted");
-                return Some((opened, compressed));
-            }
-            Outcome::TakenOver => {
-                self.count(|counters| counters.taken_over = counters.taken_over.wrapping_add(1));
-                debug!("taken over");
-            }
-            Outcome::Refused(status) => {
-                self.count(|counters| counters.refused = counters.refused.wrapping_add(1));
-                debug!("refused: {}", status);
-            }
-            Outcome::TimedOut => {
-                self.count(|counters| counters.timed_out = counters.timed_out.wrapping_add(1));
-                debug!("opening handshake timed out");
-            }
-            Outcome::Disconnected => {
-                self.count(|counters| {
-                    counters.disconnected = counters.disconnected.wrapping_add(1);
-                });
-                debug!("gone during the opening handshake");
-            }
+            Outcome::Opened(opened, compressed) => Some((opened, compressed)),
+            _ => None,
         }
-        None
     }
 }
 

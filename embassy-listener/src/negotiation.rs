@@ -1,33 +1,20 @@
 //! The server's side of the opening handshake, in the rings of the connection.
 
-use embassy_time::{Duration, Timer, with_deadline};
+use embassy_time::with_deadline;
 use websocket_listener_core::handshake::{
-    Accept, HeadError, HeadLimits, HeadScanner, Reject, ResponseError, Upgrade, UpgradeError,
-    select_subprotocol,
+    Accept, HeadError, Reject, ResponseError, Upgrade, UpgradeError, select_subprotocol,
 };
 
-use crate::clock::embassy;
-use crate::compression::{Agreement, Compressed, Compressing};
-use crate::http::{AnswerKind, Response};
-use crate::net::Socket;
+use crate::clock::{deadline, embassy};
+use crate::compression::{Agreement, Compressing};
+use crate::counters::Outcome;
+use crate::head::{NoHead, lacks_room, read_head};
+use crate::http::{HttpConnection, HttpError, Request, Response};
+use crate::on_request::{AnswerKind, OnRequest};
 use crate::opened::Opened;
+use crate::options::Options;
 use crate::refusal::{INVALID_ANSWER, TIMED_OUT, answer, refuse};
-use crate::resources::deadline;
-use crate::{HttpConnection, HttpError, OnRequest, Options, Request};
-
-/// How long to wait for the rest of a head: the network only signals the first of unread bytes.
-const FIRST_LOOK: u64 = 1;
-const LAST_LOOK: u64 = 32;
-
-/// The outcome of an opening handshake.
-pub(crate) enum Outcome {
-    Opened(Opened, Compressed),
-    TakenOver,
-    /// Refused with this status.
-    Refused(u16),
-    TimedOut,
-    Disconnected,
-}
+use crate::socket::Socket;
 
 /// What to do about a request.
 enum Decision<'a> {
@@ -98,37 +85,6 @@ pub(crate) async fn negotiate(
             }
         }
     }
-}
-
-/// Why there is no head.
-pub(crate) enum NoHead {
-    Refused(HeadError),
-    Disconnected,
-}
-
-/// Waits until a whole head lies in the ring, which was empty; returns its length.
-pub(crate) async fn read_head(socket: &Socket, limits: HeadLimits) -> Result<usize, NoHead> {
-    let bytes = limits.bytes.min(socket.recv_capacity());
-    let mut scanner = HeadScanner::new(HeadLimits { bytes, ..limits });
-    let mut wait = FIRST_LOOK;
-    loop {
-        let complete = !socket.peer_is_sending();
-        match socket.read_with(|bytes| (0, scanner.scan(bytes))).await {
-            Ok(Some(Ok(Some(head)))) => return Ok(head),
-            Ok(Some(Ok(None))) if complete => return Err(NoHead::Disconnected),
-            Ok(Some(Ok(None))) => {}
-            Ok(Some(Err(error))) => return Err(NoHead::Refused(error)),
-            Ok(None) | Err(_) => return Err(NoHead::Disconnected),
-        }
-        Timer::after(Duration::from_millis(wait)).await;
-        wait = wait.saturating_mul(2).min(LAST_LOOK);
-    }
-}
-
-/// Whether less than half of the ring is left. A peer that has more to send than fits may then wait
-/// for room without end (RFC 9293 section 3.8.6.2.1, against silly windows).
-fn lacks_room(socket: &Socket) -> bool {
-    socket.recv_queue() > socket.recv_capacity() / 2
 }
 
 /// Decides about a request, and returns whether it is a HEAD.

@@ -4,7 +4,7 @@ use websocket_listener_core::Role;
 use websocket_listener_core::handshake::ExtensionOffer;
 use websocket_listener_core::permessage_deflate::{AnswerError, ExtensionValue};
 
-use crate::websocket::Inner;
+use crate::transport::Inner;
 
 #[derive(Clone, Copy)]
 pub(crate) struct Compressing;

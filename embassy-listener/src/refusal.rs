@@ -2,8 +2,8 @@
 
 use websocket_listener_core::handshake::Reject;
 
-use crate::negotiation::Outcome;
-use crate::net::Socket;
+use crate::counters::Outcome;
+use crate::socket::Socket;
 
 /// There was no request within the handshake's deadline.
 pub(crate) const TIMED_OUT: Reject<'static> = explained(408, b"the request took too long");

@@ -1,21 +1,18 @@
 //! A WebSocket connection, as the application sees it.
 
 use core::net::SocketAddr;
-use core::task::{Context, Poll};
 use core::time::Duration;
 
-use embedded_io_async::{ErrorKind, ErrorType};
-use websocket_listener_core::io::{self, ReadHalf, WriteHalf};
+use websocket_listener_core::io::{self, Error, Message, RecvError, SendError};
 use websocket_listener_core::{CloseCode, CloseReason, MessageKind, Role};
 
 use crate::clock::EmbassyClock;
 use crate::compression::Compressed;
 use crate::opened::Opened;
-use crate::resources::{Lease, Slot};
-use crate::{
-    Error, Message, MessageReader, MessageWriter, Options, RecvError, SendError, WebSocketReader,
-    WebSocketWriter,
-};
+use crate::options::Options;
+use crate::pool::Lease;
+use crate::slot::Slot;
+use crate::transport::{Inner, SlotReader, SlotWriter};
 
 /// A WebSocket connection in a slot of a [`Resources`](crate::Resources).
 ///
@@ -34,8 +31,6 @@ pub struct WebSocket {
     lease: Lease,
 }
 
-pub(crate) type Inner = io::WebSocket<SlotReader, SlotWriter, EmbassyClock>;
-
 /// What a connection takes besides its rings and the futures that its task waits in.
 #[cfg(target_pointer_width = "32")]
 const _: () = assert!(size_of::<WebSocket>() + size_of::<Slot>() <= MOST);
@@ -53,8 +48,8 @@ impl WebSocket {
         options: &Options,
     ) -> Self {
         let lease = lease.open();
-        let reader = SlotReader(lease.slot);
-        let writer = SlotWriter(lease.slot);
+        let reader = SlotReader::new(lease.slot);
+        let writer = SlotWriter::new(lease.slot);
         let inner = io::WebSocket::new(reader, writer, EmbassyClock, role, options.config)
             .write_timeout(Duration::from_millis(u64::from(options.write_timeout)));
         let inner = compressed.begin(inner);
@@ -225,58 +220,14 @@ impl core::fmt::Debug for WebSocket {
     }
 }
 
-/// What a connection receives from.
-#[derive(Debug)]
-pub struct SlotReader(&'static Slot);
+/// One incoming message, read as it arrives; see [`io::MessageReader`].
+pub type MessageReader<'s> = io::MessageReader<'s, SlotReader, SlotWriter, EmbassyClock>;
 
-/// What a connection sends to.
-#[derive(Debug)]
-pub struct SlotWriter(&'static Slot);
+/// One outgoing message, written piece by piece; see [`io::MessageWriter`].
+pub type MessageWriter<'s> = io::MessageWriter<'s, SlotWriter, EmbassyClock>;
 
-impl ErrorType for SlotReader {
-    type Error = ErrorKind;
-}
+/// The receiving half of a [`WebSocket`]; see [`io::WebSocketReader`].
+pub type WebSocketReader<'s> = io::WebSocketReader<'s, SlotReader, SlotWriter, EmbassyClock>;
 
-impl ReadHalf for SlotReader {
-    fn poll_read_with(
-        &mut self,
-        cx: &mut Context<'_>,
-        take: &mut dyn FnMut(&mut [u8]) -> usize,
-    ) -> Poll<Result<(), ErrorKind>> {
-        self.0.socket.poll_read(cx, take)
-    }
-
-    /// When the listener shuts down.
-    fn poll_going_away(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.0.is_going_away(cx.waker()) { Poll::Ready(()) } else { Poll::Pending }
-    }
-}
-
-impl ErrorType for SlotWriter {
-    type Error = ErrorKind;
-}
-
-impl WriteHalf for SlotWriter {
-    fn capacity(&self) -> usize {
-        self.0.socket.send_capacity()
-    }
-
-    fn poll_write_with(
-        &mut self,
-        cx: &mut Context<'_>,
-        room: usize,
-        put: &mut dyn FnMut(&mut [u8]) -> usize,
-    ) -> Poll<Result<(), ErrorKind>> {
-        self.0.socket.poll_write(cx, room, put)
-    }
-
-    /// TCP flushes by itself.
-    fn poll_flush(&mut self, _: &mut Context<'_>) -> Poll<Result<(), ErrorKind>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), ErrorKind>> {
-        self.0.begin_close();
-        self.0.socket.poll_acknowledged(cx)
-    }
-}
+/// The sending half of a [`WebSocket`]; see [`io::WebSocketWriter`].
+pub type WebSocketWriter<'s> = io::WebSocketWriter<'s, SlotWriter, EmbassyClock>;

@@ -1,0 +1,61 @@
+//! The outcomes of opening handshakes, counted and logged.
+
+use crate::compression::Compressed;
+use crate::opened::Opened;
+
+/// What a listener has counted. All counters wrap around.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub struct Counters {
+    /// Opening handshakes that succeeded.
+    pub accepted: u32,
+    /// Peers answered with anything but 101: the listener's refusals, and the application's
+    /// responses.
+    pub refused: u32,
+    /// Requests that the application took over.
+    pub taken_over: u32,
+    /// Opening handshakes that were not finished in time.
+    pub timed_out: u32,
+    /// Peers that went away before they were answered.
+    pub disconnected: u32,
+}
+
+/// The outcome of an opening handshake.
+pub(crate) enum Outcome {
+    Opened(Opened, Compressed),
+    TakenOver,
+    /// Refused with this status.
+    Refused(u16),
+    TimedOut,
+    Disconnected,
+}
+
+impl Counters {
+    /// Counts and logs the outcome.
+    pub(crate) fn count(&mut self, outcome: &Outcome) {
+        let counter = match outcome {
+            Outcome::Opened(..) => {
+                debug!("accepted");
+                &mut self.accepted
+            }
+            Outcome::TakenOver => {
+                debug!("taken over");
+                &mut self.taken_over
+            }
+            Outcome::Refused(status) => {
+                debug!("refused: {}", status);
+                &mut self.refused
+            }
+            Outcome::TimedOut => {
+                debug!("opening handshake timed out");
+                &mut self.timed_out
+            }
+            Outcome::Disconnected => {
+                debug!("gone during the opening handshake");
+                &mut self.disconnected
+            }
+        };
+        *counter = counter.wrapping_add(1);
+    }
+}

@@ -1,0 +1,152 @@
+//! The slots of a listener or a client, and which task has which of them.
+
+use core::cell::Cell;
+use core::future::poll_fn;
+use core::pin::pin;
+use core::task::{Poll, Waker};
+
+use embassy_time::{Duration, Instant, with_timeout};
+
+use crate::slot::Slot;
+
+/// How often a task that waits for a slot looks again, if it is not woken.
+const LOOKING_AGAIN: Duration = Duration::from_millis(500);
+
+/// The slots of one listener or client.
+#[derive(Clone, Copy)]
+pub(crate) struct Pool {
+    queue: &'static Queue,
+    slots: &'static [Slot],
+}
+
+impl Pool {
+    pub(crate) const fn new(queue: &'static Queue, slots: &'static [Slot]) -> Self {
+        Self { queue, slots }
+    }
+
+    /// A slot that is ready for a new connection, as soon as there is one; `None` if all users of
+    /// slots have to end.
+    pub(crate) async fn lease(&self) -> Option<Lease> {
+        let free = || if self.is_going_away() { Some(None) } else { self.take().map(Some) };
+        let mut lease = self.queue.wait(free).await?;
+        lease.slot.until_going_away(pin!(lease.make_ready())).await?;
+        Some(lease)
+    }
+
+    /// The free slot that is ready soonest.
+    pub(crate) fn take(&self) -> Option<Lease> {
+        let free = self.slots().filter(|slot| !slot.leased.get());
+        let slot = free.min_by_key(|slot| (slot.socket.rest(), slot.close_by.get()))?;
+        slot.leased.set(true);
+        Some(Lease { slot, queue: self.queue })
+    }
+
+    /// Tells everyone who uses a slot or waits for one to end.
+    pub(crate) fn go_away(&self) {
+        for slot in self.slots() {
+            slot.going_away.set(true);
+            if let Some(task) = slot.task.take() {
+                task.wake();
+            }
+        }
+        self.queue.wake();
+    }
+
+    pub(crate) fn is_going_away(&self) -> bool {
+        self.slots().any(|slot| slot.going_away.get())
+    }
+
+    /// How many WebSockets there are.
+    pub(crate) fn open(&self) -> usize {
+        self.slots().filter(|slot| slot.open.get()).count()
+    }
+
+    /// Waits until every slot is free and its connection has ended.
+    pub(crate) async fn emptied(&self) {
+        self.queue.wait(|| self.slots().all(|slot| !slot.leased.get()).then_some(())).await;
+        for slot in self.slots() {
+            slot.retire().await;
+        }
+    }
+
+    pub(crate) fn abort(&self) {
+        self.slots().for_each(|slot| slot.socket.abort());
+    }
+
+    fn slots(&self) -> core::slice::Iter<'static, Slot> {
+        self.slots.iter()
+    }
+}
+
+/// The right to use a slot. Dropped, the connection is ended and the slot given back.
+pub(crate) struct Lease {
+    pub(crate) slot: &'static Slot,
+    queue: &'static Queue,
+}
+
+impl Lease {
+    /// Waits for the previous connection to end.
+    pub(crate) async fn make_ready(&mut self) {
+        self.slot.retire().await;
+        self.slot.close_by.set(Instant::MIN);
+    }
+
+    /// A WebSocket has it from now on.
+    pub(crate) fn open(self) -> Self {
+        self.slot.open.set(true);
+        self
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.slot.begin_close();
+        self.slot.open.set(false);
+        self.slot.task.take();
+        self.slot.leased.set(false);
+        self.queue.wake();
+    }
+}
+
+/// The tasks that wait for a slot to come back. Tasks for which there is no room here look again by
+/// themselves.
+pub(crate) struct Queue {
+    waiting: [Cell<Option<Waker>>; 4],
+}
+
+impl Queue {
+    pub(crate) const fn new() -> Self {
+        Self { waiting: [const { Cell::new(None) }; 4] }
+    }
+
+    fn register(&self, waker: &Waker) {
+        for place in &self.waiting {
+            let known = place.take();
+            let free = known.as_ref().is_none_or(|known| known.will_wake(waker));
+            place.set(if free { Some(waker.clone()) } else { known });
+            if free {
+                return;
+            }
+        }
+    }
+
+    fn wake(&self) {
+        self.waiting.iter().filter_map(Cell::take).for_each(Waker::wake);
+    }
+
+    /// Waits until `f` returns something, which it may when a slot comes back.
+    async fn wait<T>(&self, mut f: impl FnMut() -> Option<T>) -> T {
+        loop {
+            let given = poll_fn(|cx| match f() {
+                Some(given) => Poll::Ready(given),
+                None => {
+                    self.register(cx.waker());
+                    Poll::Pending
+                }
+            });
+            if let Ok(given) = with_timeout(LOOKING_AGAIN, given).await {
+                return given;
+            }
+        }
+    }
+}
