@@ -7,8 +7,6 @@ use critical_section::{CriticalSection, Mutex};
 use embassy_time_driver::time_driver_impl;
 use qemu::{Alarm, Clock, Register};
 
-use crate::interrupts::Line;
-
 /// The FPGA's counter, and its divider.
 const COUNTER: Register<u32> = at(0x4002_8018);
 const PRESCALE: Register<u32> = at(0x4002_801c);
@@ -69,11 +67,10 @@ impl Alarm for Microseconds {
     }
 }
 
-/// Begins to count.
+/// Begins to count. Alarms come once the timer's line is enabled.
 pub(crate) fn start() {
     PRESCALE.write(CYCLES_PER_MICROSECOND - 1);
     CLOCK.on_alarm();
-    Line::Timer.enable();
 }
 
 /// The timer has run down.

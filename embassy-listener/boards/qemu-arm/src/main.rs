@@ -24,6 +24,7 @@ const MAC_ADDRESS: [u8; 6] = [0x52, 0x54, 0x00, 0x12, 0x34, 0x56];
 #[entry]
 fn main() -> ! {
     clock::start();
+    Line::Timer.enable();
     executor::run(|spawner| spawner.spawn(start(spawner).expect("started once")))
 }
 
