@@ -9,7 +9,7 @@ use websocket_listener_core::handshake::{
 };
 use websocket_listener_core::permessage_deflate::AnswerError;
 
-use crate::clock::{deadline, embassy};
+use crate::clock::{deadline, from_millis};
 use crate::compression::{Compressed, Compressing};
 use crate::head::{NoHead, read_head};
 use crate::opened::Opened;
@@ -137,10 +137,10 @@ impl Client {
     ) -> Result<WebSocket, ConnectError> {
         let endpoint = endpoint.into();
         let options = &self.options;
-        let due = deadline(embassy(options.handshake_timeout));
-        let mut lease = self.pool.take().ok_or(ConnectError::NoSlot)?;
+        let due = deadline(from_millis(options.handshake_timeout));
+        let lease = self.pool.take().ok_or(ConnectError::NoSlot)?;
         let (opened, compressed) = with_deadline(due, async {
-            lease.make_ready().await;
+            lease.slot.make_ready().await;
             let socket = &lease.slot.socket;
             socket.connect(endpoint).await.map_err(|_| ConnectError::Unreachable)?;
             self.negotiate(socket, host, target).await

@@ -37,9 +37,9 @@ pub(crate) fn deadline(timeout: embassy_time::Duration) -> embassy_time::Instant
     embassy_time::Instant::now().saturating_add(timeout)
 }
 
-/// Of the standard's duration, at most 49 days.
+/// The duration of this many milliseconds.
 #[inline(never)]
-pub(crate) const fn embassy(millis: u32) -> embassy_time::Duration {
+pub(crate) const fn from_millis(millis: u32) -> embassy_time::Duration {
     embassy_time::Duration::from_millis(millis as u64)
 }
 

@@ -7,7 +7,7 @@ use embassy_time::with_timeout;
 use embedded_io_async::{ErrorKind, ErrorType, Read, Write};
 use websocket_listener_core::handshake::{self, Reject, ResponseError};
 
-use crate::clock::{embassy, millis};
+use crate::clock::{from_millis, millis};
 use crate::socket::Socket;
 
 /// A request's head: method, target, headers. It lies in the connection's receive ring.
@@ -121,7 +121,7 @@ impl<'a> HttpConnection<'a> {
         &self,
         future: impl Future<Output = Result<T, ErrorKind>>,
     ) -> Result<T, HttpError> {
-        with_timeout(embassy(self.timeout), future)
+        with_timeout(from_millis(self.timeout), future)
             .await
             .map_err(|_| HttpError::TimedOut)?
             .map_err(|_| HttpError::Disconnected)

@@ -8,7 +8,7 @@ use core::time::Duration;
 use embassy_time::with_deadline;
 use websocket_listener_core::Role;
 
-use crate::clock::{deadline, embassy, millis};
+use crate::clock::{deadline, from_millis, millis};
 use crate::compression::{Compressed, Compressing};
 use crate::counters::{Counters, Outcome};
 use crate::negotiation::{negotiate, request_head};
@@ -156,7 +156,7 @@ impl<H> WebSocketListener<H> {
     /// Cancelled, it has told everything to close, but nobody waits for that; call it again to
     /// wait.
     pub async fn shutdown(&self, within: Duration) -> Shutdown {
-        let due = deadline(embassy(millis(within)));
+        let due = deadline(from_millis(millis(within)));
         let open = self.pool.open();
         self.pool.go_away();
         let emptied = with_deadline(due, self.pool.emptied()).await;
@@ -193,7 +193,7 @@ impl<H: OnRequest> WebSocketListener<H> {
     /// Waits for a peer in the slot, and does its opening handshake.
     async fn open(&self, lease: &Lease) -> Option<(Opened, Compressed)> {
         let socket = &lease.slot.socket;
-        let listen = socket.accept(self.port, embassy(self.options.handshake_timeout));
+        let listen = socket.accept(self.port, from_millis(self.options.handshake_timeout));
         lease.slot.until_going_away(pin!(listen)).await?.ok()?;
         let head = request_head(socket, &self.options);
         let outcome = match lease.slot.until_going_away(pin!(head)).await {

@@ -5,7 +5,7 @@ use websocket_listener_core::handshake::{
     Accept, HeadError, Reject, ResponseError, Upgrade, UpgradeError, select_subprotocol,
 };
 
-use crate::clock::{deadline, embassy};
+use crate::clock::{deadline, from_millis};
 use crate::compression::{Agreement, Compressing};
 use crate::counters::Outcome;
 use crate::head::{NoHead, lacks_room, read_head};
@@ -32,7 +32,7 @@ enum Decision<'a> {
 /// Reads the head of the request, which then lies in the ring; returns its length. If there is
 /// none, the peer has been answered.
 pub(crate) async fn request_head(socket: &Socket, options: &Options) -> Result<usize, Outcome> {
-    let due = deadline(embassy(options.handshake_timeout));
+    let due = deadline(from_millis(options.handshake_timeout));
     Err(match with_deadline(due, read_head(socket, options.head_limits)).await {
         Ok(Ok(head)) => return Ok(head),
         Ok(Err(NoHead::Disconnected)) => Outcome::Disconnected,

@@ -2,7 +2,7 @@
 
 use embassy_time::with_timeout;
 
-use crate::clock::embassy;
+use crate::clock::from_millis;
 use crate::http::{HttpConnection, HttpError, Request, Response};
 
 /// Asks the application about requests; see
@@ -61,7 +61,7 @@ pub trait OnRequest {
                 }
             }
         };
-        with_timeout(embassy(timeout), served).await.unwrap_or(Err(HttpError::TimedOut))
+        with_timeout(from_millis(timeout), served).await.unwrap_or(Err(HttpError::TimedOut))
     }
 
     /// Not to be implemented: the headers of an acceptance. [`AcceptAll`] has none, so that no code

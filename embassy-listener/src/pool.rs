@@ -5,7 +5,7 @@ use core::future::poll_fn;
 use core::pin::pin;
 use core::task::{Poll, Waker};
 
-use embassy_time::{Duration, Instant, with_timeout};
+use embassy_time::{Duration, with_timeout};
 
 use crate::slot::Slot;
 
@@ -28,42 +28,37 @@ impl Pool {
     /// slots have to end.
     pub(crate) async fn lease(&self) -> Option<Lease> {
         let free = || if self.is_going_away() { Some(None) } else { self.take().map(Some) };
-        let mut lease = self.queue.wait(free).await?;
-        lease.slot.until_going_away(pin!(lease.make_ready())).await?;
+        let lease = self.queue.wait(free).await?;
+        lease.slot.until_going_away(pin!(lease.slot.make_ready())).await?;
         Some(lease)
     }
 
     /// The free slot that is ready soonest.
     pub(crate) fn take(&self) -> Option<Lease> {
-        let free = self.slots().filter(|slot| !slot.leased.get());
-        let slot = free.min_by_key(|slot| (slot.socket.rest(), slot.close_by.get()))?;
-        slot.leased.set(true);
+        let free = self.slots().filter(|slot| !slot.is_leased());
+        let slot = free.min_by_key(|slot| slot.readiness())?;
+        slot.lease();
         Some(Lease { slot, queue: self.queue })
     }
 
     /// Tells everyone who uses a slot or waits for one to end.
     pub(crate) fn go_away(&self) {
-        for slot in self.slots() {
-            slot.going_away.set(true);
-            if let Some(task) = slot.task.take() {
-                task.wake();
-            }
-        }
+        self.slots().for_each(Slot::go_away);
         self.queue.wake();
     }
 
     pub(crate) fn is_going_away(&self) -> bool {
-        self.slots().any(|slot| slot.going_away.get())
+        self.slots().any(Slot::is_going_away)
     }
 
     /// How many WebSockets there are.
     pub(crate) fn open(&self) -> usize {
-        self.slots().filter(|slot| slot.open.get()).count()
+        self.slots().filter(|slot| slot.is_open()).count()
     }
 
     /// Waits until every slot is free and its connection has ended.
     pub(crate) async fn emptied(&self) {
-        self.queue.wait(|| self.slots().all(|slot| !slot.leased.get()).then_some(())).await;
+        self.queue.wait(|| self.slots().all(|slot| !slot.is_leased()).then_some(())).await;
         for slot in self.slots() {
             slot.retire().await;
         }
@@ -84,26 +79,9 @@ pub(crate) struct Lease {
     queue: &'static Queue,
 }
 
-impl Lease {
-    /// Waits for the previous connection to end.
-    pub(crate) async fn make_ready(&mut self) {
-        self.slot.retire().await;
-        self.slot.close_by.set(Instant::MIN);
-    }
-
-    /// A WebSocket has it from now on.
-    pub(crate) fn open(self) -> Self {
-        self.slot.open.set(true);
-        self
-    }
-}
-
 impl Drop for Lease {
     fn drop(&mut self) {
-        self.slot.begin_close();
-        self.slot.open.set(false);
-        self.slot.task.take();
-        self.slot.leased.set(false);
+        self.slot.release();
         self.queue.wake();
     }
 }

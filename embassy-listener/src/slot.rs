@@ -8,7 +8,7 @@ use core::task::{Context, Poll, Waker, ready};
 
 use embassy_time::{Duration, Instant, with_deadline};
 
-use crate::clock::{deadline, embassy};
+use crate::clock::{deadline, from_millis};
 use crate::socket::{Rest, Socket, Stack};
 
 /// How long a peer may be told that a connection was aborted.
@@ -20,16 +20,17 @@ const LINGERING: Duration = Duration::from_millis(20);
 /// What one connection at a time uses.
 pub(crate) struct Slot {
     pub(crate) socket: Socket,
-    pub(crate) leased: Cell<bool>,
-    /// A WebSocket has it.
-    pub(crate) open: Cell<bool>,
-    /// Whoever uses it has to end.
-    pub(crate) going_away: Cell<bool>,
-    pub(crate) task: Cell<Option<Waker>>,
+    leased: Cell<bool>,
+    /// A WebSocket uses it.
+    open: Cell<bool>,
+    /// The listener is shutting down, so the connection has to end.
+    going_away: Cell<bool>,
+    /// The task to wake when the connection has to end.
+    task: Cell<Option<Waker>>,
     /// In milliseconds.
     close_timeout: u32,
-    /// When what was sent last must have been acknowledged. `MIN`, if nothing was.
-    pub(crate) close_by: Cell<Instant>,
+    /// The deadline for the last connection to end; `MIN` if it has not begun to.
+    close_by: Cell<Instant>,
 }
 
 impl Slot {
@@ -45,7 +46,7 @@ impl Slot {
         }
     }
 
-    /// Gives it a socket with these rings, and this many milliseconds to end a connection.
+    /// Opens a socket with these rings. A connection has `close_timeout` milliseconds to end.
     pub(crate) fn init(
         &mut self,
         stack: Stack,
@@ -57,23 +58,66 @@ impl Slot {
         self.close_timeout = close_timeout;
     }
 
-    /// Whether whoever uses the slot has to end; if not yet, the task is woken when it has to.
-    pub(crate) fn is_going_away(&self, waker: &Waker) -> bool {
-        if !self.going_away.get() {
-            let known = self.task.take().filter(|known| known.will_wake(waker));
-            self.task.set(Some(known.unwrap_or_else(|| waker.clone())));
-        }
+    pub(crate) fn is_leased(&self) -> bool {
+        self.leased.get()
+    }
+
+    /// Returns a key that is the lower, the sooner the slot is ready for its next connection.
+    pub(crate) fn readiness(&self) -> (Rest, Instant) {
+        (self.socket.rest(), self.close_by.get())
+    }
+
+    pub(crate) fn lease(&self) {
+        self.leased.set(true);
+    }
+
+    /// Ends the connection, and makes the slot available for the next one.
+    pub(crate) fn release(&self) {
+        self.begin_close();
+        self.open.set(false);
+        self.task.take();
+        self.leased.set(false);
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        self.open.get()
+    }
+
+    /// Records that a WebSocket uses the slot until its release.
+    pub(crate) fn mark_open(&self) {
+        self.open.set(true);
+    }
+
+    pub(crate) fn is_going_away(&self) -> bool {
         self.going_away.get()
     }
 
-    /// Runs the future to its end, or until the slot's user has to end. The caller pins it, because
-    /// an `async fn` would hold it twice.
+    /// Tells the connection to end, now and for good.
+    pub(crate) fn go_away(&self) {
+        self.going_away.set(true);
+        if let Some(task) = self.task.take() {
+            task.wake();
+        }
+    }
+
+    /// Waits until the connection has to end.
+    pub(crate) fn poll_going_away(&self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.going_away.get() {
+            return Poll::Ready(());
+        }
+        let known = self.task.take().filter(|known| known.will_wake(cx.waker()));
+        self.task.set(Some(known.unwrap_or_else(|| cx.waker().clone())));
+        Poll::Pending
+    }
+
+    /// Runs the future to its end; `None` if the connection has to end before. The caller pins the
+    /// future, because an `async fn` would hold it twice.
     pub(crate) fn until_going_away<'f, F: Future>(
         &'f self,
         mut future: Pin<&'f mut F>,
     ) -> impl Future<Output = Option<F::Output>> {
         poll_fn(move |cx| {
-            if self.is_going_away(cx.waker()) {
+            if self.poll_going_away(cx).is_ready() {
                 return Poll::Ready(None);
             }
             future.as_mut().poll(cx).map(Some)
@@ -83,14 +127,21 @@ impl Slot {
     /// Ends what we send. From the first call on, the peer has the close timeout to end its side.
     pub(crate) fn begin_close(&self) {
         if self.close_by.get() == Instant::MIN {
-            let timeout = embassy(self.close_timeout);
+            let timeout = from_millis(self.close_timeout);
             self.close_by.set(deadline(timeout));
             self.socket.give_up_after(timeout);
         }
         self.socket.close();
     }
 
-    /// Sees the connection to its end, so that no data in flight is lost, and in time.
+    /// Waits for the previous connection to end, and makes the slot ready for the next one.
+    pub(crate) async fn make_ready(&self) {
+        self.retire().await;
+        self.close_by.set(Instant::MIN);
+    }
+
+    /// Waits for the connection to end. Data in flight is not lost, unless the peer lets the close
+    /// timeout pass.
     pub(crate) async fn retire(&self) {
         let mut due = self.close_by.get();
         let mut stage = Stage::Draining;

@@ -46,7 +46,7 @@ impl ReadHalf for SlotReader {
 
     /// When the listener shuts down.
     fn poll_going_away(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.0.is_going_away(cx.waker()) { Poll::Ready(()) } else { Poll::Pending }
+        self.0.poll_going_away(cx)
     }
 }
 

@@ -47,7 +47,7 @@ impl WebSocket {
         role: Role,
         options: &Options,
     ) -> Self {
-        let lease = lease.open();
+        lease.slot.mark_open();
         let reader = SlotReader::new(lease.slot);
         let writer = SlotWriter::new(lease.slot);
         let inner = io::WebSocket::new(reader, writer, EmbassyClock, role, options.config)
