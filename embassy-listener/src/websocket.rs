@@ -11,7 +11,6 @@ use crate::compression::Compressed;
 use crate::opened::Opened;
 use crate::options::Options;
 use crate::pool::Lease;
-use crate::slot::Slot;
 use crate::transport::{Inner, SlotReader, SlotWriter};
 
 /// A WebSocket connection in a slot of a [`Resources`](crate::Resources).
@@ -33,7 +32,7 @@ pub struct WebSocket {
 
 /// What a connection takes besides its rings and the futures that its task waits in.
 #[cfg(target_pointer_width = "32")]
-const _: () = assert!(size_of::<WebSocket>() + size_of::<Slot>() <= MOST);
+const _: () = assert!(size_of::<WebSocket>() + size_of::<crate::slot::Slot>() <= MOST);
 #[cfg(target_pointer_width = "32")]
 const MOST: usize = if cfg!(feature = "deflate") { 576 } else { 512 };
 
