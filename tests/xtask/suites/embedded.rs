@@ -50,7 +50,7 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let mut command = rust_target::cargo_test(workspace, HOST_32)?;
     // The one that comes with Rust: no C compiler for the target is needed.
     command.env("CARGO_TARGET_I686_UNKNOWN_LINUX_MUSL_LINKER", "rust-lld");
-    command.current_dir(workspace.path("tests/core-32")).args(["--test", "core", "--quiet"]);
+    command.current_dir(workspace.path("tests/suites/core-32")).args(["--test", "core", "--quiet"]);
     command.arg("--target-dir").arg(workspace.target("core-32"));
     process::run(&mut command, minutes(15))?;
     if failures.is_empty() {

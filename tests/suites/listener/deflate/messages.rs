@@ -6,7 +6,7 @@ use websocket_listener::{
 };
 use websocket_listener_tests::{binary, continuation, pattern, ping, text};
 
-use crate::deflate_support::{
+use crate::deflate::support::{
     Compressor, Decompressor, OFFER, RSV1, deflate, json, pair_with, with_raw_peer,
 };
 use crate::support::in_virtual_time;

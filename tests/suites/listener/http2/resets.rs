@@ -8,7 +8,7 @@ use std::time::Duration;
 use h2::Reason;
 use websocket_listener::{Answer, Http2Options, Request, WebSocketListener};
 
-use crate::http2_client::{Http2Client, websocket};
+use crate::http2::client::{Http2Client, websocket};
 use crate::support::{in_real_time, until};
 
 /// What the hooks of a listener are doing.

@@ -3,7 +3,7 @@
 //!
 //! The rows come from the issue trackers of other libraries, from probing them, and from published
 //! advisories. A test is named as `cargo test` names it: `listener::split::…` is in
-//! `tests/listener/split.rs`. One in `behaviours` is run against every listener.
+//! `tests/suites/listener/split.rs`. One in `behaviours` is run against every listener.
 
 /// What went wrong elsewhere, and the tests of it here.
 pub type Lesson = (&'static str, &'static [&'static str]);
@@ -14,7 +14,7 @@ pub const USERS: &[Lesson] = &[
         "permessage-deflate is missing",
         &[
             "core::deflate_negotiation::the_offer_of_a_browser_is_accepted",
-            "listener::deflate_messages::messages_of_every_size_arrive_in_both_directions_with_every_setting",
+            "listener::deflate::messages::messages_of_every_size_arrive_in_both_directions_with_every_setting",
         ],
     ),
     (
@@ -29,9 +29,9 @@ pub const USERS: &[Lesson] = &[
     (
         "a future that is dropped loses bytes, or repeats them",
         &[
-            "listener::cancel_accepting::no_connection_is_lost_or_given_out_twice",
-            "listener::cancel_receiving::recv_dropped_once_at_each_place",
-            "listener::cancel_sending::a_conversation_of_dropped_futures",
+            "listener::cancel::accepting::no_connection_is_lost_or_given_out_twice",
+            "listener::cancel::receiving::recv_dropped_once_at_each_place",
+            "listener::cancel::sending::a_conversation_of_dropped_futures",
             "core::io_cancel::recv_goes_on_in_the_same_buffer",
             "embassy::cancelling::a_receive_dropped_wherever_it_waits_loses_nothing",
         ],
@@ -123,10 +123,10 @@ pub const USERS: &[Lesson] = &[
     (
         "a graceful shutdown leaves WebSockets out",
         &[
-            "listener::shutdown::every_connection_is_closed_with_1001_and_counted",
-            "listener::shutdown::connections_that_nobody_uses_are_aborted_at_the_deadline",
-            "listener::shutdown_notice::a_handler_that_waits_in_recv_can_say_a_last_word_before_1001",
-            "listener::shutdown_notice::a_handler_that_is_busy_sending_gets_closed_from_its_next_send",
+            "listener::shutdown::connections::every_connection_is_closed_with_1001_and_counted",
+            "listener::shutdown::connections::connections_that_nobody_uses_are_aborted_at_the_deadline",
+            "listener::shutdown::notice::a_handler_that_waits_in_recv_can_say_a_last_word_before_1001",
+            "listener::shutdown::notice::a_handler_that_is_busy_sending_gets_closed_from_its_next_send",
             "embassy::shutdown::every_connection_is_told_1001_and_waited_for",
         ],
     ),
@@ -286,7 +286,7 @@ pub const FAULTS: &[Lesson] = &[
         "parameters of permessage-deflate are agreed to but ignored",
         &[
             "core::deflate_negotiation::what_was_asked_for_is_answered",
-            "listener::deflate_messages::no_message_refers_back_further_than_was_agreed",
+            "listener::deflate::messages::no_message_refers_back_further_than_was_agreed",
         ],
     ),
     (
@@ -340,14 +340,14 @@ pub const ADVISORIES: &[Lesson] = &[
     (
         "the limit of a message does not hold while it is inflated",
         &[
-            "listener::deflate_rules::bombs_are_refused_at_the_limit",
-            "listener::deflate_rules::the_limit_counts_bytes_as_they_are_uncompressed",
+            "listener::deflate::rules::bombs_are_refused_at_the_limit",
+            "listener::deflate::rules::the_limit_counts_bytes_as_they_are_uncompressed",
             "embassy::compression::a_bomb_is_refused_above_the_limit",
         ],
     ),
     (
         "CVE-2023-44487: work goes on for HTTP/2 streams that were reset, of which there may be any number",
-        &["listener::http2_resets::a_hook_ends_with_the_stream_that_asked"],
+        &["listener::http2::resets::a_hook_ends_with_the_stream_that_asked"],
     ),
     (
         "CVE-2026-45736: the payload of an outgoing control frame is not checked",
@@ -377,45 +377,59 @@ mod tests {
     fn a_test_that_is_not_there_is_noticed() {
         assert!(is_run("core::limits::the_default_limit_is_a_mebibyte"));
         assert!(!is_run("core::limits::no_such_test"));
+        assert!(is_run("listener::http2::resets::a_hook_ends_with_the_stream_that_asked"));
+        assert!(!is_run("listener::http2::no_such_module::no_such_test"));
         assert!(!is_run("listener::support::in_virtual_time"), "a function that is no test");
         assert!(is_run("behaviours::echo::messages_of_every_size_come_back"));
         assert!(!is_run("behaviours::echo::no_such_behaviour"));
     }
 
-    /// Whether `cargo test` runs the test: its module is part of the suite, and the function is
+    /// Whether `cargo test` runs the test: its modules are part of the suite, and the function is
     /// marked as a test, or named in the list of behaviours.
     fn is_run(test: &str) -> bool {
-        let mut path = test.split("::");
-        let (Some(suite), Some(module), Some(name), None) =
-            (path.next(), path.next(), path.next(), path.next())
-        else {
+        let path: Vec<&str> = test.split("::").collect();
+        let [suite, modules @ .., name] = &path[..] else {
             panic!("{test} is not suite::module::function");
         };
-        if suite == "behaviours" {
-            let list = read("src/behaviours/mod.rs");
+        if let ["behaviours", module] = [&[*suite], modules].concat()[..] {
+            let list = read("support/behaviours/mod.rs");
             let topic = list.split("behaviours_as_tests! {").find(|topic| {
                 topic.lines().next().is_some_and(|line| line.ends_with(&format!(" {module}:")))
             });
             return topic
                 .is_some_and(|topic| topic.lines().any(|line| line.trim() == format!("{name},")));
         }
-        let is_in_the_suite =
-            read(&format!("{suite}/main.rs")).lines().any(|line| line == format!("mod {module};"));
-        let source = read(&format!("{suite}/{module}.rs"));
+        let mut folder = tests().join("suites").join(suite);
+        let mut file = folder.join("main.rs");
+        for module in modules {
+            if !source(&file).lines().any(|line| line.ends_with(&format!("mod {module};"))) {
+                return false;
+            }
+            folder.push(module);
+            let in_folder = folder.join("mod.rs");
+            file = if in_folder.exists() { in_folder } else { folder.with_extension("rs") };
+        }
+        let source = source(&file);
         let lines = source.lines().collect::<Vec<_>>();
-        let is_a_test = lines.iter().enumerate().any(|(index, line)| {
+        lines.iter().enumerate().any(|(index, line)| {
             line.trim_start().starts_with(&format!("fn {name}("))
                 && lines[..index]
                     .iter()
                     .rev()
                     .take_while(|line| line.trim_start().starts_with("#["))
                     .any(|line| line.trim() == "#[test]")
-        });
-        is_in_the_suite && is_a_test
+        })
     }
 
     fn read(path: &str) -> String {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+        source(&tests().join(path))
+    }
+
+    fn tests() -> &'static Path {
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+    }
+
+    fn source(path: &Path) -> String {
+        fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     }
 }

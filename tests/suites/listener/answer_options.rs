@@ -6,7 +6,7 @@ use websocket_listener::{
 };
 use websocket_listener_tests::binary;
 
-use crate::http2_client::{Http2Client, websocket};
+use crate::http2::client::{Http2Client, websocket};
 use crate::support::in_real_time;
 
 const FEW: u64 = 10;

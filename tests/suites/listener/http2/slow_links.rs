@@ -10,7 +10,7 @@ use websocket_listener::{
 };
 use websocket_listener_tests::{Side, binary};
 
-use crate::http2_client::{Opened, send, websocket};
+use crate::http2::client::{Opened, send, websocket};
 use crate::support::in_virtual_time;
 
 /// How much may wait at each end, as in the buffers of a system.

@@ -8,7 +8,7 @@ use websocket_listener::{ByteStream, CloseCode, Error, MessageKind, Options};
 use websocket_listener_tests::request::request;
 use websocket_listener_tests::{binary, close, continuation, pattern, polled, text};
 
-use crate::deflate_support;
+use crate::deflate;
 use crate::support::{
     MemoryPeer, connect, in_real_time, in_virtual_time, listener, pair, pair_with, with_raw_peer,
 };
@@ -229,8 +229,8 @@ fn two_tasks_use_both_directions_at_once() {
     for compressed in [false, true] {
         in_virtual_time(async move {
             let (server, client) = if compressed {
-                let deflate = deflate_support::deflate(true);
-                deflate_support::pair_with(deflate, Options::new(), 100).await
+                let deflate = deflate::support::deflate(true);
+                deflate::support::pair_with(deflate, Options::new(), 100).await
             } else {
                 pair_with(Options::new(), 100).await
             };

@@ -6,7 +6,7 @@ use websocket_listener::{
 use websocket_listener_tests::request::request;
 use websocket_listener_tests::{Frame, binary, close, continuation, ping, text};
 
-use crate::deflate_support::{Compressor, OFFER, RSV1, deflate, json, with_raw_peer};
+use crate::deflate::support::{Compressor, OFFER, RSV1, deflate, json, with_raw_peer};
 use crate::memory;
 use crate::support::{in_virtual_time, peer_of, with_raw_peer as without_extension};
 

@@ -8,7 +8,7 @@ use websocket_listener::{
 use websocket_listener_core::OpCode;
 use websocket_listener_tests::{close, polled};
 
-use crate::deflate_support::{OFFER, deflate, json, pair_with, with_raw_peer};
+use crate::deflate::support::{OFFER, deflate, json, pair_with, with_raw_peer};
 use crate::support::{Socket, in_virtual_time, pair};
 
 /// Of zeros, which are much work and few bytes to wait for.

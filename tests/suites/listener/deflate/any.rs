@@ -6,7 +6,7 @@ use tokio::io::AsyncWriteExt;
 use websocket_listener::{CloseCode, Message, MessageKind, Options};
 use websocket_listener_tests::{binary, continuation, ping, polled};
 
-use crate::deflate_support::{
+use crate::deflate::support::{
     Compressor, Decompressor, OFFER, RSV1, deflate, json, pair_with, with_raw_peer,
 };
 use crate::support::in_virtual_time;

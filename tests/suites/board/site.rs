@@ -7,7 +7,7 @@ use websocket_listener_tests::request::request;
 
 use crate::target::{Board, shared};
 
-const PAGE: &str = include_str!("../../embassy-listener/boards/application/src/page.html");
+const PAGE: &str = include_str!("../../../embassy-listener/boards/application/src/page.html");
 
 async fn answer(board: &Board, request: &str) -> (String, String) {
     let mut peer = Peer::connect(board).await;

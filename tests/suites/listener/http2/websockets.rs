@@ -10,7 +10,7 @@ use websocket_listener::{
 };
 use websocket_listener_tests::{Side, binary, close, text};
 
-use crate::http2_client::{Http2Client, get, send, websocket};
+use crate::http2::client::{Http2Client, get, send, websocket};
 use crate::support::{accept, connect, in_real_time, until};
 
 const LONG: Duration = Duration::from_secs(30);

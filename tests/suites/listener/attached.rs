@@ -4,7 +4,7 @@ use std::sync::{Arc, Weak};
 
 use websocket_listener::{Answer, Http2Options, Request, Response, WebSocketListener};
 
-use crate::http2_client::{Http2Client, websocket};
+use crate::http2::client::{Http2Client, websocket};
 use crate::support::{accept, in_real_time};
 
 #[derive(Debug, PartialEq)]

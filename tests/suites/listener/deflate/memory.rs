@@ -3,7 +3,7 @@
 use tokio::net::{TcpListener, TcpStream};
 use websocket_listener::{Client, PermessageDeflate, WebSocket, WebSocketListener};
 
-use crate::deflate_support::{deflate, json};
+use crate::deflate::support::{deflate, json};
 use crate::memory;
 use crate::support::in_real_time;
 

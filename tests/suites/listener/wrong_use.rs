@@ -1,6 +1,6 @@
 //! Wrong use: each mistake has an error of its own, and leaves nothing behind.
 //!
-//! Of clients, it is in `tests/client`: bad URLs in `urls.rs`, certificates that do not fit in `tls.rs`,
+//! Of clients, it is in `tests/suites/client`: bad URLs in `urls.rs`, certificates that do not fit in `tls.rs`,
 //! requests that cannot be sent in `opening.rs`. A second reader is refused by the compiler: see
 //! [`WebSocketReader`](websocket_listener::WebSocketReader).
 

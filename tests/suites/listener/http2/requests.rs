@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::Request as HttpRequest;
 use websocket_listener::{Answer, Builder, Http2Options, Request, Response, WebSocketListener};
 
-use crate::http2_client::{Http2Client, get, websocket};
+use crate::http2::client::{Http2Client, get, websocket};
 use crate::support::in_real_time;
 
 async fn bound(builder: Builder) -> WebSocketListener {

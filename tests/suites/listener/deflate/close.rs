@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use websocket_listener::{CloseCode, Deadline, Error, Initiator, Message, Options};
 use websocket_listener_tests::polled;
 
-use crate::deflate_support::{deflate, json, pair_with};
+use crate::deflate::support::{deflate, json, pair_with};
 use crate::support::{Socket, in_virtual_time};
 
 const LENGTH: usize = 8 << 20;

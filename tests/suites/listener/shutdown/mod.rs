@@ -1,0 +1,5 @@
+//! The shutdown of a listener.
+
+mod connections;
+mod http;
+mod notice;
