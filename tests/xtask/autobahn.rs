@@ -90,7 +90,7 @@ fn install(workspace: &Workspace) -> Result<PathBuf, Failure> {
     let python = python::environment(workspace)?;
     let folder = workspace.tool("autobahn");
     let mut install = workspace.command("bash");
-    install.arg("tests/autobahn/install.sh").arg(&folder).arg(&python);
+    install.arg("tests/interop/autobahn/install.sh").arg(&folder).arg(&python);
     process::run(&mut install, minutes(10)).map_err(Failure::of_installation)?;
     Ok(folder.join("bin/wstest"))
 }
@@ -100,7 +100,7 @@ fn install_on_pypy(workspace: &Workspace) -> Result<PathBuf, Failure> {
     let python = python::environment(workspace)?;
     let folder = workspace.tool("autobahn-pypy");
     let mut install = workspace.command("bash");
-    install.arg("tests/autobahn/install.sh").arg(&folder).arg(&python).arg("pypy");
+    install.arg("tests/interop/autobahn/install.sh").arg(&folder).arg(&python).arg("pypy");
     process::run(&mut install, minutes(10)).map_err(Failure::of_installation)?;
     Ok(folder.join("bin/wstest"))
 }
@@ -130,7 +130,7 @@ fn wstest_command(
 /// OK or INFORMATIONAL, every case, and as many as expected.
 fn judge(workspace: &Workspace, reports: &Path, expected: usize) -> Result<(), Failure> {
     let mut judge = workspace.command(python::environment(workspace)?);
-    judge.arg("tests/autobahn/check_report.py").arg(reports.join("index.json"));
+    judge.arg("tests/interop/autobahn/check_report.py").arg(reports.join("index.json"));
     process::run(judge.arg(expected.to_string()), minutes(1)).map_err(|_| {
         Failure::failed(format!(
             "Autobahn found faults, see {}",

@@ -41,7 +41,7 @@ impl Rp2040 {
         let log = workspace.target("boards/rp2040js.log");
         let log = File::create(&log).map_err(while_doing(log.display()))?;
         let mut command = workspace.command("node");
-        command.env("NODE_PATH", modules).arg("tests/rp2040/board.js").arg(firmware);
+        command.env("NODE_PATH", modules).arg("tests/interop/rp2040/board.js").arg(firmware);
         command.arg(&network.socket).stderr(log);
         let (program, _) = Program::start("rp2040-w5500", &mut command, GREETING, GREETING_LIMIT)?;
         Ok(Self { program, _network: network, address })

@@ -16,14 +16,14 @@ pub(crate) fn modules(workspace: &Workspace) -> Result<PathBuf, Failure> {
     debian::ensure_program(workspace, "npm", &["nodejs", "npm"])?;
     let folder = workspace.tool("node");
     let modules = folder.join("node_modules");
-    let lock = workspace.path("tests/peers").join(LOCK);
+    let lock = workspace.path("tests/interop/peers").join(LOCK);
     let installed = modules.join("installed-by-xtask.json");
     if same_content(&lock, &installed) {
         return Ok(modules);
     }
     fs::create_dir_all(&folder).map_err(while_doing(folder.display()))?;
     for file in ["package.json", LOCK] {
-        fs::copy(workspace.path("tests/peers").join(file), folder.join(file))
+        fs::copy(workspace.path("tests/interop/peers").join(file), folder.join(file))
             .map_err(while_doing(file))?;
     }
     let mut install = workspace.command("npm");

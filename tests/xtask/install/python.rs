@@ -8,7 +8,7 @@ use crate::process::{self, minutes};
 use crate::workspace::Workspace;
 
 /// Which packages, in which versions.
-const REQUIREMENTS: &str = "tests/peers/requirements.txt";
+const REQUIREMENTS: &str = "tests/interop/peers/requirements.txt";
 
 /// The interpreter that has the packages. Quick when they are there already.
 pub(crate) fn environment(workspace: &Workspace) -> Result<PathBuf, Failure> {

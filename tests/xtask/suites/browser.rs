@@ -15,19 +15,19 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let mut listener = Listener::start(workspace)?;
     let page = listener.address().replacen("ws://", "http://", 1);
     let mut client = workspace.command("node");
-    client.env("NODE_PATH", &modules).arg("tests/peers/chromium.js").arg(page).arg(&browser);
+    client.env("NODE_PATH", &modules).arg("tests/interop/peers/chromium.js").arg(page).arg(&browser);
     let ran = process::run(&mut client, minutes(3));
     listener.still_runs()?;
     ran?;
 
     let listener = Listener::start_deflate(workspace, &[])?;
     let mut client = workspace.command("node");
-    client.env("NODE_PATH", &modules).arg("tests/peers/chromium_deflate.js");
+    client.env("NODE_PATH", &modules).arg("tests/interop/peers/chromium_deflate.js");
     process::run(client.arg(listener.address()).arg(&browser), minutes(3))?;
 
     let (mut listener, page) = Program::start_example(workspace, "auth", "", ["--port", "0"])?;
     let mut client = workspace.command("node");
-    client.env("NODE_PATH", &modules).arg("tests/peers/chromium_auth.js").arg(page).arg(&browser);
+    client.env("NODE_PATH", &modules).arg("tests/interop/peers/chromium_auth.js").arg(page).arg(&browser);
     let ran = process::run(&mut client, minutes(3));
     listener.still_runs()?;
     ran?;

@@ -24,7 +24,7 @@ fn python_h2(workspace: &Workspace) -> Result<(), Failure> {
     let mut listener = Listener::start_http2(workspace)?;
     let mut client = workspace.command(python);
     let port = listener.socket_address().trim_start_matches("127.0.0.1:").to_owned();
-    let ran = process::run(client.arg("tests/peers/python_h2.py").arg(port), minutes(3));
+    let ran = process::run(client.arg("tests/interop/peers/python_h2.py").arg(port), minutes(3));
     listener.still_runs()?;
     ran
 }
@@ -57,7 +57,7 @@ fn in_chromium(workspace: &Workspace, address: &str) -> Result<(), Failure> {
     let modules = node::modules(workspace)?;
     let browser = chromium::find(workspace)?;
     let mut client = workspace.command("node");
-    client.env("NODE_PATH", modules).arg("tests/peers/chromium_http2.js");
+    client.env("NODE_PATH", modules).arg("tests/interop/peers/chromium_http2.js");
     process::run(client.arg(format!("https://{address}/")).arg(browser), minutes(3))
 }
 

@@ -19,7 +19,7 @@ use crate::workspace::Workspace;
 use counts::Counts;
 
 /// The table.
-const KEPT: &str = "tests/instructions/counts.txt";
+const KEPT: &str = "tests/measure/instructions/counts.txt";
 
 /// What is counted: the program's arguments, except for how often.
 const COUNTED: [&str; 7] = [

@@ -1,13 +1,13 @@
 //! The panic check: a program that drives all of `core`, linked for the smallest of its targets,
 //! and what is left in it.
 //!
-//! The program (`tests/no-panic`) is built, and judged:
+//! The program (`tests/measure/no-panic`) is built, and judged:
 //!
 //! - with the engine only, and with the codec of permessage-deflate: no symbol of panic machinery,
 //!   and no place that can panic;
 //! - with the connection over a stream, and with the opening handshake: nothing but the traps that the
 //!   compiler itself puts into every `async fn`;
-//! - as an echo of the Embassy listener's (`tests/size`) that compresses, with the network stack below,
+//! - as an echo of the Embassy listener's (`tests/measure/size`) that compresses, with the network stack below,
 //!   which panics where it sees fit: no place in our two libraries;
 //! - with a panic put in on purpose, which must be found: a check that cannot fail is none.
 //!
@@ -26,7 +26,7 @@ use crate::workspace::Workspace;
 const TARGET: &str = "thumbv6m-none-eabi";
 
 /// The folder of the program.
-const FOLDER: &str = "tests/no-panic";
+const FOLDER: &str = "tests/measure/no-panic";
 
 /// The folders of the libraries behind the Embassy listener.
 const OURS: [&str; 2] = ["core", "embassy-listener"];
@@ -90,7 +90,7 @@ fn inspect(workspace: &Workspace, features: &str) -> Result<PanicSites, Failure>
 
 /// Builds the echo with the Embassy listener, which compresses, and looks into it.
 fn inspect_listener(workspace: &Workspace) -> Result<PanicSites, Failure> {
-    look_into(workspace, "tests/size", "websocket", "deflate,panic-places")
+    look_into(workspace, "tests/measure/size", "websocket", "deflate,panic-places")
 }
 
 fn look_into(

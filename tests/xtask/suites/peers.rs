@@ -31,14 +31,14 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
 /// The client written with Python's `websockets`.
 fn python_websockets(workspace: &Workspace) -> Result<Command, Failure> {
     let mut command = workspace.command(python::environment(workspace)?);
-    command.arg("tests/peers/python_websockets.py");
+    command.arg("tests/interop/peers/python_websockets.py");
     Ok(command)
 }
 
 /// The client written with npm's `ws`.
 fn npm_ws(workspace: &Workspace) -> Result<Command, Failure> {
     let mut command = workspace.command("node");
-    command.env("NODE_PATH", node::modules(workspace)?).arg("tests/peers/npm_ws.js");
+    command.env("NODE_PATH", node::modules(workspace)?).arg("tests/interop/peers/npm_ws.js");
     Ok(command)
 }
 

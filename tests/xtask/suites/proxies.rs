@@ -49,7 +49,7 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
 
     let through = |port: &str, path: &str, port_is_told: &str| {
         let mut client = workspace.command(&python);
-        client.arg("tests/peers/behind_proxies.py").arg(format!("wss://localhost:{port}{path}"));
+        client.arg("tests/interop/peers/behind_proxies.py").arg(format!("wss://localhost:{port}{path}"));
         process::run(client.arg(&certificate.chain).arg(port_is_told), minutes(2))
     };
     let outcomes = [
@@ -98,14 +98,14 @@ fn free_ports<const N: usize>() -> Result<[String; N], Failure> {
     Ok(ports)
 }
 
-/// A configuration of `tests/peers` with names filled in.
+/// A configuration of `tests/interop/peers` with names filled in.
 fn fill_in(
     workspace: &Workspace,
     folder: &Path,
     file: &str,
     names: &[(&str, String)],
 ) -> Result<std::path::PathBuf, Failure> {
-    let template = fs::read_to_string(workspace.path("tests/peers").join(file));
+    let template = fs::read_to_string(workspace.path("tests/interop/peers").join(file));
     let template = template.map_err(while_doing(file))?;
     let filled = names.iter().fold(template, |text, (name, value)| text.replace(name, value));
     let path = folder.join(file);

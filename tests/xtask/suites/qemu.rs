@@ -89,7 +89,7 @@ fn conform(workspace: &Workspace, machine: &Machine, board: &mut Emulator) -> Re
 fn browse(workspace: &Workspace, machine: &Machine, board: &mut Emulator) -> Result<(), Failure> {
     let log = machine.reports(workspace)?.join("browser.log");
     let mut client = workspace.command("node");
-    client.env("NODE_PATH", node::modules(workspace)?).arg("tests/peers/chromium_board.js");
+    client.env("NODE_PATH", node::modules(workspace)?).arg("tests/interop/peers/chromium_board.js");
     client.arg(format!("http://{}/", board.address)).arg(chromium::find(workspace)?);
     process::run_logged(&mut client, minutes(5), &log)
 }

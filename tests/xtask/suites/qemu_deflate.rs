@@ -49,7 +49,7 @@ fn verify(workspace: &Workspace, machine: &Machine) -> Result<(), Failure> {
 fn shrink(workspace: &Workspace, machine: &Machine, board: &mut Emulator) -> Result<(), Failure> {
     let log = machine.reports(workspace)?.join("telemetry.log");
     let mut client = workspace.command(python::environment(workspace)?);
-    client.arg("tests/peers/telemetry_deflate.py").arg(board.address.to_string());
+    client.arg("tests/interop/peers/telemetry_deflate.py").arg(board.address.to_string());
     process::run_logged(&mut client, minutes(3), &log)
 }
 
@@ -69,7 +69,7 @@ fn talk(workspace: &Workspace, machine: &Machine, board: &mut Emulator) -> Resul
             Some(_) => workspace.command("node"),
             None => workspace.command(&python),
         };
-        client.env("NODE_PATH", &modules).arg(format!("tests/peers/{program}"));
+        client.env("NODE_PATH", &modules).arg(format!("tests/interop/peers/{program}"));
         client.arg(format!("ws://{}/echo", board.address));
         if program == "chromium_deflate.js" {
             client.arg(chromium::find(workspace)?);

@@ -1,5 +1,5 @@
 //! What a board pays for WebSocket in flash and memory: an echo over WebSocket beside one over bare
-//! TCP, alike in everything else (`tests/size`), built as firmware is, and read from the linked
+//! TCP, alike in everything else (`tests/measure/size`), built as firmware is, and read from the linked
 //! programs.
 //!
 //! Memory for each connection is what one connection more takes. `websocket-listener-embassy` itself
@@ -28,7 +28,7 @@ const FLASH_LIMIT_RISCV: u64 = 31 * 1024;
 const MEMORY_LIMIT: u64 = 512;
 
 /// The folder of the programs.
-const FOLDER: &str = "tests/size";
+const FOLDER: &str = "tests/measure/size";
 
 /// Rings and buffer of a connection, in both programs.
 const RINGS_AND_BUFFER: u64 = 1024 + 1024 + 512;

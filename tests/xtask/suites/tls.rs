@@ -45,6 +45,6 @@ fn in_chromium(workspace: &Workspace, endpoint: &str) -> Result<(), Failure> {
     let browser = chromium::find(workspace)?;
     let page = endpoint.replacen("wss://", "https://", 1);
     let mut client = workspace.command("node");
-    client.env("NODE_PATH", modules).arg("tests/peers/chromium.js").arg(page).arg(browser);
+    client.env("NODE_PATH", modules).arg("tests/interop/peers/chromium.js").arg(page).arg(browser);
     process::run(&mut client, minutes(3))
 }

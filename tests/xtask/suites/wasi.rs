@@ -60,7 +60,7 @@ fn converse(workspace: &Workspace, host: &Host) -> Result<(), Failure> {
     // Messages of a mebibyte, through buffers of a few kibibytes.
     let mut client = workspace.command("node");
     client.env("NODE_PATH", node::modules(workspace)?);
-    client.arg("tests/peers/npm_ws.js").arg(host.address());
+    client.arg("tests/interop/peers/npm_ws.js").arg(host.address());
     process::run(&mut client, minutes(3))
 }
 

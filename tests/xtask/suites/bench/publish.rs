@@ -13,7 +13,7 @@ use crate::outcome::{Failure, while_doing};
 use crate::workspace::Workspace;
 
 /// The folder of what the README shows.
-const FIGURES: &str = "tests/bench/figures";
+const FIGURES: &str = "tests/measure/bench/figures";
 
 /// What stands in the README around what a full run writes.
 const START: &str = "<!-- written by `cargo xtask bench` -->\n";

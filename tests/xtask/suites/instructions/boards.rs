@@ -1,7 +1,7 @@
 //! The instructions that the engine takes on boards, beside two other libraries for boards, and
 //! beside a table that is kept in the repository.
 //!
-//! A program (`tests/frame-cost`) does the same with each of the libraries, checks what comes out, and
+//! A program (`tests/measure/frame-cost`) does the same with each of the libraries, checks what comes out, and
 //! runs in QEMU, which counts. It is built as the boards are, and for speed.
 
 use std::fs;
@@ -15,10 +15,10 @@ use crate::process::{self, minutes};
 use crate::workspace::Workspace;
 
 /// The folder of the program.
-const FOLDER: &str = "tests/frame-cost";
+const FOLDER: &str = "tests/measure/frame-cost";
 
 /// The table of our own figures.
-const KEPT: &str = "tests/frame-cost/counts.txt";
+const KEPT: &str = "tests/measure/frame-cost/counts.txt";
 
 /// The program's profiles, and the compiler's levels of optimization that they ask for.
 const PROFILES: [(&str, &str); 2] = [("release", "z"), ("fast", "3")];

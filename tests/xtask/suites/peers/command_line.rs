@@ -22,7 +22,7 @@ struct Session {
 /// The machine may be busy.
 const PATIENT: [&str; 4] = ["--wait", "3", "--timeout", "60"];
 
-/// The server is that of `tests/peers`, which echoes at `/`.
+/// The server is that of `tests/interop/peers`, which echoes at `/`.
 const SESSIONS: &[Session] = &[
     Session {
         path: "/",

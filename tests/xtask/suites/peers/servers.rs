@@ -22,14 +22,14 @@ pub(super) fn run(workspace: &Workspace) -> [Result<(), Failure>; 2] {
 /// The server written with Python's `websockets`.
 fn python_websockets(workspace: &Workspace) -> Result<Command, Failure> {
     let mut command = workspace.command(python::environment(workspace)?);
-    command.arg("tests/peers/python_websockets_server.py");
+    command.arg("tests/interop/peers/python_websockets_server.py");
     Ok(command)
 }
 
 /// The server written with npm's `ws`.
 fn npm_ws(workspace: &Workspace) -> Result<Command, Failure> {
     let mut command = workspace.command("node");
-    command.env("NODE_PATH", node::modules(workspace)?).arg("tests/peers/npm_ws_server.js");
+    command.env("NODE_PATH", node::modules(workspace)?).arg("tests/interop/peers/npm_ws_server.js");
     Ok(command)
 }
 

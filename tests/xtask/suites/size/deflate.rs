@@ -1,5 +1,5 @@
 //! What permessage-deflate costs a board with a Cortex-M0: flash and instructions of the codec alone
-//! (`tests/deflate-cost`, run in QEMU), and memory for each connection with 1 KiB windows.
+//! (`tests/measure/deflate-cost`, run in QEMU), and memory for each connection with 1 KiB windows.
 
 use std::path::PathBuf;
 
@@ -13,7 +13,7 @@ use crate::workspace::Workspace;
 const TARGET: &str = "thumbv6m-none-eabi";
 
 /// The folder of the program that measures the codec.
-const FOLDER: &str = "tests/deflate-cost";
+const FOLDER: &str = "tests/measure/deflate-cost";
 
 /// What inflating and deflating may take of flash, together.
 const FLASH_LIMIT: u64 = 8 * 1024;

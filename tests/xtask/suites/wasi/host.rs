@@ -43,7 +43,7 @@ impl Host {
             TcpListener::bind("127.0.0.1:0").map_err(while_doing("a loopback socket"))?;
         let address = listener.local_addr().map_err(while_doing("a loopback socket"))?;
         let shared = Arc::new(Shared {
-            runtime: workspace.path("tests/peers/wasi.mjs"),
+            runtime: workspace.path("tests/interop/peers/wasi.mjs"),
             program,
             stopped: AtomicBool::new(false),
             served: AtomicUsize::new(0),

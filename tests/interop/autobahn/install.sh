@@ -35,7 +35,7 @@ mkdir -p "$folder/debian" "$folder/root" "$folder/site" "$folder/boot" "$folder/
 
 # ---- Python 2.7 ----
 say "Python 2.7 from Debian bullseye"
-bash "$here/../xtask/install/debian-packages.sh" "$folder/debian" bullseye \
+bash "$here/../../xtask/install/debian-packages.sh" "$folder/debian" bullseye \
     python2.7-minimal libpython2.7-minimal libpython2.7-stdlib libssl1.1 libffi7 libexpat1 \
     $([ "$runtime" = cpython ] || echo pypy pypy-lib libncursesw6 libtinfo6 libbz2-1.0)
 for package in "$folder"/debian/*.deb; do dpkg-deb -x "$package" "$folder/root"; done
