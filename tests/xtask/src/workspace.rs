@@ -18,8 +18,9 @@ impl Workspace {
         let package = std::env::var_os("CARGO_MANIFEST_DIR")
             .ok_or("start it as `cargo xtask`, Cargo says where things are")?;
         let root = Path::new(&package)
-            .parent()
-            .ok_or("the package `tests` must lie inside the repository")?
+            .ancestors()
+            .nth(2)
+            .ok_or("the package `xtask` must lie in `tests/xtask` of the repository")?
             .to_owned();
         let target = match std::env::var_os("CARGO_TARGET_DIR") {
             // A relative one is relative to the folder `cargo xtask` was called in, which is still

@@ -9,7 +9,12 @@ use crate::process::{self, minutes};
 use crate::workspace::Workspace;
 
 /// Packages outside the workspace, beside the boards.
-const APART: [&str; 4] = ["tests/measure/deflate-cost", "tests/measure/frame-cost", "tests/measure/no-panic", "tests/measure/size"];
+const APART: [&str; 4] = [
+    "tests/measure/deflate-cost",
+    "tests/measure/frame-cost",
+    "tests/measure/no-panic",
+    "tests/measure/size",
+];
 
 /// Where the folders are packages outside the workspace.
 const BOARDS: &str = "embassy-listener/boards";

@@ -114,6 +114,6 @@ mod tests {
 
     #[test]
     fn the_readme_has_the_marks() {
-        assert!(show(include_str!("../../../../README.md"), "").is_some());
+        assert!(show(include_str!("../../../../../README.md"), "").is_some());
     }
 }

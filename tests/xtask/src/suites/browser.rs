@@ -15,7 +15,11 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let mut listener = Listener::start(workspace)?;
     let page = listener.address().replacen("ws://", "http://", 1);
     let mut client = workspace.command("node");
-    client.env("NODE_PATH", &modules).arg("tests/interop/peers/chromium.js").arg(page).arg(&browser);
+    client
+        .env("NODE_PATH", &modules)
+        .arg("tests/interop/peers/chromium.js")
+        .arg(page)
+        .arg(&browser);
     let ran = process::run(&mut client, minutes(3));
     listener.still_runs()?;
     ran?;
@@ -27,7 +31,11 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
 
     let (mut listener, page) = Program::start_example(workspace, "auth", "", ["--port", "0"])?;
     let mut client = workspace.command("node");
-    client.env("NODE_PATH", &modules).arg("tests/interop/peers/chromium_auth.js").arg(page).arg(&browser);
+    client
+        .env("NODE_PATH", &modules)
+        .arg("tests/interop/peers/chromium_auth.js")
+        .arg(page)
+        .arg(&browser);
     let ran = process::run(&mut client, minutes(3));
     listener.still_runs()?;
     ran?;

@@ -49,7 +49,9 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
 
     let through = |port: &str, path: &str, port_is_told: &str| {
         let mut client = workspace.command(&python);
-        client.arg("tests/interop/peers/behind_proxies.py").arg(format!("wss://localhost:{port}{path}"));
+        client
+            .arg("tests/interop/peers/behind_proxies.py")
+            .arg(format!("wss://localhost:{port}{path}"));
         process::run(client.arg(&certificate.chain).arg(port_is_told), minutes(2))
     };
     let outcomes = [

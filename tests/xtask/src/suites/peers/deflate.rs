@@ -23,6 +23,8 @@ fn python_websockets(workspace: &Workspace, listener: &Listener) -> Result<(), F
 
 fn npm_ws(workspace: &Workspace, listener: &Listener) -> Result<(), Failure> {
     let mut command = workspace.command("node");
-    command.env("NODE_PATH", node::modules(workspace)?).arg("tests/interop/peers/npm_ws_deflate.js");
+    command
+        .env("NODE_PATH", node::modules(workspace)?)
+        .arg("tests/interop/peers/npm_ws_deflate.js");
     process::run(command.arg(listener.address()), minutes(3))
 }
