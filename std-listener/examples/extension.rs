@@ -7,7 +7,7 @@
 
 use std::collections::VecDeque;
 
-use websocket_listener::handshake::ExtensionOffer;
+use websocket_listener::engine::handshake::ExtensionOffer;
 use websocket_listener::{
     Client, CloseCode, Error, InvalidData, MessageCodec, MessageExtension, MessageKind, Progress,
     ReservedBits, WebSocketListener,

@@ -10,7 +10,7 @@ use std::thread::LocalKey;
 
 use bytes::BytesMut;
 
-use crate::payload::Spare;
+use crate::message::payload::Spare;
 
 /// Large enough for one `read` to empty a busy socket, or to take 128 KiB and the headers with them.
 pub(crate) const READ_CAPACITY: usize = 128 * 1024 + 64;

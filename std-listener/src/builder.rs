@@ -7,14 +7,24 @@ use std::time::Duration;
 
 use websocket_listener_core::handshake::HeadLimits;
 
-use crate::http::{BoxFuture, Standards, Subprotocols};
-use crate::listener::limits::Limits;
-use crate::proxied::Forwarded;
-use crate::{
-    AllowedOrigins, Answer, BindError, ConnectionExtension, ForwardedHeader, IntoEndpoints,
-    MessageExtension, Options, ProxyProtocol, Request, SocketOptions, TrustedPeers,
-    WebSocketListener, endpoint,
-};
+use crate::endpoint::bind;
+use crate::endpoint::error::BindError;
+use crate::endpoint::several::IntoEndpoints;
+use crate::endpoint::socket_options::SocketOptions;
+use crate::extension::MessageExtension;
+use crate::extension::connection::ConnectionExtension;
+use crate::handshake::limits::Limits;
+use crate::http::answer::Answer;
+use crate::http::hook::Hook;
+use crate::http::origin::AllowedOrigins;
+use crate::http::request::Request;
+use crate::http::standards::Standards;
+use crate::http::subprotocols::Subprotocols;
+use crate::listener::WebSocketListener;
+use crate::options::Options;
+use crate::proxied::forwarded::{Forwarded, ForwardedHeader};
+use crate::proxied::network::TrustedPeers;
+use crate::proxied::proxy_protocol::ProxyProtocol;
 
 /// Sets up a [`WebSocketListener`]. Every default is finite, except the number of connections,
 /// which only the system's file descriptors limit.
@@ -64,14 +74,12 @@ pub struct Builder {
     pub(crate) proxy_protocol: Option<ProxyProtocol>,
     pub(crate) forwarded: Option<Forwarded>,
     #[cfg(feature = "tls")]
-    pub(crate) tls: Option<crate::ServerTls>,
+    pub(crate) tls: Option<crate::tls::ServerTls>,
     pub(crate) message_extensions: Vec<Arc<dyn MessageExtension>>,
     pub(crate) connection_extensions: Vec<Arc<dyn ConnectionExtension>>,
     #[cfg(feature = "h2")]
-    pub(crate) http2: Option<crate::Http2Options>,
+    pub(crate) http2: Option<crate::listener::http2::options::Http2Options>,
 }
-
-pub(crate) type Hook = Arc<dyn Fn(Request) -> BoxFuture<Answer> + Send + Sync>;
 
 impl Builder {
     pub(crate) fn new() -> Self {
@@ -116,7 +124,7 @@ impl Builder {
     /// The certificate for the endpoints that speak TLS.
     #[cfg(feature = "tls")]
     #[must_use]
-    pub fn tls(mut self, tls: crate::ServerTls) -> Self {
+    pub fn tls(mut self, tls: crate::tls::ServerTls) -> Self {
         self.tls = Some(tls);
         self
     }
@@ -383,7 +391,7 @@ impl Builder {
     /// [`max_http_connections`](Self::max_http_connections).
     #[cfg(feature = "h2")]
     #[must_use]
-    pub fn http2(mut self, options: crate::Http2Options) -> Self {
+    pub fn http2(mut self, options: crate::listener::http2::options::Http2Options) -> Self {
         self.http2 = Some(options);
         self
     }
@@ -406,7 +414,7 @@ impl Builder {
         {
             return Err(BindError::NoCertificate { endpoint: endpoint.to_string() });
         }
-        let bound = endpoint::bind(endpoints, &self.sockets).await?;
+        let bound = bind::bind(endpoints, &self.sockets).await?;
         Ok(WebSocketListener::start(self, bound))
     }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 
-use crate::{ControlError, ProtocolError, SendError, TimedOut};
+use websocket_listener_core::{ControlError, ProtocolError, SendError, TimedOut};
 
 /// Why an operation on a [`WebSocket`](crate::WebSocket) did not succeed.
 ///

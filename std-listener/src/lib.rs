@@ -49,60 +49,36 @@
 #![deny(unsafe_op_in_unsafe_fn)]
 #![warn(missing_debug_implementations)]
 
-mod access;
-mod broadcast;
 mod buffers;
 mod builder;
-mod byte_stream;
 mod client;
-mod clock;
-mod close_reason;
 mod connection;
 mod counters;
 #[cfg(feature = "deflate")]
 mod deflate;
 mod endpoint;
 mod error;
-mod event;
 mod extension;
+mod handshake;
 mod http;
-#[cfg(feature = "h2")]
-mod http2_options;
-#[cfg(feature = "h2")]
-mod http2_stream;
-mod linger;
 mod listener;
-mod memory;
 mod message;
-mod message_reader;
-mod message_writer;
 mod options;
-mod payload;
 mod peer;
-mod prepared;
 mod proxied;
-mod registration;
 mod registry;
-mod slow_consumer;
 mod span;
-mod split;
 #[cfg(feature = "tls")]
 mod tls;
 mod transport;
 mod websocket;
-mod wheel;
 
-#[cfg(feature = "http")]
-pub use crate::http::HttpUpgrade;
 pub use crate::http::{
     AllowedOrigins, Answer, Credentials, CredentialsError, HttpConnection, InvalidCookie,
     OriginError, Replay, Request, Response, SameSite, SetCookie, equal_in_constant_time,
 };
-pub use broadcast::{Broadcast, broadcast, ping_all};
 pub use builder::Builder;
-pub use byte_stream::ByteStream;
 pub use client::{Client, ConnectError, ConnectStep, ProxyError, RedirectError, UrlError, connect};
-pub use close_reason::CloseReason;
 pub use counters::{Closed, Counters, Refused};
 #[cfg(feature = "deflate")]
 pub use deflate::PermessageDeflate;
@@ -113,30 +89,34 @@ pub use endpoint::{
     StreamListener,
 };
 pub use error::{Deadline, Error};
-pub use event::Event;
 pub use extension::{ConnectionExtension, InvalidData, MessageCodec, MessageExtension, Progress};
+pub use handshake::accept::AcceptError;
+#[cfg(feature = "http")]
+pub use handshake::upgrade::HttpUpgrade;
 #[cfg(feature = "h2")]
-pub use http2_options::Http2Options;
+pub use listener::http2::options::Http2Options;
 #[cfg(feature = "h2")]
-pub use http2_stream::Http2Stream;
-pub use listener::{AcceptError, Shutdown, WebSocketListener};
+pub use listener::http2::stream::Http2Stream;
+pub use listener::{Shutdown, WebSocketListener};
+pub use message::event::Event;
+pub use message::payload::Payload;
+pub use message::prepared::PreparedMessage;
 pub use message::{Message, Text};
-pub use message_reader::MessageReader;
-pub use message_writer::MessageWriter;
-pub use options::Options;
-pub use payload::Payload;
-pub use prepared::PreparedMessage;
+pub use options::{Options, SlowConsumer};
 pub use proxied::{ForwardedHeader, NetworkError, ProxyProtocol, TrustedPeers};
-pub use slow_consumer::SlowConsumer;
-pub use split::{WebSocketReader, WebSocketWriter};
 #[cfg(feature = "tls")]
 pub use tls::{ServerTls, TlsError, TlsSession};
 #[cfg(feature = "tls")]
 pub use tokio_rustls::rustls;
 pub use transport::{AnyStream, Transport};
 pub use websocket::WebSocket;
+pub use websocket::broadcast::{Broadcast, broadcast, ping_all};
+pub use websocket::byte_stream::ByteStream;
+pub use websocket::close_reason::CloseReason;
+pub use websocket::halves::{WebSocketReader, WebSocketWriter};
+pub use websocket::message_reader::MessageReader;
+pub use websocket::message_writer::MessageWriter;
+pub use websocket_listener_core as engine;
 pub use websocket_listener_core::{
-    CloseCode, Initiator, MessageKind, PingMode, ProtocolError, ReservedBits, handshake,
+    CloseCode, Initiator, MessageKind, PingMode, ProtocolError, ReservedBits,
 };
-
-use websocket_listener_core::{Config, ControlError, Instant, SendError, TimedOut};

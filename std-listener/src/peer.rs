@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tracing::Span;
 
-use crate::endpoint::LocalEndpoint;
+use crate::endpoint::local::LocalEndpoint;
 use crate::proxied::Client;
 use crate::span;
 
@@ -30,7 +30,7 @@ pub(crate) struct More {
     /// If a subscriber of `tracing` wants it.
     pub(crate) span: Option<Span>,
     #[cfg(feature = "tls")]
-    pub(crate) tls: Option<crate::TlsSession>,
+    pub(crate) tls: Option<crate::tls::session::TlsSession>,
     pub(crate) attached: Option<Attached>,
 }
 

@@ -28,7 +28,7 @@ pub enum Transport {
     Tls(Box<TlsStream<Self>>),
     /// A stream of an HTTP/2 connection.
     #[cfg(feature = "h2")]
-    Http2(Box<crate::Http2Stream>),
+    Http2(Box<crate::listener::http2::stream::Http2Stream>),
     /// A Unix socket.
     #[cfg(unix)]
     Unix(UnixStream),

@@ -7,7 +7,8 @@ use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write as _};
 use std::time::Duration;
 
-use websocket_listener::{CloseReason, ConnectError, Initiator, Message, handshake};
+use websocket_listener::engine::handshake;
+use websocket_listener::{CloseReason, ConnectError, Initiator, Message};
 
 /// The most bytes of a binary message that a terminal shows.
 const MOST_SHOWN: usize = 64;

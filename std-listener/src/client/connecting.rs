@@ -6,12 +6,13 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tracing::{Instrument, Span};
 
 use super::deadline::Deadline;
+use super::error::{ConnectError, ConnectStep, ProxyError, RedirectError};
 use super::opening::Opening;
 use super::url::Url;
 use super::visit::Visit;
-use super::{Client, ConnectError, ConnectStep, ProxyError, RedirectError, dial, proxy};
-use crate::WebSocket;
+use super::{Client, dial, proxy};
 use crate::transport::Transport;
+use crate::websocket::WebSocket;
 
 impl Client {
     pub(super) async fn follow(&self, url: &str) -> Result<WebSocket, ConnectError> {

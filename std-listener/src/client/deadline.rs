@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
-use super::{ConnectError, ConnectStep};
+use super::error::{ConnectError, ConnectStep};
 
 /// How long the body of a refusal may take: what counts is in the head.
 const BODY: Duration = Duration::from_secs(2);

@@ -9,7 +9,7 @@ use websocket_listener_core::handshake::{
     self, ClientRequestError, ResponseHeadError, VerifyError,
 };
 
-use super::UrlError;
+use super::url::UrlError;
 
 /// Why a client's [`connect`](crate::Client::connect) failed: one variant for each step on the way.
 #[derive(Debug)]

@@ -23,7 +23,9 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::{MessageExtension, Options, WebSocket};
+use crate::extension::MessageExtension;
+use crate::options::Options;
+use crate::websocket::WebSocket;
 use proxy::Proxy;
 
 pub use error::{ConnectError, ConnectStep, ProxyError, RedirectError};

@@ -7,14 +7,16 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use websocket_listener_core::Role;
 use websocket_listener_core::handshake::{ClientRequest, ClientRequestError, VerifyError};
 
+use super::Client;
 use super::deadline::Deadline;
+use super::error::{ConnectError, ConnectStep};
 use super::response::{Head, read_body, read_head};
 use super::visit::Visit;
-use super::{Client, ConnectError, ConnectStep};
 use crate::connection::{Connection, Details, OtherEnd, ServerEnd, Setup};
-use crate::http::borrow_headers;
+use crate::extension::negotiation;
+use crate::http::response::borrow_headers;
 use crate::registry::Registry;
-use crate::{WebSocket, extension};
+use crate::websocket::WebSocket;
 
 /// What an opening handshake comes to.
 pub(super) enum Opening<S> {
@@ -59,7 +61,7 @@ impl Client {
         let response = deadline.within(ConnectStep::Handshake, asking).await?;
         let verified = self.with_request(visit, nonce, |request| {
             let established = request.verify(&response)?;
-            let extension = extension::confirm(&self.message_extensions, response.extensions());
+            let extension = negotiation::confirm(&self.message_extensions, response.extensions());
             let extension = extension.map_err(|_| VerifyError::Extension)?;
             Ok((established.subprotocol().map(Into::into), extension))
         });
@@ -98,7 +100,7 @@ impl Client {
         let subprotocols: Vec<_> = self.subprotocols.iter().map(String::as_str).collect();
         let headers = visit.headers(self);
         let headers = borrow_headers(&headers);
-        let extensions = extension::offer(&self.message_extensions);
+        let extensions = negotiation::offer(&self.message_extensions);
         let mut request = ClientRequest::new(&host, &visit.url.target, nonce)
             .subprotocols(&subprotocols)
             .headers(&headers);

@@ -7,10 +7,10 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 
 use super::authority::Authority;
 use super::deadline::Deadline;
+use super::error::{ConnectError, ConnectStep, ProxyError};
 use super::response::{read_body, read_head};
-use super::url::Url;
-use super::{ConnectError, ConnectStep, ProxyError, UrlError};
-use crate::proxied::Network;
+use super::url::{Url, UrlError};
+use crate::proxied::network::Network;
 
 /// Which proxy to use.
 #[derive(Clone, Debug, Default)]

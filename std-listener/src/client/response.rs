@@ -8,9 +8,9 @@ use websocket_listener_core::handshake::{
     HeadError, HeadLimits, HeadScanner, MalformedHead, Response, ResponseHeadError,
 };
 
-use super::ConnectError;
 use super::body::BodyDecoder;
 use super::deadline::Deadline;
+use super::error::ConnectError;
 
 /// Interim responses, 100 to 199, before the one that counts.
 const MAX_INTERIM: usize = 8;

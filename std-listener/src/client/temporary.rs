@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use websocket_listener_core::handshake::VerifyError;
 
-use super::{ConnectError, ProxyError};
+use super::error::{ConnectError, ProxyError};
 
 impl ConnectError {
     /// Whether the same attempt may succeed later, with the client unchanged: the network or the

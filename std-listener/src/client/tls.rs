@@ -9,8 +9,10 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, Error, RootCertStore};
 
-use super::{Client, ConnectError, UrlError};
-use crate::TlsError;
+use super::Client;
+use super::error::ConnectError;
+use super::url::UrlError;
+use crate::tls::error::TlsError;
 use crate::transport::Transport;
 
 /// The only protocol that is spoken over TLS (RFC 7301).

@@ -2,10 +2,11 @@
 
 use tracing::Span;
 
+use super::Client;
 use super::cookies::Cookies;
+use super::error::{ConnectError, RedirectError};
 use super::response::Head;
 use super::url::Url;
-use super::{Client, ConnectError, RedirectError};
 use crate::span;
 
 /// Headers that only the first server may see.

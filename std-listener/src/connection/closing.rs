@@ -4,12 +4,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use websocket_listener_core::{MAX_CONTROL_PAYLOAD, Role};
+use websocket_listener_core::{CloseCode, MAX_CONTROL_PAYLOAD, Role};
 
 use super::{Connection, Phase};
-use crate::error::Failure;
-use crate::split::Side;
-use crate::{CloseCode, Error, clock};
+use crate::error::{Error, Failure};
+use crate::registry::clock;
+use crate::websocket::halves::Side;
 
 /// What a Close frame holds after its code.
 const MAX_REASON: usize = MAX_CONTROL_PAYLOAD - 2;

@@ -7,7 +7,9 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use websocket_listener_core::{ControlArray, ControlMemory, MAX_CONTROL_FRAME};
 
 use super::Connection;
-use crate::{Error, Event, Payload};
+use crate::error::Error;
+use crate::message::event::Event;
+use crate::message::payload::Payload;
 
 /// Holds no memory while it is empty, as it is for almost every connection.
 #[derive(Debug, Default)]

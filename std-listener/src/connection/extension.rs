@@ -4,14 +4,17 @@ use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite};
-use websocket_listener_core::{DataFrame, ReservedBits, Utf8Validator};
+use websocket_listener_core::{
+    CloseCode, DataFrame, MessageKind, ProtocolError, ReservedBits, Utf8Validator,
+};
 
 use super::Connection;
 use super::turns::poll_others;
-use crate::error::Failure;
-use crate::extension::{self, Agreed, MessageCodec, Progress, STEP, TURN};
-use crate::prepared::{Encoded, Preparation};
-use crate::{CloseCode, Error, MessageKind, PreparedMessage, ProtocolError, buffers};
+use crate::buffers;
+use crate::error::{Error, Failure};
+use crate::extension::codec::{self, MessageCodec, Progress, STEP, TURN};
+use crate::extension::negotiation::Agreed;
+use crate::message::prepared::{Encoded, Preparation, PreparedMessage};
 
 /// How many bytes are gathered into a frame, of a message that takes more than one step.
 const FRAGMENT: usize = 16 * 1024;
@@ -161,7 +164,7 @@ impl Extended {
 
     /// Passes a part of an outgoing message to the codec.
     fn encode(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> Progress {
-        extension::encode(&mut *self.codec, input, last, output, &mut self.worked)
+        codec::encode(&mut *self.codec, input, last, output, &mut self.worked)
     }
 }
 

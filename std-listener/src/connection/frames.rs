@@ -6,7 +6,7 @@ use std::ops::Range;
 use websocket_listener_core::EncodedHeader;
 
 use crate::buffers::{self, WriteBuffer};
-use crate::payload::FEW;
+use crate::message::payload::FEW;
 
 /// Bytes in order. While it is empty, it holds no memory.
 #[derive(Default)]

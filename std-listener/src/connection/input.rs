@@ -8,10 +8,10 @@ use std::task::{Context, Poll, ready};
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use tokio::io::AsyncRead;
 use tokio_util::io::poll_read_buf;
-use websocket_listener_core::WholeMessage;
+use websocket_listener_core::{MessageKind, WholeMessage};
 
 use crate::buffers::{self, ReadBuffer};
-use crate::{MessageKind, Payload};
+use crate::message::payload::Payload;
 
 /// Payloads below this are copied out of the shared read buffer: that is as cheap as sharing it,
 /// and a message that is kept does not keep 128 KiB alive.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::Instant;
+use websocket_listener_core::Instant;
 
 const SECOND: Duration = Duration::from_secs(1);
 

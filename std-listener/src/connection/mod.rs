@@ -11,7 +11,7 @@ mod input;
 mod message_rate;
 mod output;
 mod receiving;
-mod sending;
+pub(crate) mod sending;
 #[cfg(all(test, target_os = "linux", target_pointer_width = "64"))]
 mod sizes;
 mod turns;
@@ -27,26 +27,24 @@ use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::coop;
 use tracing::Span;
-use websocket_listener_core::Role;
+use websocket_listener_core::{CloseCode, Instant, Role, handshake};
 
 use crate::counters::{CounterCells, Tally, count};
-use crate::error::Failure;
-use crate::extension::Agreed;
-use crate::listener::limits::Seat;
-use crate::registration::Registration;
+use crate::error::{Deadline, Error, Failure};
+use crate::extension::negotiation::Agreed;
+use crate::handshake::limits::Seat;
+use crate::http::request::Request;
+use crate::options::{Options, SlowConsumer};
+use crate::registry::clock;
+use crate::registry::registration::Registration;
 use crate::span;
-use crate::split::Side;
-use crate::{
-    CloseCode, Deadline, Error, Instant, Options, Request, SlowConsumer, clock, handshake,
-};
+use crate::websocket::halves::Side;
 use control::{ControlBox, Heard};
 use extension::Extended;
 use input::Input;
 use message_rate::MessageRate;
 use output::Output;
 use turns::poll_others;
-
-pub(crate) use sending::Fragment;
 
 pub(crate) type Protocol = websocket_listener_core::Connection<ControlBox, ControlBox>;
 

@@ -9,7 +9,7 @@ use tokio::io::AsyncWrite;
 use websocket_listener_core::EncodedHeader;
 
 use super::frames::Frames;
-use crate::payload::FEW;
+use crate::message::payload::FEW;
 
 /// Payloads of this size or more are not copied into the queue but written from where they are.
 const COPIED: usize = 16 * 1024;

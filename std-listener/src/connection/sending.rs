@@ -4,14 +4,17 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite};
-use websocket_listener_core::{DataFrame, ReservedBits, Role};
+use websocket_listener_core::{CloseCode, DataFrame, MessageKind, ReservedBits, Role};
 
 use super::{Connection, Phase};
 use crate::counters::count;
-use crate::payload::Held;
-use crate::prepared::Encoded;
-use crate::split::Side;
-use crate::{CloseCode, Error, Message, MessageKind, PreparedMessage, SlowConsumer, clock};
+use crate::error::Error;
+use crate::message::Message;
+use crate::message::payload::Held;
+use crate::message::prepared::{Encoded, PreparedMessage};
+use crate::options::SlowConsumer;
+use crate::registry::clock;
+use crate::websocket::halves::Side;
 
 /// FIN, in a frame's first byte: the frame ends its message (RFC 6455 section 5.2).
 const FIN: u8 = 0x80;

@@ -1,8 +1,11 @@
 //! The sizes of an idle connection's parts, in bytes; each of them may exist a million times.
 
-use super::{Connection, Details, Input, Output, Protocol};
-use crate::registration::Registration;
-use crate::{Request, Transport};
+use super::input::Input;
+use super::output::Output;
+use super::{Connection, Details, Protocol};
+use crate::http::request::Request;
+use crate::registry::registration::Registration;
+use crate::transport::Transport;
 
 /// `cargo xtask memory` prints these.
 #[test]

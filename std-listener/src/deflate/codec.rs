@@ -2,12 +2,12 @@
 
 use std::num::NonZeroU8;
 
-use websocket_listener_core::ReservedBits;
+use websocket_listener_core::{MessageKind, ReservedBits};
 
 use super::deflater::{Deflater, Strength};
 use super::inflater::Inflater;
 use super::pool;
-use crate::{InvalidData, MessageCodec, MessageKind, Progress};
+use crate::extension::codec::{InvalidData, MessageCodec, Progress};
 
 /// What was agreed on for one direction.
 #[derive(Clone, Copy)]

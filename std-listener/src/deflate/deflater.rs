@@ -2,7 +2,7 @@
 
 use zlib_rs::{Deflate, DeflateFlush};
 
-use crate::Progress;
+use crate::extension::codec::Progress;
 
 /// What a flush ends with, and a message omits.
 const TAIL: usize = 4;

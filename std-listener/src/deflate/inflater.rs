@@ -2,7 +2,7 @@
 
 use zlib_rs::{Inflate, InflateFlush, Status};
 
-use crate::{InvalidData, Progress};
+use crate::extension::codec::{InvalidData, Progress};
 
 /// What a message omits at its end.
 const TAIL: [u8; 4] = [0, 0, 0xff, 0xff];

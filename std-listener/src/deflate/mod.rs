@@ -9,7 +9,8 @@ use websocket_listener_core::ReservedBits;
 use websocket_listener_core::handshake::ExtensionOffer;
 use websocket_listener_core::permessage_deflate::{Agreement, NAME, Settings, WindowBits};
 
-use crate::{MessageCodec, MessageExtension};
+use crate::extension::MessageExtension;
+use crate::extension::codec::MessageCodec;
 use codec::{Codec, Direction};
 
 /// Compresses messages by permessage-deflate (RFC 7692), which every browser offers. A [message

@@ -7,9 +7,11 @@ use tokio::net::TcpListener;
 #[cfg(unix)]
 use tokio::net::UnixListener;
 
-use super::local::LocalPlace;
-use super::stream_listener::Custom;
-use super::{BindError, Endpoint, LocalEndpoint, Place, SocketOptions, StreamListener, tcp};
+use super::error::BindError;
+use super::local::{LocalEndpoint, LocalPlace};
+use super::socket_options::SocketOptions;
+use super::stream_listener::{Custom, StreamListener};
+use super::{Endpoint, Place, tcp};
 use crate::peer::Peer;
 use crate::transport::Transport;
 
@@ -19,7 +21,7 @@ pub(crate) struct Bound {
     endpoint: Arc<LocalEndpoint>,
     /// To be removed when nobody listens any more.
     #[cfg(unix)]
-    pub(crate) file: Option<super::SocketFile>,
+    pub(crate) file: Option<super::unix::SocketFile>,
 }
 
 /// Where streams come from.

@@ -1,19 +1,19 @@
 //! Where a listener listens.
 
-mod bind;
-mod error;
+pub(crate) mod bind;
+pub(crate) mod error;
 #[cfg(unix)]
 mod inherited;
-mod local;
+pub(crate) mod local;
 mod parse;
 #[cfg(windows)]
 mod pipe;
-mod several;
-mod socket_options;
-mod stream_listener;
+pub(crate) mod several;
+pub(crate) mod socket_options;
+pub(crate) mod stream_listener;
 mod tcp;
 #[cfg(unix)]
-mod unix;
+pub(crate) mod unix;
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -28,9 +28,6 @@ pub use socket_options::SocketOptions;
 pub use stream_listener::{PeerName, StreamListener};
 
 use bind::Source;
-pub(crate) use bind::{Bound, bind};
-#[cfg(unix)]
-pub(crate) use unix::SocketFile;
 
 /// Something to listen on: an address, a path, or a socket that is already bound.
 ///

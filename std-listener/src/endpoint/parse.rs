@@ -2,7 +2,8 @@
 
 use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 
-use super::{Endpoint, EndpointError, Place};
+use super::error::EndpointError;
+use super::{Endpoint, Place};
 
 pub(super) fn endpoint(text: &str) -> Result<Endpoint, EndpointError> {
     if let Some((scheme, authority)) = text.split_once("://") {

@@ -2,7 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use super::{BindError, Endpoint};
+use super::Endpoint;
+use super::error::BindError;
 
 /// What can be converted to one or several [`Endpoint`]s, as
 /// [`ToSocketAddrs`](std::net::ToSocketAddrs) can be to addresses: text, addresses, host and port,

@@ -6,7 +6,8 @@ use std::net::SocketAddr;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::TcpListener;
 
-use super::{BindError, SocketOptions};
+use super::error::BindError;
+use super::socket_options::SocketOptions;
 
 /// How often another port is tried that is free on all addresses of a name.
 const PORTS: u32 = 16;

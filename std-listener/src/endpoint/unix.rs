@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use socket2::{Domain, SockAddr, Socket, Type};
 use tokio::net::UnixListener;
 
-use super::{BindError, SocketOptions};
+use super::error::BindError;
+use super::socket_options::SocketOptions;
 
 /// The file of a socket that this process has bound. Removed when dropped, unless another has taken
 /// its place.

@@ -3,9 +3,7 @@
 use std::any::Any;
 use std::fmt;
 
-use websocket_listener_core::ReservedBits;
-
-use crate::MessageKind;
+use websocket_listener_core::{MessageKind, ReservedBits};
 
 /// Bytes in and out of a codec after which other tasks have their turn.
 pub(crate) const TURN: u32 = 128 * 1024;

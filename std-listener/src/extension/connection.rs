@@ -4,7 +4,7 @@ use std::future::Future;
 use std::io;
 
 use crate::http::BoxFuture;
-use crate::{AnyStream, Transport};
+use crate::transport::{AnyStream, Transport};
 
 /// A connection extension: wraps the stream of every connection that a
 /// [listener](crate::Builder::connection_extension) accepts, above TLS if there is any and below

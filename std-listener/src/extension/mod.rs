@@ -1,8 +1,8 @@
 //! Extensions that users write: of messages, and of the stream below.
 
-mod codec;
-mod connection;
-mod negotiation;
+pub(crate) mod codec;
+pub(crate) mod connection;
+pub(crate) mod negotiation;
 
 use std::fmt;
 
@@ -10,9 +10,7 @@ use websocket_listener_core::ReservedBits;
 use websocket_listener_core::handshake::ExtensionOffer;
 
 pub use codec::{InvalidData, MessageCodec, Progress};
-pub(crate) use codec::{STEP, TURN, encode};
 pub use connection::ConnectionExtension;
-pub(crate) use negotiation::{Agreed, answer, confirm, offer};
 
 /// A message extension (RFC 6455 section 9): negotiates in the opening handshake, owns reserved
 /// bits, and gives each connection a [`MessageCodec`] that its messages go through.
@@ -21,7 +19,7 @@ pub(crate) use negotiation::{Agreed, answer, confirm, offer};
 /// [client](crate::Client::message_extension); the same type may serve both ends.
 ///
 /// ```
-/// use websocket_listener::handshake::ExtensionOffer;
+/// use websocket_listener::engine::handshake::ExtensionOffer;
 /// use websocket_listener::{InvalidData, MessageCodec, MessageExtension, MessageKind, Progress, ReservedBits};
 ///
 /// /// Turns every bit of binary messages around, and marks them with RSV3.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use websocket_listener_core::ReservedBits;
 use websocket_listener_core::handshake::ExtensionOffer;
 
-use super::{MessageCodec, MessageExtension};
+use super::MessageExtension;
+use super::codec::MessageCodec;
 
 /// What was agreed on.
 pub(crate) struct Agreed {

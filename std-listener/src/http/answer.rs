@@ -5,8 +5,12 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
-use super::{BoxFuture, HttpConnection, OriginError, Response, SetCookie};
-use crate::Options;
+use super::BoxFuture;
+use super::connection::HttpConnection;
+use super::origin::OriginError;
+use super::response::Response;
+use super::set_cookie::SetCookie;
+use crate::options::Options;
 use crate::peer::Attached;
 
 /// What the application answers to a request; see

@@ -9,8 +9,10 @@ use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_util::sync::CancellationToken;
 
-use super::{Replay, Request, Response};
-use crate::linger;
+use super::linger;
+use super::replay::Replay;
+use super::request::Request;
+use super::response::Response;
 use crate::transport::Transport;
 
 /// A plain HTTP exchange that was taken over: the request, and the stream behind it.

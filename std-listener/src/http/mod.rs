@@ -1,21 +1,21 @@
 //! The HTTP side of a listener.
 
-mod answer;
-mod connection;
+pub(crate) mod answer;
+pub(crate) mod connection;
 mod credentials;
-mod origin;
-mod replay;
-mod request;
-mod response;
+pub(crate) mod hook;
+pub(crate) mod linger;
+pub(crate) mod origin;
+pub(crate) mod replay;
+pub(crate) mod request;
+pub(crate) mod response;
 #[cfg(feature = "hyper")]
 mod service;
 mod set_cookie;
-mod standards;
-mod subprotocols;
+pub(crate) mod standards;
+pub(crate) mod subprotocols;
 #[cfg(feature = "http")]
-mod translation;
-#[cfg(feature = "http")]
-mod upgrade;
+pub(crate) mod translation;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -28,14 +28,5 @@ pub use replay::Replay;
 pub use request::Request;
 pub use response::Response;
 pub use set_cookie::{InvalidCookie, SameSite, SetCookie};
-#[cfg(feature = "http")]
-pub use upgrade::HttpUpgrade;
-
-pub(crate) use answer::{AnswerKind, TakeOver};
-pub(crate) use response::{borrow_headers, encode_with};
-pub(crate) use standards::Standards;
-pub(crate) use subprotocols::Subprotocols;
-#[cfg(feature = "h2")]
-pub(crate) use translation::header_map;
 
 pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use websocket_listener_core::handshake;
 
-use super::Response;
+use super::response::Response;
 
 /// The origins of pages that may open a WebSocket.
 ///

@@ -8,9 +8,10 @@ use std::sync::Arc;
 
 use websocket_listener_core::handshake::{self, RequestError};
 
-use crate::LocalEndpoint;
+use crate::endpoint::local::LocalEndpoint;
 use crate::peer::{Attached, Peer};
-use crate::proxied::{Client, Forwarded};
+use crate::proxied::Client;
+use crate::proxied::forwarded::Forwarded;
 
 /// A request's head (method, target, headers: what it dereferences to) and who sent it. Cheap to
 /// clone. [`Credentials::of`](crate::Credentials::of) reads who it says it is.
@@ -71,7 +72,7 @@ impl Request {
     /// What was agreed on by TLS: the name asked for, the client's certificates. `None` without TLS.
     #[cfg(feature = "tls")]
     #[must_use]
-    pub fn tls(&self) -> Option<&crate::TlsSession> {
+    pub fn tls(&self) -> Option<&crate::tls::session::TlsSession> {
         self.peer.more()?.tls.as_ref()
     }
 

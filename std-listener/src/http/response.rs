@@ -3,7 +3,7 @@
 use bytes::{Bytes, BytesMut};
 use websocket_listener_core::handshake;
 
-use super::SetCookie;
+use super::set_cookie::SetCookie;
 
 /// A response: status, headers, body. The listener adds `Connection: close` and `Content-Length`.
 ///

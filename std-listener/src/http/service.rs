@@ -9,7 +9,8 @@ use hyper::server::conn::http1;
 use hyper::service::Service;
 use hyper_util::rt::{TokioIo, TokioTimer};
 
-use super::{Answer, HttpConnection};
+use super::answer::Answer;
+use super::connection::HttpConnection;
 
 impl Answer {
     /// Lets a hyper service answer this request and all that follow on the connection, opening

@@ -1,7 +1,7 @@
 //! Further standards beside RFC 6455, distinguished by `Sec-WebSocket-Version` (section 4.4).
 
-use super::Request;
-use crate::builder::Hook;
+use super::hook::Hook;
+use super::request::Request;
 
 /// Those that were added to a listener.
 #[derive(Clone, Default)]

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use websocket_listener_core::handshake::{is_subprotocol, select_subprotocol};
 
-use super::{Request, Response};
-use crate::BindError;
+use super::request::Request;
+use super::response::Response;
+use crate::endpoint::error::BindError;
 
 /// How a listener chooses.
 #[derive(Clone, Default)]

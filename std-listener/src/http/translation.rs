@@ -8,7 +8,8 @@ use ::http::{StatusCode, Version};
 use bytes::Bytes;
 use websocket_listener_core::handshake::{RequestError, ResponseError};
 
-use super::{Request, Response};
+use super::request::Request;
+use super::response::Response;
 use crate::peer::Peer;
 
 impl Request {

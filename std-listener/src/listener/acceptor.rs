@@ -9,9 +9,9 @@ use tokio::task::JoinSet;
 
 use super::Shared;
 use super::negotiation::Negotiation;
-use crate::WebSocket;
 use crate::counters::count;
-use crate::endpoint::Bound;
+use crate::endpoint::bind::Bound;
+use crate::websocket::WebSocket;
 
 /// How long to wait when the system has no more file descriptors or memory.
 const EXHAUSTED: Duration = Duration::from_millis(50);
@@ -20,7 +20,7 @@ const EXHAUSTED: Duration = Duration::from_millis(50);
 pub(super) struct Acceptors {
     tasks: JoinSet<()>,
     #[cfg(unix)]
-    files: Vec<crate::endpoint::SocketFile>,
+    files: Vec<crate::endpoint::unix::SocketFile>,
 }
 
 impl Acceptors {

@@ -8,8 +8,8 @@ use std::task::Poll;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
-use crate::registration::Registration;
 use crate::registry::Registry;
+use crate::registry::registration::Registration;
 
 /// Connections that speak HTTP for longer than one answer.
 pub(super) struct HttpConnections {

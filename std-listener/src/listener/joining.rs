@@ -6,7 +6,9 @@ use tokio::sync::mpsc;
 
 use super::WebSocketListener;
 use super::negotiation::Negotiation;
-use crate::{PeerName, Transport, WebSocket};
+use crate::endpoint::stream_listener::PeerName;
+use crate::transport::Transport;
+use crate::websocket::WebSocket;
 
 impl WebSocketListener {
     /// Opens a WebSocket over a stream that is already connected, as if this listener had accepted

@@ -1,11 +1,12 @@
 //! What lies between a transport and HTTP: the header of the PROXY protocol, then TLS, then what
 //! users have written.
 
-use super::refusal::Refusal;
-use crate::Replay;
 use crate::builder::Builder;
+use crate::handshake::refusal::Refusal;
+use crate::http::replay::Replay;
 use crate::peer::Peer;
-use crate::proxied::{Client, NoProxyHeader, read_header};
+use crate::proxied::Client;
+use crate::proxied::proxy_protocol::{NoProxyHeader, read_header};
 use crate::transport::Transport;
 
 /// Why to refuse the peer, and the stream to tell it over, if there is one.
@@ -79,7 +80,7 @@ async fn secure(
     let accepting = tokio_rustls::TlsAcceptor::from(config).accept(stream);
     match accepting.into_fallible().await {
         Ok(stream) => {
-            peer.more_mut().tls = Some(crate::TlsSession::of(stream.get_ref().1));
+            peer.more_mut().tls = Some(crate::tls::session::TlsSession::of(stream.get_ref().1));
             Ok(Transport::Tls(Box::new(stream.into())))
         }
         Err((error, stream)) => Err(match error.kind() {

@@ -1,21 +1,13 @@
 //! The listener: bind, accept, shut down.
 
-mod accept;
 mod acceptor;
-mod decision;
-pub(crate) mod head;
 #[cfg(feature = "h2")]
-mod http2;
-#[cfg(feature = "h2")]
-mod http2_liveness;
+pub(crate) mod http2;
 mod http_connections;
 mod joining;
 mod layers;
-pub(crate) mod limits;
-mod negotiation;
-mod opening;
+pub(crate) mod negotiation;
 mod places;
-pub(crate) mod refusal;
 #[cfg(feature = "http")]
 pub(crate) mod upgrading;
 
@@ -27,18 +19,20 @@ use std::time::Duration;
 
 use tokio::sync::{Mutex, Semaphore, mpsc};
 use tokio::time;
+use websocket_listener_core::CloseCode;
 
 use crate::builder::Builder;
-use crate::counters::CounterCells;
-use crate::endpoint::Bound;
+use crate::counters::{CounterCells, Counters};
+use crate::endpoint::bind::Bound;
+use crate::endpoint::error::BindError;
+use crate::endpoint::local::LocalEndpoint;
+use crate::endpoint::several::IntoEndpoints;
+use crate::handshake::limits::Attendance;
 use crate::registry::Registry;
-use crate::{BindError, CloseCode, Counters, IntoEndpoints, LocalEndpoint, WebSocket};
+use crate::websocket::WebSocket;
 use acceptor::Acceptors;
 use http_connections::HttpConnections;
-use limits::Attendance;
 use places::Places;
-
-pub use accept::AcceptError;
 
 /// Listens for WebSocket connections, the way a [`TcpListener`](tokio::net::TcpListener) listens for TCP connections.
 ///

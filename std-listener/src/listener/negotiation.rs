@@ -9,19 +9,23 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 use websocket_listener_core::Role;
 
-use super::Shared;
-use super::layers::{self, Refused};
-use super::limits::Seat;
-use super::opening::{Opening, open, refuse, unless_interrupted};
+use super::layers::Refused;
 use super::places::Place;
-use super::refusal::Refusal;
+use super::{Shared, layers};
 use crate::connection::{Connection, Details, OtherEnd, Setup};
 use crate::counters::count;
-use crate::extension::Agreed;
+use crate::extension::negotiation::Agreed;
+use crate::handshake::limits::Seat;
+use crate::handshake::opening::{Opening, open, refuse, unless_interrupted};
+use crate::handshake::refusal::Refusal;
+use crate::http::connection::HttpConnection;
+use crate::http::request::Request;
+use crate::options::Options;
 use crate::peer::Peer;
-use crate::registration::{Registration, Stage};
+use crate::registry::clock;
+use crate::registry::registration::{Registration, Stage};
 use crate::transport::Transport;
-use crate::{HttpConnection, Options, Request, WebSocket, clock};
+use crate::websocket::WebSocket;
 
 pub(super) struct Negotiation {
     shared: Arc<Shared>,
@@ -145,16 +149,16 @@ impl Negotiation {
             return self.refuse(&Refusal::TooManyHttpConnections).await;
         };
         let local_addr = self.stream.local_addr().ok();
-        let common = super::http2::Common {
+        let common = super::http2::serving::Common {
             shared: self.shared,
             accepted: self.accepted,
             peer: self.peer,
             local_addr,
         };
         drop((self.registration, self.place));
-        let stream = crate::Replay::new(received, self.stream);
+        let stream = crate::http::replay::Replay::new(received, self.stream);
         let shutdown = place.shutdown().clone();
-        place.run(super::http2::serve(common, options, stream, shutdown)).await;
+        place.run(super::http2::serving::serve(common, options, stream, shutdown)).await;
     }
 
     async fn refuse(&mut self, refusal: &Refusal) {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use crate::registration::Eviction;
+use crate::registry::registration::Eviction;
 
 /// Places for negotiations. When all are taken, a newcomer takes the place of the oldest
 /// negotiation whose request has not come, or else of the oldest whose request is being answered: a

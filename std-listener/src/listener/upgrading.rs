@@ -1,16 +1,15 @@
 //! Streams that another HTTP server has upgraded, and that the listener treats as its own.
 
-use std::sync::Arc;
-
 use ::http::Request as HttpRequest;
 
 use super::WebSocketListener;
-use super::limits::Seat;
-use super::refusal::Refusal;
-use crate::counters::{CounterCells, count};
-use crate::registration::{Interruption, Registration};
-use crate::registry::Registry;
-use crate::{HttpUpgrade, PeerName, Response};
+use crate::counters::count;
+use crate::endpoint::stream_listener::PeerName;
+use crate::handshake::membership::Membership;
+use crate::handshake::refusal::Refusal;
+use crate::handshake::upgrade::HttpUpgrade;
+use crate::http::response::Response;
+use crate::registry::registration::Interruption;
 
 impl WebSocketListener {
     /// Judges a request that another HTTP server has read, as
@@ -35,30 +34,15 @@ impl WebSocketListener {
             self.shared.builder.judge_upgrade(request, peer.into(), &self.shared.attendance)
         };
         judged
-            .map(|(upgrade, seat)| upgrade.of_listener(Membership::new(&self.shared, seat)))
+            .map(|(upgrade, seat)| {
+                let connections = self.shared.connections.clone();
+                let counters = self.shared.counters.clone();
+                upgrade.of_listener(Membership::new(connections, counters, seat))
+            })
             .map_err(|refusal| {
                 tracing::debug!(reason = %refusal, "refused");
                 count(refusal.counter(&self.shared.counters));
                 refusal.into_response()
             })
-    }
-}
-
-/// A place among a listener's connections, before the connection exists.
-pub(crate) struct Membership {
-    connections: Arc<Registry>,
-    counters: Arc<CounterCells>,
-    seat: Option<Box<Seat>>,
-}
-
-impl Membership {
-    fn new(shared: &super::Shared, seat: Option<Box<Seat>>) -> Self {
-        let (connections, counters) = (shared.connections.clone(), shared.counters.clone());
-        Self { connections, counters, seat }
-    }
-
-    /// The connection exists now.
-    pub(crate) fn join(self) -> (Registration, Arc<CounterCells>, Option<Box<Seat>>) {
-        (self.connections.register(), self.counters, self.seat)
     }
 }

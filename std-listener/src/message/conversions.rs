@@ -5,8 +5,8 @@ use std::str::{self, Utf8Error};
 
 use bytes::Bytes;
 
+use super::payload::Payload;
 use super::{Message, Text};
-use crate::Payload;
 
 impl From<Text> for Message {
     fn from(text: Text) -> Self {

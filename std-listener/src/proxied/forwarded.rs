@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use websocket_listener_core::handshake;
 
-use super::{Client, TrustedPeers};
+use super::Client;
+use super::network::TrustedPeers;
 
 /// The header in which proxies name the client; see
 /// [`Builder::forwarded`](crate::Builder::forwarded).

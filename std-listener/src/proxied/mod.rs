@@ -1,19 +1,15 @@
 //! Clients behind proxies: who they are, and which proxies are believed.
 
-mod forwarded;
-mod network;
+pub(crate) mod forwarded;
+pub(crate) mod network;
 mod proxy_header;
-mod proxy_protocol;
+pub(crate) mod proxy_protocol;
 
 use std::net::SocketAddr;
 
 pub use forwarded::ForwardedHeader;
 pub use network::{NetworkError, TrustedPeers};
 pub use proxy_protocol::ProxyProtocol;
-
-pub(crate) use forwarded::Forwarded;
-pub(crate) use network::Network;
-pub(crate) use proxy_protocol::{NoProxyHeader, read_header};
 
 /// Who sent a request, as far as trusted proxies say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -4,8 +4,9 @@ use std::net::SocketAddr;
 
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-use super::proxy_header::{self, Progress, SIGNATURE_1};
-use super::{Client, TrustedPeers};
+use super::network::TrustedPeers;
+use super::proxy_header::{Progress, SIGNATURE_1};
+use super::{Client, proxy_header};
 use crate::transport::Transport;
 
 /// Which peers send the header of the PROXY protocol, version 1 or 2, before everything else, TLS

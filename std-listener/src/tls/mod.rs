@@ -1,7 +1,7 @@
 //! TLS for a listener, with rustls.
 
-mod error;
-mod session;
+pub(crate) mod error;
+pub(crate) mod session;
 
 use std::fmt;
 use std::path::Path;

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
+use websocket_listener_core::handshake;
 
 use super::WebSocket;
-use crate::{CloseReason, Request, handshake};
+use super::close_reason::CloseReason;
+use crate::http::request::Request;
 
 impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// The connection's number, unique in this process. Events of `tracing` carry it as `id`.

@@ -6,11 +6,13 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 use futures_sink::Sink;
 use tokio::io::{AsyncRead, AsyncWrite};
+use websocket_listener_core::CloseCode;
 
 use super::WebSocket;
+use super::halves::{Side, TwoTasks};
 use crate::connection::Connection;
-use crate::split::{Side, TwoTasks};
-use crate::{CloseCode, Error, Message};
+use crate::error::Error;
+use crate::message::Message;
 
 impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// A `Stream` that is also a `Sink` may be split by others, and each half used in a task of its

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use tokio::io::AsyncWriteExt;
 use tokio::time::timeout;
-use websocket_listener::handshake::VerifyError;
+use websocket_listener::engine::handshake::VerifyError;
 use websocket_listener::{
     Client, CloseCode, ConnectError, Initiator, Message, MessageKind, Options, WebSocket,
 };

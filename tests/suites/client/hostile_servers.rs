@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use tokio::io::AsyncWriteExt;
-use websocket_listener::handshake::{ResponseHeadError, VerifyError};
+use websocket_listener::engine::handshake::{ResponseHeadError, VerifyError};
 use websocket_listener::{Client, ConnectError, ConnectStep, connect};
 
 use crate::support::{Server, established, in_real_time, listen, read_head, refusing_address};

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
-use websocket_listener::handshake::{ClientRequestError, Request, ResponseHeadError, VerifyError};
+use websocket_listener::engine::handshake::{
+    ClientRequestError, Request, ResponseHeadError, VerifyError,
+};
 use websocket_listener::{Client, ConnectError, ConnectStep, WebSocket};
 
 use crate::fitful::Fitful;

@@ -1,7 +1,7 @@
 //! Redirects are followed only if allowed, no more than allowed, and do not carry secrets to
 //! strangers.
 
-use websocket_listener::handshake::VerifyError;
+use websocket_listener::engine::handshake::VerifyError;
 use websocket_listener::{Client, ConnectError, RedirectError, UrlError, WebSocketListener};
 
 use crate::support::{Server, established, header, in_real_time};

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use websocket_listener::handshake::VerifyError;
+use websocket_listener::engine::handshake::VerifyError;
 use websocket_listener::{Client, ConnectError, Response, WebSocketListener, connect};
 
 use crate::support::{Server, in_real_time};

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::task::AbortHandle;
-use websocket_listener::handshake::Request;
+use websocket_listener::engine::handshake::Request;
 
 /// With a clock that moves on when everybody waits, so that a second costs nothing and is exact.
 pub(crate) fn in_virtual_time(test: impl Future<Output = ()>) {

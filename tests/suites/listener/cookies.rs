@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use websocket_listener::{Answer, InvalidCookie, Response, SameSite, SetCookie, handshake};
+use websocket_listener::engine::handshake;
+use websocket_listener::{Answer, InvalidCookie, Response, SameSite, SetCookie};
 use websocket_listener_tests::request::request;
 
 use crate::support::{asking, in_virtual_time};

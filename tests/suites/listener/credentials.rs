@@ -1,8 +1,7 @@
 //! Basic and Bearer credentials (RFC 7617, RFC 6750), and the 401 that asks for them.
 
-use websocket_listener::{
-    Answer, Credentials, CredentialsError, Response, equal_in_constant_time, handshake,
-};
+use websocket_listener::engine::handshake;
+use websocket_listener::{Answer, Credentials, CredentialsError, Response, equal_in_constant_time};
 use websocket_listener_tests::request::request;
 
 use crate::support::{asking, in_virtual_time};

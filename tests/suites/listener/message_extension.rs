@@ -456,7 +456,7 @@ fn a_client_refuses_answers_to_what_it_did_not_offer() {
 
 /// The answer to a client's request, with these extensions.
 fn accepting(head: &str, extensions: &str) -> String {
-    use websocket_listener::handshake::{Accept, Request};
+    use websocket_listener::engine::handshake::{Accept, Request};
 
     let upgrade = Request::parse(head.as_bytes()).unwrap().upgrade().unwrap();
     let mut out = [0; 1000];

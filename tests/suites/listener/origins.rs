@@ -1,8 +1,7 @@
 //! Pages of which origins may connect (RFC 6455 sections 4.2.2 item 4 and 10.2).
 
-use websocket_listener::{
-    AllowedOrigins, Answer, OriginError, Request, WebSocketListener, handshake,
-};
+use websocket_listener::engine::handshake;
+use websocket_listener::{AllowedOrigins, Answer, OriginError, Request, WebSocketListener};
 use websocket_listener_tests::request::request;
 
 use crate::support::{in_virtual_time, peer_of};

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use websocket_listener::handshake::ExtensionOffer;
+use websocket_listener::engine::handshake::ExtensionOffer;
 use websocket_listener::{
     Client, InvalidData, Message, MessageCodec, MessageExtension, MessageKind, Options,
     PreparedMessage, Progress, ReservedBits, WebSocketListener, broadcast,

@@ -1,7 +1,7 @@
 //! A message extension as a user writes it: runs of equal bytes, shortened. Each byte is followed by
 //! how many more of it there are.
 
-use websocket_listener::handshake::ExtensionOffer;
+use websocket_listener::engine::handshake::ExtensionOffer;
 use websocket_listener::{
     InvalidData, MessageCodec, MessageExtension, MessageKind, Progress, ReservedBits,
 };

@@ -1,7 +1,7 @@
 //! Choosing a subprotocol (RFC 6455 section 4.2.2 item 5.5).
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
-use websocket_listener::handshake::{self, VerifyError};
+use websocket_listener::engine::handshake::{self, VerifyError};
 use websocket_listener::{Answer, Builder, Client, ConnectError, WebSocketListener};
 use websocket_listener_tests::request::request;
 

@@ -8,13 +8,14 @@ use std::task::{Context, Poll, ready};
 
 use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite};
-use websocket_listener_core::Utf8Validator;
+use websocket_listener_core::{MessageKind, Utf8Validator};
 
-use crate::access::Access;
-use crate::connection::{Connection, Fragment};
-use crate::split::{Shared, Side};
+use super::access::Access;
+use super::halves::{Shared, Side};
+use crate::connection::Connection;
+use crate::connection::sending::Fragment;
+use crate::error::Error;
 use crate::transport::Transport;
-use crate::{Error, MessageKind};
 
 /// Bytes gathered before they leave as a frame.
 const FRAGMENT: usize = 16 * 1024;

@@ -1,6 +1,8 @@
 //! How a connection ended.
 
-use crate::{CloseCode, Initiator, Text};
+use websocket_listener_core::{CloseCode, Initiator};
+
+use crate::message::Text;
 
 /// How a connection ended, once and for all.
 ///

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll};
 
 use atomic_waker::AtomicWaker;
+use websocket_listener_core::Instant;
 
-use crate::Instant;
-use crate::registry::Registry;
+use super::Registry;
 
 /// The signals to a connection's task, and how to wake it.
 pub(crate) struct Signal {

@@ -5,10 +5,11 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::{Bytes, BytesMut};
-use websocket_listener_core::{FrameHeader, OpCode, ReservedBits};
+use websocket_listener_core::{FrameHeader, MessageKind, OpCode, ReservedBits};
 
-use crate::extension::{STEP, TURN, encode};
-use crate::{Message, MessageCodec, MessageKind, buffers};
+use super::Message;
+use crate::buffers;
+use crate::extension::codec::{MessageCodec, STEP, TURN, encode};
 
 /// A message encoded once, whose bytes every connection it is sent to shares.
 ///

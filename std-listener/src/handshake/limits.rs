@@ -6,8 +6,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use websocket_listener_core::Instant;
+
 use super::refusal::Refusal;
-use crate::{Instant, clock};
+use crate::registry::clock;
 
 /// How many addresses without a connection are remembered at once. More are not: somebody with so
 /// many is not held up by a limit for each.

@@ -1,6 +1,13 @@
 //! A WebSocket connection, as the application sees it.
 
+mod access;
+pub(crate) mod broadcast;
+pub(crate) mod byte_stream;
+pub(crate) mod close_reason;
 mod details;
+pub(crate) mod halves;
+pub(crate) mod message_reader;
+pub(crate) mod message_writer;
 mod stream_and_sink;
 
 use std::fmt;
@@ -8,16 +15,20 @@ use std::future::poll_fn;
 use std::task::{Context, Poll, Waker, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite};
+use websocket_listener_core::{CloseCode, MessageKind};
 
-use crate::broadcast::unhindered;
 use crate::connection::Connection;
-use crate::payload::Borrowed;
-use crate::split::TwoTasks;
+use crate::error::Error;
+use crate::message::Message;
+use crate::message::event::Event;
+use crate::message::payload::Borrowed;
+use crate::message::prepared::PreparedMessage;
 use crate::transport::Transport;
-use crate::{
-    ByteStream, CloseCode, Error, Event, Message, MessageKind, MessageReader, MessageWriter,
-    PreparedMessage, WebSocketReader, WebSocketWriter, split,
-};
+use broadcast::unhindered;
+use byte_stream::ByteStream;
+use halves::{TwoTasks, WebSocketReader, WebSocketWriter};
+use message_reader::MessageReader;
+use message_writer::MessageWriter;
 
 /// A WebSocket connection over a stream `S`.
 ///
@@ -326,7 +337,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// answers pings and keeps deadlines, even while the other half is in the middle of a message.
     #[must_use]
     pub fn split(self) -> (WebSocketReader<S>, WebSocketWriter<S>) {
-        split::split(self.connection)
+        halves::split(self.connection)
     }
 
     /// The connection as a plain stream of bytes, for what expects a TCP connection.

@@ -14,14 +14,22 @@ use super::head::{NoHead, WithRest, read_head};
 use super::limits::{Attendance, Seat};
 use super::refusal::Refusal;
 use crate::builder::Builder;
-use crate::extension::Agreed;
-use crate::http::{TakeOver, borrow_headers, encode_with};
+use crate::extension::negotiation::{self, Agreed};
+use crate::http::answer::TakeOver;
+use crate::http::linger;
+use crate::http::request::Request;
+use crate::http::response::{Response, borrow_headers, encode_with};
+use crate::options::Options;
 use crate::peer::Peer;
-use crate::registration::{Interruption, Registration, Stage};
-use crate::{Options, Request, Response, clock, extension, linger};
+use crate::registry::clock;
+use crate::registry::registration::{Interruption, Registration, Stage};
+
+/// What the first line of HTTP/2 looks like to HTTP/1.1 (RFC 9113 section 3.4).
+#[cfg(feature = "h2")]
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\n";
 
 /// The outcome of an opening handshake, if there is one.
-pub(super) enum Opening<P> {
+pub(crate) enum Opening<P> {
     /// The request was answered with 101.
     Accepted {
         request: Request,
@@ -48,7 +56,7 @@ pub(super) enum Opening<P> {
 /// Reads the request, calls `request_has_come`, and answers it, unless it is to be refused. Before
 /// it accepts a request, `admit` has to let it through.
 #[expect(clippy::manual_async_fn, reason = "an async fn would hold its arguments twice")]
-pub(super) fn open<S: AsyncRead + AsyncWrite + Unpin, P>(
+pub(crate) fn open<S: AsyncRead + AsyncWrite + Unpin, P>(
     builder: &Builder,
     attendance: &Arc<Attendance>,
     stream: &mut S,
@@ -65,7 +73,7 @@ pub(super) fn open<S: AsyncRead + AsyncWrite + Unpin, P>(
             })?;
         request_has_come();
         #[cfg(feature = "h2")]
-        if builder.http2.is_some() && *head == *super::http2::PREFACE {
+        if builder.http2.is_some() && *head == *PREFACE {
             return Ok(Opening::Http2 { received: [&head[..], &after_head].concat().into() });
         }
         let mut request = Request::parse(head, peer).map_err(Refusal::Request)?;
@@ -89,7 +97,7 @@ pub(super) fn open<S: AsyncRead + AsyncWrite + Unpin, P>(
         };
         let admission = admit().ok_or(Refusal::QueueFull)?;
         let (element, extension) =
-            extension::answer(&builder.message_extensions, request.extensions()).unzip();
+            negotiation::answer(&builder.message_extensions, request.extensions()).unzip();
         let response = accept(&upgrade, &headers, subprotocol.as_deref(), element.as_deref())?;
         drop((headers, element));
         stream.write_all(&response).await.map_err(|_| Refusal::Disconnected)?;
@@ -126,7 +134,7 @@ fn accept(
 
 /// Runs `negotiating` up to what ends this stage of it: its deadline, an eviction, the listener's
 /// shutdown.
-pub(super) fn unless_interrupted<T>(
+pub(crate) fn unless_interrupted<T>(
     registration: &mut Registration,
     stage: Stage,
     mut negotiating: Pin<&mut impl Future<Output = T>>,
@@ -140,7 +148,7 @@ pub(super) fn unless_interrupted<T>(
 /// Tells the peer why, and ends the stream in a way that lets the peer read that. Still within the
 /// bounds, because peers may be refused in great numbers. Only an answer of the application, which
 /// may be long, may take as long as the peer goes on reading it.
-pub(super) async fn refuse<S: AsyncRead + AsyncWrite + Unpin>(
+pub(crate) async fn refuse<S: AsyncRead + AsyncWrite + Unpin>(
     registration: &mut Registration,
     stream: &mut S,
     refusal: &Refusal,

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
+use websocket_listener_core::handshake;
 
 use super::{WebSocketReader, WebSocketWriter};
-use crate::{CloseReason, Request, handshake};
+use crate::http::request::Request;
+use crate::websocket::close_reason::CloseReason;
 
 macro_rules! details {
     ($half:ident) => {

@@ -6,29 +6,32 @@ use websocket_listener_core::handshake::UpgradeError;
 
 use super::limits::{Attendance, Seat};
 use super::refusal::Refusal;
-use crate::builder::{Builder, Hook};
-use crate::http::{AnswerKind, TakeOver};
-use crate::{Answer, Options, Request, Response};
+use crate::builder::Builder;
+use crate::http::answer::{Answer, AnswerKind, TakeOver};
+use crate::http::hook::Hook;
+use crate::http::request::Request;
+use crate::http::response::Response;
+use crate::options::Options;
 
 /// What is to be done, if the request is not to be refused.
-pub(super) enum Decision {
+pub(crate) enum Decision {
     Accept(Terms),
     TakeOver(TakeOver),
 }
 
 /// What a WebSocket is accepted with.
-pub(super) struct Terms {
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) subprotocol: Option<Box<str>>,
-    pub(super) seat: Option<Box<Seat>>,
+pub(crate) struct Terms {
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) subprotocol: Option<Box<str>>,
+    pub(crate) seat: Option<Box<Seat>>,
     /// If they differ from the listener's.
-    pub(super) options: Option<Box<Options>>,
+    pub(crate) options: Option<Box<Options>>,
 }
 
 /// Asks the application's hook, unless the request is a faulty opening handshake, which does not
 /// count as plain HTTP, or comes from a page of another origin, or there are too many. A value that
 /// the hook attaches belongs to the request from then on.
-pub(super) async fn decide(
+pub(crate) async fn decide(
     builder: &Builder,
     attendance: &Arc<Attendance>,
     hook: Option<&Hook>,

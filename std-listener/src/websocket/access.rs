@@ -2,8 +2,8 @@
 
 use std::task::{Context, Poll};
 
+use super::halves::{Shared, Side};
 use crate::connection::Connection;
-use crate::split::{Shared, Side};
 
 pub(crate) enum Access<'a, S> {
     Whole(&'a mut Connection<S>),

@@ -15,11 +15,12 @@ use super::opening::{Opening, open, refuse, unless_interrupted};
 use super::refusal::Refusal;
 use crate::builder::Builder;
 use crate::connection::{Connection, Details, OtherEnd, Setup};
+use crate::http::connection::HttpConnection;
 use crate::peer::Peer;
-use crate::registration::{Interruption, Stage};
-use crate::registry::Registry;
+use crate::registry::registration::{Interruption, Stage};
+use crate::registry::{Registry, clock};
 use crate::transport::{AnyStream, Transport};
-use crate::{HttpConnection, WebSocket, clock};
+use crate::websocket::WebSocket;
 
 /// Why [`Builder::accept`] failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,12 +8,13 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use websocket_listener_core::MessageKind;
 
-use crate::access::Access;
+use super::access::Access;
+use super::halves::{Shared, Side};
 use crate::connection::Connection;
-use crate::split::{Shared, Side};
+use crate::error::Error;
 use crate::transport::Transport;
-use crate::{Error, MessageKind};
 
 /// An incoming message: an [`AsyncRead`] that ends where the message ends.
 ///

@@ -10,7 +10,7 @@ use h2::{Ping, PingPong};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{sleep, timeout};
 
-use crate::Http2Options;
+use super::options::Http2Options;
 
 /// A stream that notes when anything comes.
 pub(super) struct Heard<S> {

@@ -1,6 +1,7 @@
 //! Messages, and the control frames between them.
 
-use crate::{Message, Payload};
+use super::Message;
+use super::payload::Payload;
 
 /// What [`WebSocket::recv_event`](crate::WebSocket::recv_event) gives.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,12 +6,14 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use websocket_listener_core::{CloseCode, Initiator, MessageKind};
 
+use super::WebSocket;
+use super::halves::Side;
 use crate::connection::Connection;
-use crate::payload::Borrowed;
-use crate::split::Side;
+use crate::error::Error;
+use crate::message::payload::Borrowed;
 use crate::transport::Transport;
-use crate::{CloseCode, Error, Initiator, MessageKind, WebSocket};
 
 /// How many bytes a message takes at most.
 const MESSAGE: usize = 64 * 1024;

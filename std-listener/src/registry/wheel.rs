@@ -4,8 +4,7 @@
 //! moving and removing a deadline touches a handful of words; a tick looks only at its own bucket.
 
 use slab::Slab;
-
-use crate::Instant;
+use websocket_listener_core::Instant;
 
 /// A tick is 2^14 microseconds long: deadlines fire at most 16 ms late.
 const TICK_SHIFT: u32 = 14;

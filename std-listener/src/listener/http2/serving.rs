@@ -25,34 +25,36 @@ use websocket_listener_core::handshake::{
     HeadError, MAX_HEAD_BYTES, MalformedHead, ResponseError, UpgradeError, is_handshake_header,
 };
 
-use super::Shared;
-use super::decision::{Decision, Terms, decide};
-use super::http2_liveness::{Heard, silence};
-use super::negotiation::count_and_log;
-use super::refusal::Refusal;
+use super::liveness::{Heard, silence};
+use super::options::Http2Options;
+use super::stream::Http2Stream;
 use crate::connection::{Connection, Details, OtherEnd, Setup};
-use crate::http::header_map;
-use crate::http2_stream::Http2Stream;
+use crate::extension::negotiation;
+use crate::handshake::decision::{Decision, Terms, decide};
+use crate::handshake::refusal::Refusal;
+use crate::http::linger;
+use crate::http::request::Request;
+use crate::http::response::Response;
+use crate::http::translation::header_map;
+use crate::listener::Shared;
+use crate::listener::negotiation::count_and_log;
 use crate::peer::Peer;
-use crate::registration::Interruption;
+use crate::registry::registration::Interruption;
 use crate::transport::Transport;
-use crate::{Http2Options, Request, Response, WebSocket, extension, linger};
-
-/// What the first line of HTTP/2 looks like to HTTP/1.1 (RFC 9113 section 3.4).
-pub(super) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\n";
+use crate::websocket::WebSocket;
 
 /// What all streams of a connection have in common.
 #[derive(Clone)]
-pub(super) struct Common {
-    pub(super) shared: Arc<Shared>,
-    pub(super) accepted: mpsc::Sender<WebSocket>,
-    pub(super) peer: Peer,
-    pub(super) local_addr: Option<SocketAddr>,
+pub(in crate::listener) struct Common {
+    pub(in crate::listener) shared: Arc<Shared>,
+    pub(in crate::listener) accepted: mpsc::Sender<WebSocket>,
+    pub(in crate::listener) peer: Peer,
+    pub(in crate::listener) local_addr: Option<SocketAddr>,
 }
 
 /// Serves a connection to its end. A shutdown tells the peer to open no more streams, and lets those
 /// that are open finish.
-pub(super) async fn serve(
+pub(in crate::listener) async fn serve(
     common: Common,
     options: Http2Options,
     stream: impl AsyncRead + AsyncWrite + Unpin,
@@ -247,7 +249,7 @@ impl Common {
             return Err((Refusal::QueueFull, receiving));
         };
         let (element, extension) =
-            extension::answer(&self.shared.builder.message_extensions, request.extensions())
+            negotiation::answer(&self.shared.builder.message_extensions, request.extensions())
                 .unzip();
         let response = match acceptance(&headers, subprotocol.as_deref(), element.as_deref()) {
             Ok(response) => response,

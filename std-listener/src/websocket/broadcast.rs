@@ -6,7 +6,9 @@ use std::task::{Context, Waker};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::unconstrained;
 
-use crate::{Error, PreparedMessage, WebSocketWriter};
+use super::halves::WebSocketWriter;
+use crate::error::Error;
+use crate::message::prepared::PreparedMessage;
 
 /// What became of a message that was [broadcast](broadcast()).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

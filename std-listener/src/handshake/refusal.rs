@@ -9,9 +9,9 @@ use websocket_listener_core::handshake::{
     HeadError, Reject, RequestError, ResponseError, UpgradeError,
 };
 
-use crate::Response;
 use crate::counters::CounterCells;
-use crate::registration::Interruption;
+use crate::http::response::Response;
+use crate::registry::registration::Interruption;
 
 /// Why there will be no connection.
 pub(crate) enum Refusal {
@@ -56,7 +56,7 @@ pub(crate) enum Refusal {
 
 impl Refusal {
     /// The response to the peer, and whether its body is sent; `None` if the peer is gone.
-    pub(super) fn response(&self) -> Option<(Response, bool)> {
+    pub(crate) fn response(&self) -> Option<(Response, bool)> {
         Some(match self {
             Self::Head(error) => (Reject::from(*error).into(), true),
             Self::Request(error) => (Reject::from(*error).into(), true),
@@ -103,12 +103,12 @@ impl Refusal {
     }
 
     /// The status of the response.
-    pub(super) fn status(&self) -> u16 {
+    pub(crate) fn status(&self) -> u16 {
         self.response().map_or(503, |(response, _)| response.status)
     }
 
     /// The counter for it.
-    pub(super) fn counter<'a>(&self, counters: &'a CounterCells) -> &'a AtomicU64 {
+    pub(crate) fn counter<'a>(&self, counters: &'a CounterCells) -> &'a AtomicU64 {
         match self {
             Self::Head(_) | Self::Request(_) | Self::Upgrade { .. } | Self::Version { .. } => {
                 &counters.refused_malformed

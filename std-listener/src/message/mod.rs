@@ -1,11 +1,16 @@
 //! Whole messages.
 
 mod conversions;
+pub(crate) mod event;
+pub(crate) mod payload;
+pub(crate) mod prepared;
 
 use std::fmt;
 use std::ops::Deref;
 
-use crate::{MessageKind, Payload};
+use websocket_listener_core::MessageKind;
+
+use payload::Payload;
 
 /// A whole message: what [`recv`](crate::WebSocket::recv) returns and
 /// [`send`](crate::WebSocket::send) takes. Strings become text, bytes binary.

@@ -13,15 +13,18 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use websocket_listener_core::Role;
 use websocket_listener_core::handshake::{ResponseError, Upgrade};
 
-use super::{Request, Response};
+use super::limits::{Attendance, Limits, Seat};
+use super::membership::Membership;
+use super::refusal::Refusal;
+use crate::builder::Builder;
 use crate::connection::{Connection, Details, OtherEnd, Setup};
-use crate::extension::{self, Agreed};
-use crate::listener::limits::{Attendance, Limits, Seat};
-use crate::listener::refusal::Refusal;
-use crate::listener::upgrading::Membership;
+use crate::extension::negotiation::{self, Agreed};
+use crate::http::request::Request;
+use crate::http::response::Response;
+use crate::options::Options;
 use crate::peer::Peer;
 use crate::registry::Registry;
-use crate::{Builder, Options, WebSocket};
+use crate::websocket::WebSocket;
 
 /// An opening handshake that came to another HTTP server, such as hyper's or axum's, and can be
 /// accepted: [`Builder::upgrade`] and
@@ -108,7 +111,7 @@ impl Builder {
         let seat = attendance.admit(request.client_addr(), true)?;
         let subprotocol = self.subprotocols.choose(&request, None).map_err(rejected)?;
         let (element, extension) =
-            extension::answer(&self.message_extensions, request.extensions()).unzip();
+            negotiation::answer(&self.message_extensions, request.extensions()).unzip();
         let response = response(&upgrade, subprotocol.as_deref(), element.as_deref())
             .map_err(Refusal::InvalidAnswer)?;
         let (options, membership) = (self.options, None);

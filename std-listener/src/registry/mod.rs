@@ -1,17 +1,21 @@
 //! The connections of a listener: their deadlines, and the signals to all of them.
 
+pub(crate) mod clock;
+pub(crate) mod registration;
+mod trim;
+mod wheel;
+
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use tokio::runtime;
 use tokio::sync::Notify;
+use websocket_listener_core::Instant;
 
-use crate::Instant;
-use crate::clock;
-use crate::memory::Trim;
-use crate::registration::{ABORTED, EXPIRED, GOING_AWAY, Registration, STOPPED, Signal};
-use crate::wheel::Wheel;
+use registration::{ABORTED, EXPIRED, GOING_AWAY, Registration, STOPPED, Signal};
+use trim::Trim;
+use wheel::Wheel;
 
 /// One timer for all connections of a listener, driven by one task, and a way to reach them all.
 ///

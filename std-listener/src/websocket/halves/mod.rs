@@ -13,15 +13,19 @@ use atomic_waker::AtomicWaker;
 use futures_core::Stream;
 use futures_sink::Sink;
 use tokio::io::{AsyncRead, AsyncWrite};
+use websocket_listener_core::{CloseCode, MessageKind};
 
-use crate::broadcast::unhindered;
+use super::WebSocket;
+use super::broadcast::unhindered;
+use super::message_reader::MessageReader;
+use super::message_writer::MessageWriter;
 use crate::connection::Connection;
-use crate::payload::Borrowed;
+use crate::error::Error;
+use crate::message::Message;
+use crate::message::event::Event;
+use crate::message::payload::Borrowed;
+use crate::message::prepared::PreparedMessage;
 use crate::transport::Transport;
-use crate::{
-    CloseCode, Error, Event, Message, MessageKind, MessageReader, MessageWriter, PreparedMessage,
-    WebSocket,
-};
 
 /// What the halves share. The lock is held within a poll, never across an await.
 pub(crate) struct Shared<S> {
