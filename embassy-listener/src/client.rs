@@ -1,4 +1,4 @@
-//! The client's end.
+//! The client.
 
 use core::fmt;
 
@@ -19,13 +19,13 @@ use crate::resources::Resources;
 use crate::socket::{IpEndpoint, Socket, Stack};
 use crate::websocket::WebSocket;
 
-/// Opens WebSockets as a client, with the slots of a [`Resources`].
+/// A client, which opens WebSocket connections with the slots of a [`Resources`].
 ///
 /// ```no_run
 /// use static_cell::StaticCell;
 /// use websocket_listener_embassy::{Client, Options, Resources, Stack};
 ///
-/// static RESOURCES: StaticCell<Resources<1, 1024, 1024>> = StaticCell::new();
+/// static RESOURCES: StaticCell<Resources<1, 2048, 2048>> = StaticCell::new();
 ///
 /// async fn report(stack: Stack, random: fn() -> [u8; 4]) {
 ///     let resources = RESOURCES.init(const { Resources::new() });
@@ -36,6 +36,7 @@ use crate::websocket::WebSocket;
 ///     }
 /// }
 /// ```
+#[doc(alias("connect_async", "connector"))]
 pub struct Client {
     pool: Pool,
     options: Options,
@@ -43,27 +44,28 @@ pub struct Client {
     random: fn() -> [u8; 4],
 }
 
-/// Why a client's opening handshake failed.
+/// The failure of a client's opening handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum ConnectError {
-    /// The request cannot be sent as it is. [`ClientRequestError::BufferTooSmall`]: it is larger
-    /// than the transmit ring.
+    /// The request is invalid, or larger than the transmit ring
+    /// ([`ClientRequestError::BufferTooSmall`]).
     Request(ClientRequestError),
-    /// Every slot is in use.
+    /// All slots are in use.
     NoSlot,
-    /// The address cannot be reached, or nobody listens there.
+    /// The address cannot be reached, or refuses connections at that port.
     Unreachable,
-    /// The server refused, or its answer breaks a rule.
+    /// The server refused the handshake, or its answer breaks a rule of RFC 6455 section 4.1.
     Refused(VerifyError),
-    /// The server's answer about compression does not fit what was offered.
+    /// The server's answer about compression does not fit the offer.
     PermessageDeflate(AnswerError),
-    /// The answer is not an HTTP response, or is larger than the limits or the receive ring.
+    /// The answer is not an HTTP response, or its head exceeds the limits or the receive ring.
     Malformed,
-    /// No answer came within the handshake's deadline.
+    /// The server did not answer within the [handshake
+    /// timeout](Options::handshake_timeout).
     TimedOut,
-    /// The stream ended or failed.
+    /// The stream ended or failed during the handshake.
     Disconnected,
 }
 
@@ -71,13 +73,13 @@ impl fmt::Display for ConnectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Request(error) => error.fmt(f),
-            Self::NoSlot => f.write_str("every slot is in use"),
-            Self::Unreachable => f.write_str("nobody listens at that address"),
+            Self::NoSlot => f.write_str("all slots are in use"),
+            Self::Unreachable => f.write_str("address unreachable or connection refused"),
             Self::Refused(error) => error.fmt(f),
             Self::PermessageDeflate(error) => error.fmt(f),
-            Self::Malformed => f.write_str("the server's answer is not an HTTP response"),
-            Self::TimedOut => f.write_str("the server did not answer in time"),
-            Self::Disconnected => f.write_str("the connection ended during the opening handshake"),
+            Self::Malformed => f.write_str("invalid HTTP response"),
+            Self::TimedOut => f.write_str("timed out opening the connection"),
+            Self::Disconnected => f.write_str("disconnected during the opening handshake"),
         }
     }
 }
@@ -85,8 +87,9 @@ impl fmt::Display for ConnectError {
 impl core::error::Error for ConnectError {}
 
 impl Client {
-    /// A client. `random` returns fresh bytes from a source that a server cannot predict, for the
-    /// handshake's key and the mask of every frame (RFC 6455 sections 4.1 and 5.3).
+    /// Creates a client. `random` returns fresh bytes from a source that a server cannot predict,
+    /// for the handshake's key and the mask of every frame (RFC 6455 section 4.1, RFC 6455 section
+    /// 5.3).
     ///
     /// # Panics
     /// If the stack's `StackResources` have no room for one more socket per slot.
@@ -104,9 +107,11 @@ impl Client {
         }
     }
 
-    /// Offers permessage-deflate (RFC 7692), as long as the memory has room for one more
-    /// connection, with windows no larger than its own. A server that answers with larger ones is
-    /// refused. See [`WebSocketListener`](crate::WebSocketListener::permessage_deflate).
+    /// Offers permessage-deflate (RFC 7692) while the memory has room for another connection, with
+    /// windows no larger than those of the memory. A server that answers with larger windows is
+    /// refused. See [`WebSocketListener::permessage_deflate`][listener].
+    ///
+    /// [listener]: crate::WebSocketListener::permessage_deflate
     #[cfg(feature = "deflate")]
     #[must_use]
     pub fn permessage_deflate<
@@ -121,14 +126,15 @@ impl Client {
         Self { compressing: Compressing::new(compression, settings), ..self }
     }
 
-    /// Connects and opens a WebSocket. `host` is the server's name or address, with its port unless
-    /// that is 80; `target` a path and maybe a query.
+    /// Connects and performs the opening handshake, within the [handshake
+    /// timeout](Options::handshake_timeout). `host` is the server's name or address, followed by
+    /// `:` and the port unless that is 80. `target` is a path, with or without a query.
     ///
     /// # Errors
-    /// [`ConnectError`] says why there is no connection.
+    /// [`ConnectError`].
     ///
     /// # Cancel safety
-    /// Cancelled, it ends the connection, and leaves nothing behind.
+    /// A dropped future ends the connection that it was opening, and returns its slot.
     pub async fn connect(
         &self,
         endpoint: impl Into<IpEndpoint>,

@@ -1,4 +1,4 @@
-//! Deadlines by `embassy-time`.
+//! Time and deadlines by `embassy-time`.
 
 use core::pin::pin;
 use core::task::{Context, Poll};
@@ -7,7 +7,7 @@ use embassy_time::Timer;
 use websocket_listener_core::Instant;
 use websocket_listener_core::io::Clock;
 
-/// The clock of `embassy-time`, as the protocol sees it.
+/// The clock of `embassy-time`, as the clock of a connection.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct EmbassyClock;
 
@@ -26,24 +26,24 @@ impl Clock for EmbassyClock {
         if due.as_micros() < instant.as_micros() {
             due = due.saturating_add(embassy_time::Duration::from_ticks(1));
         }
-        // A timer is remembered by the driver, not by its future.
+        // The driver keeps the timer's waker, so the future need not live on.
         pin!(Timer::at(due)).poll(cx)
     }
 }
 
-/// This long from now; never, if that is beyond the clock.
+/// Returns the instant after `timeout`; the last instant if that is beyond the clock.
 #[inline(never)]
 pub(crate) fn deadline(timeout: embassy_time::Duration) -> embassy_time::Instant {
     embassy_time::Instant::now().saturating_add(timeout)
 }
 
-/// The duration of this many milliseconds.
+/// Converts milliseconds to a duration.
 #[inline(never)]
 pub(crate) const fn from_millis(millis: u32) -> embassy_time::Duration {
     embassy_time::Duration::from_millis(millis as u64)
 }
 
-/// In milliseconds, at most 49 days: options carry several.
+/// Converts a duration to milliseconds, at most 49 days, in which options keep it.
 pub(crate) const fn millis(duration: core::time::Duration) -> u32 {
     let millis = duration.as_millis();
     if millis > u32::MAX as u128 { u32::MAX } else { millis as u32 }

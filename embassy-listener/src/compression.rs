@@ -1,4 +1,4 @@
-//! permessage-deflate (RFC 7692): its memory, and which connection has which part of it.
+//! permessage-deflate (RFC 7692): its memory, and the connections that use parts of it.
 
 use core::cell::Cell;
 use core::fmt;
@@ -12,19 +12,19 @@ use websocket_listener_core::permessage_deflate::{AnswerError, ExtensionValue, S
 
 use crate::transport::Inner;
 
-/// Static memory with which up to `CONNECTIONS` connections at a time compress: each has a window
-/// of `INFLATE` bytes for what it receives and one of `DEFLATE` bytes for what it sends, powers of
-/// two from 256 to 32,768, and about 1.7 KiB besides.
+/// Static memory for up to `CONNECTIONS` compressed connections at a time. Each has a window of
+/// `INFLATE` bytes for receiving and one of `DEFLATE` bytes for sending, powers of two from 256 to
+/// 32,768, and about 1.7 KiB besides.
 ///
-/// Give it to a listener ([`permessage_deflate`](crate::WebSocketListener::permessage_deflate)) or
-/// a client. When all of it is in use, further connections are not compressed.
+/// A listener ([`permessage_deflate`](crate::WebSocketListener::permessage_deflate)) or a client
+/// takes it. While all of it is in use, further connections are not compressed.
 ///
 /// ```
 /// use static_cell::StaticCell;
 /// use websocket_listener_embassy::permessage_deflate::Settings;
 /// use websocket_listener_embassy::{Compression, Options, Resources, Stack, WebSocketListener};
 ///
-/// static RESOURCES: StaticCell<Resources<4, 1024, 1024>> = StaticCell::new();
+/// static RESOURCES: StaticCell<Resources<4, 2048, 2048>> = StaticCell::new();
 /// static COMPRESSION: StaticCell<Compression<2>> = StaticCell::new(); // two of the four
 ///
 /// fn listen(stack: Stack) -> WebSocketListener {
@@ -34,6 +34,7 @@ use crate::transport::Inner;
 ///         .permessage_deflate(compression, Settings::new())
 /// }
 /// ```
+#[doc(alias("deflate", "permessage-deflate"))]
 pub struct Compression<
     const CONNECTIONS: usize,
     const INFLATE: usize = 1024,
@@ -44,7 +45,7 @@ pub struct Compression<
     homes: [Home; CONNECTIONS],
 }
 
-/// Where a codec is when no connection has it.
+/// The place of a codec while no connection uses it.
 struct Home {
     codec: Cell<Option<Codec>>,
     lent: Cell<bool>,
@@ -53,7 +54,7 @@ struct Home {
 impl<const CONNECTIONS: usize, const INFLATE: usize, const DEFLATE: usize>
     Compression<CONNECTIONS, INFLATE, DEFLATE>
 {
-    /// Unused memory.
+    /// Creates the memory, unused.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -97,7 +98,7 @@ impl Compressing {
         Self { settings, homes: compression.homes() }
     }
 
-    /// A listener's answer to a client's offers, if there is memory for one more connection.
+    /// Returns a listener's answer to a client's offers, if the memory has room for a connection.
     pub(crate) fn select<'a>(
         &self,
         offers: impl Iterator<Item = ExtensionOffer<'a>>,
@@ -106,13 +107,13 @@ impl Compressing {
         settings.select(offers)
     }
 
-    /// The codec for a connection that has come to this agreement.
+    /// Lends the codec for a connection with this agreement.
     pub(crate) fn begin(&self, agreement: Option<Agreement>) -> Compressed {
         let agreed = agreement.and_then(|agreement| Some((agreement, self.lend(Role::Server)?.0)));
         Compressed(agreed)
     }
 
-    /// What a client offers.
+    /// Returns a client's offer, with the codec for it.
     pub(crate) fn offer(&self, role: Role) -> Offered {
         Offered(self.lend(role))
     }
@@ -127,7 +128,7 @@ impl Compressing {
     }
 }
 
-/// What a client has offered.
+/// A client's offer, with the codec for it; empty if the memory has no room for a connection.
 pub(crate) struct Offered(Option<(Lent, Settings)>);
 
 impl Offered {
@@ -145,7 +146,7 @@ impl Offered {
     }
 }
 
-/// How a connection is compressed, and with what.
+/// The agreement and the codec of a connection; empty if it is not compressed.
 pub(crate) struct Compressed(Option<(Agreement, Lent)>);
 
 impl Compressed {
@@ -170,7 +171,7 @@ impl Compressed {
     }
 }
 
-/// The right to use a codec. Dropped, it is given back.
+/// A permit to use a codec, which a drop returns.
 struct Lent(&'static Home);
 
 impl Drop for Lent {

@@ -1,23 +1,23 @@
-//! The outcomes of opening handshakes, counted and logged.
+//! Counters of the outcomes of opening handshakes, which are also logged.
 
 use crate::compression::Compressed;
 use crate::opened::Opened;
 
-/// What a listener has counted. All counters wrap around.
+/// A listener's counters, which wrap around; see
+/// [`WebSocketListener::counters`](crate::WebSocketListener::counters).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct Counters {
     /// Opening handshakes that succeeded.
     pub accepted: u32,
-    /// Peers answered with anything but 101: the listener's refusals, and the application's
-    /// responses.
+    /// Requests answered with a status other than 101, by the listener or by the application.
     pub refused: u32,
     /// Requests that the application took over.
     pub taken_over: u32,
     /// Opening handshakes that were not finished in time.
     pub timed_out: u32,
-    /// Peers that went away before they were answered.
+    /// Peers that disconnected before they were answered.
     pub disconnected: u32,
 }
 
@@ -52,7 +52,7 @@ impl Counters {
                 &mut self.timed_out
             }
             Outcome::Disconnected => {
-                debug!("gone during the opening handshake");
+                debug!("disconnected during the opening handshake");
                 &mut self.disconnected
             }
         };

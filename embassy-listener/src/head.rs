@@ -1,15 +1,16 @@
-//! The head of a request or a response, read in the connection's receive ring.
+//! The head of a request or a response, complete in the connection's receive ring.
 
 use embassy_time::{Duration, Timer};
 use websocket_listener_core::handshake::{HeadError, HeadLimits, HeadScanner};
 
 use crate::socket::Socket;
 
-/// How long to wait for the rest of a head: the network only signals the first of unread bytes.
-const FIRST_LOOK: u64 = 1;
-const LAST_LOOK: u64 = 32;
+/// The first and the longest interval, in milliseconds, at which an unfinished head is scanned
+/// again: the network stack signals only the first of unread bytes.
+const MIN_INTERVAL: u64 = 1;
+const MAX_INTERVAL: u64 = 32;
 
-/// Why there is no head.
+/// The absence of a head.
 pub(crate) enum NoHead {
     Refused(HeadError),
     Disconnected,
@@ -19,7 +20,7 @@ pub(crate) enum NoHead {
 pub(crate) async fn read_head(socket: &Socket, limits: HeadLimits) -> Result<usize, NoHead> {
     let bytes = limits.bytes.min(socket.recv_capacity());
     let mut scanner = HeadScanner::new(HeadLimits { bytes, ..limits });
-    let mut wait = FIRST_LOOK;
+    let mut interval = MIN_INTERVAL;
     loop {
         let complete = !socket.peer_is_sending();
         match socket.read_with(|bytes| (0, scanner.scan(bytes))).await {
@@ -29,13 +30,13 @@ pub(crate) async fn read_head(socket: &Socket, limits: HeadLimits) -> Result<usi
             Ok(Some(Err(error))) => return Err(NoHead::Refused(error)),
             Ok(None) | Err(_) => return Err(NoHead::Disconnected),
         }
-        Timer::after(Duration::from_millis(wait)).await;
-        wait = wait.saturating_mul(2).min(LAST_LOOK);
+        Timer::after(Duration::from_millis(interval)).await;
+        interval = interval.saturating_mul(2).min(MAX_INTERVAL);
     }
 }
 
-/// Whether less than half of the ring is left. A peer that has more to send than fits may then wait
-/// for room without end (RFC 9293 section 3.8.6.2.1, against silly windows).
+/// Returns true if less than half of the ring is unused. A peer with more bytes than fit may then
+/// wait for a larger window without end (RFC 9293 section 3.8.6.2.1, against silly windows).
 pub(crate) fn lacks_room(socket: &Socket) -> bool {
     socket.recv_queue() > socket.recv_capacity() / 2
 }

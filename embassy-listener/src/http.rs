@@ -1,4 +1,4 @@
-//! Plain HTTP on the port of a listener: requests, responses, and exchanges that were taken over.
+//! Plain HTTP on the port of a listener: requests, responses, and exchanges taken over.
 
 use core::fmt;
 use core::time::Duration;
@@ -10,12 +10,22 @@ use websocket_listener_core::handshake::{self, Reject, ResponseError};
 use crate::clock::{from_millis, millis};
 use crate::socket::Socket;
 
-/// A request's head: method, target, headers. It lies in the connection's receive ring.
+/// The head of a request: method, target and headers, in the connection's receive ring.
 pub type Request<'a> = handshake::Request<&'a [u8]>;
 
-/// A response: status, headers, body. The listener adds `Connection: close` and `Content-Length`.
+/// A response: status, headers and body. The listener adds `Connection: close` and
+/// `Content-Length`.
 ///
-/// The body may have any length. The head has to fit into the transmit ring.
+/// ```
+/// use websocket_listener_embassy::Response;
+///
+/// const PAGE: Response<'static> = Response::new(200)
+///     .headers(&[("Content-Type", b"text/html; charset=utf-8")])
+///     .body(b"<h1>It works</h1>");
+/// # let _ = PAGE;
+/// ```
+///
+/// The head has to fit into the transmit ring; the body may have any length.
 #[derive(Clone, Copy)]
 pub struct Response<'a> {
     status: u16,
@@ -24,25 +34,25 @@ pub struct Response<'a> {
 }
 
 impl<'a> Response<'a> {
-    /// An empty response with this status, 200 to 599.
+    /// Creates an empty response with this status, 200 to 599.
     #[must_use]
     pub const fn new(status: u16) -> Self {
         Self { status, headers: &[], body: &[] }
     }
 
-    /// Further headers; they replace those given before.
+    /// Sets the headers, in place of any set before.
     #[must_use]
     pub const fn headers(self, headers: &'a [(&'a str, &'a [u8])]) -> Self {
         Self { headers, ..self }
     }
 
-    /// The body.
+    /// Sets the body.
     #[must_use]
     pub const fn body(self, body: &'a [u8]) -> Self {
         Self { body, ..self }
     }
 
-    /// The status.
+    /// Returns the status.
     #[must_use]
     pub const fn status(&self) -> u16 {
         self.status
@@ -59,16 +69,39 @@ impl fmt::Debug for Response<'_> {
     }
 }
 
-/// A plain HTTP exchange that was taken over: the request, and the connection behind it.
+/// A plain HTTP exchange that the application has taken over: the request, and the byte stream
+/// behind it.
 ///
-/// Reading gives what follows the request's head. Every read and write waits no longer than the
-/// [write timeout](crate::Options::write_timeout). When the exchange is over, the connection is
-/// ended in a way that lets the peer read everything.
+/// ```
+/// use embedded_io_async::{Read, Write};
+/// use websocket_listener_embassy::{HttpConnection, HttpError, Response};
+///
+/// /// Answers a POST with the bytes of its body, up to 64.
+/// async fn echo_body(http: &mut HttpConnection<'_>) -> Result<(), HttpError> {
+///     let length = http.request(|request| {
+///         let length = request.header("Content-Length")?;
+///         core::str::from_utf8(length).ok()?.parse::<usize>().ok()
+///     });
+///     let mut body = [0; 64];
+///     let mut filled = 0;
+///     while filled < length.flatten().unwrap_or(0).min(body.len()) {
+///         match http.read(&mut body[filled..]).await? {
+///             0 => return Err(HttpError::Disconnected),
+///             count => filled += count,
+///         }
+///     }
+///     http.respond(Response::new(200).body(&body[..filled])).await
+/// }
+/// ```
+///
+/// Reading gives the bytes after the request's head. A read or a write fails if it makes no progress
+/// within the [write timeout](crate::Options::write_timeout). After the exchange, the listener ends
+/// the connection so that the peer can read everything that was sent.
 pub struct HttpConnection<'a> {
     socket: &'a Socket,
-    /// Bytes of the head, which is still in the ring.
+    /// The length of the head, while it is still in the ring.
     head: usize,
-    /// Of the request; no body is sent in answer to HEAD.
+    /// The method is HEAD, so the response has no body.
     is_head: bool,
     timeout: u32,
 }
@@ -78,7 +111,8 @@ impl<'a> HttpConnection<'a> {
         Self { socket, head, is_head, timeout }
     }
 
-    /// Shows the request, as long as nothing after it was read. `f` must not use the network.
+    /// Calls `f` with the request; returns `None` once bytes after the head have been read. `f` must
+    /// not use the network stack, which is borrowed.
     pub fn request<T>(&self, f: impl FnOnce(&Request<'_>) -> T) -> Option<T> {
         let head = self.head;
         let mut f = Some(f);
@@ -89,18 +123,18 @@ impl<'a> HttpConnection<'a> {
         shown.flatten()
     }
 
-    /// How long a read or a write may wait without any progress.
+    /// Sets the time for a read or a write to make progress.
     pub fn set_timeout(&mut self, timeout: Duration) {
         self.timeout = millis(timeout);
     }
 
-    /// Answers with a response; without its body if the request is HEAD.
+    /// Sends a response, without its body if the method is HEAD.
     ///
     /// # Errors
     /// [`HttpError`]. With [`HttpError::Response`], nothing was sent.
     ///
     /// # Cancel safety
-    /// Not safe: some of the response may have been sent.
+    /// Not safe: a part of the response may have been sent.
     pub async fn respond(&mut self, response: Response<'_>) -> Result<(), HttpError> {
         let write = self.socket.write_with(self.socket.send_capacity(), |out| {
             match response.write_head(out) {
@@ -128,16 +162,16 @@ impl<'a> HttpConnection<'a> {
     }
 }
 
-/// Why an HTTP exchange could not go on.
+/// The failure of an HTTP exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum HttpError {
-    /// The response cannot be sent as it is.
+    /// The response is invalid, or its head is larger than the transmit ring.
     Response(ResponseError),
-    /// The peer took nothing, or sent nothing, for too long.
+    /// A read or a write made no progress in time.
     TimedOut,
-    /// The peer is gone.
+    /// The stream ended or failed.
     Disconnected,
 }
 
@@ -145,8 +179,8 @@ impl fmt::Display for HttpError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Response(error) => error.fmt(f),
-            Self::TimedOut => f.write_str("the peer did nothing for too long"),
-            Self::Disconnected => f.write_str("the peer is gone"),
+            Self::TimedOut => f.write_str("timed out waiting for the peer"),
+            Self::Disconnected => f.write_str("disconnected"),
         }
     }
 }
@@ -168,7 +202,7 @@ impl ErrorType for HttpConnection<'_> {
 }
 
 /// # Cancel safety
-/// A read that is dropped has taken nothing.
+/// Safe: a dropped read has consumed nothing.
 impl Read for HttpConnection<'_> {
     async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, HttpError> {
         let head = self.head;
@@ -189,7 +223,7 @@ impl Read for HttpConnection<'_> {
 }
 
 /// # Cancel safety
-/// A write that is dropped has sent nothing.
+/// Safe: a dropped write has sent nothing.
 impl Write for HttpConnection<'_> {
     async fn write(&mut self, bytes: &[u8]) -> Result<usize, HttpError> {
         let write = self.socket.write_with(0, |out| {
@@ -199,7 +233,7 @@ impl Write for HttpConnection<'_> {
         if bytes.is_empty() { Ok(0) } else { self.in_time(write).await }
     }
 
-    /// What was written leaves by itself: this does nothing.
+    /// Does nothing: written bytes leave without a flush.
     async fn flush(&mut self) -> Result<(), HttpError> {
         Ok(())
     }

@@ -1,52 +1,76 @@
-//! WebSocket connections the way `TcpListener` gives TCP connections: accept, read and write
-//! messages, whole or as streams. For microcontrollers, on `embassy-net`, with static memory.
+//! WebSocket connections as `TcpListener` gives TCP connections, for microcontrollers: on
+//! [`embassy_net`], in static memory, without a heap. A listener and a client.
 //!
 //! ```
-//! use embassy_executor::task;
-//! use websocket_listener_embassy::{Error, Message, WebSocketListener};
+//! use websocket_listener_embassy::{Message, WebSocketListener};
 //!
-//! #[task(pool_size = 4)] // as many as there are slots in the listener's `Resources`
+//! /// Echoes text. A program runs as many of these tasks as there are slots in its `Resources`.
 //! async fn worker(listener: &'static WebSocketListener) {
+//!     let mut buffer = [0; 1024];
 //!     loop {
-//!         // `while let` would keep room for a second connection in the task.
 //!         let Some(mut socket) = listener.accept().await else { return };
-//!         let echo = async {
-//!             let mut buffer = [0; 1024];
-//!             while let Some(message) = socket.recv(&mut buffer).await? {
-//!                 match message {
-//!                     Message::Text(text) => socket.send_text(text).await?,
-//!                     Message::Binary(bytes) => socket.send_binary(bytes).await?,
-//!                 }
+//!         while let Ok(Some(Message::Text(text))) = socket.recv(&mut buffer).await {
+//!             if socket.send_text(text).await.is_err() {
+//!                 break;
 //!             }
-//!             Ok::<_, Error>(())
-//!         };
-//!         let _ = echo.await;
+//!         }
 //!     }
 //! }
 //! ```
 //!
-//! - [`Resources`]: the memory, [`WebSocketListener`] and its [`Options`], [`OnRequest`] for HTTP on
-//!   the same port.
-//! - [`WebSocket`]: messages into the caller's buffer (`recv`), of any length as streams
-//!   ([`MessageReader`], [`MessageWriter`]), [`split`](WebSocket::split) for both ways at once.
-//! - [`Client`]: the other end.
+//! The guide, the crate's README, has a whole program: its `Cargo.toml`, the network interface, the
+//! stack, the listener and its tasks.
+//!
+//! # Map
+//! | task | types and functions |
+//! | --- | --- |
+//! | accept connections | [`WebSocketListener`], in the memory of a [`Resources`], with the limits and deadlines of [`Options`] |
+//! | open connections | [`Client`] |
+//! | receive and send whole messages | [`WebSocket::recv`], [`send_text`](WebSocket::send_text), [`send_binary`](WebSocket::send_binary) |
+//! | stream messages of any length | [`WebSocket::next_message`] and [`MessageReader`], [`WebSocket::message_writer`] and [`MessageWriter`] |
+//! | send while receiving | [`WebSocket::split`]: [`WebSocketReader`], [`WebSocketWriter`] |
+//! | serve pages, refuse, choose a subprotocol | [`OnRequest`], [`Answer`], [`Response`], [`HttpConnection`] |
+//! | end connections | [`WebSocket::close`], [`WebSocketListener::shutdown`] |
+//! | observe | [`WebSocketListener::counters`], [`WebSocket::latency`], [`WebSocket::close_reason`] |
+//! | compress messages | `Compression` and [`permessage_deflate`] |
+//!
+//! | feature | default | adds |
+//! | --- | --- | --- |
+//! | `proto-ipv4`, `medium-ethernet` | yes | IPv4, Ethernet and WiFi in `embassy-net` |
+//! | `proto-ipv6`, `medium-ip` | no | IPv6, interfaces without Ethernet headers |
+//! | `deflate` | no | permessage-deflate (RFC 7692), for 5.2 KiB of flash |
+//! | `explanations` | no | a sentence in every refusal and Close frame, for 2 KiB of flash |
+//! | `defmt`, `log` | no | a log line at the end of each opening handshake; with `defmt` also `Format` for errors and messages |
+//!
+//! # Layers
+//! ```text
+//!  the application's tasks       one for each slot: accept, recv, send
+//!        |
+//!  WebSocketListener, Client     opening handshake, HTTP on the same port, shutdown
+//!        |
+//!  WebSocket                     one connection: messages, pings, deadlines, close
+//!        |
+//!  websocket-listener-core       `io` moves bytes between rings and messages, and
+//!        |                       `Connection` decides by RFC 6455
+//!  a slot of the Resources       a receive ring, a transmit ring, a TCP socket
+//!        |
+//!  embassy-net (smoltcp)         TCP/IP
+//!        |
+//!  a network interface           the driver of the chip
+//! ```
 //!
 //! # Memory
-//! No heap. A connection takes its two rings in the [`Resources`], at most 512 bytes on a 32-bit
-//! target (the [`WebSocket`] and its slot), 20 more while its task receives or sends, and the
-//! socket that the stack keeps in its own resources. Frames are decoded in the receive ring and
-//! encoded in the transmit ring, so a payload is copied once each way, between a ring and the
-//! caller's buffer.
+//! A connection takes its two rings in the [`Resources`], at most 512 bytes on a 32-bit target for
+//! the [`WebSocket`] and its slot, 20 more while its task receives or sends, and the socket in the
+//! stack's own resources. Frames are decoded in the receive ring and encoded in the transmit ring,
+//! so a payload is copied once each way, between a ring and the caller's buffer.
 //!
-//! # When a peer misbehaves
-//! A peer loses its slot if it connects and says nothing (handshake timeout), vanishes (ping
-//! interval and pong timeout), stops reading (write timeout), or does not close (close timeout).
-//! While all slots are in use, TCP refuses a further peer at once.
+//! # Misbehaving peers
+//! A peer loses its slot if it connects and stays silent (handshake timeout), vanishes (ping
+//! interval and pong timeout), stops reading (write timeout), or never ends the stream (close
+//! timeout). While every slot is in use, TCP refuses further peers at once.
 //!
-//! A peer that breaks a rule gets an HTTP status or a close code, and with the feature
-//! `explanations` a sentence, too.
-//!
-//! The protocol itself is `websocket-listener-core`; this crate moves its bytes.
+//! A peer that breaks a rule is answered with an HTTP status or a close code.
 #![no_std]
 #![forbid(unsafe_code)]
 #![deny(

@@ -1,4 +1,4 @@
-//! The listener: accept, shut down.
+//! The listener: accepts connections and shuts down.
 
 use core::cell::Cell;
 use core::fmt;
@@ -21,18 +21,18 @@ use crate::resources::Resources;
 use crate::socket::Stack;
 use crate::websocket::WebSocket;
 
-/// Listens for WebSocket connections on a port, with the slots of a [`Resources`].
+/// A listener for WebSocket connections on a port, with the slots of a [`Resources`].
 ///
-/// Tasks call [`accept`](Self::accept), and the task that accepted a connection serves its slot. So
-/// there should be as many tasks as slots. TCP at once refuses a peer for which no task waits, or
-/// no slot is free: no peer is left waiting.
+/// Tasks call [`accept`](Self::accept), and the task that accepted a connection serves it, so a
+/// program runs as many tasks as there are slots. While no task waits or no slot is available, TCP
+/// refuses further peers at once.
 ///
 /// ```
 /// use embassy_executor::{Spawner, task};
 /// use static_cell::StaticCell;
 /// use websocket_listener_embassy::{Error, Message, Options, Resources, Stack, WebSocket, WebSocketListener};
 ///
-/// static RESOURCES: StaticCell<Resources<2, 1024, 1024>> = StaticCell::new();
+/// static RESOURCES: StaticCell<Resources<2, 2048, 2048>> = StaticCell::new();
 /// static LISTENER: StaticCell<WebSocketListener> = StaticCell::new();
 ///
 /// fn start(stack: Stack, spawner: Spawner) {
@@ -65,6 +65,7 @@ use crate::websocket::WebSocket;
 /// ```
 ///
 /// All of these tasks run on the executor of the stack.
+#[doc(alias("server", "accept_async", "bind"))]
 pub struct WebSocketListener<H = AcceptAll> {
     pool: Pool,
     port: u16,
@@ -74,19 +75,19 @@ pub struct WebSocketListener<H = AcceptAll> {
     counters: Cell<Counters>,
 }
 
-/// What became of the connections at a [shutdown](WebSocketListener::shutdown).
+/// The connections that a [shutdown](WebSocketListener::shutdown) ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct Shutdown {
-    /// Connections that were open and have ended in time.
+    /// Connections that ended before the deadline.
     pub closed: usize,
-    /// Connections that had not ended at the deadline.
+    /// Connections that were aborted at the deadline.
     pub aborted: usize,
 }
 
 impl WebSocketListener {
-    /// A listener on `port` of every address of the stack.
+    /// Creates a listener on `port` of every address of the stack.
     ///
     /// # Panics
     /// If the stack's `StackResources` have no room for one more socket per slot, or the port is 0.
@@ -96,7 +97,7 @@ impl WebSocketListener {
         resources: &'static mut Resources<SLOTS, RX, TX>,
         options: Options,
     ) -> Self {
-        assert!(port != 0, "there is no port 0");
+        assert!(port != 0, "invalid port 0");
         Self {
             pool: resources.pool(stack, options.close_timeout),
             port,
@@ -109,22 +110,24 @@ impl WebSocketListener {
 }
 
 impl<H> WebSocketListener<H> {
-    /// Asks the application about every request: those that open a WebSocket correctly, and those
-    /// that are plain HTTP.
+    /// Sets the hook that answers requests: correct opening handshakes and plain HTTP. See the
+    /// example of [`OnRequest`].
+    #[doc(alias("middleware", "auth", "routes", "handler"))]
     #[must_use]
     pub fn on_request<N: OnRequest>(self, hook: N) -> WebSocketListener<N> {
         let Self { pool, port, options, compressing, counters, .. } = self;
         WebSocketListener { pool, port, options, compressing, hook, counters }
     }
 
-    /// Compresses messages with clients that offer permessage-deflate (RFC 7692), as many at a time
-    /// as there is memory for. The windows are no larger than the memory's, whatever the settings
-    /// say. A client that does not offer `client_max_window_bits` uses a window of 32 KiB; if the
-    /// memory has less for what is received, its offer is declined, and nothing is compressed.
+    /// Compresses messages with clients that offer permessage-deflate (RFC 7692), with as many at a
+    /// time as the memory has room for. Windows are never larger than those of the memory. A client
+    /// that does not offer `client_max_window_bits` uses a window of 32 KiB; if the memory has
+    /// smaller windows for receiving, the listener declines the offer. See the example of
+    /// [`Compression`](crate::Compression).
     ///
-    /// Compression helps where the link is slow or expensive and messages are text or resemble each
-    /// other; it costs instructions for every byte. Do not compress secrets together with what an
-    /// attacker may choose, not even in separate messages: the length reveals them (CRIME, BREACH).
+    /// Compression saves bytes where messages are text or resemble each other, and costs
+    /// instructions for every byte. Do not compress secrets together with text that an attacker may
+    /// choose, not even in separate messages: the length reveals them (CRIME, BREACH).
     #[cfg(feature = "deflate")]
     #[must_use]
     pub fn permessage_deflate<
@@ -139,22 +142,45 @@ impl<H> WebSocketListener<H> {
         Self { compressing: Compressing::new(compression, settings), ..self }
     }
 
-    /// What was counted so far.
+    /// Returns the counters.
+    ///
+    /// ```
+    /// use websocket_listener_embassy::WebSocketListener;
+    ///
+    /// /// Opening handshakes that opened no connection.
+    /// fn failed(listener: &WebSocketListener) -> u32 {
+    ///     let counters = listener.counters();
+    ///     let answered = counters.refused.wrapping_add(counters.timed_out);
+    ///     answered.wrapping_add(counters.disconnected)
+    /// }
+    /// ```
+    #[doc(alias("metrics", "statistics"))]
     pub fn counters(&self) -> Counters {
         self.counters.get()
     }
 
-    /// Accepts no more connections, closes every open one with 1001, and waits until all have
-    /// ended, at most for `within`. Those that are left then are aborted.
+    /// Stops accepting, closes every connection with 1001, and waits for the connections to end.
+    /// Aborts those that are left after `within`.
     ///
-    /// Each connection is closed by the task that uses it: its `recv` or `next_message` finishes
-    /// the closing handshake and returns `None`. A read of a message sends the Close frame, too. A
-    /// task that only sends does not notice before the deadline. An exchange that the application
-    /// answers, or has taken over, goes on to its end.
+    /// The task of each connection closes it: its `recv` or `next_message` performs the closing
+    /// handshake and returns `None`, and a read of a message sends the Close frame. A task that only
+    /// sends does not notice the shutdown before the deadline. HTTP exchanges that the application
+    /// answers or has taken over continue to their end.
+    ///
+    /// ```
+    /// use core::time::Duration;
+    ///
+    /// use websocket_listener_embassy::WebSocketListener;
+    ///
+    /// /// Closes everything before an update restarts the board.
+    /// async fn prepare_update(listener: &WebSocketListener) -> bool {
+    ///     let ended = listener.shutdown(Duration::from_secs(5)).await;
+    ///     ended.aborted == 0
+    /// }
+    /// ```
     ///
     /// # Cancel safety
-    /// Cancelled, it has told everything to close, but nobody waits for that; call it again to
-    /// wait.
+    /// A dropped future has told every connection to close; call `shutdown` again to wait for them.
     pub async fn shutdown(&self, within: Duration) -> Shutdown {
         let due = deadline(from_millis(millis(within)));
         let open = self.pool.open();
@@ -169,17 +195,15 @@ impl<H> WebSocketListener<H> {
 }
 
 impl<H: OnRequest> WebSocketListener<H> {
-    /// The next connection whose opening handshake succeeded; `None` after
+    /// Waits for a peer whose opening handshake succeeds, and returns the connection; `None` after
     /// [`shutdown`](Self::shutdown).
     ///
-    /// Any number of tasks may wait here. Each has a slot of its own, and does the opening
-    /// handshake with the peer that connects to it, so that a peer that stalls or misbehaves delays
-    /// nobody else. Refused peers, and requests that the application answers itself, do not come
-    /// out of here; they are [counted](Self::counters).
+    /// Any number of tasks may wait here. Each has a slot of its own and performs the opening
+    /// handshake with its own peer, so a peer that stalls or misbehaves delays no other. Refused
+    /// peers and requests that the application answers itself are [counted](Self::counters) only.
     ///
     /// # Cancel safety
-    /// A peer in the middle of its opening handshake is lost; nothing else is. While no task waits,
-    /// no peer is let in.
+    /// A dropped future aborts the opening handshake that it was performing; no connection is lost.
     pub async fn accept(&self) -> Option<WebSocket> {
         loop {
             let lease = self.pool.lease().await?;
@@ -190,7 +214,7 @@ impl<H: OnRequest> WebSocketListener<H> {
         }
     }
 
-    /// Waits for a peer in the slot, and does its opening handshake.
+    /// Waits for a peer in the slot, and performs its opening handshake.
     async fn open(&self, lease: &Lease) -> Option<(Opened, Compressed)> {
         let socket = &lease.slot.socket;
         let listen = socket.accept(self.port, from_millis(self.options.handshake_timeout));
@@ -199,7 +223,7 @@ impl<H: OnRequest> WebSocketListener<H> {
         let outcome = match lease.slot.until_going_away(pin!(head)).await {
             None => refuse(socket, &SHUTTING_DOWN),
             Some(Err(outcome)) => outcome,
-            // An answer of the application is not cut short.
+            // A shutdown does not cut an answer of the application short.
             Some(Ok(head)) => {
                 negotiate(socket, head, &self.options, &self.compressing, &self.hook).await
             }

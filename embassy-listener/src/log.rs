@@ -1,4 +1,4 @@
-//! What is logged, if either of the features is on.
+//! Log lines, by `defmt` or `log`, if either feature is on.
 
 macro_rules! debug {
     ($($argument:expr),+ $(,)?) => {{

@@ -16,7 +16,7 @@ use crate::options::Options;
 use crate::refusal::{INVALID_ANSWER, TIMED_OUT, answer, refuse};
 use crate::socket::Socket;
 
-/// What to do about a request.
+/// The decision about a request.
 enum Decision<'a> {
     Accept {
         upgrade: Upgrade,
@@ -24,13 +24,13 @@ enum Decision<'a> {
         opened: Opened,
         agreement: Option<Agreement>,
     },
-    /// Answer it with this response, or have it taken over.
+    /// Answer with this response, or without one let the application take over.
     Serve(Option<Response<'a>>),
     Refuse(Reject<'static>),
 }
 
-/// Reads the head of the request, which then lies in the ring; returns its length. If there is
-/// none, the peer has been answered.
+/// Waits until the head of the request lies in the ring; returns its length. On an error, the peer
+/// has been answered.
 pub(crate) async fn request_head(socket: &Socket, options: &Options) -> Result<usize, Outcome> {
     let due = deadline(from_millis(options.handshake_timeout));
     Err(match with_deadline(due, read_head(socket, options.head_limits)).await {
@@ -60,7 +60,7 @@ pub(crate) async fn negotiate(
         Some((Decision::Refuse(reject), is_head)) => answer(socket, &reject, is_head),
         Some((Decision::Accept { upgrade, headers, opened, agreement }, _)) => {
             let refused = open(socket, head, |out| {
-                // Inlined, so that code for what is known not to be there is not linked.
+                // Inlined, so that the code of headers and extensions is linked only where used.
                 let answer = agreement.map(|agreement| agreement.answer());
                 let mut accept = Accept::new(&upgrade).headers(hook.headers(headers));
                 if let Some(answer) = &answer {
@@ -140,7 +140,7 @@ fn open(
     head: usize,
     mut write: impl FnMut(&mut [u8]) -> Result<usize, ResponseError>,
 ) -> Option<Outcome> {
-    // The ring is empty, so there is nothing to wait for.
+    // The ring is empty, so no wait can make more room.
     let written = socket.poke(|out| match write(out) {
         Ok(length) => (length, true),
         Err(_) => (0, false),

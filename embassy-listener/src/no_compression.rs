@@ -1,4 +1,4 @@
-//! What stands in for `compression` without the feature `deflate`: no code and no memory.
+//! The stand-in for `compression` without the feature `deflate`: no code and no memory.
 
 use websocket_listener_core::Role;
 use websocket_listener_core::handshake::ExtensionOffer;
@@ -9,7 +9,7 @@ use crate::transport::Inner;
 #[derive(Clone, Copy)]
 pub(crate) struct Compressing;
 
-/// There is none.
+/// No agreement is possible.
 #[derive(Clone, Copy)]
 pub(crate) enum Agreement {}
 

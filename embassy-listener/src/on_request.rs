@@ -1,11 +1,11 @@
-//! The application's answers to requests.
+//! The hook through which the application answers requests.
 
 use embassy_time::with_timeout;
 
 use crate::clock::from_millis;
 use crate::http::{HttpConnection, HttpError, Request, Response};
 
-/// Asks the application about requests; see
+/// The application's answers to requests; see
 /// [`WebSocketListener::on_request`](crate::WebSocketListener::on_request).
 ///
 /// ```
@@ -28,23 +28,24 @@ use crate::http::{HttpConnection, HttpError, Request, Response};
 ///     }
 /// }
 /// ```
+#[doc(alias("middleware", "auth", "routes", "handler"))]
 #[expect(async_fn_in_trait, reason = "a listener lives on one executor")]
 pub trait OnRequest {
-    /// Answers a request: a correct opening handshake, or plain HTTP. A faulty opening handshake is
-    /// refused without asking.
+    /// Answers a request: a correct opening handshake, or plain HTTP. The listener refuses a faulty
+    /// opening handshake itself.
     ///
-    /// It is called while the network stack is borrowed, so it must not use the stack: calling one
-    /// of its methods would panic.
+    /// The network stack is borrowed during the call: calling one of its methods panics.
     fn answer(&self, request: &Request<'_>) -> Answer<'_>;
 
-    /// Serves a request that [`answer`](Self::answer) took over. It runs within the [HTTP
-    /// timeout](crate::Options::http_timeout), at which it is dropped, wherever it waits.
+    /// Serves a request that [`answer`](Self::answer) has taken over. The future is dropped at the
+    /// [HTTP timeout](crate::Options::http_timeout).
     async fn take_over(&self, http: &mut HttpConnection<'_>) {
         let _ = http.respond(Response::new(404)).await;
     }
 
-    /// Not to be implemented: sends the response, or has the request taken over, within this many
-    /// milliseconds. [`AcceptAll`] does neither, so that no code for either is linked.
+    /// Not to be implemented: sends the response, or calls [`take_over`](Self::take_over) without
+    /// one, within `timeout` milliseconds. [`AcceptAll`] does neither, so the code of both is linked
+    /// only where it is used.
     #[doc(hidden)]
     async fn serve(
         &self,
@@ -64,15 +65,16 @@ pub trait OnRequest {
         with_timeout(from_millis(timeout), served).await.unwrap_or(Err(HttpError::TimedOut))
     }
 
-    /// Not to be implemented: the headers of an acceptance. [`AcceptAll`] has none, so that no code
-    /// that checks them is linked.
+    /// Not to be implemented: returns the headers of an acceptance. [`AcceptAll`] has none, so the
+    /// code that checks headers is linked only where it is used.
     #[doc(hidden)]
     fn headers<'a>(&self, headers: &'a [(&'a str, &'a [u8])]) -> &'a [(&'a str, &'a [u8])] {
         headers
     }
 }
 
-/// Opens every WebSocket, and refuses plain HTTP with 400 or another fitting status.
+/// The default hook, which accepts every correct opening handshake and refuses plain HTTP with 400
+/// or another fitting status.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AcceptAll;
 
@@ -95,7 +97,7 @@ impl OnRequest for AcceptAll {
     }
 }
 
-/// What the application answers to a request.
+/// The application's answer to a request.
 #[derive(Clone, Copy, Debug)]
 pub struct Answer<'a>(pub(crate) AnswerKind<'a>);
 
@@ -107,27 +109,27 @@ pub(crate) enum AnswerKind<'a> {
 }
 
 impl<'a> Answer<'a> {
-    /// Open the WebSocket. A request that is not an opening handshake is refused all the same, with
-    /// the status that says why.
+    /// Accepts the opening handshake. The listener still refuses a request that is not an opening
+    /// handshake, with a fitting status.
     #[must_use]
     pub const fn accept() -> Self {
         Self(AnswerKind::Accept { subprotocol: None, headers: &[] })
     }
 
-    /// Answer with a response: a refusal, a redirect, a page.
+    /// Answers with a response: a refusal, a redirect or a page.
     #[must_use]
     pub const fn respond(response: Response<'a>) -> Self {
         Self(AnswerKind::Respond(response))
     }
 
-    /// Have [`OnRequest::take_over`] called.
+    /// Has the listener call [`OnRequest::take_over`].
     #[must_use]
     pub const fn take_over() -> Self {
         Self(AnswerKind::TakeOver)
     }
 
-    /// Chooses the subprotocol of an accepted connection, in place of the list in the options. One
-    /// that the client did not offer is ignored.
+    /// Sets the subprotocol of an acceptance, in place of the list in the options. It is ignored if
+    /// the client did not offer it.
     #[must_use]
     pub const fn subprotocol(self, subprotocol: &'static str) -> Self {
         match self.0 {
@@ -138,9 +140,9 @@ impl<'a> Answer<'a> {
         }
     }
 
-    /// Further headers of an acceptance or a response; they replace those given before. A malformed
-    /// header, or one that the listener writes itself, makes the answer 500, as does an acceptance
-    /// that is larger than the transmit ring.
+    /// Sets the headers of an acceptance or a response, in place of any set before. The answer
+    /// becomes 500 if a header is malformed or one that the listener writes itself, or if an
+    /// acceptance is larger than the transmit ring.
     #[must_use]
     pub const fn headers(self, headers: &'a [(&'a str, &'a [u8])]) -> Self {
         match self.0 {

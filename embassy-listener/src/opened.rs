@@ -1,13 +1,13 @@
-//! What is remembered of the opening handshake.
+//! The parts of the opening handshake that a connection keeps.
 
-/// The longest request target, in bytes, that is remembered with a connection.
+/// The longest request target, in bytes, that a connection keeps.
 pub const MAX_TARGET: usize = 64;
 
 #[derive(Clone, Copy)]
 pub(crate) struct Opened {
     pub(crate) subprotocol: Option<&'static str>,
     target: [u8; MAX_TARGET],
-    /// More than there is room for, if the target was not kept.
+    /// `u8::MAX` if the target is too long to be kept.
     length: u8,
 }
 
@@ -24,14 +24,14 @@ impl Opened {
         Self { subprotocol, target: kept, length }
     }
 
-    /// Path and query of the target.
+    /// Returns the path and query of the target.
     pub(crate) fn resource_name(&self) -> Option<&str> {
         let target = self.target.get(..usize::from(self.length))?;
         str::from_utf8(resource_name(target)).ok()
     }
 }
 
-/// What follows the authority of an absolute target, and any other target as it is.
+/// Returns the part after the authority of an absolute target, and any other target unchanged.
 fn resource_name(target: &[u8]) -> &[u8] {
     let scheme_end = target.iter().position(|byte| *byte == b'/').unwrap_or_default();
     let (_, hierarchy) = target.split_at_checked(scheme_end).unwrap_or_default();

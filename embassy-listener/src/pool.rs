@@ -1,4 +1,4 @@
-//! The slots of a listener or a client, and which task has which of them.
+//! The slots of a listener or a client, and their leases to tasks.
 
 use core::cell::Cell;
 use core::future::poll_fn;
@@ -9,8 +9,8 @@ use embassy_time::{Duration, with_timeout};
 
 use crate::slot::Slot;
 
-/// How often a task that waits for a slot looks again, if it is not woken.
-const LOOKING_AGAIN: Duration = Duration::from_millis(500);
+/// The interval at which a task that waits for a slot checks again, if it is not woken.
+const RECHECK_INTERVAL: Duration = Duration::from_millis(500);
 
 /// The slots of one listener or client.
 #[derive(Clone, Copy)]
@@ -24,8 +24,7 @@ impl Pool {
         Self { queue, slots }
     }
 
-    /// A slot that is ready for a new connection, as soon as there is one; `None` if all users of
-    /// slots have to end.
+    /// Waits for a slot that is ready for a new connection; `None` at a shutdown.
     pub(crate) async fn lease(&self) -> Option<Lease> {
         let free = || if self.is_going_away() { Some(None) } else { self.take().map(Some) };
         let lease = self.queue.wait(free).await?;
@@ -33,7 +32,7 @@ impl Pool {
         Some(lease)
     }
 
-    /// The free slot that is ready soonest.
+    /// Leases the available slot that is ready soonest.
     pub(crate) fn take(&self) -> Option<Lease> {
         let free = self.slots().filter(|slot| !slot.is_leased());
         let slot = free.min_by_key(|slot| slot.readiness())?;
@@ -41,7 +40,7 @@ impl Pool {
         Some(Lease { slot, queue: self.queue })
     }
 
-    /// Tells everyone who uses a slot or waits for one to end.
+    /// Tells the tasks that use slots or wait for one to end.
     pub(crate) fn go_away(&self) {
         self.slots().for_each(Slot::go_away);
         self.queue.wake();
@@ -51,12 +50,12 @@ impl Pool {
         self.slots().any(Slot::is_going_away)
     }
 
-    /// How many WebSockets there are.
+    /// Returns the number of open WebSockets.
     pub(crate) fn open(&self) -> usize {
         self.slots().filter(|slot| slot.is_open()).count()
     }
 
-    /// Waits until every slot is free and its connection has ended.
+    /// Waits until every slot is available and its connection has ended.
     pub(crate) async fn emptied(&self) {
         self.queue.wait(|| self.slots().all(|slot| !slot.is_leased()).then_some(())).await;
         for slot in self.slots() {
@@ -73,7 +72,7 @@ impl Pool {
     }
 }
 
-/// The right to use a slot. Dropped, the connection is ended and the slot given back.
+/// A permit to use a slot. A drop ends the connection and returns the slot.
 pub(crate) struct Lease {
     pub(crate) slot: &'static Slot,
     queue: &'static Queue,
@@ -86,8 +85,8 @@ impl Drop for Lease {
     }
 }
 
-/// The tasks that wait for a slot to come back. Tasks for which there is no room here look again by
-/// themselves.
+/// The tasks that wait for a slot. Tasks beyond the four of the queue rely on
+/// [`RECHECK_INTERVAL`].
 pub(crate) struct Queue {
     waiting: [Cell<Option<Waker>>; 4],
 }
@@ -112,7 +111,7 @@ impl Queue {
         self.waiting.iter().filter_map(Cell::take).for_each(Waker::wake);
     }
 
-    /// Waits until `f` returns something, which it may when a slot comes back.
+    /// Waits until `f`, called at each return of a slot, returns a value.
     async fn wait<T>(&self, mut f: impl FnMut() -> Option<T>) -> T {
         loop {
             let given = poll_fn(|cx| match f() {
@@ -122,7 +121,7 @@ impl Queue {
                     Poll::Pending
                 }
             });
-            if let Ok(given) = with_timeout(LOOKING_AGAIN, given).await {
+            if let Ok(given) = with_timeout(RECHECK_INTERVAL, given).await {
                 return given;
             }
         }

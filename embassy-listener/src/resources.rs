@@ -1,4 +1,4 @@
-//! The memory of the connections.
+//! The memory of connections.
 
 use core::fmt;
 
@@ -9,9 +9,10 @@ use crate::socket::Stack;
 /// Static memory for `SLOTS` connections at once, each with a receive ring of `RX` bytes and a
 /// transmit ring of `TX` bytes.
 ///
-/// A ring should have 512 bytes or more. The head of a request has to fit into the receive ring: a
-/// larger one is refused with 431. A ring's size is what may be in flight, so larger rings are
-/// faster; messages of any size pass through the smallest.
+/// Messages of any length pass through rings of any size, but a ring limits the bytes in flight, so
+/// larger rings are faster. The head of a request has to fit into the receive ring: a larger head is
+/// refused with 431, and browsers send 500 bytes and more. A transmit ring of 2,048 bytes or more holds
+/// two TCP segments at once, of which the peer acknowledges the second without delay.
 ///
 /// ```
 /// use static_cell::StaticCell;
@@ -19,10 +20,11 @@ use crate::socket::Stack;
 ///
 /// static RESOURCES: StaticCell<Resources<4, 2048, 2048>> = StaticCell::new();
 ///
-/// // On its way it may be on the stack, as a constant only once.
+/// // In a `const` block, at most one copy lies on the stack while it moves into place.
 /// let resources = RESOURCES.init(const { Resources::new() });
 /// # let _ = resources;
 /// ```
+#[doc(alias("buffer", "backpressure", "max_connections"))]
 pub struct Resources<const SLOTS: usize, const RX: usize, const TX: usize> {
     queue: Queue,
     slots: [Slot; SLOTS],
@@ -31,13 +33,13 @@ pub struct Resources<const SLOTS: usize, const RX: usize, const TX: usize> {
 }
 
 impl<const SLOTS: usize, const RX: usize, const TX: usize> Resources<SLOTS, RX, TX> {
-    /// Unused memory.
+    /// Creates the memory, unused.
     #[must_use]
     pub const fn new() -> Self {
         const {
-            assert!(SLOTS > 0, "there is nothing to accept with");
-            assert!(TX >= 256, "an answer to a request does not fit");
-            assert!(RX >= 256, "a browser's request does not fit");
+            assert!(SLOTS > 0, "SLOTS must be at least 1");
+            assert!(TX >= 256, "TX must be at least 256, for the answer to a request");
+            assert!(RX >= 256, "RX must be at least 256, for the head of a request");
         }
         Self {
             queue: Queue::new(),
@@ -47,7 +49,7 @@ impl<const SLOTS: usize, const RX: usize, const TX: usize> Resources<SLOTS, RX, 
         }
     }
 
-    /// The slots, each of which has this many milliseconds to end a connection.
+    /// Opens the sockets. Each slot has `close_timeout` milliseconds to end a connection.
     pub(crate) fn pool(&'static mut self, stack: Stack, close_timeout: u32) -> Pool {
         let Self { queue, slots, receive, transmit } = self;
         for ((slot, rx), tx) in slots.iter_mut().zip(receive).zip(transmit) {

@@ -1,4 +1,4 @@
-//! A slot: what one connection at a time uses, and its way from one connection to the next.
+//! A slot: the socket that one connection at a time uses, and its way to the next connection.
 
 use core::cell::Cell;
 use core::fmt;
@@ -11,13 +11,13 @@ use embassy_time::{Duration, Instant, with_deadline};
 use crate::clock::{deadline, from_millis};
 use crate::socket::{Rest, Socket, Stack};
 
-/// How long a peer may be told that a connection was aborted.
+/// The time for a reset to reach the peer.
 const ABORTING: Duration = Duration::from_millis(100);
 
-/// How long the last acknowledgement may wait before it leaves.
+/// The time for the last acknowledgement to leave.
 const LINGERING: Duration = Duration::from_millis(20);
 
-/// What one connection at a time uses.
+/// A socket and its state, used by one connection at a time.
 pub(crate) struct Slot {
     pub(crate) socket: Socket,
     leased: Cell<bool>,
@@ -124,7 +124,8 @@ impl Slot {
         })
     }
 
-    /// Ends what we send. From the first call on, the peer has the close timeout to end its side.
+    /// Ends our direction of the stream. From the first call on, the peer has the close timeout to
+    /// end its direction.
     pub(crate) fn begin_close(&self) {
         if self.close_by.get() == Instant::MIN {
             let timeout = from_millis(self.close_timeout);
@@ -145,7 +146,7 @@ impl Slot {
     pub(crate) async fn retire(&self) {
         let mut due = self.close_by.get();
         let mut stage = Stage::Draining;
-        // One wait for all stages: each further one would add to the program and to the task.
+        // One wait for all stages: each further `await` adds to the program and to the task.
         loop {
             let done = with_deadline(due, poll_fn(|cx| self.poll_stage(stage, cx))).await.is_ok();
             let timeout = match (stage, self.socket.rest()) {
@@ -168,7 +169,7 @@ impl Slot {
         if stage == Stage::Lingering {
             return Poll::Pending;
         }
-        // With unread bytes, the end of the stream would be a reset.
+        // Closing a socket with unread bytes would reset the connection.
         let mut unread = stage == Stage::Draining;
         while unread {
             unread = false;
@@ -181,14 +182,14 @@ impl Slot {
     }
 }
 
-/// Where a slot is on its way to the next connection.
+/// A stage on the way to the next connection.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
-    /// Whatever still comes is thrown away, until both ends are done.
+    /// Received bytes are discarded, until both directions have ended.
     Draining,
     /// The last acknowledgement leaves.
     Lingering,
-    /// The peer is told that it was given up.
+    /// The reset leaves.
     Aborting,
 }
 

@@ -1,4 +1,4 @@
-//! The network: everything that names `embassy-net` is here.
+//! A TCP socket of `embassy-net`, and the only file that names that crate.
 
 use core::cell::{RefCell, RefMut};
 use core::future::poll_fn;
@@ -15,31 +15,31 @@ pub use embassy_net::IpEndpoint;
 /// The network stack, in static memory.
 pub type Stack = embassy_net::Stack<'static>;
 
-/// A TCP socket that is reused, by several futures of one executor.
+/// A TCP socket that consecutive connections use, from several futures of one executor.
 ///
-/// The cell is borrowed for the length of one poll, in which nothing else of this crate runs but
-/// the closures given to it. They must not use the network.
+/// The cell is borrowed during one poll, in which of this crate only the closure given to it runs.
+/// The closure must not use the network stack.
 pub(crate) struct Socket(RefCell<Option<TcpSocket<'static>>>);
 
 impl Socket {
-    /// No socket yet: every operation fails.
+    /// Creates a socket that is not open: every operation fails.
     pub(crate) const fn new() -> Self {
         Self(RefCell::new(None))
     }
 
-    /// A socket of the stack, with these rings.
+    /// Opens a socket of the stack with these rings.
     pub(crate) fn init(&mut self, stack: Stack, rx: &'static mut [u8], tx: &'static mut [u8]) {
         // Not `=`, which would link the code that drops a socket.
         self.0.get_mut().get_or_insert_with(|| {
             let mut socket = TcpSocket::new(stack, rx, tx);
-            // Frames are written whole; waiting for more to send only delays them.
+            // Frames are written whole, so waiting for more bytes only delays them.
             socket.set_nagle_enabled(false);
             socket
         });
     }
 
-    /// Listens, and waits for a peer. If a peer opens and never answers, the stack gives it up
-    /// after `timeout`, and this is ready, too.
+    /// Listens, and waits for a peer. The wait also ends when a peer has begun to connect and not
+    /// completed the connection within `timeout`.
     pub(crate) fn accept(
         &self,
         port: u16,
@@ -60,7 +60,7 @@ impl Socket {
         })
     }
 
-    /// Connects. Waits without limit for a server that never answers.
+    /// Connects, without a deadline of its own.
     pub(crate) fn connect(
         &self,
         endpoint: IpEndpoint,
@@ -86,7 +86,7 @@ impl Socket {
         })
     }
 
-    /// Waits for bytes, and hands over those that are there in one piece; `None` at the end of the
+    /// Waits for bytes, and lends the first contiguous part of them; `None` at the end of the
     /// stream.
     pub(crate) fn read_with<T>(
         &self,
@@ -99,7 +99,8 @@ impl Socket {
         })
     }
 
-    /// Shows the bytes that are there in one piece; `None` if there are none.
+    /// Lends the first contiguous part of the unread bytes, and consumes nothing; `None` if there
+    /// are no unread bytes.
     pub(crate) fn peek<T>(&self, mut f: impl FnMut(&[u8]) -> T) -> Option<T> {
         if self.recv_queue() == 0 {
             return None;
@@ -107,12 +108,12 @@ impl Socket {
         self.try_read(|bytes| (0, f(bytes)))
     }
 
-    /// Takes this many bytes from the front, if they are there in one piece.
+    /// Consumes `count` bytes; `None` if they are not contiguous.
     pub(crate) fn skip(&self, count: usize) -> Option<()> {
         self.try_read(|bytes| (count, bytes.len() >= count))?.then_some(())
     }
 
-    /// Writes into the room that is there; `None` if there is none.
+    /// Lends the first contiguous part of the unused room; `None` if there is no room.
     pub(crate) fn poke<T>(&self, mut f: impl FnMut(&mut [u8]) -> (usize, T)) -> Option<T> {
         let mut result = None;
         let mut context = Context::from_waker(Waker::noop());
@@ -127,7 +128,8 @@ impl Socket {
         result
     }
 
-    /// Hands over the bytes that are there in one piece; nothing at the end of the stream.
+    /// Lends the first contiguous part of the unread bytes; does not call `take` at the end of the
+    /// stream.
     pub(crate) fn poll_read(
         &self,
         cx: &mut Context<'_>,
@@ -146,7 +148,7 @@ impl Socket {
         })
     }
 
-    /// Waits until there is this much room in one piece, and lends it.
+    /// Waits for `room` contiguous bytes of room, and lends it.
     pub(crate) fn write_with<T>(
         &self,
         room: usize,
@@ -159,8 +161,8 @@ impl Socket {
         })
     }
 
-    /// Lends the room that is there, once there is at least this much in one piece; `None` if there
-    /// never will be.
+    /// Lends the first contiguous part of the unused room, once it has at least `room` bytes. Does
+    /// not call `put` if the whole ring is smaller.
     pub(crate) fn poll_write(
         &self,
         cx: &mut Context<'_>,
@@ -168,8 +170,8 @@ impl Socket {
         put: Step<'_>,
     ) -> Poll<Result<(), ErrorKind>> {
         self.with(Poll::Ready(Err(ErrorKind::Other)), |socket| {
-            // Whenever something leaves, whoever waits for everything to have left is woken. Then
-            // the whole ring is one piece.
+            // A flush wakes its task whenever bytes have left, and once all have left, the whole
+            // ring is contiguous.
             for waited in [false, true] {
                 if waited && pin!(socket.flush()).poll(cx).is_pending() {
                     return Poll::Pending;
@@ -188,15 +190,15 @@ impl Socket {
         })
     }
 
-    /// Waits until the peer has acknowledged everything, the end of the stream included if it was
-    /// sent; after [`abort`](Self::abort), until the peer was told.
+    /// Waits until the peer has acknowledged every byte, and the end of the stream after
+    /// [`close`](Self::close); after [`abort`](Self::abort), until the reset has left.
     pub(crate) fn poll_acknowledged(&self, cx: &mut Context<'_>) -> Poll<Result<(), ErrorKind>> {
         self.with(Poll::Ready(Err(ErrorKind::Other)), |socket| {
             pin!(socket.flush()).poll(cx).map_err(|_| ErrorKind::ConnectionReset)
         })
     }
 
-    /// Ends what we send, after what was written.
+    /// Ends our direction of the stream, after the written bytes.
     pub(crate) fn close(&self) {
         self.with((), TcpSocket::close);
     }
@@ -205,12 +207,12 @@ impl Socket {
         self.with((), TcpSocket::abort);
     }
 
-    /// Lets the stack give up a peer that sends nothing for this long.
+    /// Has the stack end the connection once the peer is silent for `timeout`.
     pub(crate) fn give_up_after(&self, timeout: Duration) {
         self.with((), |socket| socket.set_timeout(Some(timeout)));
     }
 
-    /// Bytes that have come and were not taken.
+    /// Returns the number of unread bytes.
     pub(crate) fn recv_queue(&self) -> usize {
         self.with(0, |socket| socket.recv_queue())
     }
@@ -223,13 +225,13 @@ impl Socket {
         self.with(0, |socket| socket.send_capacity())
     }
 
-    /// Whether the peer may send more than is there.
+    /// Returns true while the peer may send further bytes.
     pub(crate) fn peer_is_sending(&self) -> bool {
         let state = self.with(State::Closed, |socket| socket.state());
         matches!(state, State::Established | State::FinWait1 | State::FinWait2)
     }
 
-    /// Where the socket is on its way from one connection to the next.
+    /// Returns the socket's stage between two connections.
     pub(crate) fn rest(&self) -> Rest {
         self.with(Rest::InUse, |socket| match (socket.state(), socket.remote_endpoint()) {
             (State::Closed, None) => Rest::Closed,
@@ -256,37 +258,37 @@ impl Socket {
     }
 }
 
-/// What a socket can be used for.
+/// A socket's stage between two connections.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Rest {
     Closed,
-    /// Both ends are done; the peer may not have been told yet that we know.
+    /// Both directions have ended; our last acknowledgement may not have left yet.
     Lingering,
     InUse,
 }
 
-/// Whether the peer has ended what it sends, in contrast to a stream that was reset.
+/// Returns true if the peer has ended its direction, in contrast to a reset.
 fn has_ended(state: State) -> bool {
     matches!(state, State::CloseWait | State::LastAck | State::Closing | State::TimeWait)
 }
 
-/// Waits until a connection has been opened, or will not be; returns its state.
+/// Waits until the connection is open or has failed; returns the socket's state.
 fn poll_opened(socket: &mut TcpSocket<'static>, cx: &mut Context<'_>) -> Poll<State> {
     let state = socket.state();
     if !matches!(state, State::Listen | State::SynSent | State::SynReceived) {
         return Poll::Ready(state);
     }
-    // Of the two wakers that a socket has, nobody needs that for sending yet. It is never ready in
-    // these states; it only registers.
+    // Registers the waker for sending, which has no other use before the connection is open. In
+    // these states the wait is never ready.
     let _ = pin!(socket.wait_write_ready()).poll(cx);
     Poll::Pending
 }
 
-/// What is done with the bytes, or in the room, of a ring; returns how many are done with. Not a
-/// type parameter, because each would link the stack's code once more.
+/// A step on the bytes or the room of a ring, which returns the number of bytes that it consumed or
+/// wrote. A type parameter in its place would link the stack's code once for each type.
 pub(crate) type Step<'f> = &'f mut dyn FnMut(&mut [u8]) -> usize;
 
-/// Calls a function, and keeps what it returned.
+/// Calls `f`, and keeps its second result.
 fn call<T>(
     f: &mut impl FnMut(&mut [u8]) -> (usize, T),
     bytes: &mut [u8],

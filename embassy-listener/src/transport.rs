@@ -1,4 +1,4 @@
-//! The byte stream of a connection: the rings of its slot, as core's `io` takes them.
+//! The byte stream of a connection: the rings of its slot, as the transport of core's `io`.
 
 use core::task::{Context, Poll};
 
@@ -11,7 +11,7 @@ use crate::slot::Slot;
 /// The WebSocket that moves its bytes through a slot.
 pub(crate) type Inner = io::WebSocket<SlotReader, SlotWriter, EmbassyClock>;
 
-/// What a connection receives from.
+/// The receiving direction of a connection's byte stream.
 #[derive(Debug)]
 pub struct SlotReader(&'static Slot);
 
@@ -21,7 +21,7 @@ impl SlotReader {
     }
 }
 
-/// What a connection sends to.
+/// The sending direction of a connection's byte stream.
 #[derive(Debug)]
 pub struct SlotWriter(&'static Slot);
 
@@ -44,7 +44,7 @@ impl ReadHalf for SlotReader {
         self.0.socket.poll_read(cx, take)
     }
 
-    /// When the listener shuts down.
+    /// Is ready once the listener shuts down.
     fn poll_going_away(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         self.0.poll_going_away(cx)
     }
@@ -68,7 +68,7 @@ impl WriteHalf for SlotWriter {
         self.0.socket.poll_write(cx, room, put)
     }
 
-    /// TCP flushes by itself.
+    /// Does nothing: TCP sends written bytes without a flush.
     fn poll_flush(&mut self, _: &mut Context<'_>) -> Poll<Result<(), ErrorKind>> {
         Poll::Ready(Ok(()))
     }

@@ -1,4 +1,4 @@
-//! A WebSocket connection, as the application sees it.
+//! An open WebSocket connection and its halves.
 
 use core::net::SocketAddr;
 use core::time::Duration;
@@ -15,14 +15,31 @@ use crate::transport::{Inner, SlotReader, SlotWriter};
 
 /// A WebSocket connection in a slot of a [`Resources`](crate::Resources).
 ///
-/// It only works while its task waits for it. During [`recv`](Self::recv),
-/// [`next_message`](Self::next_message), a read of a message or [`close`](Self::close), pings are
-/// answered, keepalive pings sent and all deadlines kept. So keep receiving, even if you only send:
-/// beside sending in one task, or in two tasks ([`split`](Self::split)).
+/// ```
+/// use websocket_listener_embassy::{CloseCode, Error, Message, WebSocket};
 ///
-/// Dropping it ends the stream without a closing handshake; the peer sees code 1006. Use
-/// [`close`](Self::close) to be polite. Either way the slot is free again within the
-/// [close timeout](crate::Options::close_timeout), whatever the peer does.
+/// /// Answers the question `ping`, and closes the connection at any other message.
+/// async fn serve(mut socket: WebSocket) -> Result<(), Error> {
+///     let mut buffer = [0; 64]; // longer messages are refused with 1009
+///     while let Some(message) = socket.recv(&mut buffer).await? {
+///         match message {
+///             Message::Text("ping") => socket.send_text("pong").await?,
+///             _ => socket.close(CloseCode::POLICY_VIOLATION, "expected ping").await?,
+///         }
+///     }
+///     Ok(()) // the peer has closed, or `close` has
+/// }
+/// ```
+///
+/// The connection makes progress only while its task waits for it. [`recv`](Self::recv),
+/// [`next_message`](Self::next_message), a read of a message and [`close`](Self::close) answer
+/// pings, send keepalive pings and keep all deadlines; sending does not. An application that only
+/// sends therefore receives as well, beside sending: see [`split`](Self::split).
+///
+/// Dropping the connection ends the stream without a closing handshake, which the peer sees as code
+/// 1006; [`close`](Self::close) performs the handshake. Either way the slot is available again
+/// within the [close timeout](crate::Options::close_timeout).
+#[doc(alias("connection", "disconnect"))]
 pub struct WebSocket {
     inner: Inner,
     opened: Opened,
@@ -30,14 +47,14 @@ pub struct WebSocket {
     lease: Lease,
 }
 
-/// What a connection takes besides its rings and the futures that its task waits in.
+/// The memory of a connection, besides its rings and the futures that its task waits in.
 #[cfg(target_pointer_width = "32")]
 const _: () = assert!(size_of::<WebSocket>() + size_of::<crate::slot::Slot>() <= MOST);
 #[cfg(target_pointer_width = "32")]
 const MOST: usize = if cfg!(feature = "deflate") { 576 } else { 512 };
 
 impl WebSocket {
-    /// Not inlined: otherwise it would be moved piece by piece, each piece by a call.
+    /// Not inlined, because its fields would then be moved one by one, each by a call.
     #[inline(never)]
     pub(crate) fn new(
         lease: Lease,
@@ -55,28 +72,28 @@ impl WebSocket {
         Self { inner, opened, compressed, lease }
     }
 
-    /// How messages are compressed; `None` if they are not.
+    /// Returns the agreed parameters of permessage-deflate; `None` without compression.
     #[cfg(feature = "deflate")]
     #[must_use]
     pub fn permessage_deflate(&self) -> Option<&crate::permessage_deflate::Agreement> {
         self.compressed.agreement()
     }
 
-    /// Receives a whole message into the buffer. `None` after a closing handshake, whoever began
-    /// it.
+    /// Receives a whole message into the buffer. Returns `None` after a closing handshake, begun by
+    /// either side.
     ///
-    /// When the peer closes or breaks the protocol, or the message is longer than the buffer
-    /// (1009), this call sends the Close frame, ends the stream and waits for the peer's end,
-    /// within the close timeout, before it returns.
+    /// If the peer closes or breaks the protocol, or the message is longer than the buffer (1009),
+    /// this call first sends the Close frame, ends the stream and waits for the peer to end it,
+    /// within the close timeout.
     ///
     /// # Errors
-    /// All but [`RecvError::BufferChanged`] are final, and returned again by every later call.
+    /// All but [`RecvError::BufferChanged`] are final: every later call returns the same error.
     ///
     /// # Cancel safety
-    /// Safe, if the next call is given the same buffer, unchanged: it holds the start of a message
-    /// that has not arrived whole, and the call continues after that. A buffer that does not start
-    /// with these bytes is refused with [`RecvError::BufferChanged`].
-    /// [`next_message`](Self::next_message) skips that message instead.
+    /// Safe, if the next call gets the same buffer, unchanged: the buffer holds the beginning of a
+    /// message, and the call continues after it. A buffer with other contents is refused with
+    /// [`RecvError::BufferChanged`]. [`next_message`](Self::next_message) skips the unfinished
+    /// message instead.
     pub fn recv<'b>(
         &mut self,
         buffer: &'b mut [u8],
@@ -84,41 +101,75 @@ impl WebSocket {
         self.inner.recv(buffer)
     }
 
-    /// Waits for the next message, to be read as a stream. Whatever was not read of the previous
-    /// one is skipped. `None` after a closing handshake, as for [`recv`](Self::recv).
+    /// Waits for the next message, to be read as a stream. Skips the unread rest of the previous
+    /// message. Returns `None` after a closing handshake, as [`recv`](Self::recv) does.
+    ///
+    /// ```
+    /// use websocket_listener_embassy::{Error, WebSocket};
+    ///
+    /// /// Counts the bytes of messages of any length.
+    /// async fn count(socket: &mut WebSocket) -> Result<usize, Error> {
+    ///     let (mut piece, mut total) = ([0; 128], 0);
+    ///     while let Some(mut message) = socket.next_message().await? {
+    ///         loop {
+    ///             match message.read(&mut piece).await? {
+    ///                 0 => break, // the end of the message
+    ///                 count => total += count,
+    ///             }
+    ///         }
+    ///     }
+    ///     Ok(total)
+    /// }
+    /// ```
     ///
     /// # Errors
-    /// All are final.
+    /// All are final: every later call returns the same error.
     ///
     /// # Cancel safety
-    /// Safe: a future that is dropped has taken nothing of the next message.
+    /// Safe: a dropped future has consumed nothing of the next message.
     pub fn next_message(
         &mut self,
     ) -> impl Future<Output = Result<Option<MessageReader<'_>>, RecvError>> {
         self.inner.next_message()
     }
 
-    /// Begins a message that is written as a stream, of any length. Nothing is sent before the first
-    /// write.
+    /// Begins a message of any length that is written as a stream. The first write sends its first
+    /// frame.
+    ///
+    /// ```
+    /// use websocket_listener_embassy::{MessageKind, SendError, WebSocket};
+    ///
+    /// async fn send_lines(socket: &mut WebSocket, lines: &[&str]) -> Result<(), SendError> {
+    ///     let mut message = socket.message_writer(MessageKind::Text);
+    ///     for line in lines {
+    ///         let mut rest = line.as_bytes();
+    ///         while !rest.is_empty() {
+    ///             let written = message.write(rest).await?;
+    ///             rest = &rest[written..];
+    ///         }
+    ///     }
+    ///     message.finish().await
+    /// }
+    /// ```
     pub fn message_writer(&mut self, kind: MessageKind) -> MessageWriter<'_> {
         self.inner.message_writer(kind)
     }
 
-    /// Sends a text message of any length: in one frame if there is room for it at once, otherwise
-    /// in fragments. Waits for room, but no longer than the write timeout at a time.
+    /// Sends a text message of any length: in one frame if the transmit ring has room for it,
+    /// otherwise in fragments. Waits for room, each time at most for the write timeout.
     ///
     /// # Errors
-    /// The message was not sent, or not completely; in the latter case, later ones are refused.
+    /// The message was not sent, or only in part; after a part, later messages are refused.
     ///
     /// # Cancel safety
-    /// If dropped before its first frame, nothing was sent. If dropped between two, the message
-    /// stays unfinished: later ones are refused with [`SendError::MessageUnfinished`], while pings
-    /// and a close still go out. No frame is ever cut.
+    /// Dropped before its first frame, it has sent nothing. Dropped between two frames, it leaves
+    /// the message unfinished: later messages are refused with [`SendError::MessageUnfinished`],
+    /// while pings and a Close frame still leave. Frames are never cut.
     pub fn send_text(&mut self, text: &str) -> impl Future<Output = Result<(), SendError>> {
         self.inner.send_text(text)
     }
 
-    /// Sends a binary message; otherwise as [`send_text`](Self::send_text).
+    /// Sends a binary message, as [`send_text`](Self::send_text) sends text.
     ///
     /// # Errors
     /// As `send_text`.
@@ -130,34 +181,36 @@ impl WebSocket {
     }
 
     /// Sends a ping with a payload of at most
-    /// [`MAX_SENT_CONTROL_PAYLOAD`](crate::MAX_SENT_CONTROL_PAYLOAD) bytes. An earlier ping that
-    /// has not been sent yet is replaced. [`latency`](Self::latency) is updated when a method that
-    /// receives sees its pong.
+    /// [`MAX_SENT_CONTROL_PAYLOAD`](crate::MAX_SENT_CONTROL_PAYLOAD) bytes. Replaces an earlier
+    /// ping that has not left yet. The pong updates [`latency`](Self::latency), once a method that
+    /// receives has read it. Keepalive pings need no call: see
+    /// [`Options::ping_interval`](crate::Options::ping_interval).
     ///
     /// # Errors
-    /// [`SendError::TooLong`], or the connection is closing or over.
+    /// [`SendError::TooLong`], or the connection is closing or has ended.
     ///
     /// # Cancel safety
-    /// Safe: the ping is queued at once, and goes out later if the future is dropped.
+    /// Safe: the ping is queued at once, and leaves later if the future is dropped.
     pub fn ping(&mut self, payload: &[u8]) -> impl Future<Output = Result<(), SendError>> {
         self.inner.ping(payload)
     }
 
-    /// Closes the connection: sends a Close frame (with [`CloseCode::NO_STATUS`] an empty one),
-    /// discards what the peer still sends until its own Close frame comes, ends the stream, and
-    /// waits for the peer to end its side. All of this within the close timeout.
+    /// Closes the connection within the close timeout: sends a Close frame (an empty one for
+    /// [`CloseCode::NO_STATUS`]), discards messages until the peer's Close frame arrives, ends the
+    /// stream and waits for the peer to end it.
     ///
-    /// If the peer is already closing, this completes it.
+    /// If the peer has begun to close, this call completes the closing handshake.
     ///
     /// # Errors
     /// [`Error::Send`] with [`SendError::InvalidCloseCode`] or [`SendError::TooLong`] (a reason of
-    /// more than [`MAX_SENT_CONTROL_PAYLOAD`](crate::MAX_SENT_CONTROL_PAYLOAD) bytes): nothing has
-    /// happened. Otherwise [`Error::Recv`], final: the connection ended without a closing
+    /// more than [`MAX_SENT_CONTROL_PAYLOAD`](crate::MAX_SENT_CONTROL_PAYLOAD) bytes): nothing was
+    /// sent. Otherwise [`Error::Recv`], which is final: the connection ended without a closing
     /// handshake.
     ///
     /// # Cancel safety
-    /// Safe: the Close frame is queued at once, and any later wait for a message, or another close,
+    /// Safe: the Close frame is queued at once, and any later call that receives or closes
     /// continues.
+    #[doc(alias = "disconnect")]
     pub fn close(
         &mut self,
         code: CloseCode,
@@ -166,39 +219,69 @@ impl WebSocket {
         self.inner.close(code, reason)
     }
 
-    /// How the connection ended; `None` while the peer may still say.
+    /// Returns the end of the connection: code, reason and initiator. `None` before it is known.
     pub fn close_reason(&mut self) -> Option<CloseReason<'_>> {
         self.inner.close_reason()
     }
 
-    /// How long the last answered ping took.
+    /// Returns the round-trip time of the last answered ping.
+    #[doc(alias("rtt", "heartbeat"))]
     pub fn latency(&self) -> Option<Duration> {
         self.inner.latency()
     }
 
-    /// The subprotocol that was agreed on.
+    /// Returns the agreed subprotocol.
     #[must_use]
     pub fn subprotocol(&self) -> Option<&'static str> {
         self.opened.subprotocol
     }
 
-    /// Path and query of the request that opened the connection; `None` if its target has more than
-    /// [`MAX_TARGET`](crate::MAX_TARGET) bytes. Only
-    /// [`OnRequest::answer`](crate::OnRequest::answer) sees the rest of the request, because its
-    /// bytes make way for messages.
+    /// Returns the path and query of the request that opened the connection; `None` if the target
+    /// has more than [`MAX_TARGET`](crate::MAX_TARGET) bytes. The rest of the request is visible in
+    /// [`OnRequest::answer`](crate::OnRequest::answer) only: messages overwrite its bytes.
+    #[doc(alias("path", "url"))]
     #[must_use]
     pub fn request(&self) -> Option<&str> {
         self.opened.resource_name()
     }
 
-    /// The address of the peer; `None` when the connection is over.
+    /// Returns the address of the peer; `None` after the end of the connection.
+    #[doc(alias("remote_addr", "remote_endpoint"))]
     pub fn peer_addr(&self) -> Option<SocketAddr> {
         self.lease.slot.socket.peer_addr()
     }
 
-    /// A reader and a writer that can be used at the same time, in one task or in two of one
-    /// executor. Either works while the other is not used. When both are gone, the connection is
-    /// whole again.
+    /// Splits the connection into a reader and a writer that can be used at the same time, in one
+    /// task or in two tasks of one executor, and one without the other. Once both are dropped, the
+    /// connection can be used as a whole again.
+    ///
+    /// An application that only sends keeps receiving beside it, so that pings are answered and the
+    /// end of the connection is noticed:
+    ///
+    /// ```
+    /// use core::future::pending;
+    ///
+    /// use embassy_futures::select::select;
+    /// use embassy_time::Timer;
+    /// use websocket_listener_embassy::{WebSocket, WebSocketReader, WebSocketWriter};
+    ///
+    /// async fn serve(socket: &mut WebSocket) {
+    ///     let (reader, writer) = socket.split();
+    ///     select(discard(reader), report(writer)).await;
+    /// }
+    ///
+    /// /// Answers pings, and returns at the end of the connection.
+    /// async fn discard(mut reader: WebSocketReader<'_>) {
+    ///     while let Ok(Some(_)) = reader.next_message().await {}
+    /// }
+    ///
+    /// async fn report(mut writer: WebSocketWriter<'_>) {
+    ///     while writer.send_text("21.5").await.is_ok() {
+    ///         Timer::after_secs(1).await;
+    ///     }
+    ///     pending().await // the connection is closing, and `discard` completes that
+    /// }
+    /// ```
     pub fn split(&mut self) -> (WebSocketReader<'_>, WebSocketWriter<'_>) {
         self.inner.split()
     }
@@ -219,14 +302,18 @@ impl core::fmt::Debug for WebSocket {
     }
 }
 
-/// One incoming message, read as it arrives; see [`io::MessageReader`].
+/// An incoming message, read as it arrives; see [`io::MessageReader`] and the example of
+/// [`WebSocket::next_message`].
 pub type MessageReader<'s> = io::MessageReader<'s, SlotReader, SlotWriter, EmbassyClock>;
 
-/// One outgoing message, written piece by piece; see [`io::MessageWriter`].
+/// An outgoing message, written piece by piece; see [`io::MessageWriter`] and the example of
+/// [`WebSocket::message_writer`].
 pub type MessageWriter<'s> = io::MessageWriter<'s, SlotWriter, EmbassyClock>;
 
-/// The receiving half of a [`WebSocket`]; see [`io::WebSocketReader`].
+/// The receiving half of a [`WebSocket`]; see [`io::WebSocketReader`] and the example of
+/// [`WebSocket::split`].
 pub type WebSocketReader<'s> = io::WebSocketReader<'s, SlotReader, SlotWriter, EmbassyClock>;
 
-/// The sending half of a [`WebSocket`]; see [`io::WebSocketWriter`].
+/// The sending half of a [`WebSocket`]; see [`io::WebSocketWriter`] and the example of
+/// [`WebSocket::split`].
 pub type WebSocketWriter<'s> = io::WebSocketWriter<'s, SlotWriter, EmbassyClock>;
