@@ -8,6 +8,7 @@ mod clock;
 mod compression;
 mod cycles;
 mod executor;
+mod guide;
 mod http;
 mod link;
 mod net;

@@ -21,6 +21,10 @@ pub(crate) struct Firmware {
 pub(crate) const RP2040_W5500: Firmware =
     Firmware { name: "rp2040-w5500", target: "thumbv6m-none-eabi", library: Library::Core };
 
+/// W5500-EVB-Pico, with the whole program that the board guide shows.
+pub(crate) const HELLO: Firmware =
+    Firmware { name: "hello", target: "thumbv6m-none-eabi", library: Library::Core };
+
 /// Raspberry Pi Pico W.
 pub(crate) const RP2040_PICOW: Firmware =
     Firmware { name: "rp2040-picow", target: "thumbv6m-none-eabi", library: Library::Core };
