@@ -6,10 +6,10 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite};
 use websocket_listener_core::{CloseCode, MAX_CONTROL_PAYLOAD, Role};
 
+use super::tasks::Side;
 use super::{Connection, Phase};
 use crate::error::{Error, Failure};
 use crate::registry::clock;
-use crate::websocket::halves::Side;
 
 /// What a Close frame holds after its code.
 const MAX_REASON: usize = MAX_CONTROL_PAYLOAD - 2;

@@ -11,11 +11,11 @@ use websocket_listener_core::{Data, Event, MessageKind, ProtocolError, Received}
 use super::control::Heard;
 use super::extension::{Coded, Decoded};
 use super::input::Incoming;
+use super::tasks::Side;
 use super::{Connection, Phase};
 use crate::error::{Error, Failure};
 use crate::message::Message;
 use crate::registry::clock;
-use crate::websocket::halves::Side;
 
 /// For how long after a deadline input that is already there is read before the deadline is judged.
 const GRACE: Duration = Duration::from_secs(1);

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite};
 use websocket_listener_core::{CloseCode, DataFrame, MessageKind, ReservedBits, Role};
 
+use super::tasks::Side;
 use super::{Connection, Phase};
 use crate::counters::count;
 use crate::error::Error;
@@ -14,7 +15,6 @@ use crate::message::payload::Held;
 use crate::message::prepared::{Encoded, PreparedMessage};
 use crate::options::SlowConsumer;
 use crate::registry::clock;
-use crate::websocket::halves::Side;
 
 /// FIN, in a frame's first byte: the frame ends its message (RFC 6455 section 5.2).
 const FIN: u8 = 0x80;

@@ -1,8 +1,9 @@
 //! The sizes of an idle connection's parts, in bytes; each of them may exist a million times.
 
+use super::details::Details;
 use super::input::Input;
 use super::output::Output;
-use super::{Connection, Details, Protocol};
+use super::{Connection, Protocol};
 use crate::http::request::Request;
 use crate::registry::registration::Registration;
 use crate::transport::Transport;

@@ -10,14 +10,15 @@ use websocket_listener_core::Role;
 #[cfg(feature = "h2")]
 use websocket_listener_core::handshake::RequestError;
 
+use super::interruption::{Interruption, Stage, unless_interrupted};
 use super::limits::{Attendance, Limits};
-use super::opening::{Opening, open, refuse, unless_interrupted};
+use super::opening::{Opening, open, refuse};
 use super::refusal::Refusal;
 use crate::builder::Builder;
-use crate::connection::{Connection, Details, OtherEnd, Setup};
+use crate::connection::details::{Details, OtherEnd};
+use crate::connection::{Connection, Setup};
 use crate::http::connection::HttpConnection;
 use crate::peer::Peer;
-use crate::registry::registration::{Interruption, Stage};
 use crate::registry::{Registry, clock};
 use crate::transport::{AnyStream, Transport};
 use crate::websocket::WebSocket;

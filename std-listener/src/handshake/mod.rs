@@ -3,6 +3,7 @@
 pub(crate) mod accept;
 pub(crate) mod decision;
 mod head;
+pub(crate) mod interruption;
 pub(crate) mod limits;
 #[cfg(feature = "http")]
 pub(crate) mod membership;

@@ -1,9 +1,7 @@
 //! The opening handshake over one stream: what is asked, and what is answered.
 
-use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
 
 use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
@@ -11,6 +9,7 @@ use websocket_listener_core::handshake::{Accept, HeadScanner, Upgrade};
 
 use super::decision::{Decision, Terms, decide};
 use super::head::{NoHead, WithRest, read_head};
+use super::interruption::{Interruption, Stage, unless_interrupted};
 use super::limits::{Attendance, Seat};
 use super::refusal::Refusal;
 use crate::builder::Builder;
@@ -22,7 +21,7 @@ use crate::http::response::{Response, borrow_headers, encode_with};
 use crate::options::Options;
 use crate::peer::Peer;
 use crate::registry::clock;
-use crate::registry::registration::{Interruption, Registration, Stage};
+use crate::registry::registration::Registration;
 
 /// What the first line of HTTP/2 looks like to HTTP/1.1 (RFC 9113 section 3.4).
 #[cfg(feature = "h2")]
@@ -130,19 +129,6 @@ fn accept(
         accept = accept.extensions(extension);
     }
     encode_with(|out| accept.write(out)).map_err(Refusal::InvalidAnswer)
-}
-
-/// Runs `negotiating` up to what ends this stage of it: its deadline, an eviction, the listener's
-/// shutdown.
-pub(crate) fn unless_interrupted<T>(
-    registration: &mut Registration,
-    stage: Stage,
-    mut negotiating: Pin<&mut impl Future<Output = T>>,
-) -> impl Future<Output = Result<T, Interruption>> {
-    poll_fn(move |cx| match registration.poll_interrupted(stage, cx) {
-        Poll::Ready(interruption) => Poll::Ready(Err(interruption)),
-        Poll::Pending => negotiating.as_mut().poll(cx).map(Ok),
-    })
 }
 
 /// Tells the peer why, and ends the stream in a way that lets the peer read that. Still within the

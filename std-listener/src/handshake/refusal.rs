@@ -9,9 +9,9 @@ use websocket_listener_core::handshake::{
     HeadError, Reject, RequestError, ResponseError, UpgradeError,
 };
 
+use super::interruption::Interruption;
 use crate::counters::CounterCells;
 use crate::http::response::Response;
-use crate::registry::registration::Interruption;
 
 /// Why there will be no connection.
 pub(crate) enum Refusal {

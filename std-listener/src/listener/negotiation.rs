@@ -10,20 +10,22 @@ use tracing::Instrument;
 use websocket_listener_core::Role;
 
 use super::layers::Refused;
-use super::places::Place;
+use super::places::{Eviction, Place};
 use super::{Shared, layers};
-use crate::connection::{Connection, Details, OtherEnd, Setup};
+use crate::connection::details::{Details, OtherEnd};
+use crate::connection::{Connection, Setup};
 use crate::counters::count;
 use crate::extension::negotiation::Agreed;
+use crate::handshake::interruption::{Stage, unless_interrupted};
 use crate::handshake::limits::Seat;
-use crate::handshake::opening::{Opening, open, refuse, unless_interrupted};
+use crate::handshake::opening::{Opening, open, refuse};
 use crate::handshake::refusal::Refusal;
 use crate::http::connection::HttpConnection;
 use crate::http::request::Request;
 use crate::options::Options;
 use crate::peer::Peer;
 use crate::registry::clock;
-use crate::registry::registration::{Registration, Stage};
+use crate::registry::registration::Registration;
 use crate::transport::Transport;
 use crate::websocket::WebSocket;
 
@@ -47,7 +49,7 @@ impl Negotiation {
     ) -> Self {
         let mut registration = shared.negotiations.register();
         registration.wake_at(clock::now() + shared.builder.handshake_timeout);
-        let place = shared.places.enter(registration.eviction());
+        let place = shared.places.enter(Eviction::of(&registration));
         Self { shared, accepted, stream, peer, registration, place }
     }
 

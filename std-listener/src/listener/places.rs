@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use crate::registry::registration::Eviction;
+use crate::registry::registration::Registration;
+use crate::registry::signal::{EVICTED, Signal};
 
 /// Places for negotiations. When all are taken, a newcomer takes the place of the oldest
 /// negotiation whose request has not come, or else of the oldest whose request is being answered: a
@@ -78,6 +79,19 @@ impl Room {
 impl Taken {
     fn are_settled(&self, limit: usize) -> bool {
         self.leaving + self.silent.len() + self.answering.len() <= limit
+    }
+}
+
+/// Makes a negotiation give up its place.
+pub(super) struct Eviction(Arc<Signal>);
+
+impl Eviction {
+    pub(super) fn of(negotiation: &Registration) -> Self {
+        Self(negotiation.signal().clone())
+    }
+
+    fn evict(&self) {
+        self.0.raise(EVICTED);
     }
 }
 

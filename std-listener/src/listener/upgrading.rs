@@ -5,11 +5,11 @@ use ::http::Request as HttpRequest;
 use super::WebSocketListener;
 use crate::counters::count;
 use crate::endpoint::stream_listener::PeerName;
+use crate::handshake::interruption::Interruption;
 use crate::handshake::membership::Membership;
 use crate::handshake::refusal::Refusal;
 use crate::handshake::upgrade::HttpUpgrade;
 use crate::http::response::Response;
-use crate::registry::registration::Interruption;
 
 impl WebSocketListener {
     /// Judges a request that another HTTP server has read, as

@@ -2,6 +2,7 @@
 
 pub(crate) mod clock;
 pub(crate) mod registration;
+pub(crate) mod signal;
 mod trim;
 mod wheel;
 
@@ -13,7 +14,8 @@ use tokio::runtime;
 use tokio::sync::Notify;
 use websocket_listener_core::Instant;
 
-use registration::{ABORTED, EXPIRED, GOING_AWAY, Registration, STOPPED, Signal};
+use registration::Registration;
+use signal::{ABORTED, EXPIRED, GOING_AWAY, STOPPED, Signal};
 use trim::Trim;
 use wheel::Wheel;
 

@@ -2,8 +2,9 @@
 
 use std::task::{Context, Poll};
 
-use super::halves::{Shared, Side};
+use super::halves::Shared;
 use crate::connection::Connection;
+use crate::connection::tasks::Side;
 
 pub(crate) enum Access<'a, S> {
     Whole(&'a mut Connection<S>),

@@ -9,8 +9,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use websocket_listener_core::{CloseCode, Initiator, MessageKind};
 
 use super::WebSocket;
-use super::halves::Side;
 use crate::connection::Connection;
+use crate::connection::tasks::Side;
 use crate::error::Error;
 use crate::message::payload::Borrowed;
 use crate::transport::Transport;

@@ -11,8 +11,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use websocket_listener_core::MessageKind;
 
 use super::access::Access;
-use super::halves::{Shared, Side};
+use super::halves::Shared;
 use crate::connection::Connection;
+use crate::connection::tasks::Side;
 use crate::error::Error;
 use crate::transport::Transport;
 

@@ -11,9 +11,10 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use websocket_listener_core::{MessageKind, Utf8Validator};
 
 use super::access::Access;
-use super::halves::{Shared, Side};
+use super::halves::Shared;
 use crate::connection::Connection;
 use crate::connection::sending::Fragment;
+use crate::connection::tasks::Side;
 use crate::error::Error;
 use crate::transport::Transport;
 

@@ -18,6 +18,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use websocket_listener_core::{CloseCode, MessageKind};
 
 use crate::connection::Connection;
+use crate::connection::tasks::TwoTasks;
 use crate::error::Error;
 use crate::message::Message;
 use crate::message::event::Event;
@@ -26,7 +27,7 @@ use crate::message::prepared::PreparedMessage;
 use crate::transport::Transport;
 use broadcast::unhindered;
 use byte_stream::ByteStream;
-use halves::{TwoTasks, WebSocketReader, WebSocketWriter};
+use halves::{WebSocketReader, WebSocketWriter};
 use message_reader::MessageReader;
 use message_writer::MessageWriter;
 

@@ -9,8 +9,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use websocket_listener_core::CloseCode;
 
 use super::WebSocket;
-use super::halves::{Side, TwoTasks};
 use crate::connection::Connection;
+use crate::connection::tasks::{Side, TwoTasks};
 use crate::error::Error;
 use crate::message::Message;
 

@@ -28,9 +28,11 @@ use websocket_listener_core::handshake::{
 use super::liveness::{Heard, silence};
 use super::options::Http2Options;
 use super::stream::Http2Stream;
-use crate::connection::{Connection, Details, OtherEnd, Setup};
+use crate::connection::details::{Details, OtherEnd};
+use crate::connection::{Connection, Setup};
 use crate::extension::negotiation;
 use crate::handshake::decision::{Decision, Terms, decide};
+use crate::handshake::interruption::Interruption;
 use crate::handshake::refusal::Refusal;
 use crate::http::linger;
 use crate::http::request::Request;
@@ -39,7 +41,6 @@ use crate::http::translation::header_map;
 use crate::listener::Shared;
 use crate::listener::negotiation::count_and_log;
 use crate::peer::Peer;
-use crate::registry::registration::Interruption;
 use crate::transport::Transport;
 use crate::websocket::WebSocket;
 

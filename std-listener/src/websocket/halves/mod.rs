@@ -6,10 +6,8 @@ use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::Wake;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, ready};
 
-use atomic_waker::AtomicWaker;
 use futures_core::Stream;
 use futures_sink::Sink;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -20,6 +18,7 @@ use super::broadcast::unhindered;
 use super::message_reader::MessageReader;
 use super::message_writer::MessageWriter;
 use crate::connection::Connection;
+use crate::connection::tasks::{Side, TwoTasks};
 use crate::error::Error;
 use crate::message::Message;
 use crate::message::event::Event;
@@ -31,55 +30,6 @@ use crate::transport::Transport;
 pub(crate) struct Shared<S> {
     connection: Mutex<Box<Connection<S>>>,
     tasks: TwoTasks,
-}
-
-/// The tasks that may wait for one connection at the same time.
-///
-/// The stream and the registry know one waker each; but either task may notice what the other waits
-/// for, or write its control frames. So the waker that they know wakes both.
-pub(crate) struct TwoTasks {
-    wakers: Arc<Wakers>,
-    both: Waker,
-}
-
-#[derive(Default)]
-struct Wakers {
-    reader: AtomicWaker,
-    writer: AtomicWaker,
-}
-
-impl Wake for Wakers {
-    fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        self.reader.wake();
-        self.writer.wake();
-    }
-}
-
-impl TwoTasks {
-    pub(crate) fn new() -> Self {
-        let wakers = Arc::new(Wakers::default());
-        Self { both: Waker::from(wakers.clone()), wakers }
-    }
-
-    /// What to poll with on behalf of a task.
-    pub(crate) fn context(&self, side: Side, cx: &Context<'_>) -> Context<'_> {
-        match side {
-            Side::Reader => self.wakers.reader.register(cx.waker()),
-            Side::Writer => self.wakers.writer.register(cx.waker()),
-        }
-        Context::from_waker(&self.both)
-    }
-}
-
-/// The half whose task polls.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Side {
-    Reader,
-    Writer,
 }
 
 impl<S> Shared<S> {
@@ -105,7 +55,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Shared<S> {
         &self,
         start: impl FnOnce(&mut Connection<S>) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        self.lock().try_send(&mut Context::from_waker(&self.tasks.both), start)
+        self.lock().try_send(&mut Context::from_waker(self.tasks.waker()), start)
     }
 }
 
@@ -308,7 +258,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketWriter<S> {
     }
 
     pub(crate) fn try_ping_now(&mut self, payload: &[u8]) -> Result<(), Error> {
-        self.shared.lock().try_ping(&mut Context::from_waker(&self.shared.tasks.both), payload)
+        self.shared.lock().try_ping(&mut Context::from_waker(self.shared.tasks.waker()), payload)
     }
 
     /// Whether no message can be sent any more: either side has closed, or the connection has ended.
