@@ -17,6 +17,8 @@ use crate::connection::{Connection, Setup};
 use crate::extension::negotiation;
 use crate::http::response::borrow_headers;
 use crate::registry::Registry;
+use crate::registry::registration::Registration;
+
 use crate::websocket::WebSocket;
 
 /// What an opening handshake comes to.
@@ -82,7 +84,7 @@ impl Client {
             stream,
             role: Role::Client { masks: rand::random },
             options: self.options,
-            registration: Registry::of_runtime().register(),
+            registration: Registration::new(Registry::of_runtime()),
             counters: None,
             received,
             extension,

@@ -19,6 +19,7 @@ use crate::connection::details::{Details, OtherEnd};
 use crate::connection::{Connection, Setup};
 use crate::http::connection::HttpConnection;
 use crate::peer::Peer;
+use crate::registry::registration::Registration;
 use crate::registry::{Registry, clock};
 use crate::transport::{AnyStream, Transport};
 use crate::websocket::WebSocket;
@@ -102,7 +103,7 @@ impl Builder {
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         let registry = Registry::of_runtime();
-        let mut registration = registry.register();
+        let mut registration = Registration::new(registry.clone());
         registration.wake_at(clock::now() + self.handshake_timeout);
         let opened = unless_interrupted(
             &mut registration,
@@ -126,7 +127,7 @@ impl Builder {
                     stream,
                     role: Role::Server,
                     options: options.map_or(self.options, |options| *options),
-                    registration: registry.register(),
+                    registration: Registration::new(registry),
                     counters: None,
                     received: after_head,
                     extension,

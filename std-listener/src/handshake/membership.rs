@@ -25,6 +25,6 @@ impl Membership {
 
     /// The connection exists now.
     pub(crate) fn join(self) -> (Registration, Arc<CounterCells>, Option<Box<Seat>>) {
-        (self.connections.register(), self.counters, self.seat)
+        (Registration::new(self.connections), self.counters, self.seat)
     }
 }

@@ -25,6 +25,8 @@ use crate::http::response::Response;
 use crate::options::Options;
 use crate::peer::Peer;
 use crate::registry::Registry;
+use crate::registry::registration::Registration;
+
 use crate::websocket::WebSocket;
 
 /// An opening handshake that came to another HTTP server, such as hyper's or axum's, and can be
@@ -169,7 +171,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
                 let (registration, counters, seat) = membership.join();
                 (registration, Some(counters), seat)
             }
-            None => (Registry::of_runtime().register(), None, None),
+            None => (Registration::new(Registry::of_runtime()), None, None),
         };
         Self::new(Connection::new(Setup {
             stream,

@@ -30,7 +30,7 @@ impl HttpConnections {
     /// `None`: there are too many already.
     pub(super) fn enter(&self) -> Option<HttpPlace> {
         let place = self.places.clone().try_acquire_owned().ok()?;
-        let registration = self.registry.register();
+        let registration = Registration::new(self.registry.clone());
         Some(HttpPlace { registration, shutdown: self.shutdown.clone(), _place: place })
     }
 

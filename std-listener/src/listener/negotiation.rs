@@ -47,7 +47,7 @@ impl Negotiation {
         stream: Transport,
         peer: Peer,
     ) -> Self {
-        let mut registration = shared.negotiations.register();
+        let mut registration = Registration::new(shared.negotiations.clone());
         registration.wake_at(clock::now() + shared.builder.handshake_timeout);
         let place = shared.places.enter(Eviction::of(&registration));
         Self { shared, accepted, stream, peer, registration, place }
@@ -182,7 +182,7 @@ impl Negotiation {
             stream: self.stream,
             role: Role::Server,
             options,
-            registration: self.shared.connections.register(),
+            registration: Registration::new(self.shared.connections.clone()),
             counters: Some(self.shared.counters.clone()),
             received,
             extension,

@@ -14,7 +14,6 @@ use tokio::runtime;
 use tokio::sync::Notify;
 use websocket_listener_core::Instant;
 
-use registration::Registration;
 use signal::{ABORTED, EXPIRED, GOING_AWAY, STOPPED, Signal};
 use trim::Trim;
 use wheel::Wheel;
@@ -80,15 +79,15 @@ impl Registry {
         registry
     }
 
-    pub(crate) fn register(self: &Arc<Self>) -> Registration {
+    /// Adds a connection; returns the signals to it.
+    fn add(&self) -> Arc<Signal> {
         let mut wheel = lock(&self.wheel);
         let signal = wheel.insert_with(|key| Arc::new(Signal::new(key))).clone();
         signal.raise(self.signalled.load(Ordering::Acquire));
         if let Some(trim) = &self.trim {
             trim.grown_to(wheel.len());
         }
-        drop(wheel);
-        Registration::new(self.clone(), signal)
+        signal
     }
 
     /// Tells every connection to close with 1001; returns their number.

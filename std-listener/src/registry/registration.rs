@@ -16,7 +16,8 @@ pub(crate) struct Registration {
 }
 
 impl Registration {
-    pub(crate) fn new(registry: Arc<Registry>, signal: Arc<Signal>) -> Self {
+    pub(crate) fn new(registry: Arc<Registry>) -> Self {
+        let signal = registry.add();
         Self { registry, signal, scheduled: None }
     }
 

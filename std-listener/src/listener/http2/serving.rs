@@ -41,6 +41,7 @@ use crate::http::translation::header_map;
 use crate::listener::Shared;
 use crate::listener::negotiation::count_and_log;
 use crate::peer::Peer;
+use crate::registry::registration::Registration;
 use crate::transport::Transport;
 use crate::websocket::WebSocket;
 
@@ -264,7 +265,7 @@ impl Common {
             stream: Transport::Http2(Box::new(stream)),
             role: Role::Server,
             options: options.map_or(self.shared.builder.options, |options| *options),
-            registration: self.shared.connections.register(),
+            registration: Registration::new(self.shared.connections.clone()),
             counters: Some(self.shared.counters.clone()),
             received: BytesMut::new(),
             extension,
