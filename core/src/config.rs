@@ -59,6 +59,8 @@ pub enum PingMode {
 /// | pings | after 20 s of silence |
 /// | pong timeout | 20 s |
 /// | close timeout | 5 s |
+/// | write timeout | 20 s |
+/// | least rate of writing | 100 bytes/s |
 ///
 /// ```
 /// use core::time::Duration;
@@ -77,6 +79,9 @@ pub struct Config {
     pub(crate) ping_interval: Milliseconds,
     pub(crate) pong_timeout: Milliseconds,
     pub(crate) close_timeout: Milliseconds,
+    pub(crate) write_timeout: Milliseconds,
+    pub(crate) min_write_rate: u32,
+    pub(crate) half_close: bool,
     pub(crate) ping_mode: PingMode,
     pub(crate) reserved_bits: ReservedBits,
 }
@@ -91,6 +96,9 @@ impl Config {
             ping_interval: Milliseconds::new(Duration::from_secs(20)),
             pong_timeout: Milliseconds::new(Duration::from_secs(20)),
             close_timeout: Milliseconds::new(Duration::from_secs(5)),
+            write_timeout: Milliseconds::new(Duration::from_secs(20)),
+            min_write_rate: 100,
+            half_close: true,
             ping_mode: PingMode::BandwidthSaving,
             reserved_bits: ReservedBits::NONE,
         }
@@ -136,6 +144,33 @@ impl Config {
         Self { close_timeout: Milliseconds::new(timeout), ..self }
     }
 
+    /// The longest wait for a peer that takes nothing, or less than the
+    /// [least rate](Self::min_write_rate), of what is written. While this end receives, messages
+    /// from the peer extend it.
+    #[must_use]
+    pub const fn write_timeout(self, timeout: Duration) -> Self {
+        Self { write_timeout: Milliseconds::new(timeout), ..self }
+    }
+
+    /// The least rate, in bytes per second, at which a peer has to take what is written while this
+    /// end waits for it, averaged over the [write timeout](Self::write_timeout). With 0 any
+    /// progress suffices.
+    #[must_use]
+    pub const fn min_write_rate(self, bytes_per_second: u32) -> Self {
+        Self { min_write_rate: bytes_per_second, ..self }
+    }
+
+    /// Whether the peer can see that this end has shut down its direction of the stream; true by
+    /// default, as with TCP.
+    ///
+    /// If it can, the connection lasts until the peer has ended its direction as well, so that
+    /// nothing in flight is lost, and a client waits for the server to do so first (RFC 6455
+    /// section 7.1.1). If it cannot, the connection is over once it is closed.
+    #[must_use]
+    pub const fn half_close(self, is_seen: bool) -> Self {
+        Self { half_close: is_seen, ..self }
+    }
+
     /// The reserved bits that negotiated extensions own. Messages that set one are handed on as
     /// they are: their text is not checked (see [`Utf8Validator`](crate::Utf8Validator)) and their
     /// bytes do not count towards [`max_message_bytes`](Self::max_message_bytes), because neither
@@ -144,6 +179,12 @@ impl Config {
     #[must_use]
     pub const fn reserved_bits(self, bits: ReservedBits) -> Self {
         Self { reserved_bits: bits, ..self }
+    }
+
+    /// What the peer has to take in a write timeout at least, in millionths of a byte: so it is
+    /// computed without a division, which boards do in software.
+    pub(crate) const fn least_taken_millionths(&self) -> u64 {
+        self.write_timeout.as_micros().saturating_mul(self.min_write_rate as u64)
     }
 }
 

@@ -162,6 +162,8 @@ pub enum TimedOut {
     Pong,
     /// The closing handshake was not finished in time.
     Close,
+    /// The peer took too little of what was written for a whole write timeout.
+    Write,
 }
 
 impl fmt::Display for TimedOut {
@@ -169,8 +171,52 @@ impl fmt::Display for TimedOut {
         f.write_str(match self {
             Self::Pong => "no sign of life after a ping",
             Self::Close => "closing handshake not finished in time",
+            Self::Write => "peer took too little of what was written",
         })
     }
 }
 
 impl core::error::Error for TimedOut {}
+
+/// The reason for which a connection ended without a complete closing handshake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Failure {
+    /// The peer broke the protocol or a limit, and was told so.
+    Protocol(ProtocolError),
+    /// A deadline passed.
+    TimedOut(TimedOut),
+    /// The stream ended without a Close frame.
+    Disconnected,
+    /// The stream failed. Its owner knows the error.
+    Transport,
+    /// The owner no longer waited for the peer.
+    Aborted,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Protocol(error) => error.fmt(f),
+            Self::TimedOut(error) => error.fmt(f),
+            Self::Disconnected => f.write_str("the stream ended without a Close frame"),
+            Self::Transport => f.write_str("the stream failed"),
+            Self::Aborted => f.write_str("the connection was aborted"),
+        }
+    }
+}
+
+impl core::error::Error for Failure {}
+
+impl From<ProtocolError> for Failure {
+    fn from(error: ProtocolError) -> Self {
+        Self::Protocol(error)
+    }
+}
+
+impl From<TimedOut> for Failure {
+    fn from(error: TimedOut) -> Self {
+        Self::TimedOut(error)
+    }
+}

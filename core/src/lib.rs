@@ -39,9 +39,10 @@ mod utf8;
 pub use close::{CloseCode, CloseReason, Initiator};
 pub use config::{Config, PingMode, Role};
 pub use connection::{
-    Connection, ControlArray, ControlMemory, Data, DataFrame, Event, Received, WholeMessage,
+    Connection, ControlArray, ControlMemory, Data, DataFrame, Event, Received, Side, Wants,
+    WholeMessage,
 };
-pub use error::{ControlError, ProtocolError, SendError, TimedOut};
+pub use error::{ControlError, Failure, ProtocolError, SendError, TimedOut};
 pub use frame::{
     EncodedHeader, FrameHeader, MAX_CONTROL_FRAME, MAX_CONTROL_PAYLOAD, Mask, MessageKind, OpCode,
     ReservedBits,

@@ -43,7 +43,16 @@ impl Instant {
 
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(crate) const fn after(self, delay: Milliseconds) -> Self {
-        Self { successor: self.successor.saturating_add(delay.as_micros()) }
+        self.after_micros(delay.as_micros())
+    }
+
+    pub(crate) const fn after_micros(self, micros: u64) -> Self {
+        Self { successor: self.successor.saturating_add(micros) }
+    }
+
+    /// Microseconds since `earlier`, or 0 if `earlier` is in fact later.
+    pub(crate) const fn micros_since(self, earlier: Self) -> u64 {
+        self.as_micros().saturating_sub(earlier.as_micros())
     }
 }
 
@@ -83,7 +92,7 @@ impl Milliseconds {
         if millis > u32::MAX as u64 { Self(u32::MAX) } else { Self(millis as u32) }
     }
 
-    const fn as_micros(self) -> u64 {
+    pub(crate) const fn as_micros(self) -> u64 {
         (self.0 as u64).saturating_mul(1_000)
     }
 }

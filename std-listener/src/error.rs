@@ -150,6 +150,7 @@ impl From<TimedOut> for Error {
     fn from(timed_out: TimedOut) -> Self {
         Self::TimedOut(match timed_out {
             TimedOut::Close => Deadline::Close,
+            TimedOut::Write => Deadline::Write,
             _ => Deadline::Pong,
         })
     }

@@ -8,6 +8,7 @@
 use core::time::Duration;
 use std::collections::VecDeque;
 
+use websocket_listener_core::Side::Reader;
 use websocket_listener_core::{
     Config, Connection, DataFrame, Instant, MessageKind, SendError, TimedOut,
 };
@@ -304,17 +305,17 @@ impl End {
     }
 
     fn handle_timeout(&mut self, now: Instant) -> bool {
-        if self.connection.poll_timeout().is_none_or(|due| due > now) {
-            assert_eq!(self.connection.handle_timeout(now), Ok(()), "nothing was due");
+        if self.connection.poll_timeout(Reader).is_none_or(|due| due > now) {
+            assert_eq!(self.connection.handle_timeout(Reader, now), Ok(()), "nothing was due");
             return false;
         }
-        match self.connection.handle_timeout(now) {
+        match self.connection.handle_timeout(Reader, now) {
             Ok(()) => {
-                let next = self.connection.poll_timeout();
+                let next = self.connection.poll_timeout(Reader);
                 assert!(next.is_none_or(|next| next > now), "the deadline did not move on");
             }
             Err(timed_out) => {
-                assert_eq!(self.connection.poll_timeout(), None, "a deadline after the end");
+                assert_eq!(self.connection.poll_timeout(Reader), None, "a deadline after the end");
                 self.drop_transport(Ending::TimedOut(timed_out), now);
             }
         }
@@ -334,7 +335,7 @@ impl End {
             return arrival;
         }
         let room = (!self.unsent.is_empty() && self.link.has_room()).then_some(self.link.free_at);
-        let events = [arrival, room, self.connection.poll_timeout(), self.write_deadline()];
+        let events = [arrival, room, self.connection.poll_timeout(Reader), self.write_deadline()];
         events.into_iter().flatten().min()
     }
 }

@@ -1,22 +1,19 @@
-//! What is received: headers cut anywhere, payload as it comes, control frames collected.
+//! What is received: headers cut anywhere, and payload as it comes.
 
-use super::closing::Receiving;
-use super::control::ControlMemory;
-use super::{Connection, Data, Event, Received};
-use crate::frame::{
-    FrameHeader, HeaderRules, MAX_CONTROL_PAYLOAD, MAX_HEADER, Mask, OpCode, ReservedBits,
-};
-use crate::{Config, Instant, MessageKind, ProtocolError, Role, Utf8Validator};
+use super::control::ControlFrame;
+use super::ending::Receiving;
+use super::{Connection, ControlMemory, Data, Event, Received};
+use crate::config::{Config, Role};
+use crate::error::ProtocolError;
+use crate::frame::{FrameHeader, HeaderRules, MAX_HEADER, Mask, MessageKind, OpCode, ReservedBits};
+use crate::time::Instant;
+use crate::utf8::Utf8Validator;
 
 /// The state of the receiving side.
 #[derive(Debug)]
-pub(super) struct Inbound<M> {
+pub(super) struct Inbound {
     next: Next,
     message: Option<Message>,
-    /// Ping and Close payload is collected here; a pong is written from here.
-    control: M,
-    /// Whether `control` holds a ping that was not answered yet.
-    pub(super) pong_due: bool,
 }
 
 /// What the next byte belongs to.
@@ -43,12 +40,7 @@ impl Next {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Frame {
     Data,
-    Ping,
-    Close,
-    /// A pong is not collected but compared with the ping it may answer.
-    Pong {
-        answers: bool,
-    },
+    Control(ControlFrame),
 }
 
 /// What is there of a frame's payload, unmasked.
@@ -91,20 +83,9 @@ impl Message {
     }
 }
 
-impl<M: ControlMemory> Inbound<M> {
-    pub(super) const fn new(control: M) -> Self {
-        const { assert!(M::CAPACITY >= MAX_CONTROL_PAYLOAD, "a ping is answered in full") };
-        Self { next: Next::HEADER, message: None, control, pong_due: false }
-    }
-
-    pub(super) fn control_payload(&self) -> &[u8] {
-        self.control.as_slice()
-    }
-
-    /// The ping has been answered.
-    pub(super) fn forget_ping(&mut self) {
-        self.pong_due = false;
-        self.control.clear();
+impl Inbound {
+    pub(super) const fn new() -> Self {
+        Self { next: Next::HEADER, message: None }
     }
 
     pub(super) const fn data_remaining(&self) -> u64 {
@@ -139,33 +120,6 @@ impl<M: ControlMemory> Inbound<M> {
         Ok(found.map(|(header, end)| (header, end.saturating_sub(held))))
     }
 
-    /// Notes a frame whose header is there, and refuses it if it is in the wrong place.
-    #[inline]
-    fn begin_frame(
-        &mut self,
-        header: &FrameHeader,
-        config: &Config,
-        sent_ping: Option<&[u8]>,
-    ) -> Result<(), ProtocolError> {
-        let frame = match header.opcode {
-            OpCode::Text | OpCode::Binary | OpCode::Continuation => {
-                self.begin_data(header, config)?
-            }
-            OpCode::Pong => Frame::Pong {
-                answers: sent_ping.is_some_and(|ping| ping.len() as u64 == header.length),
-            },
-            OpCode::Ping => self.begin_collecting(Frame::Ping),
-            OpCode::Close => self.begin_collecting(Frame::Close),
-        };
-        self.next = Next::Payload {
-            frame,
-            fin: header.fin,
-            mask: Mask::new(header.mask.unwrap_or_default()),
-            remaining: header.length,
-        };
-        Ok(())
-    }
-
     /// A frame that begins a message, or one that continues it (RFC 6455 section 5.4).
     #[inline]
     fn begin_data(
@@ -191,11 +145,6 @@ impl<M: ControlMemory> Inbound<M> {
         };
         message.count_fragment(header.length, config)?;
         Ok(Frame::Data)
-    }
-
-    fn begin_collecting(&mut self, frame: Frame) -> Frame {
-        self.forget_ping();
-        frame
     }
 
     /// Unmasks what is there of the frame's payload. `None` inside a header.
@@ -237,38 +186,23 @@ impl<M: ControlMemory> Inbound<M> {
         }
         Ok(Some(Data { kind, reserved, first, last, payload }))
     }
-
-    /// Collects what was taken of a control frame; returns the frame at its end.
-    fn take_control(&mut self, taken: &Taken<'_>, sent_ping: Option<&[u8]>) -> Option<Frame> {
-        let mut frame = taken.frame;
-        if let Frame::Pong { answers } = &mut frame {
-            *answers = *answers && has_part(sent_ping, taken.payload, taken.owed);
-            if let Next::Payload { frame: unfinished, .. } = &mut self.next {
-                *unfinished = frame;
-            }
-        } else {
-            self.control.extend(taken.payload);
-        }
-        taken.ends.then_some(frame)
-    }
-
-    /// Checks a Close frame's payload (RFC 6455 sections 5.5.1 and 7.4).
-    fn check_close(&self) -> Result<(), ProtocolError> {
-        let payload = self.control_payload();
-        let Some((code, reason)) = payload.split_first_chunk() else {
-            return if payload.is_empty() { Ok(()) } else { Err(ProtocolError::CloseTooShort) };
-        };
-        if !crate::CloseCode::new(u16::from_be_bytes(*code)).is_sendable() {
-            return Err(ProtocolError::InvalidCloseCode);
-        }
-        core::str::from_utf8(reason).map_err(|_| ProtocolError::InvalidUtf8)?;
-        Ok(())
-    }
 }
 
 impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
+    /// Takes in what the transport received.
+    ///
+    /// Consumes a prefix of `input`, and says what it was. Call it again with the rest until
+    /// everything is consumed. Payload is unmasked in place. Control frames and headers that are
+    /// cut off are kept inside, so the caller never has to keep them.
+    ///
+    /// After a Close frame or [`end_of_input`](Self::end_of_input) all input is consumed without an
+    /// event.
+    ///
+    /// # Errors
+    /// The peer broke a rule. A Close frame with the fitting code has been queued, and every later
+    /// call returns the same error.
     #[inline]
-    pub(super) fn receive_frame<'i>(
+    pub fn receive<'i>(
         &mut self,
         input: &'i mut [u8],
         now: Instant,
@@ -290,7 +224,7 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         input: &'i mut [u8],
         now: Instant,
     ) -> Result<Received<'i>, ProtocolError> {
-        if !self.closing.can_receive() {
+        if !self.ending.can_receive() {
             return self.ignore(input);
         }
         if input.is_empty() {
@@ -307,9 +241,9 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
     /// After the end there is nothing to be received.
     #[cold]
     fn ignore<'i>(&self, input: &[u8]) -> Result<Received<'i>, ProtocolError> {
-        match self.closing.receiving() {
+        match self.ending.receiving() {
             Receiving::Failed(error) => Err(error),
-            Receiving::Open | Receiving::Closed | Receiving::Lost => {
+            Receiving::Open | Receiving::Closed | Receiving::Lost(_) => {
                 Ok(Received { consumed: input.len(), event: None })
             }
         }
@@ -330,58 +264,75 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
                 return Ok(Received { consumed: input.len(), event: None });
             };
             consumed = taken;
-            self.inbound.begin_frame(&header, &self.config, self.outbound.sent_ping())?;
+            self.begin_received(&header)?;
         }
         let rest = input.get_mut(consumed..).unwrap_or_default();
         let Some(taken) = self.inbound.take_payload(rest) else {
             return Ok(Received { consumed, event: None });
         };
         consumed = consumed.saturating_add(taken.payload.len());
-        let event = if taken.frame == Frame::Data {
-            self.inbound.take_data(taken)?.map(Event::Data)
-        } else {
-            match self.inbound.take_control(&taken, self.outbound.sent_ping()) {
-                Some(frame) => self.end_control(frame, now)?,
-                None => None,
+        let event = match taken.frame {
+            Frame::Data => {
+                let data = self.inbound.take_data(taken)?;
+                if data.is_some() {
+                    self.outbound.message_received(now);
+                }
+                data.map(Event::Data)
             }
+            Frame::Control(frame) => self.take_control(frame, &taken, now)?,
         };
         Ok(Received { consumed, event })
     }
 
-    /// Acts on a control frame that is complete.
-    fn end_control(
+    /// Notes a frame whose header is there, and refuses it if it is in the wrong place.
+    #[inline]
+    fn begin_received(&mut self, header: &FrameHeader) -> Result<(), ProtocolError> {
+        let frame = match header.opcode {
+            OpCode::Text | OpCode::Binary | OpCode::Continuation => {
+                self.inbound.begin_data(header, &self.config)?
+            }
+            control => Frame::Control(self.control.begin(control, header.length)),
+        };
+        self.inbound.next = Next::Payload {
+            frame,
+            fin: header.fin,
+            mask: Mask::new(header.mask.unwrap_or_default()),
+            remaining: header.length,
+        };
+        Ok(())
+    }
+
+    /// Takes in what is there of a control frame; acts on it at its end.
+    fn take_control(
         &mut self,
-        frame: Frame,
+        mut frame: ControlFrame,
+        taken: &Taken<'_>,
         now: Instant,
     ) -> Result<Option<Event<'static>>, ProtocolError> {
-        Ok(match frame {
-            Frame::Data => None,
-            Frame::Ping => {
-                self.inbound.pong_due = true;
-                Some(Event::Ping)
-            }
-            Frame::Pong { answers } => {
-                if answers && self.outbound.sent_ping().is_some() {
-                    self.outbound.forget_ping();
-                    self.keepalive.answered(now);
-                }
-                Some(Event::Pong)
-            }
-            Frame::Close => {
-                self.inbound.check_close()?;
-                self.outbound.queue_close_echo(self.inbound.control_payload());
-                self.closing.close_received(now.after(self.config.close_timeout));
-                Some(Event::Close)
-            }
-        })
+        self.control.take(&mut frame, taken.payload, taken.owed);
+        if taken.ends {
+            return self.end_control(frame, now).map(Some);
+        }
+        if let Next::Payload { frame: unfinished, .. } = &mut self.inbound.next {
+            *unfinished = Frame::Control(frame);
+        }
+        Ok(None)
+    }
+
+    /// Fails the connection for what an extension found wrong with a message, as if
+    /// [`receive`](Self::receive) had returned this error. Does nothing if no more is received
+    /// anyway.
+    pub fn fail(&mut self, error: ProtocolError, now: Instant) {
+        if self.ending.can_receive() {
+            self.fail_receiving(error, now);
+        }
     }
 
     #[cold]
     pub(super) fn fail_receiving(&mut self, error: ProtocolError, now: Instant) -> ProtocolError {
         self.inbound.next = Next::HEADER;
-        self.inbound.forget_ping();
-        self.outbound.queue_failure(error);
-        self.closing.fail(error, now.after(self.config.close_timeout));
+        self.control.queue_failure(error);
+        self.ending.fail(error, now.after(self.config.close_timeout));
         error
     }
 }
@@ -389,13 +340,4 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
 #[inline]
 fn clamp(remaining: u64, available: usize) -> usize {
     usize::try_from(remaining).unwrap_or(usize::MAX).min(available)
-}
-
-/// Whether `whole` continues with `piece` at the place where `remaining` of its bytes are still to
-/// come, including those of the piece.
-fn has_part(whole: Option<&[u8]>, piece: &[u8], remaining: u64) -> bool {
-    let Some(whole) = whole else { return false };
-    let start = whole.len().checked_sub(clamp(remaining, usize::MAX));
-    let rest = start.and_then(|start| whole.get(start..));
-    rest.is_some_and(|rest| rest.starts_with(piece))
 }

@@ -32,9 +32,8 @@ enum Ping {
     Gone,
 }
 
-/// What is due.
+/// What is due at the time of [`Keepalive::poll_timeout`].
 pub(super) enum Due {
-    Nothing,
     Ping,
     GiveUp,
 }
@@ -66,6 +65,13 @@ impl Keepalive {
     pub(super) fn heard(&mut self, now: Instant) {
         self.last_received = now;
         self.awaited = None;
+    }
+
+    /// The peer's system has acknowledged bytes: the peer may be slow, but it has not vanished.
+    pub(super) fn acknowledged(&mut self, now: Instant) {
+        if let Some(awaited) = &mut self.awaited {
+            *awaited = now;
+        }
     }
 
     pub(super) fn ping_queued(&mut self) {
@@ -109,11 +115,7 @@ impl Keepalive {
         }
     }
 
-    pub(super) fn handle_timeout(&self, config: &Config, now: Instant) -> Due {
-        match self.poll_timeout(config) {
-            Some(due) if due <= now && self.awaited.is_some() => Due::GiveUp,
-            Some(due) if due <= now => Due::Ping,
-            _ => Due::Nothing,
-        }
+    pub(super) const fn due(&self) -> Due {
+        if self.awaited.is_some() { Due::GiveUp } else { Due::Ping }
     }
 }

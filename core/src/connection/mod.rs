@@ -1,40 +1,64 @@
 //! The protocol of one connection, without any I/O.
 
-mod closing;
 mod control;
+mod control_memory;
+mod deadlines;
+mod ending;
 mod inbound;
 mod keepalive;
 mod outbound;
-mod pong;
 mod whole;
+mod write_progress;
 
 use core::time::Duration;
 
-use crate::{
-    CloseCode, CloseReason, Config, ControlError, EncodedHeader, FrameHeader, Initiator, Instant,
-    MessageKind, ProtocolError, ReservedBits, Role, SendError, TimedOut,
-};
-use closing::Closing;
-pub use control::{ControlArray, ControlMemory};
+use crate::config::{Config, Role};
+use crate::frame::{MessageKind, ReservedBits};
+use crate::time::Instant;
+use control::Control;
+use ending::Ending;
 use inbound::Inbound;
 use keepalive::Keepalive;
 use outbound::Outbound;
+
+pub use control_memory::{ControlArray, ControlMemory};
+pub use deadlines::Side;
+pub use ending::Wants;
 pub use whole::WholeMessage;
 
 /// One end of a WebSocket connection after the opening handshake, as pure state.
 ///
 /// Bytes and the time go in, events and bytes come out; nothing in here waits, allocates, or reads
-/// a clock. Its owner moves the bytes:
+/// a clock. Its owner moves the bytes, until the connection [is over](Wants::over).
 ///
-/// - what the transport received goes to [`receive`](Self::receive), again and again until it is
-///   used up;
-/// - between any two frames it writes, the owner lets [`transmit`](Self::transmit) add the control
-///   frames that wait: pongs, pings, the Close frame;
-/// - message frames start with [`begin_frame`](Self::begin_frame)'s header;
-/// - once the transport has taken everything that was written, the owner calls
-///   [`flushed`](Self::flushed): without it no ping is ever overdue;
-/// - at the instant of [`poll_timeout`](Self::poll_timeout) the owner calls
-///   [`handle_timeout`](Self::handle_timeout).
+/// # For owners
+/// Each time an owner runs, it does this, in this order:
+///
+/// 1. **Write** what is queued. Between any two frames, [`transmit`](Self::transmit) adds the
+///    control frames that wait: pongs, pings, the Close frame. A message's frame starts with
+///    [`begin_frame`](Self::begin_frame)'s header. If the stream takes no more, the owner calls
+///    [`write_blocked`](Self::write_blocked), and [`written`](Self::written) once it has taken
+///    something; when it has taken everything, [`flushed`](Self::flushed), without which no ping is
+///    ever overdue. After an error it calls [`write_failed`](Self::write_failed), and goes on
+///    reading.
+/// 2. **End** its direction of the stream, if nothing is left to write and
+///    [`wants`](Self::wants) says [`shut_down`](Wants::shut_down); then it calls
+///    [`shut_down`](Self::shut_down).
+/// 3. **Read**, as long as `wants` says [`read`](Wants::read), however the writing went: a peer may
+///    take more only once it has been read from. What came goes to [`receive`](Self::receive),
+///    again and again until it is used up; the end of the stream to
+///    [`end_of_input`](Self::end_of_input). After an error of the stream it calls
+///    [`give_up`](Self::give_up).
+/// 4. **Wait**, if the stream neither takes nor gives anything, until the instant of
+///    [`poll_timeout`](Self::poll_timeout). When that has passed, whether or not there was anything
+///    to wait for, the owner first reads what is there, as in step 3, but at most 64 KiB or one
+///    ring of it; then it calls [`handle_timeout`](Self::handle_timeout). That is how an answer
+///    counts that came in time, though nothing looked at it in time.
+///
+/// Once [`outcome`](Self::outcome) says how the connection ended, the owner drops the stream.
+///
+/// Two tasks may share the work. One that only writes leaves out step 3, and asks for its deadlines
+/// as [`Side::Writer`].
 ///
 /// ```
 /// use websocket_listener_core::{Config, Connection, Event, Instant, MessageKind, Role};
@@ -51,7 +75,7 @@ pub use whole::WholeMessage;
 /// # Ok::<_, websocket_listener_core::ProtocolError>(())
 /// ```
 ///
-/// A server's echo over a blocking stream, of pieces as they come:
+/// A server's echo over a blocking stream, of pieces as they come. Such a stream has no deadlines:
 ///
 /// ```
 /// use std::io::{Read, Write};
@@ -60,15 +84,17 @@ pub use whole::WholeMessage;
 ///
 /// fn echo(
 ///     mut stream: impl Read + Write,
+///     shut_down: impl Fn() -> std::io::Result<()>, // `TcpStream::shutdown`
 ///     server: &mut Connection,
 ///     now: impl Fn() -> Instant,
 /// ) -> std::io::Result<()> {
 ///     let (mut buffer, mut control) = ([0; 4096], [0; MAX_CONTROL_FRAME]);
-///     while !server.is_closed() {
-///         let mut input = match stream.read(&mut buffer)? {
-///             0 => return Ok(server.end_of_stream()),
-///             length => &mut buffer[..length],
-///         };
+///     while !server.wants().over {
+///         let length = stream.read(&mut buffer)?;
+///         if length == 0 {
+///             server.end_of_input(now());
+///         }
+///         let mut input = &mut buffer[..length];
 ///         // After an error, what remains to be done is to send the Close frame that it has queued.
 ///         while let Ok(received) = server.receive(input, now()) {
 ///             let consumed = received.consumed;
@@ -87,12 +113,16 @@ pub use whole::WholeMessage;
 ///                 break;
 ///             }
 ///         }
-///         while server.wants_transmit() {
+///         while server.wants().transmit {
 ///             let length = server.transmit(&mut control, now());
 ///             stream.write_all(&control[..length])?;
 ///         }
 ///         stream.flush()?;
 ///         server.flushed(now());
+///         if server.wants().shut_down {
+///             shut_down()?;
+///             server.shut_down();
+///         }
 ///     }
 ///     Ok(())
 /// }
@@ -116,12 +146,13 @@ pub use whole::WholeMessage;
 /// # let ping_hello_close = b"\x89\x80\0\0\0\0\x81\x85\0\0\0\0Hello\x88\x80\0\0\0\0";
 /// # let mut stream = Both(ping_hello_close, Vec::new());
 /// # let mut server = Connection::new(Role::Server, Config::new(), now());
-/// # echo(&mut stream, &mut server, now)?;
+/// # echo(&mut stream, || Ok(()), &mut server, now)?;
 /// # // "Hello" came in two pieces.
 /// # assert_eq!(stream.1, b"\x8a\x00\x01\x02He\x80\x03llo\x88\x00");
+/// # assert_eq!(server.outcome(), Some(Ok(())));
 /// # let mut stream = Both(b"\x83\x80\0\0\0\0more", Vec::new());
 /// # let mut server = Connection::new(Role::Server, Config::new(), now());
-/// # echo(&mut stream, &mut server, now)?;
+/// # echo(&mut stream, || Ok(()), &mut server, now)?;
 /// # assert_eq!(&stream.1[2..4], &1002_u16.to_be_bytes());
 /// # Ok::<_, std::io::Error>(())
 /// ```
@@ -132,10 +163,11 @@ pub use whole::WholeMessage;
 pub struct Connection<I = ControlArray, O = ControlArray> {
     role: Role,
     config: Config,
-    inbound: Inbound<I>,
-    outbound: Outbound<O>,
+    inbound: Inbound,
+    outbound: Outbound,
+    control: Control<I, O>,
     keepalive: Keepalive,
-    closing: Closing,
+    ending: Ending,
 }
 
 /// The outcome of some input.
@@ -228,187 +260,21 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         Self {
             role,
             config,
-            inbound: Inbound::new(received),
-            outbound: Outbound::new(sent),
+            inbound: Inbound::new(),
+            outbound: Outbound::new(),
+            control: Control::new(received, sent),
             keepalive: Keepalive::new(now),
-            closing: Closing::new(),
+            ending: Ending::new(),
         }
     }
 
-    /// Takes in what the transport received.
-    ///
-    /// Consumes a prefix of `input`, and says what it was. Call it again with the rest until
-    /// everything is consumed. Payload is unmasked in place. Control frames and headers that are
-    /// cut off are kept inside, so the caller never has to keep them.
-    ///
-    /// After a Close frame or [`end_of_stream`](Self::end_of_stream) all input is consumed without
-    /// an event.
-    ///
-    /// # Errors
-    /// The peer broke a rule. A Close frame with the fitting code has been queued, and every later
-    /// call returns the same error.
-    #[inline]
-    pub fn receive<'i>(
-        &mut self,
-        input: &'i mut [u8],
-        now: Instant,
-    ) -> Result<Received<'i>, ProtocolError> {
-        self.receive_frame(input, now)
-    }
-
-    /// Fails the connection for what an extension found wrong with a message, as if
-    /// [`receive`](Self::receive) had returned this error. Does nothing if no more is received
-    /// anyway.
-    pub fn fail(&mut self, error: ProtocolError, now: Instant) {
-        if self.closing.can_receive() {
-            self.fail_receiving(error, now);
-        }
-    }
-
-    /// The transport's stream has ended, or broke: no more is received, and no message can be sent.
-    /// The answer to a Close frame that came right before may still wait in
-    /// [`transmit`](Self::transmit), for a transport that still takes it.
+    /// The transport's stream has ended, or broke, in both directions.
     pub fn end_of_stream(&mut self) {
-        self.closing.end();
+        self.give_up(crate::Failure::Disconnected);
     }
+}
 
-    /// Begins a frame of a message, and returns the header that goes before its payload.
-    ///
-    /// The caller then owes `frame.length` bytes of payload, masked with the header's mask, before
-    /// anything else is written.
-    ///
-    /// # Errors
-    /// Nothing was begun.
-    #[inline]
-    pub fn begin_frame(&mut self, frame: DataFrame) -> Result<EncodedHeader, SendError> {
-        self.begin(frame, FrameHeader::encode)
-    }
-
-    /// As [`begin_frame`](Self::begin_frame), but returns the header unencoded.
-    #[inline]
-    pub(crate) fn begin<T>(
-        &mut self,
-        frame: DataFrame,
-        f: impl FnOnce(&FrameHeader) -> T,
-    ) -> Result<T, SendError> {
-        if !self.closing.can_send() {
-            return Err(SendError::Closed);
-        }
-        if !self.config.reserved_bits.contains(frame.reserved) {
-            return Err(SendError::ReservedBits);
-        }
-        self.outbound.begin_frame(frame, self.role, f)
-    }
-
-    /// Queues a ping. A ping that is still queued is replaced.
-    ///
-    /// [`latency`](Self::latency) then is how long the answer took, unless another ping was sent in
-    /// between.
-    ///
-    /// # Errors
-    /// [`ControlError::TooLong`] if the payload has more than 125 bytes, or than `O` holds;
-    /// [`ControlError::Closed`].
-    pub fn ping(&mut self, payload: &[u8]) -> Result<(), ControlError> {
-        if !self.closing.can_send() {
-            return Err(ControlError::Closed);
-        }
-        self.outbound.queue_ping(payload)?;
-        self.keepalive.ping_queued();
-        Ok(())
-    }
-
-    /// Queues the Close frame that starts the closing handshake. What was sent before goes out
-    /// before it; nothing can be sent after it. [`CloseCode::NO_STATUS`] sends an empty frame.
-    ///
-    /// # Errors
-    /// [`ControlError::InvalidCloseCode`] if the code may not be on the wire,
-    /// [`ControlError::TooLong`] if the reason has more than 123 bytes, or than `O` holds;
-    /// [`ControlError::Closed`] if the connection is already closing or over.
-    pub fn close(
-        &mut self,
-        code: CloseCode,
-        reason: &str,
-        now: Instant,
-    ) -> Result<(), ControlError> {
-        if !self.closing.can_send() {
-            return Err(ControlError::Closed);
-        }
-        self.outbound.queue_close(code, reason)?;
-        self.closing.begin(Initiator::Local, now.after(self.config.close_timeout));
-        Ok(())
-    }
-
-    /// Writes one waiting control frame, if all of it fits into `out`; returns its length, or 0.
-    ///
-    /// May only be called where a frame may start. The newest pong goes first, then a ping, then
-    /// the Close frame; after that nothing. [`MAX_CONTROL_FRAME`](crate::MAX_CONTROL_FRAME) bytes of
-    /// room always suffice.
-    pub fn transmit(&mut self, out: &mut [u8], now: Instant) -> usize {
-        self.transmit_control(out, now)
-    }
-
-    /// Whether [`transmit`](Self::transmit) has something to write.
-    #[must_use]
-    #[inline]
-    pub const fn wants_transmit(&self) -> bool {
-        self.has_pong() || self.outbound.has_control()
-    }
-
-    /// Counts the deadline of a closing handshake that the peer began, or of a failure, from `now`.
-    ///
-    /// For an owner that passes bytes to [`receive`](Self::receive) later than they came, with the
-    /// time at which they came: a Close frame among them has only been looked at now. Does nothing
-    /// if this end was the first to close.
-    pub fn restart_close_deadline(&mut self, now: Instant) {
-        self.closing.set_deadline(now.after(self.config.close_timeout));
-    }
-
-    /// Everything that was written has been taken by the transport. From here on a ping can be
-    /// overdue: one that waits behind a long write is never held against the peer.
-    pub fn flushed(&mut self, now: Instant) {
-        self.keepalive.flushed(now);
-    }
-
-    /// When to call [`handle_timeout`](Self::handle_timeout) next. Changes with every other call.
-    #[must_use]
-    pub fn poll_timeout(&self) -> Option<Instant> {
-        match self.closing.deadline() {
-            Some(deadline) => Some(deadline),
-            None if self.closing.is_over() => None,
-            None => self.keepalive.poll_timeout(&self.config),
-        }
-    }
-
-    /// Does what is due at `now`: queues a ping, or gives up the peer. Does nothing when nothing is
-    /// due.
-    ///
-    /// # Errors
-    /// The connection is over, and its transport of no further use.
-    pub fn handle_timeout(&mut self, now: Instant) -> Result<(), TimedOut> {
-        if let Some(deadline) = self.closing.deadline() {
-            if now < deadline {
-                return Ok(());
-            }
-            self.closing.end();
-            return Err(TimedOut::Close);
-        }
-        if self.closing.is_over() {
-            return Ok(());
-        }
-        match self.keepalive.handle_timeout(&self.config, now) {
-            keepalive::Due::Nothing => Ok(()),
-            keepalive::Due::Ping => {
-                self.outbound.queue_keepalive_ping(now);
-                self.keepalive.ping_queued();
-                Ok(())
-            }
-            keepalive::Due::GiveUp => {
-                self.closing.give_up();
-                Err(TimedOut::Pong)
-            }
-        }
-    }
-
+impl<I, O> Connection<I, O> {
     /// An extension that was negotiated owns these bits, too.
     #[cfg(all(feature = "deflate", feature = "io"))]
     pub(crate) fn permit_reserved_bits(&mut self, bits: ReservedBits) {
@@ -423,7 +289,7 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
     /// Whether a valid Close frame has come from the peer.
     #[cfg(feature = "io")]
     pub(crate) const fn peer_closed(&self) -> bool {
-        matches!(self.closing.receiving(), closing::Receiving::Closed)
+        matches!(self.ending.receiving(), ending::Receiving::Closed)
     }
 
     /// Whether this end, having closed in order, leaves it to the other to end its stream first: a
@@ -433,70 +299,44 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         self.peer_closed() && matches!(self.role, Role::Client { .. })
     }
 
-    /// Which end of the connection this is.
+    /// Returns which end of the connection this is.
     #[must_use]
     pub const fn role(&self) -> Role {
         self.role
     }
 
-    /// How long the last answered ping took, from being flushed to its pong.
+    /// Returns how long the last answered ping took, from being flushed to its pong.
     #[must_use]
     pub const fn latency(&self) -> Option<Duration> {
         self.keepalive.latency()
     }
 
-    /// When a byte was last received, or the connection made.
+    /// Returns when a byte was last received, or the connection made.
     #[must_use]
     pub const fn last_received(&self) -> Instant {
         self.keepalive.last_received()
     }
 
-    /// The payload of the ping or Close frame that the last event reported; that of a ping until
-    /// [`transmit`](Self::transmit) has written its pong.
-    #[must_use]
-    pub fn control_payload(&self) -> &[u8] {
-        self.inbound.control_payload()
-    }
-
-    /// Whether messages can still be sent: no Close frame was queued, sent or received, and the
-    /// connection has not failed.
+    /// Returns whether messages can still be sent: no Close frame was queued, sent or received, and
+    /// the connection has not failed.
     #[must_use]
     #[inline]
     pub const fn can_send(&self) -> bool {
-        self.closing.can_send()
+        self.ending.can_send()
     }
 
-    /// Whether a message was begun that is not ended, so that no other can begin.
-    #[must_use]
-    pub const fn is_amid_message(&self) -> bool {
-        self.outbound.is_message_begun()
-    }
-
-    /// Whether messages can still be received.
+    /// Returns whether messages can still be received.
     #[must_use]
     #[inline]
     pub const fn can_receive(&self) -> bool {
-        self.closing.can_receive()
+        self.ending.can_receive()
     }
 
-    /// Whether a Close frame has been both received, or the connection failed, and sent: the
-    /// transport is to be flushed and closed (RFC 6455 section 7.1.1).
-    #[must_use]
-    pub const fn is_closed(&self) -> bool {
-        self.closing.is_over() || (!self.closing.can_receive() && self.outbound.close_sent())
-    }
-
-    /// Payload bytes that the frame being received still owes; 0 between frames and in control
-    /// frames. A hint for how much to read at once.
+    /// Returns the payload bytes that the frame being received still owes; 0 between frames and in
+    /// control frames. A hint for how much to read at once.
     #[must_use]
     #[inline]
     pub const fn frame_remaining(&self) -> u64 {
         self.inbound.data_remaining()
-    }
-
-    /// How the connection ended; `None` while the peer may still say.
-    #[must_use]
-    pub fn close_reason(&self) -> Option<CloseReason<'_>> {
-        self.closing.reason(self.inbound.control_payload())
     }
 }

@@ -9,8 +9,11 @@
 use core::ops::Range;
 
 use super::{Connection, ControlMemory};
+use crate::config::{Config, Role};
+use crate::error::ProtocolError;
+use crate::frame::{Mask, MessageKind};
+use crate::time::Instant;
 use crate::utf8::is_utf8;
-use crate::{Config, Instant, Mask, MessageKind, ProtocolError, Role};
 
 /// A message in a single frame, all of which lies at the front of the input.
 ///
@@ -106,13 +109,14 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         input: &mut [u8],
         now: Instant,
     ) -> Result<Option<WholeMessage>, ProtocolError> {
-        if !self.inbound.is_between_messages() || !self.closing.can_receive() {
+        if !self.inbound.is_between_messages() || !self.ending.can_receive() {
             return Ok(None);
         }
         let Some(message) = WholeMessage::find(input, self.role, &self.config) else {
             return Ok(None);
         };
         self.keepalive.heard(now);
+        self.outbound.message_received(now);
         message.check(input).map(Some).map_err(|error| self.fail_receiving(error, now))
     }
 }

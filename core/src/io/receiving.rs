@@ -247,14 +247,18 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
     /// Whether the connection should have ended by now.
     fn is_late(&self) -> bool {
         let now = self.shared.clock.now();
-        let deadline = self.shared.with_engine(None, |engine| engine.poll_timeout());
+        let deadline = self
+            .shared
+            .with_engine(None, |engine| engine.poll_timeout(crate::connection::Side::Reader));
         deadline.is_some_and(|deadline| deadline <= now)
     }
 
     fn on_time(&self) {
         let shared = self.shared;
         let now = shared.clock.now();
-        match shared.with_engine(Ok(()), |engine| engine.handle_timeout(now)) {
+        match shared.with_engine(Ok(()), |engine| {
+            engine.handle_timeout(crate::connection::Side::Reader, now)
+        }) {
             // The peer's Close frame has come: what happens to the stream after that does no harm.
             Err(TimedOut::Close) if shared.status().peer_closed => shared.end(),
             Err(timed_out) => {
@@ -270,7 +274,9 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
 
     /// When there is something to do even if no byte comes.
     fn deadline(&self) -> Option<Instant> {
-        let engine = self.shared.with_engine(None, |engine| engine.poll_timeout());
+        let engine = self
+            .shared
+            .with_engine(None, |engine| engine.poll_timeout(crate::connection::Side::Reader));
         match (engine, self.stalled_until()) {
             (Some(engine), Some(stalled)) => Some(engine.min(stalled)),
             (engine, stalled) => engine.or(stalled),

@@ -60,7 +60,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         if self.overdue {
             return Ok(());
         }
-        match self.protocol.handle_timeout(self.now) {
+        match self.protocol.handle_timeout(websocket_listener_core::Side::Reader, self.now) {
             Ok(()) => Ok(()),
             Err(timed_out) => self.end(timed_out.into()),
         }
@@ -72,7 +72,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
     /// Makes sure that the next deadline is noticed, even by a task that never has to wait.
     pub(super) fn schedule(&mut self) {
-        let protocol = if self.overdue { None } else { self.protocol.poll_timeout() };
+        let protocol = if self.overdue {
+            None
+        } else {
+            self.protocol.poll_timeout(websocket_listener_core::Side::Reader)
+        };
         let deadline = match (protocol, self.write_deadline()) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),

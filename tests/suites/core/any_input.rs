@@ -2,10 +2,15 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use websocket_listener_core::{CloseCode, Config, Instant, Utf8Validator};
+use websocket_listener_core::Side::{Reader, Writer};
+use websocket_listener_core::{CloseCode, Config, Connection, Failure, Instant, Utf8Validator};
 use websocket_listener_tests::{Log, Side};
 
 use crate::arbitrary::{configs, sides, streams};
+
+fn over(connection: &Connection) -> bool {
+    connection.wants().over
+}
 
 proptest! {
     /// [`Log::receive`] fails if nothing is consumed and nothing refused.
@@ -46,12 +51,13 @@ proptest! {
     fn any_sequence_of_calls_does_without_a_panic(
         (side, streams) in sides().prop_flat_map(|side| (Just(side), vec(streams(side), 1..4))),
         config in configs(),
-        calls in vec((0..9_u8, any::<u16>(), vec(any::<u8>(), 0..140)), 0..40),
+        calls in vec((0..14_u8, any::<u16>(), vec(any::<u8>(), 0..140)), 0..40),
     ) {
         let mut connection = side.connection(config);
         let mut log = Log::default();
         let mut now = Instant::default();
         let mut input = streams.concat().into_iter();
+        let (mut write_failed, mut outcome) = (false, None);
         for (call, number, bytes) in calls {
             now = now + core::time::Duration::from_millis(u64::from(number));
             match call {
@@ -67,15 +73,31 @@ proptest! {
                     let _ = connection.close(CloseCode::new(number), &text, now);
                 }
                 5 => _ = connection.transmit(&mut bytes.clone(), now),
-                6 => _ = connection.handle_timeout(now),
+                6 => _ = connection.handle_timeout(Reader, now),
                 7 => connection.flushed(now),
-                _ if number < 500 => connection.end_of_stream(),
+                8 => connection.written(u64::from(number), now),
+                9 => connection.write_blocked(now),
+                10 => connection.unsent(u64::from(number), now),
+                11 => _ = connection.handle_timeout(Writer, now),
+                12 if number < 2_000 => connection.end_of_input(now),
+                12 if number < 4_000 => write_failed = !over(&connection),
+                _ if number < 2_000 => connection.give_up(Failure::Aborted),
+                _ if connection.wants().shut_down => connection.shut_down(),
                 _ => {}
             }
+            if write_failed {
+                connection.write_failed();
+            }
+            prop_assert!(connection.outcome().is_some() == over(&connection));
+            if outcome.is_some() {
+                prop_assert_eq!(connection.outcome(), outcome, "another outcome");
+            }
+            outcome = connection.outcome();
             let _ = (connection.latency(), connection.control_payload(), connection.close_reason());
             if !connection.is_closed() {
-                let due = connection.poll_timeout();
-                prop_assert!(connection.can_send() || due.is_some(), "closing without a deadline");
+                let due = connection.poll_timeout(Reader);
+                let bounded = connection.can_send() || due.is_some() || write_failed;
+                prop_assert!(bounded, "closing without a deadline");
             }
         }
     }

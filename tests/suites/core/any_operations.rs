@@ -4,6 +4,7 @@ use core::time::Duration;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
+use websocket_listener_core::Side::Reader;
 use websocket_listener_core::{CloseCode, Config, DataFrame, Instant, MessageKind, ReservedBits};
 use websocket_listener_tests::{Log, Side, ping, pong, text, transmit_all, wire_frames};
 
@@ -98,7 +99,7 @@ proptest! {
                 Operation::Broken => log.receive(&mut connection, &[0xff], now),
                 Operation::Wait(millis) => {
                     now = now + Duration::from_millis(millis);
-                    let _ = connection.handle_timeout(now);
+                    let _ = connection.handle_timeout(Reader, now);
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! The closing handshake (RFC 6455 sections 5.5.1 and 7), as each end sees it.
 
+use websocket_listener_core::Side::Reader;
 use websocket_listener_core::{
     CloseCode, Config, Connection, ControlError, DataFrame, Initiator, Instant, MessageKind,
     OpCode, ProtocolError, SendError, TimedOut,
@@ -210,11 +211,12 @@ fn the_end_of_the_stream_without_a_close_frame_is_1006() {
             let mut connection = side.connection(Config::new());
             collect(&mut connection, &bytes, &[]);
             assert_eq!(reason(&connection), None);
-            connection.end_of_stream();
+            connection.end_of_input(NOW);
+            connection.shut_down();
             assert_eq!(reason(&connection), Some((1006, "", Initiator::Peer)));
             assert!(!connection.close_reason().is_some_and(|reason| reason.is_clean()));
             assert!(connection.is_closed() && !connection.can_send() && !connection.can_receive());
-            assert_eq!(connection.poll_timeout(), None);
+            assert_eq!(connection.poll_timeout(Reader), None);
             let log = collect(&mut connection, &text("ignored").to(side).bytes(), &[]);
             assert_eq!((log.heard.len(), log.error), (0, None));
         }
@@ -227,7 +229,7 @@ fn the_end_of_the_stream_after_the_own_close_frame_is_1006_by_this_end() {
         let mut connection = side.connection(Config::new());
         connection.close(CloseCode::NORMAL, "", NOW).expect("open");
         transmit_all(&mut connection, NOW);
-        connection.end_of_stream();
+        connection.end_of_input(NOW);
         assert_eq!(reason(&connection), Some((1006, "", Initiator::Local)));
     }
 }
@@ -237,11 +239,11 @@ fn the_end_of_the_stream_after_the_handshake_takes_nothing_back() {
     for side in Side::BOTH {
         let mut connection = side.connection(Config::new());
         collect(&mut connection, &close(CloseCode::GOING_AWAY, "tab").to(side).bytes(), &[]);
-        connection.end_of_stream();
+        connection.end_of_input(NOW);
         let expected = Some((1001, "tab", Initiator::Peer));
         assert_eq!(reason(&connection), expected);
         assert_eq!(close_written(&mut connection), [0x03, 0xe9], "the peer may still read");
-        connection.end_of_stream();
+        connection.end_of_input(NOW);
         assert_eq!(reason(&connection), expected);
     }
 }
@@ -290,13 +292,13 @@ fn the_close_deadline_runs_until_the_stream_ends_and_keeps_the_reason() {
         let mut connection = side.connection(Config::new());
         collect(&mut connection, &close(CloseCode::NORMAL, "done").to(side).bytes(), &[]);
         transmit_all(&mut connection, NOW);
-        let deadline = connection.poll_timeout().expect("a deadline");
+        let deadline = connection.poll_timeout(Reader).expect("a deadline");
         assert_eq!(deadline, Instant::from_micros(5_000_000));
         let before = Instant::from_micros(4_999_999);
-        assert_eq!(connection.handle_timeout(before), Ok(()));
-        assert_eq!(connection.handle_timeout(deadline), Err(TimedOut::Close));
-        assert_eq!(connection.handle_timeout(deadline), Ok(()), "told once");
-        assert_eq!(connection.poll_timeout(), None);
+        assert_eq!(connection.handle_timeout(Reader, before), Ok(()));
+        assert_eq!(connection.handle_timeout(Reader, deadline), Err(TimedOut::Close));
+        assert_eq!(connection.handle_timeout(Reader, deadline), Ok(()), "told once");
+        assert_eq!(connection.poll_timeout(Reader), None);
         assert_eq!(reason(&connection), Some((1000, "done", Initiator::Peer)));
     }
 }
@@ -311,7 +313,7 @@ fn the_close_deadline_is_set_once() {
             connection.close(CloseCode::NORMAL, "", NOW).expect("open");
             Log::default().receive(&mut connection, &bytes, later);
             assert!(!connection.can_receive());
-            assert_eq!(connection.poll_timeout(), Some(deadline));
+            assert_eq!(connection.poll_timeout(Reader), Some(deadline));
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use core::time::Duration;
 
+use websocket_listener_core::Side::Reader;
 use websocket_listener_core::{
     Config, ControlError, DataFrame, Initiator, Instant, MessageKind, PingMode, SendError, TimedOut,
 };
@@ -77,7 +78,7 @@ fn manual_never_pings_and_never_gives_up() {
     pair.cut();
     pair.advance(24 * HOUR);
     assert_eq!((pair.server.ended, pair.client.ended), (None, None));
-    assert_eq!(pair.server.connection.poll_timeout(), None);
+    assert_eq!(pair.server.connection.poll_timeout(Reader), None);
 }
 
 #[test]
@@ -157,12 +158,12 @@ fn a_message_that_takes_minutes_is_a_sign_of_life_though_no_pong_comes() {
 fn a_single_byte_answers_for_the_peer() {
     for side in Side::BOTH {
         let mut connection = side.connection(config(PingMode::BandwidthSaving));
-        connection.handle_timeout(seconds(10)).expect("time for a ping");
+        connection.handle_timeout(Reader, seconds(10)).expect("time for a ping");
         transmit_all(&mut connection, seconds(10));
-        assert_eq!(connection.poll_timeout(), Some(seconds(17)));
+        assert_eq!(connection.poll_timeout(Reader), Some(seconds(17)));
         connection.receive(&mut [0x81], seconds(16)).expect("half a header");
-        assert_eq!(connection.poll_timeout(), Some(seconds(26)));
-        assert_eq!(connection.handle_timeout(seconds(17)), Ok(()));
+        assert_eq!(connection.poll_timeout(Reader), Some(seconds(26)));
+        assert_eq!(connection.handle_timeout(Reader, seconds(17)), Ok(()));
         assert_eq!(connection.latency(), None);
     }
 }
@@ -189,18 +190,18 @@ fn a_ping_that_waits_behind_a_long_write_does_not_count_until_it_is_flushed() {
 fn the_deadline_of_a_ping_that_waited_runs_from_its_flush() {
     for side in Side::BOTH {
         let mut connection = side.connection(config(PingMode::BandwidthSaving));
-        connection.handle_timeout(seconds(10)).expect("time for a ping");
-        assert_eq!(connection.poll_timeout(), None, "queued");
+        connection.handle_timeout(Reader, seconds(10)).expect("time for a ping");
+        assert_eq!(connection.poll_timeout(Reader), None, "queued");
         let mut room = [0; 131];
         assert!(connection.transmit(&mut room, seconds(500)) > 0);
-        assert_eq!(connection.poll_timeout(), None, "written");
-        assert_eq!(connection.handle_timeout(seconds(5000)), Ok(()));
+        assert_eq!(connection.poll_timeout(Reader), None, "written");
+        assert_eq!(connection.handle_timeout(Reader, seconds(5000)), Ok(()));
         connection.flushed(seconds(5000));
-        assert_eq!(connection.poll_timeout(), Some(seconds(5007)));
+        assert_eq!(connection.poll_timeout(Reader), Some(seconds(5007)));
         connection.flushed(seconds(5006));
-        assert_eq!(connection.poll_timeout(), Some(seconds(5007)), "gone is gone");
-        assert_eq!(connection.handle_timeout(seconds(5007)), Err(TimedOut::Pong));
-        assert_eq!(connection.handle_timeout(seconds(5007)), Ok(()), "told once");
+        assert_eq!(connection.poll_timeout(Reader), Some(seconds(5007)), "gone is gone");
+        assert_eq!(connection.handle_timeout(Reader, seconds(5007)), Err(TimedOut::Pong));
+        assert_eq!(connection.handle_timeout(Reader, seconds(5007)), Ok(()), "told once");
     }
 }
 
@@ -210,11 +211,11 @@ fn a_ping_of_the_caller_that_waits_is_not_replaced_by_one_of_our_own() {
     for mode in [PingMode::LatencyControl, PingMode::BandwidthSaving] {
         let mut connection = Side::Server.connection(config(mode));
         connection.ping(b"mine").expect("open");
-        assert_eq!(connection.poll_timeout(), None);
-        assert_eq!(connection.handle_timeout(seconds(100)), Ok(()));
+        assert_eq!(connection.poll_timeout(Reader), None);
+        assert_eq!(connection.handle_timeout(Reader, seconds(100)), Ok(()));
         let written = wire_frames(&transmit_all(&mut connection, seconds(100)));
         assert_eq!((written.len(), &written[0].payload[..]), (1, &b"mine"[..]));
-        assert_eq!(connection.poll_timeout(), Some(seconds(107)));
+        assert_eq!(connection.poll_timeout(Reader), Some(seconds(107)));
     }
 }
 
@@ -228,7 +229,7 @@ fn a_pong_that_overtakes_the_news_of_the_flush_is_counted() {
         connection.receive(&mut pong("quick").to(side).bytes(), seconds(2)).expect("a pong");
         assert_eq!(connection.latency(), Some(SECOND));
         connection.flushed(seconds(3));
-        assert_eq!(connection.poll_timeout(), Some(seconds(11)), "nothing is awaited");
+        assert_eq!(connection.poll_timeout(Reader), Some(seconds(11)), "nothing is awaited");
     }
 }
 
@@ -240,7 +241,7 @@ fn a_peer_that_talks_but_never_answers_pings_is_pinged_on_and_not_given_up() {
         let mut pings = Vec::new();
         for second in 1..=200 {
             let now = seconds(second);
-            connection.handle_timeout(now).expect("it lives");
+            connection.handle_timeout(Reader, now).expect("it lives");
             if connection.wants_transmit() {
                 transmit_all(&mut connection, now);
                 pings.push(second);
@@ -262,7 +263,7 @@ fn the_answer_to_an_earlier_ping_does_not_falsify_the_latency() {
     let mut connection = Side::Client.connection(config(PingMode::LatencyControl));
     let mut first = Vec::new();
     for second in [10, 20] {
-        connection.handle_timeout(seconds(second)).expect("time for a ping");
+        connection.handle_timeout(Reader, seconds(second)).expect("time for a ping");
         let written = transmit_all(&mut connection, seconds(second));
         if second == 10 {
             first = wire_frames(&written)[0].payload.clone();
@@ -298,10 +299,10 @@ fn after_a_jump_of_the_clock_the_peer_is_asked_before_it_is_given_up() {
     for mode in [PingMode::LatencyControl, PingMode::BandwidthSaving] {
         let mut connection = Side::Server.connection(config(mode));
         let later = seconds(1_000_000);
-        assert_eq!(connection.handle_timeout(later), Ok(()));
+        assert_eq!(connection.handle_timeout(Reader, later), Ok(()));
         assert!(connection.wants_transmit());
         transmit_all(&mut connection, later);
-        assert_eq!(connection.poll_timeout(), Some(later + PONG_TIMEOUT));
+        assert_eq!(connection.poll_timeout(Reader), Some(later + PONG_TIMEOUT));
     }
 }
 
@@ -319,7 +320,7 @@ fn the_defaults_are_those_of_the_table() {
 fn a_deadline_at_the_end_of_the_clock_saturates() {
     let end = Instant::from_micros(u64::MAX);
     let mut connection = Side::Server.connection(config(PingMode::LatencyControl));
-    connection.handle_timeout(end).expect("time for a ping");
+    connection.handle_timeout(Reader, end).expect("time for a ping");
     transmit_all(&mut connection, end);
-    assert!(connection.poll_timeout().is_some_and(|due| due >= end));
+    assert!(connection.poll_timeout(Reader).is_some_and(|due| due >= end));
 }

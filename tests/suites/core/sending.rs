@@ -175,17 +175,17 @@ fn the_longest_control_frame_is_as_long_as_it_says() {
 /// What every connection costs before any buffer; a thousandth of what others take.
 #[test]
 #[cfg(target_pointer_width = "64")]
-fn a_connection_takes_no_more_than_400_bytes() {
+fn a_connection_takes_no_more_than_432_bytes() {
     let size = size_of::<Connection>();
-    assert!(size <= 400, "{size} bytes");
+    assert!(size <= 432, "{size} bytes");
 }
 
 /// Where memory is short, or can be had when it is needed.
 #[test]
 #[cfg(target_pointer_width = "64")]
-fn a_connection_takes_150_bytes_and_its_memory_for_control_frames() {
+fn a_connection_takes_180_bytes_and_its_memory_for_control_frames() {
     type Tight = Connection<ControlArray, ControlArray<8>>;
     let memory = size_of::<ControlArray>() + size_of::<ControlArray<8>>();
     let size = size_of::<Tight>() - memory;
-    assert!(size <= 152, "{size} bytes");
+    assert!(size <= 180, "{size} bytes");
 }

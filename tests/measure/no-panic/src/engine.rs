@@ -3,6 +3,7 @@
 use core::hint::black_box;
 use core::time::Duration;
 
+use websocket_listener_core::Side::Reader;
 use websocket_listener_core::{
     CloseCode, Config, Connection, DataFrame, Event, FrameHeader, Initiator, Instant, Mask,
     MessageKind, OpCode, PingMode, ReservedBits, Role, Utf8Validator,
@@ -99,8 +100,8 @@ fn send(connection: &mut Connection) {
 
 /// The deadlines.
 fn tell_time(connection: &mut Connection) {
-    black_box(connection.poll_timeout());
-    say(connection.handle_timeout(instant()));
+    black_box(connection.poll_timeout(Reader));
+    say(connection.handle_timeout(Reader, instant()));
 }
 
 /// Everything a connection can be asked.

@@ -1,0 +1,129 @@
+//! How fast the peer takes what is written, and the deadline of a peer that takes too little.
+//!
+//! A wait begins when the stream takes no more, and ends when it takes something. Waits add up until
+//! the peer has taken as much as the least rate asks for in a write timeout, or everything has left;
+//! then the measurement begins anew. So time in which nothing waits to be written counts for
+//! nothing, and a byte now and then does not hold a connection.
+
+use super::Connection;
+use super::deadlines::Side;
+use super::outbound::Outbound;
+use crate::config::Config;
+use crate::time::Instant;
+
+/// If the deadline passed longer ago than this, the owner was not there to look at it, and did not
+/// write either: the wait says nothing about the peer if the stream takes something after all.
+const UNOBSERVED: u64 = 1_000_000;
+
+impl Outbound {
+    /// The time at which the wait is too long.
+    pub(super) fn write_deadline(&self, side: Side, config: &Config) -> Option<Instant> {
+        let since = self.blocked_since?;
+        let left = config.write_timeout.as_micros().saturating_sub(u64::from(self.waited));
+        let deadline = since.after_micros(left);
+        Some(match (side, self.last_message) {
+            (Side::Reader, Some(last)) => deadline.max(last.after(config.write_timeout)),
+            _ => deadline,
+        })
+    }
+
+    /// Notes that a piece of a message was received.
+    #[inline]
+    pub(super) fn message_received(&mut self, now: Instant) {
+        if self.blocked_since.is_some() {
+            self.last_message = Some(now);
+        }
+    }
+
+    /// Notes that nothing waits to be written.
+    pub(super) const fn end_wait(&mut self) {
+        self.blocked_since = None;
+        self.last_message = None;
+        self.waited = 0;
+        self.taken = 0;
+    }
+
+    /// Notes that the stream, or the peer, has taken this much.
+    fn progress(&mut self, bytes: u64, now: Instant, config: &Config) {
+        let Some(since) = self.blocked_since.take() else {
+            if self.waited > 0 {
+                self.add_taken(bytes, config);
+            }
+            return;
+        };
+        let waited = u64::from(self.waited).saturating_add(now.micros_since(since));
+        if waited > config.write_timeout.as_micros().saturating_add(UNOBSERVED) {
+            self.end_wait();
+            return;
+        }
+        self.waited = u32::try_from(waited).unwrap_or(u32::MAX);
+        self.add_taken(bytes, config);
+    }
+
+    fn add_taken(&mut self, bytes: u64, config: &Config) {
+        let taken = u64::from(self.taken).saturating_add(bytes);
+        let enough = taken.saturating_mul(1_000_000) >= config.least_taken_millionths();
+        match u32::try_from(taken) {
+            Ok(taken) if !enough => self.taken = taken,
+            _ => self.end_wait(),
+        }
+    }
+}
+
+impl<I, O> Connection<I, O> {
+    /// Notes that the stream has taken this many bytes.
+    ///
+    /// It matters only while the stream [is blocked](Self::is_write_blocked), or has been since
+    /// [`flushed`](Self::flushed) was called last.
+    pub fn written(&mut self, bytes: u64, now: Instant) {
+        self.outbound.progress(bytes, now, &self.config);
+    }
+
+    /// Notes that the stream takes no more for now, though something waits to be written or
+    /// flushed. From here on the [write timeout](crate::Config::write_timeout) counts, until
+    /// [`written`](Self::written) or [`flushed`](Self::flushed).
+    pub fn write_blocked(&mut self, now: Instant) {
+        if self.ending.can_write() {
+            self.outbound.blocked_since.get_or_insert(now);
+        }
+    }
+
+    /// Returns whether the last attempt to write found that the stream takes no more.
+    #[must_use]
+    pub const fn is_write_blocked(&self) -> bool {
+        self.outbound.blocked_since.is_some()
+    }
+
+    /// Notes how many bytes the peer has not acknowledged, for an owner that can tell: those in its
+    /// own queue and in that of the system's socket or of a board's ring.
+    ///
+    /// Fewer than at the last call are progress of the write, and a sign of life that puts off the
+    /// pong deadline. An owner calls it after it has written, and before
+    /// [`handle_timeout`](Self::handle_timeout).
+    pub fn unsent(&mut self, bytes: u64, now: Instant) {
+        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+        let taken = self.outbound.unsent.saturating_sub(bytes);
+        self.outbound.unsent = bytes;
+        if bytes == 0 {
+            self.outbound.end_wait();
+        } else if taken > 0 && self.is_write_blocked() {
+            self.outbound.progress(u64::from(taken), now, &self.config);
+            self.outbound.blocked_since = Some(now);
+        }
+        if taken > 0 {
+            self.keepalive.acknowledged(now);
+        }
+    }
+
+    /// Notes that the stream has taken everything that was written. From here on a ping can be
+    /// overdue: one that waits behind a long write is never held against the peer.
+    pub fn flushed(&mut self, now: Instant) {
+        self.keepalive.flushed(now);
+        self.ending.flushed();
+        if self.outbound.unsent == 0 {
+            self.outbound.end_wait();
+        } else {
+            self.outbound.progress(0, now, &self.config);
+        }
+    }
+}
