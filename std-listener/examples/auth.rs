@@ -81,7 +81,7 @@ impl Session {
 
     /// The browser asks its user for the password, and gets a cookie in exchange.
     fn log_in(&self, request: &Request) -> Result<Response, InvalidCookie> {
-        match Credentials::of(&**request) {
+        match Credentials::of(request) {
             Ok(credentials) if credentials.is_basic("alice", "opensesame") => {}
             _ => return Ok(Response::basic_challenge("the auth example")),
         }

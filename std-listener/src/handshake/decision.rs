@@ -44,7 +44,7 @@ pub(crate) async fn decide(
         Ok(()) => check_origin(builder, request).map_err(rejected)?,
         Err(error) if request.is_upgrade() => return Err(faulty(error)),
         // Two servers in a chain must not understand it as two different requests.
-        Err(_) if !request.names_server() => return Err(faulty(UpgradeError::Host)),
+        Err(_) if !request.as_engine().names_server() => return Err(faulty(UpgradeError::Host)),
         Err(_) => {}
     }
     let seat = attendance.admit(request.client_addr(), judged.is_ok())?;

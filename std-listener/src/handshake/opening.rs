@@ -75,14 +75,16 @@ pub(crate) fn open<S: AsyncRead + AsyncWrite + Unpin, P>(
         if builder.http2.is_some() && *head == *PREFACE {
             return Ok(Opening::Http2 { received: [&head[..], &after_head].concat().into() });
         }
-        let mut request = Request::parse(head, peer).map_err(Refusal::Request)?;
+        let mut request = Request::from_peer(head, peer).map_err(Refusal::Request)?;
         if let Some(forwarded) = &builder.forwarded {
             request.heed(forwarded);
         }
         let standard = builder.standards.asked_for(&request);
         let (hook, upgrade) = match standard {
-            Some(other) => (Some(&other.hook), request.upgrade_to_version(&other.version)),
-            None => (builder.on_request.as_ref(), request.upgrade()),
+            Some(other) => {
+                (Some(&other.hook), request.as_engine().upgrade_to_version(&other.version))
+            }
+            None => (builder.on_request.as_ref(), request.as_engine().upgrade()),
         };
         let decision = decide(builder, attendance, hook, &mut request, upgrade.map(drop)).await?;
         let (Terms { headers, subprotocol, seat, options }, upgrade) = match (decision, upgrade) {

@@ -105,8 +105,10 @@ impl Builder {
         if let Some(forwarded) = &self.forwarded {
             request.heed(forwarded);
         }
-        let upgrade =
-            request.upgrade().map_err(|error| Refusal::Upgrade { error, with_body: true })?;
+        let upgrade = request
+            .as_engine()
+            .upgrade()
+            .map_err(|error| Refusal::Upgrade { error, with_body: true })?;
         let rejected = |response| Refusal::Rejected { response, with_body: true };
         if let Some(allowed) = &self.allowed_origins {
             allowed.check(&request).map_err(|error| rejected(error.into()))?;

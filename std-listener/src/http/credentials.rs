@@ -4,7 +4,8 @@ use std::fmt;
 
 use base64ct::{Base64, Encoding};
 use subtle::ConstantTimeEq;
-use websocket_listener_core::handshake;
+
+use super::request::Request;
 
 /// The credentials in a request's `Authorization`.
 ///
@@ -59,7 +60,7 @@ impl Credentials {
     /// [`CredentialsError`] says what is wrong. The answer is
     /// [`Response::basic_challenge`](crate::Response::basic_challenge) or
     /// [`Response::bearer_challenge`](crate::Response::bearer_challenge).
-    pub fn of<B: AsRef<[u8]>>(request: &handshake::Request<B>) -> Result<Self, CredentialsError> {
+    pub fn of(request: &Request) -> Result<Self, CredentialsError> {
         let (scheme, credentials) = request.authorization().ok_or(CredentialsError::Missing)?;
         if scheme.eq_ignore_ascii_case("Basic") {
             basic(credentials).ok_or(CredentialsError::Malformed)

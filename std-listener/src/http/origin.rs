@@ -2,15 +2,14 @@
 
 use std::fmt;
 
-use websocket_listener_core::handshake;
-
+use super::request::Request;
 use super::response::Response;
 
 /// The origins of pages that may open a WebSocket.
 ///
 /// Browsers let every page open a WebSocket to every server, cookies included, and tell the server
 /// the page's origin: a server that trusts cookies has to check it. Other programs may send any
-/// `Origin` or none, so this does not authenticate anybody.
+/// `Origin` or none, so this does not authenticate the client.
 ///
 /// ```
 /// use websocket_listener::{AllowedOrigins, WebSocketListener};
@@ -70,14 +69,11 @@ impl AllowedOrigins {
         Self { none: true, ..self }
     }
 
-    /// Judges a request's `Origin`.
+    /// Checks a request's `Origin`.
     ///
     /// # Errors
     /// [`OriginError`], which becomes a [`Response`] with 403 and an [`Answer`](crate::Answer).
-    pub fn check<B: AsRef<[u8]>>(
-        &self,
-        request: &handshake::Request<B>,
-    ) -> Result<(), OriginError> {
+    pub fn check(&self, request: &Request) -> Result<(), OriginError> {
         let mut values = request.header_values("Origin");
         let Some(origin) = values.next() else {
             return if self.none { Ok(()) } else { Err(OriginError::Missing) };
@@ -113,7 +109,7 @@ fn without_port<'a>(authority: &'a str, scheme: &str) -> &'a str {
     authority.strip_suffix(default).unwrap_or(authority)
 }
 
-fn is_same<B: AsRef<[u8]>>(origin: &str, request: &handshake::Request<B>) -> bool {
+fn is_same(origin: &str, request: &Request) -> bool {
     let mut hosts = request.header_values("Host");
     let (Some(host), None) = (hosts.next(), hosts.next()) else { return false };
     let (Ok(host), Some((scheme, authority))) = (str::from_utf8(host), origin.split_once("://"))

@@ -37,13 +37,14 @@ impl Subprotocols {
         by_hook: Option<&str>,
     ) -> Result<Option<Box<str>>, Response> {
         let chosen = match (by_hook, &self.select) {
-            (Some(chosen), _) => select_subprotocol(request, &[chosen]).map(Into::into),
-            (None, Some(select)) => select(request)
-                .and_then(|chosen| select_subprotocol(request, &[&chosen]).map(Into::into)),
+            (Some(chosen), _) => select_subprotocol(request.as_engine(), &[chosen]).map(Into::into),
+            (None, Some(select)) => select(request).and_then(|chosen| {
+                select_subprotocol(request.as_engine(), &[&chosen]).map(Into::into)
+            }),
             (None, None) if self.supported.is_empty() => None,
             (None, None) => {
                 let supported: Vec<_> = self.supported.iter().map(String::as_str).collect();
-                select_subprotocol(request, &supported).map(Into::into)
+                select_subprotocol(request.as_engine(), &supported).map(Into::into)
             }
         };
         if chosen.is_none() && self.required {

@@ -53,7 +53,7 @@ impl Request {
             head.extend_from_slice(b"Upgrade: websocket\r\nConnection: Upgrade\r\n");
         }
         head.extend_from_slice(b"\r\n");
-        Self::parse(Arc::from(head), peer)
+        Self::from_peer(Arc::from(head), peer)
     }
 }
 

@@ -2,15 +2,14 @@
 
 use std::time::Duration;
 
-use websocket_listener::engine::handshake;
-use websocket_listener::{Answer, InvalidCookie, Response, SameSite, SetCookie};
+use websocket_listener::{Answer, InvalidCookie, Request, Response, SameSite, SetCookie};
 use websocket_listener_tests::request::request;
 
 use crate::support::{asking, in_virtual_time};
 
-fn with_cookies(lines: &[&str]) -> handshake::Request<Vec<u8>> {
+fn with_cookies(lines: &[&str]) -> Request {
     let asked = lines.iter().fold(request(), |asked, line| asked.and("Cookie", line));
-    handshake::Request::parse(asked.text().into_bytes()).unwrap()
+    Request::parse(asked.text().into_bytes()).unwrap()
 }
 
 /// Section 5.4, and RFC 9113 section 8.2.3 for several lines.
@@ -34,7 +33,7 @@ fn what_is_not_a_cookie_is_left_out() {
     let text = request().text().into_bytes();
     let end = text.len() - 2;
     let bytes = [&text[..end], b"Cookie: a=\xff\r\n\r\n"].concat();
-    assert_eq!(handshake::Request::parse(bytes).unwrap().cookies().count(), 0);
+    assert_eq!(Request::parse(bytes).unwrap().cookies().count(), 0);
 }
 
 #[test]

@@ -1,14 +1,15 @@
 //! Basic and Bearer credentials (RFC 7617, RFC 6750), and the 401 that asks for them.
 
-use websocket_listener::engine::handshake;
-use websocket_listener::{Answer, Credentials, CredentialsError, Response, equal_in_constant_time};
+use websocket_listener::{
+    Answer, Credentials, CredentialsError, Request, Response, equal_in_constant_time,
+};
 use websocket_listener_tests::request::request;
 
 use crate::support::{asking, in_virtual_time};
 
 fn with_authorization(values: &[&str]) -> Result<Credentials, CredentialsError> {
     let asked = values.iter().fold(request(), |asked, value| asked.and("Authorization", value));
-    Credentials::of(&handshake::Request::parse(asked.text().into_bytes()).unwrap())
+    Credentials::of(&Request::parse(asked.text().into_bytes()).unwrap())
 }
 
 /// RFC 7617 section 2 and 2.1: a colon in the password, and UTF-8.

@@ -51,6 +51,7 @@ mod pongs;
 mod prepared_encoding;
 mod proxies;
 mod redirects;
+mod requests;
 mod retaining;
 mod runs;
 mod shutdown;

@@ -1,6 +1,5 @@
 //! Pages of which origins may connect (RFC 6455 sections 4.2.2 item 4 and 10.2).
 
-use websocket_listener::engine::handshake;
 use websocket_listener::{AllowedOrigins, Answer, OriginError, Request, WebSocketListener};
 use websocket_listener_tests::request::request;
 
@@ -9,7 +8,7 @@ use crate::support::{in_virtual_time, peer_of};
 fn judged(allowed: &AllowedOrigins, host: &str, origins: &[&str]) -> Result<(), OriginError> {
     let asked = request().with("Host", host);
     let asked = origins.iter().fold(asked, |asked, origin| asked.and("Origin", origin));
-    allowed.check(&handshake::Request::parse(asked.text().into_bytes()).unwrap())
+    allowed.check(&Request::parse(asked.text().into_bytes()).unwrap())
 }
 
 #[test]

@@ -225,7 +225,7 @@ impl Common {
         if let Some(forwarded) = &builder.forwarded {
             request.heed(forwarded);
         }
-        let judged = request.verify_extended_connect();
+        let judged = request.as_engine().verify_extended_connect();
         let decision = decide(
             builder,
             &self.shared.attendance,
