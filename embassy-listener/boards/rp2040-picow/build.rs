@@ -2,7 +2,7 @@
 
 use std::{env, path::Path, process::exit};
 
-/// Names the file with the settings, if it lies elsewhere than beside this one.
+/// The environment variable with the path of the settings, if they do not lie beside this file.
 const VARIABLE: &str = "CYW43_NVRAM";
 const FILE: &str = "nvram_rp2040.bin";
 

@@ -2,7 +2,7 @@
 
 use websocket_listener_embassy::{MessageKind, SendError, WebSocket, WebSocketWriter};
 
-use crate::sending::until_over;
+use crate::sending::until_end;
 use crate::traffic::Traffic;
 
 /// The printing characters of ASCII.
@@ -12,13 +12,13 @@ const COUNT: u8 = 95;
 /// 72 characters and the line's end (RFC 864).
 const LINE: usize = 74;
 
-/// Runs until the peer closes, or is gone.
+/// Sends messages until the connection ends.
 pub(crate) async fn run(socket: &mut WebSocket, traffic: &Traffic) {
     let (reader, writer) = socket.split();
-    until_over(reader, generate(writer, traffic)).await;
+    until_end(reader, generate(writer, traffic)).await;
 }
 
-/// Each message is one turn of the pattern, 95 lines.
+/// Sends messages of 95 lines each, one round of the pattern.
 async fn generate(mut writer: WebSocketWriter<'_>, traffic: &Traffic) -> Result<(), SendError> {
     loop {
         let mut message = writer.message_writer(MessageKind::Text);
@@ -36,7 +36,7 @@ async fn generate(mut writer: WebSocketWriter<'_>, traffic: &Traffic) -> Result<
     }
 }
 
-/// The line that begins with this character.
+/// Returns the line that begins with this character.
 fn line(first: u8) -> [u8; LINE] {
     let mut line = [0; LINE];
     for (character, number) in line.iter_mut().zip(first..) {

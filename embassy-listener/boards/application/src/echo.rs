@@ -1,13 +1,13 @@
-//! Every message comes back, piece by piece.
+//! The echo, piece by piece.
 
 use websocket_listener_embassy::{Error, MessageReader, MessageWriter, WebSocket};
 
 use crate::traffic::Traffic;
 
-/// What is on its way from one ring to the other.
+/// The size of the buffer between the two rings, in bytes.
 const PIECE: usize = 1024;
 
-/// Runs until the connection is over; nobody here needs to know how it ended.
+/// Echoes messages until the connection ends, in whatever way.
 pub(crate) async fn run(socket: &mut WebSocket, traffic: &Traffic) {
     let _ = echo(socket, traffic).await;
 }
@@ -21,9 +21,9 @@ async fn echo(socket: &mut WebSocket, traffic: &Traffic) -> Result<(), Error> {
     Ok(())
 }
 
-/// Echoes a message of any length through a small buffer. Pieces are collected until the buffer is
-/// full, so that a message in tiny fragments does not go back in tiny fragments. Text may be cut
-/// inside a character, as frames may be.
+/// Echoes a message of any length through a small buffer, which is filled before it is sent: a
+/// message in tiny fragments does not return in tiny fragments. A piece of text may end inside a
+/// character.
 async fn copy(
     mut incoming: MessageReader<'_>,
     mut outgoing: MessageWriter<'_>,

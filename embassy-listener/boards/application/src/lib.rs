@@ -1,14 +1,14 @@
-//! What every board runs: a page with live telemetry, an echo and a character generator, all on one
-//! port.
+//! The application of every board: a page with live telemetry, an echo and a character generator,
+//! on one port.
 //!
-//! | path | what |
+//! | path | content |
 //! | --- | --- |
 //! | `/` | a page that shows the telemetry as it changes |
 //! | `/telemetry` | a WebSocket: the telemetry as JSON, ten times a second |
-//! | `/echo` | a WebSocket: every message comes back, of any length |
+//! | `/echo` | a WebSocket: an echo of messages of any length |
 //! | `/chargen` | a WebSocket: lines of characters (RFC 864) until the peer closes |
 //!
-//! A board brings a network stack and the memory, and runs as many workers as there are slots:
+//! A board supplies a network stack and the memory, and runs as many workers as there are slots:
 //!
 //! ```
 //! use application::{Application, Resources, Stack};
@@ -49,14 +49,13 @@ use websocket_listener_embassy::{Options, WebSocket, WebSocketListener};
 use site::{CHARGEN, ECHO, Site, TELEMETRY};
 use traffic::Traffic;
 
-/// The TCP port of all of it.
+/// The TCP port of the page and the WebSockets.
 pub const PORT: u16 = 80;
 
-/// No message is held as a whole, so it may be long, and consist of many frames, though not of any
-/// number of them.
+/// Messages are never held as a whole, so the limits of their bytes and frames are high.
 const OPTIONS: Options = Options::new().max_message_bytes(16 << 20).max_fragments(1 << 17);
 
-/// The application: a listener, and the counts for its telemetry.
+/// The application: a listener, and the counters of its telemetry.
 pub struct Application {
     listener: WebSocketListener<Site>,
     slots: usize,
@@ -76,7 +75,8 @@ impl Application {
         Self { listener, slots: SLOTS, traffic: Traffic::default() }
     }
 
-    /// Compresses messages with peers that offer it, as many at a time as there is memory for.
+    /// Compresses messages with peers that offer permessage-deflate, with as many at a time as the
+    /// memory has room for.
     #[must_use]
     pub fn permessage_deflate<
         const CONNECTIONS: usize,
@@ -90,23 +90,23 @@ impl Application {
         Self { listener, ..self }
     }
 
-    /// Serves one peer after the other. Run it in as many tasks as there are slots.
+    /// Serves peers one after the other. As many tasks as there are slots run it.
     pub async fn serve(&self) {
         loop {
             // `while let` would keep room for a second connection in the task.
             let Some(mut socket) = self.listener.accept().await else { return };
             let _open = self.traffic.opened();
-            self.talk(&mut socket).await;
+            self.dispatch(&mut socket).await;
         }
     }
 
-    /// Does what the path promises, until the connection is over.
-    async fn talk(&self, socket: &mut WebSocket) {
+    /// Serves the connection by its path, to its end.
+    async fn dispatch(&self, socket: &mut WebSocket) {
         match socket.request().map(site::path) {
             Some(ECHO) => echo::run(socket, &self.traffic).await,
             Some(TELEMETRY) => telemetry::run(socket, self).await,
             Some(CHARGEN) => chargen::run(socket, &self.traffic).await,
-            // It cannot be another: the request's path was one of these.
+            // Unreachable: `Site` accepts these paths only.
             _ => {}
         }
     }

@@ -1,14 +1,14 @@
-//! For those who only send.
+//! The pattern of a connection that only sends.
 
 use core::future::pending;
 
 use embassy_futures::select::select;
 use websocket_listener_embassy::{RecvError, SendError, WebSocketReader};
 
-/// Runs `sending` until the connection is over, and discards what comes from the peer. Receiving
-/// also answers pings, notices that the peer is gone, and completes a close, so it continues when
-/// nothing can be sent any more.
-pub(crate) async fn until_over(
+/// Runs `sending` until the connection ends, and discards received messages beside it. Receiving
+/// answers pings, notices the end and completes the closing handshake, so it continues after a
+/// failed send.
+pub(crate) async fn until_end(
     reader: WebSocketReader<'_>,
     sending: impl Future<Output = Result<(), SendError>>,
 ) {

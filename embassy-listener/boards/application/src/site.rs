@@ -1,4 +1,4 @@
-//! What is found under which path.
+//! The paths and the answers to their requests.
 
 use websocket_listener_embassy::{Answer, MAX_TARGET, OnRequest, Request, Response};
 
@@ -14,23 +14,23 @@ const NOT_FOUND: Response<'static> = Response::new(404)
     .headers(&[("Content-Type", b"text/plain")])
     .body(b"there is /, /echo, /telemetry and /chargen\n");
 
-/// The paths.
+/// The hook that answers requests by their path.
 pub(crate) struct Site;
 
 impl OnRequest for Site {
     fn answer(&self, request: &Request<'_>) -> Answer<'_> {
         match request.path() {
             "/" => Answer::respond(PAGE),
-            // What does not open a WebSocket is refused by the listener, with the status that fits.
+            // The listener refuses a request that does not open a WebSocket.
             ECHO | TELEMETRY | CHARGEN if request.target().len() <= MAX_TARGET => Answer::accept(),
-            // The connection would not know its path.
+            // A connection does not keep a longer target, so it would have no path.
             ECHO | TELEMETRY | CHARGEN => Answer::respond(Response::new(414)),
             _ => Answer::respond(NOT_FOUND),
         }
     }
 }
 
-/// The path of a request's target.
+/// Returns the path of a request's target.
 pub(crate) fn path(target: &str) -> &str {
     target.split_once('?').map_or(target, |(path, _)| path)
 }

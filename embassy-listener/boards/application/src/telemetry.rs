@@ -1,4 +1,4 @@
-//! What the board tells about itself, ten times a second.
+//! The telemetry: a report ten times a second.
 
 use core::fmt::Write as _;
 
@@ -7,20 +7,21 @@ use heapless::String;
 use websocket_listener_embassy::{SendError, WebSocket, WebSocketWriter};
 
 use crate::Application;
-use crate::sending::until_over;
+use crate::sending::until_end;
 
-const EVERY: Duration = Duration::from_millis(100);
+/// The time between two reports.
+const INTERVAL: Duration = Duration::from_millis(100);
 
-/// The peer's latency is measured once in this many reports.
+/// The number of reports for each ping, which measures the latency.
 const REPORTS_PER_PING: u32 = 10;
 
-/// The longest report: all names, and all numbers at their longest.
+/// The bytes of the longest report: every name, and every number at its longest.
 const LONGEST: usize = 320;
 
-/// Runs until the peer closes, or is gone.
+/// Sends reports until the connection ends.
 pub(crate) async fn run(socket: &mut WebSocket, application: &Application) {
     let (reader, writer) = socket.split();
-    until_over(reader, report(writer, application)).await;
+    until_end(reader, report(writer, application)).await;
 }
 
 async fn report(
@@ -37,19 +38,18 @@ async fn report(
         let late = Instant::now().saturating_duration_since(due);
         let report = application.json(late, writer.latency());
         writer.send_text(&report).await?;
-        // Reports that a slow peer has missed are not sent later.
-        due = (due + EVERY).max(Instant::now());
+        // Skips the reports that a slow peer has missed.
+        due = (due + INTERVAL).max(Instant::now());
         Timer::at(due).await;
     }
 }
 
 impl Application {
-    /// A report: `late` is how much later than planned it is written, `latency` how long the peer
-    /// took to answer a ping.
+    /// Returns a report. `late` is its delay, `latency` the round-trip time of the last ping.
     fn json(&self, late: Duration, latency: Option<core::time::Duration>) -> String<LONGEST> {
         let counters = self.listener.counters();
         let mut json = String::new();
-        // It is never longer than that.
+        // Never fails, by the definition of `LONGEST`.
         let _ = write!(
             json,
             r#"{{"uptime_ms":{},"slots":{},"open":{},"accepted":{},"answered":{},"timed_out":{},"disconnected":{},"messages":{},"bytes":{},"late_us":{},"latency_us":{}}}"#,

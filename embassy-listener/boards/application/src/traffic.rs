@@ -1,8 +1,8 @@
-//! What the application counts.
+//! The application's counters.
 
 use core::cell::Cell;
 
-/// Counts that wrap around, and the number of open WebSockets.
+/// Counters, which wrap around, and the number of open WebSockets.
 #[derive(Default)]
 pub(crate) struct Traffic {
     open: Cell<u32>,
@@ -11,18 +11,18 @@ pub(crate) struct Traffic {
 }
 
 impl Traffic {
-    /// One more WebSocket is open, for as long as the value lives.
-    pub(crate) fn opened(&self) -> Open<'_> {
+    /// Counts a WebSocket as open until the returned guard is dropped.
+    pub(crate) fn opened(&self) -> OpenGuard<'_> {
         self.open.update(|open| open + 1);
-        Open(self)
+        OpenGuard(self)
     }
 
-    /// A message was sent.
+    /// Counts a sent message.
     pub(crate) fn message(&self) {
         self.messages.update(|count| count.wrapping_add(1));
     }
 
-    /// This much of a message was sent.
+    /// Counts sent bytes of a message.
     pub(crate) fn bytes(&self, count: usize) {
         self.bytes.update(|bytes| bytes.wrapping_add(count as u32));
     }
@@ -40,10 +40,10 @@ impl Traffic {
     }
 }
 
-/// An open WebSocket, for the count of them.
-pub(crate) struct Open<'t>(&'t Traffic);
+/// A guard that counts its WebSocket as open.
+pub(crate) struct OpenGuard<'t>(&'t Traffic);
 
-impl Drop for Open<'_> {
+impl Drop for OpenGuard<'_> {
     fn drop(&mut self) {
         self.0.open.update(|open| open - 1);
     }

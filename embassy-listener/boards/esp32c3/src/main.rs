@@ -1,7 +1,7 @@
-//! The application on an ESP32-C3, over WiFi. The network's name and password are taken from
-//! `WIFI_SSID` and `WIFI_PASSWORD` when it is built.
+//! The application on an ESP32-C3, over WiFi. The build takes the network's name and password
+//! from `WIFI_SSID` and `WIFI_PASSWORD`.
 //!
-//! The heap is the radio's alone: neither the listener nor the application uses one.
+//! Only the radio's driver uses the heap; the listener and the application do not.
 #![no_std]
 #![no_main]
 

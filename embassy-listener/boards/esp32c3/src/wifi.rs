@@ -1,4 +1,4 @@
-//! The radio.
+//! The radio, as a network interface.
 
 use embassy_executor::{Spawner, task};
 use embassy_net::Runner;
@@ -8,14 +8,14 @@ use esp_println::println;
 use esp_radio::wifi::sta::StationConfig;
 use esp_radio::wifi::{AuthenticationMethodConfig, Config, Interface, WifiController};
 
-const SSID: &str = env!("WIFI_SSID", "WIFI_SSID has to be the name of the network to join");
-const PASSWORD: &str = env!("WIFI_PASSWORD", "WIFI_PASSWORD has to be the network's password");
+const SSID: &str = env!("WIFI_SSID", "set WIFI_SSID to the name of the network");
+const PASSWORD: &str = env!("WIFI_PASSWORD", "set WIFI_PASSWORD to the password of the network");
 
-/// The time until the network is tried again, in seconds.
+/// The pause before the next attempt to join the network, in seconds.
 const PAUSE: u64 = 2;
 
-/// Starts the radio, and returns it as a network interface. It joins the network, and does so again
-/// whenever it has lost it.
+/// Starts the radio, and returns it as a network interface. A task joins the network, and rejoins it
+/// after a loss.
 ///
 /// # Panics
 /// If the radio does not start, or the name or the password is longer than WiFi permits.

@@ -23,8 +23,8 @@ const INTERRUPT: u32 = 1 << 3;
 /// Both run at 25 MHz.
 const CYCLES_PER_MICROSECOND: u32 = 25;
 
-/// The longest time to the next alarm, in microseconds: the timer has 32 bits, and the counter must be
-/// looked at more often than it wraps, every 71 minutes.
+/// The longest time to the next alarm, in microseconds: the timer has 32 bits, and the counter has
+/// to be read at least once in 71 minutes, before it wraps.
 const LONGEST: u64 = 100_000_000;
 
 const fn at(address: usize) -> Register<u32> {
@@ -35,7 +35,7 @@ const fn at(address: usize) -> Register<u32> {
 time_driver_impl!(static CLOCK: Clock<Microseconds> = Clock::new(Microseconds::new()));
 
 struct Microseconds {
-    /// What the counter said last, and how often it has wrapped.
+    /// The last value of the counter, and the number of its wraps.
     seen: Mutex<Cell<(u32, u32)>>,
 }
 
@@ -67,13 +67,13 @@ impl Alarm for Microseconds {
     }
 }
 
-/// Begins to count. Alarms come once the timer's line is enabled.
+/// Starts the counter and the alarm, which interrupts once the timer's line is enabled.
 pub(crate) fn start() {
     PRESCALE.write(CYCLES_PER_MICROSECOND - 1);
     CLOCK.on_alarm();
 }
 
-/// The timer has run down.
+/// Handles the end of the timer's countdown.
 pub(crate) fn on_interrupt() {
     CLOCK.on_alarm();
 }

@@ -1,5 +1,5 @@
-//! An executor that sleeps with WFI. The one of `embassy-executor` sleeps with WFE, during which
-//! QEMU keeps running: an idle board would use a whole processor of its host.
+//! An executor that sleeps with WFI. The executor of `embassy-executor` sleeps with WFE, during which
+//! QEMU keeps running, so an idle board would keep a processor of its host busy.
 
 use core::sync::atomic::{AtomicBool, Ordering};
 
@@ -7,30 +7,30 @@ use embassy_executor::Spawner;
 use embassy_executor::raw::Executor;
 use static_cell::StaticCell;
 
-/// A task has been woken since all that were woken were polled.
+/// Set when a task has been woken since the last poll.
 static PENDING: AtomicBool = AtomicBool::new(false);
 
-/// What `embassy-executor` calls when a task is woken.
+/// Notes a wake-up, for `embassy-executor`.
 #[unsafe(export_name = "__pender")]
 fn pend(_: *mut ()) {
     PENDING.store(true, Ordering::Release);
 }
 
-/// Runs tasks forever, the first of which `start` spawns.
+/// Runs tasks forever. `start` spawns the first of them.
 pub(crate) fn run(start: impl FnOnce(Spawner)) -> ! {
     static EXECUTOR: StaticCell<Executor> = StaticCell::new();
     let executor: &'static Executor = EXECUTOR.init(Executor::new(core::ptr::null_mut()));
     start(executor.spawner());
     loop {
-        // SAFETY: it is polled only here, and no task calls this.
+        // SAFETY: the executor is polled only here, and no task calls this function.
         unsafe { executor.poll() };
         cortex_m::interrupt::disable();
         if !PENDING.load(Ordering::Acquire) {
-            // An interrupt ends the sleep, and is served when they are enabled again.
+            // An interrupt ends the sleep, and is handled once interrupts are enabled again.
             cortex_m::asm::wfi();
         }
         PENDING.store(false, Ordering::Release);
-        // SAFETY: this is no critical section of anybody else's.
+        // SAFETY: no caller has a critical section here.
         unsafe { cortex_m::interrupt::enable() };
     }
 }

@@ -6,7 +6,7 @@ use cortex_m_rt::{ExceptionFrame, exception};
 
 use crate::{clock, lan9118};
 
-/// The interrupt lines of the board that are used.
+/// The interrupt lines that the program uses.
 #[derive(Clone, Copy)]
 #[repr(u16)]
 pub(crate) enum Line {
@@ -22,9 +22,9 @@ unsafe impl InterruptNumber for Line {
 }
 
 impl Line {
-    /// Lets it interrupt.
+    /// Enables the line.
     pub(crate) fn enable(self) {
-        // SAFETY: `DefaultHandler` serves it, and no critical section rests on it being masked.
+        // SAFETY: `DefaultHandler` handles the line, and no critical section relies on its mask.
         unsafe { NVIC::unmask(self) };
     }
 }
@@ -32,7 +32,7 @@ impl Line {
 const TIMER: i16 = Line::Timer as i16;
 const ETHERNET: i16 = Line::Ethernet as i16;
 
-/// Every interrupt that has no handler of its own: all of them.
+/// Handles every interrupt, because none has a handler of its own.
 #[exception]
 unsafe fn DefaultHandler(line: i16) {
     match line {

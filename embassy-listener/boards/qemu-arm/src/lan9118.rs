@@ -1,7 +1,7 @@
-//! The SMSC LAN9118 Ethernet controller, as `embassy-net` wants it.
+//! The driver of the SMSC LAN9118 Ethernet controller for `embassy-net`.
 //!
-//! Frames go through the controller's FIFOs word by word. Its interrupt only wakes the network's
-//! task: a handler masks it, and the task unmasks it when it has found nothing to do.
+//! Frames pass through the controller's FIFOs word by word. The interrupt only wakes the network
+//! task: the handler masks it, and the task unmasks it when it finds nothing to do.
 
 use core::task::Context;
 
@@ -36,11 +36,11 @@ const RX_STATUS_LEVEL: u32 = 1 << 3;
 const LONGEST: usize = 1514;
 const CHECK_SEQUENCE: usize = 4;
 
-/// The FIFOs are read and written in words.
+/// The bytes of a word, in which the FIFOs are read and written.
 const WORD: usize = 4;
 const BUFFER: usize = (LONGEST + CHECK_SEQUENCE).next_multiple_of(WORD);
 
-/// The register at that offset.
+/// Returns the register at that offset.
 const fn at(offset: usize) -> Register<u32> {
     // SAFETY: only used above, for the registers of the controller, which is mapped there (Arm
     // DAI 0385) and reads or writes no memory.
@@ -49,31 +49,31 @@ const fn at(offset: usize) -> Register<u32> {
 
 static WAKER: AtomicWaker = AtomicWaker::new();
 
-/// The controller wants something.
+/// Masks the interrupt, and wakes the network task.
 pub(crate) fn on_interrupt() {
     INT_EN.write(0);
     WAKER.wake();
 }
 
-/// The controller. There is one.
+/// The controller, of which the board has one.
 pub(crate) struct Lan9118 {
     address: [u8; 6],
-    /// The frame that was received.
+    /// The buffer of the received frame.
     frame: [u8; BUFFER],
 }
 
 impl Lan9118 {
-    /// Resets and starts it.
+    /// Resets and starts the controller.
     pub(crate) fn new(address: [u8; 6]) -> Self {
         assert_eq!(BYTE_TEST.read(), 0x8765_4321, "no LAN9118 here");
         let reset = 1;
         HW_CFG.write(reset);
         while HW_CFG.read() & reset != 0 {}
-        // Frames are sent when they are complete; 2 of the 16 KiB of memory are for sending.
+        // Frames are sent once complete; 2 of the 16 KiB of memory are for sending.
         HW_CFG.write(1 << 20 | 2 << 16);
         INT_EN.write(0);
         INT_STS.write(u32::MAX);
-        // Interrupts when more than no frame waits.
+        // Interrupts when the number of waiting frames exceeds 0.
         FIFO_INT.write(0);
         // Enabled, active high, push-pull.
         IRQ_CFG.write(1 << 8 | 1 << 4 | 1);
@@ -82,7 +82,7 @@ impl Lan9118 {
         write_mac(MAC_ADDRH, u32::from_le_bytes([e, f, 0, 0]));
         // Full duplex, sending and receiving.
         write_mac(MAC_CR, 1 << 20 | 1 << 3 | 1 << 2);
-        // Sending, and nobody reads how it went.
+        // Sending, without the status of sent frames.
         TX_CFG.write(1 << 2 | 1 << 1);
         Self { address, frame: [0; BUFFER] }
     }
@@ -99,7 +99,7 @@ fn has_received() -> bool {
     RX_FIFO_INF.read() >> 16 & 0xff != 0
 }
 
-/// Whether there is room for the longest frame and its two command words.
+/// Returns true if the FIFO has room for the longest frame and its two command words.
 fn has_room() -> bool {
     TX_FIFO_INF.read() & 0xffff >= (BUFFER + 2 * WORD) as u32
 }
@@ -113,7 +113,7 @@ impl Driver for Lan9118 {
             WAKER.register(cx.waker());
             INT_STS.write(RX_STATUS_LEVEL);
             INT_EN.write(RX_STATUS_LEVEL);
-            // It may have come in between.
+            // A frame may have arrived in between.
             if !has_received() {
                 return None;
             }
@@ -126,7 +126,7 @@ impl Driver for Lan9118 {
         if has_room() {
             return Some(Room);
         }
-        // Soon: it empties at the speed of the wire.
+        // Polls again at once, because the FIFO empties at the speed of the wire.
         cx.waker().wake_by_ref();
         None
     }
@@ -138,8 +138,8 @@ impl Driver for Lan9118 {
     fn capabilities(&self) -> Capabilities {
         let mut capabilities = Capabilities::default();
         capabilities.max_transmission_unit = LONGEST;
-        // The FIFO has room for about six of the longest frames and drops what comes then. So no peer
-        // is allowed to have more than one under way.
+        // The FIFO has room for about six of the longest frames, and drops further ones. So each peer
+        // may have one frame in flight.
         capabilities.max_burst_size = Some(1);
         capabilities
     }
@@ -149,7 +149,7 @@ impl Driver for Lan9118 {
     }
 }
 
-/// A frame that waits in the FIFO.
+/// A received frame in the FIFO.
 pub(crate) struct Received<'a> {
     frame: &'a mut [u8; BUFFER],
 }
@@ -159,7 +159,7 @@ impl RxToken for Received<'_> {
         let status = RX_STATUS.read();
         let is_faulty = status & 1 << 15 != 0;
         let length = (status >> 16 & 0x3fff) as usize;
-        // All of it has to be read, even if it is too long.
+        // Every word has to be read, even of a frame that is too long.
         let mut words = self.frame.chunks_exact_mut(WORD);
         for _ in 0..length.div_ceil(WORD) {
             let word = RX_DATA.read().to_le_bytes();
@@ -180,7 +180,7 @@ impl TxToken for Room {
     fn consume<R, F: FnOnce(&mut [u8]) -> R>(self, length: usize, f: F) -> R {
         let mut frame = [0; BUFFER];
         let result = f(&mut frame[..length]);
-        // One segment is all of it.
+        // The frame is one segment.
         TX_DATA.write(1 << 13 | 1 << 12 | length as u32);
         TX_DATA.write(length as u32);
         for word in frame.as_chunks::<WORD>().0.iter().take(length.div_ceil(WORD)) {

@@ -18,7 +18,7 @@ use embassy_time::Timer;
 use interrupts::Line;
 use lan9118::Lan9118;
 
-/// Of the range that QEMU uses for its guests.
+/// An address of the range that QEMU uses for its guests.
 const MAC_ADDRESS: [u8; 6] = [0x52, 0x54, 0x00, 0x12, 0x34, 0x56];
 
 #[entry]
@@ -31,7 +31,7 @@ fn main() -> ! {
 #[task]
 async fn start(spawner: Spawner) {
     let interface = Lan9118::new(MAC_ADDRESS);
-    // Not before: until its polarity is set, the controller pulls the line without end.
+    // Not earlier: until its polarity is set, the controller asserts the line.
     Line::Ethernet.enable();
     let (stack, runner) = qemu::network(interface);
     spawner.spawn(run_network(runner).expect("started once"));
@@ -45,8 +45,8 @@ async fn run_network(mut runner: Runner<'static, Lan9118>) -> ! {
     runner.run().await
 }
 
-/// With this network interface, QEMU's user-mode network does not look for the first bytes of a new
-/// connection before its main loop wakes up for another reason: up to half a second later.
+/// Wakes QEMU's main loop. Otherwise, with this network interface, QEMU's user-mode network reads the
+/// first bytes of a new connection up to half a second late.
 #[task]
 async fn keep_emulator_awake() -> ! {
     loop {

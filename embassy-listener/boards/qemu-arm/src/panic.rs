@@ -1,4 +1,4 @@
-//! The end: QEMU prints why and exits with a failure.
+//! The panic handler: QEMU prints the message and exits with a failure.
 
 use core::panic::PanicInfo;
 

@@ -9,7 +9,7 @@ const COMPARE_HIGH: Register<u32> = at(0x4004);
 const COUNT_LOW: Register<u32> = at(0xbff8);
 const COUNT_HIGH: Register<u32> = at(0xbffc);
 
-/// The register at that offset.
+/// Returns the register at that offset.
 const fn at(offset: usize) -> Register<u32> {
     // SAFETY: only used above, for registers of the CLINT of QEMU's `virt` machine.
     unsafe { Register::new(0x0200_0000 + offset) }
@@ -24,7 +24,7 @@ impl Alarm for Clint {
         loop {
             let high = COUNT_HIGH.read();
             let low = COUNT_LOW.read();
-            // Else it has just wrapped.
+            // Otherwise the low word has wrapped in between.
             if high == COUNT_HIGH.read() {
                 return u64::from(high) << 32 | u64::from(low);
             }
@@ -32,19 +32,19 @@ impl Alarm for Clint {
     }
 
     fn set(&self, _: CriticalSection<'_>, at: u64) {
-        // Never too early in between.
+        // Between the writes, the alarm lies in the far future.
         COMPARE_HIGH.write(u32::MAX);
         COMPARE_LOW.write(at as u32);
         COMPARE_HIGH.write((at >> 32) as u32);
     }
 }
 
-/// Sets the first alarm: none.
+/// Sets the alarm for the first time.
 pub(crate) fn start() {
     CLOCK.on_alarm();
 }
 
-/// The count has been reached.
+/// Handles the alarm.
 pub(crate) fn on_interrupt() {
     CLOCK.on_alarm();
 }

@@ -1,4 +1,4 @@
-//! Text to the serial port, and the end: QEMU prints why and exits with a failure.
+//! The serial port, and the panic handler: QEMU prints the message and exits with a failure.
 
 use core::fmt::{self, Write};
 use core::panic::PanicInfo;
@@ -6,14 +6,14 @@ use core::panic::PanicInfo;
 use qemu::Register;
 
 /// The data register of the serial port, a 16550.
-// SAFETY: of QEMU's `virt` machine.
+// SAFETY: a register of QEMU's `virt` machine.
 const SERIAL: Register<u8> = unsafe { Register::new(0x1000_0000) };
 
-/// What ends the emulator: SiFive's test device.
-// SAFETY: of QEMU's `virt` machine.
+/// SiFive's test device, which ends the emulator.
+// SAFETY: a register of QEMU's `virt` machine.
 const TEST: Register<u32> = unsafe { Register::new(0x10_0000) };
 
-/// With exit code 1.
+/// The command to exit with code 1.
 const FAIL: u32 = 1 << 16 | 0x3333;
 
 pub(crate) struct Console;
@@ -28,7 +28,7 @@ impl Write for Console {
 /// Prints a line.
 macro_rules! println {
     ($($argument:tt)*) => {{
-        // It takes everything.
+        // Never fails.
         let _ = core::fmt::Write::write_fmt(
             &mut $crate::console::Console,
             format_args!("{}\n", format_args!($($argument)*)),

@@ -1,4 +1,4 @@
-//! Memory that is shared with a virtio device.
+//! Memory shared with a virtio device.
 
 use core::cell::UnsafeCell;
 use core::ptr::NonNull;
@@ -6,7 +6,7 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 
 use virtio_drivers::{BufferDirection, Hal, PAGE_SIZE, PhysAddr};
 
-/// Two queues of two areas each.
+/// The number of pages: two queues of two areas each.
 const COUNT: usize = 4;
 
 #[repr(C, align(4096))]
@@ -21,18 +21,18 @@ unsafe impl Sync for Pages {}
 static PAGES: Pages =
     Pages { memory: UnsafeCell::new([[0; PAGE_SIZE]; COUNT]), taken: AtomicUsize::new(0) };
 
-/// Hands out pages, and never takes one back.
+/// The allocator of pages, which are never freed.
 pub(crate) struct SharedMemory;
 
-// SAFETY: the pages are zeroed, aligned and nobody else's. There is no MMU, so addresses are the
-// same for the device and for us, and the emulator keeps memory coherent.
+// SAFETY: the pages are zeroed, aligned and have no other user. Without an MMU, addresses are the
+// same for the device and the program, and the emulator keeps memory coherent.
 unsafe impl Hal for SharedMemory {
     fn dma_alloc(count: usize, _: BufferDirection) -> (PhysAddr, NonNull<u8>) {
         let first = PAGES.taken.load(Ordering::Relaxed);
         assert!(first + count <= COUNT, "no page left");
         PAGES.taken.store(first + count, Ordering::Relaxed);
         let memory = NonNull::from(&PAGES.memory).cast::<[u8; PAGE_SIZE]>();
-        // SAFETY: it is inside.
+        // SAFETY: the page is inside the memory.
         let page = unsafe { memory.add(first) }.cast::<u8>();
         (page.addr().get() as PhysAddr, page)
     }

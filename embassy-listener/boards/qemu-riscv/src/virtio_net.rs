@@ -1,4 +1,4 @@
-//! The virtio network interface, as `embassy-net` wants it.
+//! The driver of the virtio network interface for `embassy-net`.
 
 use core::array;
 use core::cell::RefCell;
@@ -15,17 +15,17 @@ use virtio_drivers::transport::mmio::MmioTransport;
 
 use crate::pages::SharedMemory;
 
-/// The number of its interrupt: the first device takes the last of eight places.
+/// The number of the interrupt: the first device is the last of eight.
 pub(crate) const INTERRUPT: usize = 8;
 
-/// Where its registers are.
+/// The address of the registers.
 const ADDRESS: usize = 0x1000_0000 + 0x1000 * INTERRUPT;
 const LENGTH: usize = 0x1000;
 
 const INTERRUPT_STATUS: Register<u32> = at(0x60);
 const INTERRUPT_ACK: Register<u32> = at(0x64);
 
-/// The register at that offset.
+/// Returns the register at that offset.
 const fn at(offset: usize) -> Register<u32> {
     // SAFETY: only used above, for registers of the device that read or write no memory.
     unsafe { Register::new(ADDRESS + offset) }
@@ -37,18 +37,18 @@ const LONGEST: usize = 1514;
 /// A frame behind the device's own header.
 type Buffer = [u8; 1528];
 
-/// How many frames may wait, each way.
+/// The number of frames in memory, each way.
 const QUEUE: usize = 8;
 
 static WAKER: AtomicWaker = AtomicWaker::new();
 
-/// The device has sent or received.
+/// Handles the interrupt after a frame was sent or received.
 pub(crate) fn on_interrupt() {
     INTERRUPT_ACK.write(INTERRUPT_STATUS.read());
     WAKER.wake();
 }
 
-/// The interface. There is one.
+/// The interface, of which the board has one.
 pub(crate) struct VirtioNet {
     queues: RefCell<Queues>,
     address: [u8; 6],
@@ -96,12 +96,12 @@ impl Driver for VirtioNet {
     }
 }
 
-/// A frame that waits to be read.
+/// A received frame.
 pub(crate) struct Received<'a>(&'a RefCell<Queues>);
 
 impl RxToken for Received<'_> {
     fn consume<R, F: FnOnce(&mut [u8]) -> R>(self, f: F) -> R {
-        // `f` may send: nothing is borrowed meanwhile.
+        // Not borrowed during `f`, which may send.
         let (buffer, header, length) = self.0.borrow_mut().take_received();
         let result = f(buffer.get_mut(header..header + length).unwrap_or_default());
         self.0.borrow_mut().receive_into(buffer);
@@ -121,12 +121,12 @@ impl TxToken for Room<'_> {
     }
 }
 
-/// The device, and the buffers that it has or that are free.
+/// The device, the buffers that it uses, and the unused ones.
 struct Queues {
     device: VirtIONetRaw<SharedMemory, MmioTransport<'static>, QUEUE>,
-    /// Under the token of the request.
+    /// The buffers for receiving, at the index of their token.
     receiving: [Option<&'static mut Buffer>; QUEUE],
-    /// With how many bytes are sent.
+    /// The buffers being sent and the lengths of their frames, at the index of their token.
     sending: [Option<(&'static mut Buffer, usize)>; QUEUE],
     free: Vec<&'static mut Buffer, QUEUE>,
 }
@@ -137,8 +137,8 @@ impl Queues {
         static SEND: ConstStaticCell<[Buffer; QUEUE]> = ConstStaticCell::new([[0; _]; _]);
 
         let registers = NonNull::new(ADDRESS as *mut _).expect("an address");
-        // SAFETY: a virtio device is mapped there, and this is the only transport to it. The two
-        // registers above are not among those that it writes while it runs.
+        // SAFETY: a virtio device is mapped there, and this is the only transport to it. While it
+        // runs, it does not write the two registers above.
         let transport = unsafe { MmioTransport::new(registers, LENGTH) }.expect("a virtio device");
         let mut queues = Self {
             device: VirtIONetRaw::new(transport).expect("a network interface"),
@@ -155,28 +155,28 @@ impl Queues {
         self.device.poll_receive().is_some()
     }
 
-    /// The oldest received frame: its buffer, and where it is there.
+    /// Returns the oldest received frame: its buffer, its offset and its length.
     fn take_received(&mut self) -> (&'static mut Buffer, usize, usize) {
         let token = self.device.poll_receive().expect("a received frame");
         let buffer = self.receiving[usize::from(token)].take().expect("the request's buffer");
-        // SAFETY: it is the one that was given with the token.
+        // SAFETY: the buffer is the one of the token's request.
         let received = unsafe { self.device.receive_complete(token, buffer) };
         let (header, length) = received.expect("a whole header");
         (buffer, header, length)
     }
 
     fn receive_into(&mut self, buffer: &'static mut Buffer) {
-        // SAFETY: from here on, nobody has it until the request is complete.
+        // SAFETY: the buffer has no other user until the request is complete.
         let token = unsafe { self.device.receive_begin(buffer) }.expect("as many as there are");
         self.receiving[usize::from(token)] = Some(buffer);
     }
 
-    /// Whether there is a free buffer; first takes back those that were sent.
+    /// Takes back the buffers that were sent, and returns true if one is unused.
     fn has_room(&mut self) -> bool {
         while let Some(token) = self.device.poll_transmit() {
             let (buffer, length) =
                 self.sending[usize::from(token)].take().expect("the request's buffer");
-            // SAFETY: it is the one that was given with the token.
+            // SAFETY: the buffer is the one of the token's request.
             let sent = unsafe { self.device.transmit_complete(token, &buffer[..length]) };
             sent.expect("the request's token");
             let _ = self.free.push(buffer);
@@ -184,7 +184,7 @@ impl Queues {
         !self.free.is_empty()
     }
 
-    /// A free buffer, and where a frame begins in it.
+    /// Returns an unused buffer, and the offset of a frame in it.
     fn take_room(&mut self) -> (&'static mut Buffer, usize) {
         let buffer = self.free.pop().expect("there was room");
         let header = self.device.fill_buffer_header(buffer).expect("room for the header");
@@ -192,7 +192,7 @@ impl Queues {
     }
 
     fn send(&mut self, buffer: &'static mut Buffer, length: usize) {
-        // SAFETY: from here on, nobody has it until the request is complete.
+        // SAFETY: the buffer has no other user until the request is complete.
         let begun = unsafe { self.device.transmit_begin(&buffer[..length]) };
         let token = begun.expect("as many as there are");
         self.sending[usize::from(token)] = Some((buffer, length));

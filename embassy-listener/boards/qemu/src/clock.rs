@@ -9,27 +9,28 @@ use embassy_time_queue_utils::Queue;
 
 /// A counter of ticks, and an interrupt at a given count.
 pub trait Alarm: Send + Sync + 'static {
-    /// Ticks since the start. Must not go backwards.
+    /// Returns the ticks since the start, which never decrease.
     fn now(&self, cs: CriticalSection<'_>) -> u64;
 
-    /// Interrupts at that tick or soon after it; earlier does no harm. It replaces what was set before.
+    /// Sets the alarm, in place of the previous one. It interrupts at that tick or soon after; an
+    /// early interrupt does no harm.
     fn set(&self, cs: CriticalSection<'_>, at: u64);
 }
 
-/// What knows the time, and whom to wake when.
+/// The time, and the tasks that wait for it.
 pub struct Clock<A> {
     alarm: A,
     timers: Mutex<RefCell<Queue>>,
 }
 
 impl<A: Alarm> Clock<A> {
-    /// A clock on which nobody waits.
+    /// Creates a clock without waiting tasks.
     pub const fn new(alarm: A) -> Self {
         Self { alarm, timers: Mutex::new(RefCell::new(Queue::new())) }
     }
 
-    /// Wakes whose time has come, and sets the alarm anew. To be called from its interrupt, and once
-    /// at the start.
+    /// Wakes the tasks whose time has come, and sets the next alarm. The alarm's interrupt calls
+    /// this, and the program once at its start.
     pub fn on_alarm(&self) {
         critical_section::with(|cs| self.wake_due(cs));
     }

@@ -1,5 +1,5 @@
-//! What the boards in QEMU have in common: how the application is started, how time is kept, and
-//! how hardware is reached.
+//! The common part of the boards in QEMU: the start of the application, the time, and access to the
+//! hardware.
 #![no_std]
 
 mod clock;
@@ -12,10 +12,10 @@ pub use start::serve;
 use embassy_net::{Runner, Stack};
 use embassy_net_driver::Driver;
 
-/// The emulated boards have nothing random.
+/// The seed of the network stack, fixed because the emulated boards have no random numbers.
 const SEED: u64 = 0x0123_4567_89ab_cdef;
 
-/// The network stack on a network interface; see [`start::network`].
+/// Creates the network stack on a network interface; see [`start::network`].
 ///
 /// # Panics
 /// If it is called twice.

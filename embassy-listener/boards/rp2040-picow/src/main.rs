@@ -1,5 +1,5 @@
-//! The application on Raspberry Pi's Pico W: an RP2040 with a CYW43439 for WiFi. The network's name
-//! and password are taken from `WIFI_SSID` and `WIFI_PASSWORD` when it is built.
+//! The application on Raspberry Pi's Pico W: an RP2040 with a CYW43439 for WiFi. The build takes the
+//! network's name and password from `WIFI_SSID` and `WIFI_PASSWORD`.
 #![no_std]
 #![no_main]
 

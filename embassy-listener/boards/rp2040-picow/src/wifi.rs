@@ -1,4 +1,4 @@
-//! The CYW43439, on the pins where the board has it.
+//! The CYW43439, wired as on the board.
 
 use cyw43::{A4, Aligned, Control, JoinError, JoinOptions, NetDriver, Runner, SpiBus, State};
 use cyw43_pio::{DEFAULT_CLOCK_DIVIDER, PioSpi};
@@ -10,10 +10,10 @@ use embassy_rp::{Peri, bind_interrupts, dma};
 use embassy_time::Timer;
 use static_cell::StaticCell;
 
-const SSID: &str = env!("WIFI_SSID", "WIFI_SSID has to be the name of the network to join");
-const PASSWORD: &str = env!("WIFI_PASSWORD", "WIFI_PASSWORD has to be the network's password");
+const SSID: &str = env!("WIFI_SSID", "set WIFI_SSID to the name of the network");
+const PASSWORD: &str = env!("WIFI_PASSWORD", "set WIFI_PASSWORD to the password of the network");
 
-/// The time until the network is tried again, in seconds.
+/// The pause before the next attempt to join the network, in seconds.
 const PAUSE: u64 = 2;
 
 /// The radio's firmware, and its settings for this board.
@@ -30,7 +30,7 @@ bind_interrupts!(struct Interrupts {
 /// The radio's bus: half-duplex SPI, driven by a PIO state machine.
 type Bus = SpiBus<Output<'static>, PioSpi<'static, PIO0, 0>>;
 
-/// How the radio is wired, and what moves its bytes.
+/// The pins of the radio, and the peripherals that move its bytes.
 pub(crate) struct Pins {
     pub(crate) power: Peri<'static, PIN_23>,
     pub(crate) data: Peri<'static, PIN_24>,
@@ -62,10 +62,10 @@ pub(crate) async fn start(pins: Pins, spawner: Spawner) -> (NetDriver<'static>, 
     (device, control)
 }
 
-/// Joins the network.
+/// Joins the network. Returns an error only after a pause.
 ///
 /// # Errors
-/// The network is not there, or refuses to let us join; this returns only after a pause.
+/// The network is out of reach, or refuses the board.
 pub(crate) async fn join(control: &mut Control<'static>) -> Result<(), JoinError> {
     let joined = control.join(SSID, JoinOptions::new(PASSWORD.as_bytes())).await;
     if joined.is_err() {

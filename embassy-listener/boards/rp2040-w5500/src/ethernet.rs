@@ -1,4 +1,4 @@
-//! The W5500, on SPI0 as on the board.
+//! The W5500 on SPI0, wired as on the board.
 
 use embassy_executor::{Spawner, task};
 use embassy_net_wiznet::chip::W5500;
@@ -16,10 +16,10 @@ use static_cell::StaticCell;
 /// A locally administered address. Boards on one network need different ones.
 const MAC_ADDRESS: [u8; 6] = [0x02, 0x00, 0x00, 0x00, 0x00, 0x42];
 
-/// The frequency of the SPI clock, in hertz. The RP2040 makes it 31.25 MHz.
+/// The requested frequency of the SPI clock, in hertz; the RP2040 rounds it to 31.25 MHz.
 const FREQUENCY: u32 = 33_000_000;
 
-/// How many frames may wait in memory each way.
+/// The number of frames in memory, each way.
 const FRAMES: usize = 4;
 
 bind_interrupts!(struct Interrupts {
@@ -29,7 +29,7 @@ bind_interrupts!(struct Interrupts {
 /// The SPI bus, which only the controller uses.
 type Bus = ExclusiveDevice<Spi<'static, SPI0, Async>, Output<'static>, Delay>;
 
-/// How the controller is wired, and what moves its bytes.
+/// The pins of the controller, and the peripherals that move its bytes.
 pub(crate) struct Pins {
     pub(crate) spi: Peri<'static, SPI0>,
     pub(crate) miso: Peri<'static, PIN_16>,

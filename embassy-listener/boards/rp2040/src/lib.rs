@@ -1,5 +1,5 @@
-//! What the boards with an RP2040 have in common: where the memory is, and output on UART0 (pin
-//! GP0, 115,200 baud), including the message of a panic.
+//! The common part of the boards with an RP2040: the memory layout, and output on UART0 (pin GP0,
+//! 115,200 baud), including the message of a panic.
 #![no_std]
 
 use core::fmt::{self, Write};
@@ -13,7 +13,7 @@ use embassy_rp::uart::{Blocking, Config, UartTx};
 pub struct Console(UartTx<'static, Blocking>);
 
 impl Console {
-    /// The UART, with its pin.
+    /// Sets up the UART and its pin.
     pub fn new(uart: Peri<'static, UART0>, pin: Peri<'static, PIN_0>) -> Self {
         Self(UartTx::new_blocking(uart, pin, Config::default()))
     }
@@ -25,11 +25,11 @@ impl Write for Console {
     }
 }
 
-/// Says where, and stops; a debugger takes over.
+/// Prints the message, and stops for a debugger.
 #[panic_handler]
 fn panic(panic: &PanicInfo<'_>) -> ! {
     cortex_m::interrupt::disable();
-    // SAFETY: nothing else runs any more, so nobody else uses the UART and its pin.
+    // SAFETY: nothing else runs any more, so the UART and its pin have no other user.
     let (uart, pin) = unsafe { (UART0::steal(), PIN_0::steal()) };
     let _ = writeln!(Console::new(uart, pin), "{panic}");
     loop {

@@ -1,4 +1,4 @@
-//! What every board does once it has a network interface: the network, and the application on it.
+//! The start of every board, once it has a network interface: the network stack and the application.
 #![no_std]
 
 use core::net::SocketAddrV4;
@@ -9,7 +9,7 @@ use embassy_net::driver::Driver;
 use embassy_net::{Config, Runner, StackResources};
 use static_cell::StaticCell;
 
-/// How many connections there may be at once, and how large the rings of each are, in bytes.
+/// The number of connections at once, and the sizes of the rings of each, in bytes.
 const SLOTS: usize = 8;
 const RECEIVE: usize = 4096;
 const TRANSMIT: usize = 4096;
@@ -20,10 +20,9 @@ const WINDOW: usize = 1024;
 /// The stack's sockets: those of the slots, and one for DHCP.
 const SOCKETS: usize = SLOTS + 1;
 
-/// The network stack on a network interface, which gets its address by DHCP.
+/// Creates the network stack on a network interface, which gets its address by DHCP.
 ///
-/// The seed makes TCP's sequence numbers hard to guess: it should come from a random number
-/// generator, and differ each time.
+/// The seed makes TCP's sequence numbers hard to guess, so it comes from a random number generator.
 ///
 /// # Panics
 /// If it is called twice.
@@ -33,7 +32,7 @@ pub fn network<D: Driver>(interface: D, seed: u64) -> (Stack, Runner<'static, D>
     embassy_net::new(interface, config, RESOURCES.init_with(StackResources::new), seed)
 }
 
-/// Waits for the network, and starts the application. Returns the address where it can be reached.
+/// Waits for the network, starts the application, and returns its address.
 ///
 /// # Panics
 /// If it is called twice.
@@ -43,8 +42,8 @@ pub async fn serve(stack: Stack, spawner: Spawner) -> SocketAddrV4 {
     static APPLICATION: StaticCell<Application> = StaticCell::new();
 
     stack.wait_config_up().await;
-    // As constants, they are on the stack once on their way here. Made by a call, they would be
-    // there twice, and an RP2040 has no room for that.
+    // In a `const` block, at most one copy lies on the stack while it moves into place. An RP2040
+    // has no room for two.
     let resources = RESOURCES.init(const { Resources::new() });
     let compression = COMPRESSION.init(const { Compression::new() });
     let application = Application::new(stack, resources).permessage_deflate(compression);
@@ -52,7 +51,7 @@ pub async fn serve(stack: Stack, spawner: Spawner) -> SocketAddrV4 {
     for _ in 0..SLOTS {
         spawner.spawn(worker(application).expect("a task for each slot"));
     }
-    let config = stack.config_v4().expect("it was waited for");
+    let config = stack.config_v4().expect("the network is up");
     SocketAddrV4::new(config.address.address(), PORT)
 }
 

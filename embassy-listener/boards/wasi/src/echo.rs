@@ -1,11 +1,11 @@
-//! Every message sent back, piece by piece.
+//! The echo, piece by piece.
 
 use websocket_listener_core::io::{Clock, Error, ReadHalf, WebSocket, WriteHalf};
 
-/// How many bytes of a message are held at a time.
+/// The size of the buffer for a piece of a message, in bytes.
 const PIECE: usize = 4 * 1024;
 
-/// Echoes until the connection has been closed.
+/// Echoes messages until the connection has been closed.
 pub(crate) async fn run<R: ReadHalf, W: WriteHalf, C: Clock>(
     socket: &mut WebSocket<R, W, C>,
 ) -> Result<(), Error> {
@@ -23,7 +23,7 @@ pub(crate) async fn run<R: ReadHalf, W: WriteHalf, C: Clock>(
                 let written = outgoing.write(rest).await?;
                 rest = &rest[written..];
             }
-            // Flushed, because the next read may block while the peer waits for this.
+            // The next read may block while the peer waits for this piece.
             outgoing.flush().await?;
         }
         outgoing.finish().await?;

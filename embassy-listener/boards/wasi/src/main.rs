@@ -1,11 +1,11 @@
-//! Serves one WebSocket connection on standard input and output: does the opening handshake and
-//! sends every message back, as it comes. Its buffers are 16 KiB; messages may be of any length.
+//! Serves one WebSocket connection on standard input and output: performs the opening handshake and
+//! echoes messages of any length as they arrive, in 16 KiB of buffers.
 //!
-//! It is for a host that starts one instance for each connection, as inetd does. Once the program
-//! has ended, the host ends the stream, for which WASI has no call: it shuts down the sending side
-//! and reads to the end of the other, or what TCP still holds may be lost.
+//! The host starts one instance for each connection, as inetd does. Once the program has ended, the
+//! host ends the stream, for which WASI has no call: it shuts down its direction and reads to the
+//! end of the peer's. Otherwise bytes that TCP still holds may be lost.
 //!
-//! It exits with 0 after a closing handshake, otherwise with 1 and the reason on standard error.
+//! Exits with 0 after a closing handshake, otherwise with 1 and the reason on standard error.
 
 mod echo;
 mod opening;
@@ -22,13 +22,13 @@ use websocket_listener_core::{Config, Role};
 
 use crate::standard::Standard;
 
-/// How many bytes are read at once; the opening request has to fit.
+/// The size of the receive buffer in bytes; the head of the request has to fit.
 const RECEIVE_BUFFER: usize = 8 * 1024;
 
-/// How many bytes are written at once: the longest frame sent.
+/// The size of the send buffer in bytes, which is the longest frame.
 const SEND_BUFFER: usize = 4 * 1024;
 
-/// No limit: nothing of a message is kept.
+/// No limits for messages, because none is held as a whole.
 const CONFIG: Config = Config::new().max_message_bytes(u64::MAX).max_fragments(u32::MAX);
 
 fn main() -> ExitCode {

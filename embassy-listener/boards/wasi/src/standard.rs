@@ -1,5 +1,5 @@
-//! Standard input and output and the time, for one task. All its waits happen in `poll`, so neither
-//! a silent peer nor one that takes nothing delays a deadline.
+//! Standard input, standard output and the time, for one task. All waits happen in `poll`, so a
+//! silent peer or one that reads nothing does not delay a deadline.
 
 use std::cell::Cell;
 use std::future::poll_fn;
@@ -15,12 +15,12 @@ use rustix::stdio::{stdin, stdout};
 use websocket_listener_core::Instant;
 use websocket_listener_core::io::Clock;
 
-/// What the task waits for, and which of that has come.
+/// The events that the task waits for.
 pub(crate) struct Standard {
     start: std::time::Instant,
     input: Readiness,
     output: Readiness,
-    /// The earliest time that is waited for.
+    /// The earliest deadline that the task waits for.
     due: Cell<Option<Instant>>,
 }
 
@@ -34,7 +34,7 @@ impl Standard {
         }
     }
 
-    /// Runs the task, which must not wait for anything else.
+    /// Runs the task, which must not wait for other events.
     pub(crate) fn run<T>(&self, task: impl Future<Output = T>) -> T {
         let mut context = Context::from_waker(Waker::noop());
         let mut task = pin!(task);
@@ -46,7 +46,7 @@ impl Standard {
         }
     }
 
-    /// The future's result, or `None` if there is none by then.
+    /// Returns the future's result, or `None` at the deadline.
     pub(crate) async fn by<T>(
         &self,
         deadline: Instant,
@@ -68,8 +68,8 @@ impl Standard {
         Output(&self.output)
     }
 
-    /// Blocks until something comes that the task was seen to wait for. While output has to wait,
-    /// input does too: Node's WASI, asked for both, would wait for both.
+    /// Blocks until an event that the task waits for. While the task waits for output, input waits
+    /// as well: Node's WASI, asked for both, would wait for both.
     fn wait(&self) {
         let (wants_input, wants_output) = (self.input.wanted.take(), self.output.wanted.take());
         let (input, output) = (stdin(), stdout());
@@ -80,7 +80,7 @@ impl Standard {
         };
         let count = usize::from(wants_input || wants_output);
         let timeout = self.due.take().map(|due| timespec(due.saturating_since(self.now())));
-        // If it fails, reading or writing will show why.
+        // After a failure, the next read or write returns the error.
         let failed = poll(&mut polled[..count], timeout.as_ref()).is_err();
         readiness.blocks.set(!failed && polled[0].revents().is_empty());
     }
@@ -100,7 +100,7 @@ impl Clock for Standard {
     }
 }
 
-/// One direction: whether it is waited for, and whether a call would block, as far as is known.
+/// The state of one direction: the task waits for it; a call would block, as far as is known.
 #[derive(Default)]
 struct Readiness {
     wanted: Cell<bool>,
@@ -108,7 +108,7 @@ struct Readiness {
 }
 
 impl Readiness {
-    /// Makes the call once it will not block, and again if it would have.
+    /// Makes the call once it does not block.
     async fn call(&self, mut call: impl FnMut() -> Result<usize, Errno>) -> io::Result<usize> {
         poll_fn(|_| {
             while !self.blocks.get() {
@@ -135,8 +135,7 @@ impl ErrorType for Input<'_> {
 impl Read for Input<'_> {
     async fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let outcome = self.0.call(|| rustix::io::read(stdin(), &mut *buffer)).await;
-        // Asks first whether there is more: unless somebody made it non-blocking, a read would
-        // block.
+        // The next read polls first, because standard input may be blocking.
         self.0.blocks.set(true);
         outcome
     }
