@@ -1,4 +1,4 @@
-//! The `echo` example, or one like it, as a running program: built as it ships, on a free port of this machine.
+//! An echo listener as a running program, built as it ships, on a free port of this machine.
 
 use core::time::Duration;
 
@@ -7,30 +7,36 @@ use crate::process;
 use crate::program::Program;
 use crate::workspace::Workspace;
 
-/// What the example prints, once, before the address it listens on.
+/// The words that the program prints, once, before the address it listens on.
 const GREETING: &str = "listening on ";
 
-/// How long the example may take to print it.
+/// The most time that the program may take to print them.
 const GREETING_LIMIT: Duration = Duration::from_secs(30);
 
 /// A free port of this machine.
 const LOCAL: [&str; 4] = ["--bind", "127.0.0.1", "--port", "0"];
 
-/// A running example. It ends when this value is dropped.
+/// A running program. It ends when this value is dropped.
 pub(crate) struct Listener {
     program: Program,
     address: String,
 }
 
 impl Listener {
-    /// Builds the example in release and starts it.
+    /// Builds and starts the suites' own echo, which has limits wide enough for Autobahn.
     pub(crate) fn start(workspace: &Workspace) -> Result<Self, Failure> {
         Self::start_with(workspace, &[])
     }
 
-    /// Builds the example in release and starts it with further arguments.
+    /// The same with further arguments.
     pub(crate) fn start_with(workspace: &Workspace, arguments: &[&str]) -> Result<Self, Failure> {
-        Self::start_example(workspace, "echo", "", &[&LOCAL, arguments].concat())
+        let build = ["--package", "websocket-listener-echo"];
+        Self::build_and_start(workspace, "echo-listener", &build, "release", arguments)
+    }
+
+    /// The same of the example `echo`, which has a page.
+    pub(crate) fn start_echo(workspace: &Workspace) -> Result<Self, Failure> {
+        Self::start_example(workspace, "echo", "", &LOCAL)
     }
 
     /// The same of the example `deflate`, which compresses.
@@ -52,24 +58,25 @@ impl Listener {
         features: &str,
         arguments: &[&str],
     ) -> Result<Self, Failure> {
-        let mut build = workspace.cargo([
-            "build",
-            "--release",
-            "--package",
-            "websocket-listener",
-            "--example",
-            example,
-            "--features",
-            features,
-        ]);
-        process::run(&mut build, process::minutes(20))?;
+        let package = ["--package", "websocket-listener"];
+        let build = [&package[..], &["--example", example, "--features", features]].concat();
+        Self::build_and_start(workspace, example, &build, "release/examples", arguments)
+    }
 
-        let program = workspace.target("release/examples").join(example);
-        let mut command = workspace.command(program);
-        let name = format!("the example {example}");
+    fn build_and_start(
+        workspace: &Workspace,
+        name: &str,
+        build: &[&str],
+        folder: &str,
+        arguments: &[&str],
+    ) -> Result<Self, Failure> {
+        let mut building = workspace.cargo(["build", "--release"]);
+        process::run(building.args(build), process::minutes(20))?;
+
+        let mut command = workspace.command(workspace.target(folder).join(name));
         let (program, address) =
             Program::start(name, command.args(arguments), GREETING, GREETING_LIMIT)?;
-        println!("{example} is listening on {address}");
+        println!("{name} is listening on {address}");
         Ok(Self { program, address })
     }
 

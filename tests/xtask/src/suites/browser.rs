@@ -12,7 +12,7 @@ use crate::workspace::Workspace;
 pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let modules = node::modules(workspace)?;
     let browser = chromium::find(workspace)?;
-    let mut listener = Listener::start(workspace)?;
+    let mut listener = Listener::start_echo(workspace)?;
     let page = listener.address().replacen("ws://", "http://", 1);
     let mut client = workspace.command("node");
     client

@@ -1,4 +1,4 @@
-//! The Autobahn TestSuite as a client of the `echo` example.
+//! The Autobahn TestSuite as a client of an echo on our listener.
 
 use core::time::Duration;
 

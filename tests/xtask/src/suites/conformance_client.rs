@@ -5,7 +5,7 @@ use crate::outcome::Outcome;
 use crate::process::minutes;
 use crate::workspace::Workspace;
 
-/// Runs the cases that the `echo` example has to pass, and those of the protocol over TLS again. The
+/// Runs the cases that the listener has to pass, and those of the protocol over TLS again. The
 /// reports stay in `target/autobahn-client` and `target/autobahn-client-tls`.
 pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let plain = FuzzingServer {

@@ -1,4 +1,4 @@
-//! What connections cost the `echo` example in resident memory: idle, after big messages, after they
+//! What connections cost an echo in resident memory: idle, after big messages, after they
 //! have gone; what a message of 1 GiB costs that is echoed as a stream; what permessage-deflate adds to
 //! idle ones, before and after they used it; what idle ones cost over HTTP/2; and what an idle one is
 //! made of.

@@ -17,7 +17,7 @@ use crate::workspace::Workspace;
 
 /// Runs each peer, also after one has failed or could not be installed.
 pub(crate) fn run(workspace: &Workspace) -> Outcome {
-    let mut listener = Listener::start(workspace)?;
+    let mut listener = Listener::start_echo(workspace)?;
     let clients = [python_websockets(workspace), npm_ws(workspace)];
     let outcomes = clients.map(|client| against(&mut listener, client?));
     drop(listener);
