@@ -19,6 +19,7 @@ mod peers;
 mod proxies;
 mod qemu;
 mod qemu_deflate;
+mod readme;
 mod size;
 mod sources;
 mod tls;
@@ -60,6 +61,11 @@ pub(crate) const ALL: &[Suite] = &[
         "what is published builds by itself, and has licence and README",
         package::run,
     ),
+    suite(
+        "readme",
+        "the README's commands and first server, as a new user types them",
+        readme::run,
+    ),
     suite("host", "unit, integration and documentation tests of all packages", sources::host),
     suite(
         "embedded",
@@ -82,7 +88,11 @@ pub(crate) const ALL: &[Suite] = &[
         "the same on two boards in QEMU, beside two other libraries for boards",
         instructions::boards::run,
     ),
-    suite("conformance", "the Autobahn TestSuite against the echo example", conformance::run),
+    suite(
+        "conformance",
+        "the Autobahn TestSuite against an echo on our listener",
+        conformance::run,
+    ),
     suite(
         "conformance-client",
         "the Autobahn TestSuite as a server of our client, over TLS too",
