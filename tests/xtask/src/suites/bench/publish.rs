@@ -1,4 +1,4 @@
-//! Where results go: beside the build, and from a full run also into the repository, for the README.
+//! Where results go: beside the build, and from a full run also into the repository, for the tests' guide.
 
 use std::fs;
 use std::path::Path;
@@ -12,10 +12,14 @@ use super::{Plan, ahead, json, plots, table};
 use crate::outcome::{Failure, while_doing};
 use crate::workspace::Workspace;
 
-/// The folder of what the README shows.
+/// The guide, and the folder of the pictures that it shows.
+const GUIDE: &str = "tests/README.md";
 const FIGURES: &str = "tests/measure/bench/figures";
 
-/// What stands in the README around what a full run writes.
+/// The same folder, as the guide links to it.
+const LINKED: &str = "measure/bench/figures";
+
+/// The lines of the guide around the figures that a full run writes.
 const START: &str = "<!-- written by `cargo xtask bench` -->\n";
 const END: &str = "<!-- until here -->\n";
 
@@ -39,7 +43,7 @@ impl Results<'_> {
         Ok(())
     }
 
-    /// Writes the pictures and the table into the repository, and shows them in the README.
+    /// Writes the pictures and the table into the repository, and shows them in the guide.
     pub(super) fn publish(&self, workspace: &Workspace) -> Result<(), Failure> {
         let folder = workspace.path(FIGURES);
         self.write_plots(&folder)?;
@@ -57,25 +61,25 @@ impl Results<'_> {
         );
         write(&folder, "results.md", &text)?;
 
-        let readme = workspace.path("README.md");
-        let text = fs::read_to_string(&readme).map_err(while_doing(readme.display()))?;
+        let guide = workspace.path(GUIDE);
+        let text = fs::read_to_string(&guide).map_err(while_doing(guide.display()))?;
         let text = show(&text, &self.shown()).ok_or_else(|| {
-            Failure::failed(format!("{} has no place for the figures", readme.display()))
+            Failure::failed(format!("{} has no place for the figures", guide.display()))
         })?;
-        fs::write(&readme, text).map_err(while_doing(readme.display()))
+        fs::write(&guide, text).map_err(while_doing(guide.display()))
     }
 
-    /// What the README shows.
+    /// The text between the marks.
     fn shown(&self) -> String {
         let pictures = plots::of(self.rows)
             .into_iter()
-            .map(|plot| format!("![{}]({FIGURES}/{}.svg)\n", plot.title, plot.name));
+            .map(|plot| format!("![{}]({LINKED}/{}.svg)\n", plot.title, plot.name));
         let pictures: Vec<String> = pictures.collect();
         let (machine, rounds) = (self.machine.summary(), self.plan.rounds);
         let repeated = self.plan.times_few * rounds;
         format!(
             "On {machine}; medians of {rounds} rounds, of {repeated} for up to {FEW} connections. As \
-             numbers, with all that was measured: [results.md]({FIGURES}/results.md).\n\n{}\n{}",
+             numbers, with all that was measured: [results.md]({LINKED}/results.md).\n\n{}\n{}",
             ahead::render(ALL, self.rows),
             pictures.join("\n"),
         )
@@ -94,9 +98,9 @@ fn write(folder: &Path, name: &str, text: &str) -> Result<(), Failure> {
     fs::write(&file, text).map_err(while_doing(file.display()))
 }
 
-/// The README with something else between the marks, if it has them.
-fn show(readme: &str, shown: &str) -> Option<String> {
-    let (before, rest) = readme.split_once(START)?;
+/// Returns the guide with other text between the marks, if it has them.
+fn show(guide: &str, shown: &str) -> Option<String> {
+    let (before, rest) = guide.split_once(START)?;
     let (_, after) = rest.split_once(END)?;
     Some(format!("{before}{START}{shown}{END}{after}"))
 }
@@ -106,14 +110,14 @@ mod tests {
     use super::{END, START, show};
 
     #[test]
-    fn what_stands_between_the_marks_is_replaced_and_nothing_else() {
-        let readme = |shown| format!("before\n{START}{shown}{END}after\n");
-        assert_eq!(show(&readme("old\n"), "new\n"), Some(readme("new\n")));
+    fn text_between_the_marks_is_replaced_and_nothing_else() {
+        let guide = |shown| format!("before\n{START}{shown}{END}after\n");
+        assert_eq!(show(&guide("old\n"), "new\n"), Some(guide("new\n")));
         assert_eq!(show("no marks", "new\n"), None);
     }
 
     #[test]
-    fn the_readme_has_the_marks() {
-        assert!(show(include_str!("../../../../../README.md"), "").is_some());
+    fn the_guide_has_the_marks() {
+        assert!(show(include_str!("../../../../README.md"), "").is_some());
     }
 }
