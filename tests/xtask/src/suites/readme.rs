@@ -61,7 +61,7 @@ impl<'t> Readme<'t> {
                     programs += usize::from(language.starts_with("rust"));
                 }
                 (Some(_), Some(_)) => listing = None,
-                (Some("sh"), None) => readme.commands.push(line),
+                (Some("sh"), None) => readme.commands.push(without_comment(line)),
                 (Some(language), None) if language.starts_with("rust") && programs == 1 => {
                     readme.program += line;
                     readme.program.push('\n');
@@ -72,6 +72,10 @@ impl<'t> Readme<'t> {
         }
         readme
     }
+}
+
+fn without_comment(line: &str) -> &str {
+    line.split_once(" #").map_or(line, |(command, _)| command).trim()
 }
 
 fn follow(workspace: &Workspace, readme: &Readme<'_>, folder: &Path) -> Result<(), Failure> {
