@@ -5,13 +5,13 @@ use metrics::{SharedString, Unit};
 use super::{Closed, Counters, Refused};
 
 impl Counters {
-    /// Records the counters as metrics of the crate `metrics`, for the recorder that the program has
-    /// installed. `listener` is the value of each metric's label `listener`: it tells the listeners
-    /// of a program apart.
+    /// Records the counters as metrics of the crate `metrics`, in the recorder that the program has
+    /// installed. `listener` is the value of each metric's label `listener`, which distinguishes the
+    /// listeners of a program.
     ///
-    /// Call it before each scrape, or at an interval; between calls the metrics do not change, and
-    /// connections pay nothing for them. Counters are recorded as absolute values, so it does not
-    /// matter how often it is called. Without a recorder nothing happens.
+    /// The metrics change only at a call: before each scrape, or at an interval. Counters are
+    /// recorded as absolute values, so calls may come at any rate. Without a recorder, a call does
+    /// nothing.
     ///
     /// | Metric | Further label | Field |
     /// |---|---|---|
@@ -40,10 +40,10 @@ impl Counters {
     /// }
     /// ```
     ///
-    /// [`describe_metrics`](Self::describe_metrics) tells the recorder what they are.
+    /// [`describe_metrics`](Self::describe_metrics) describes the metrics to the recorder.
     pub fn record_metrics(&self, listener: &str) {
         let listener = SharedString::from(listener.to_owned());
-        // Taken apart, so that no field is forgotten.
+        // Destructured, so that the compiler finds a forgotten field.
         let &Self {
             accepted,
             refused,
@@ -75,10 +75,9 @@ impl Counters {
         record_by_reason("websocket_connections_closed_total", &listener, closed.by_reason());
     }
 
-    /// Tells the recorder that the program has installed what each metric of
-    /// [`record_metrics`](Self::record_metrics) counts, and in which unit: exporters show it beside
-    /// the numbers. Call it once, after the recorder has been installed; without one nothing
-    /// happens.
+    /// Describes each metric of [`record_metrics`](Self::record_metrics) and its unit to the
+    /// installed recorder; exporters show the descriptions beside the numbers. One call after the
+    /// recorder is installed suffices; without a recorder, it does nothing.
     pub fn describe_metrics() {
         metrics::describe_gauge!(
             "websocket_connections_open",

@@ -1,4 +1,4 @@
-//! Counters of what a listener has seen.
+//! The counters of a listener.
 
 #[cfg(feature = "metrics")]
 mod metrics;
@@ -6,7 +6,8 @@ mod metrics;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A snapshot of what a listener has counted since it was bound.
+/// A snapshot of a listener's counters, which start at 0 when it is bound; see
+/// [`WebSocketListener::counters`](crate::WebSocketListener::counters).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Counters {
@@ -14,8 +15,8 @@ pub struct Counters {
     pub accepted: u64,
     /// Opening handshakes that did not succeed, by reason.
     pub refused: Refused,
-    /// Failures to accept a connection from the system, for want of file descriptors or memory;
-    /// after each the listener waits a moment.
+    /// Failures of the system to accept a connection, such as a lack of file descriptors or memory;
+    /// the listener pauses after each.
     pub accept_errors: u64,
     /// HTTP requests that the application took over.
     pub taken_over: u64,
@@ -27,11 +28,11 @@ pub struct Counters {
     pub messages_received: u64,
     /// Messages queued to be sent.
     pub messages_sent: u64,
-    /// Messages that were not queued, because the peer was too slow for a sender that does not wait.
+    /// Messages that a sender that does not wait has dropped, because the peer was too slow.
     pub messages_dropped: u64,
     /// Bytes read from the connections, frame headers included.
     pub bytes_received: u64,
-    /// Bytes written to them.
+    /// Bytes written to the connections, frame headers included.
     pub bytes_sent: u64,
 }
 
@@ -39,21 +40,21 @@ pub struct Counters {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Refused {
-    /// Not HTTP, or not a valid WebSocket request: 400, 405, 426, 431.
+    /// The request was not HTTP, or not a valid opening handshake: 400, 405, 426, 431.
     pub malformed: u64,
-    /// Not finished before the deadline: 408.
+    /// The request was not complete before the deadline: 408.
     pub timed_out: u64,
-    /// Too many at once, or the queue of accepted connections full: 503.
+    /// The listener had too many connections, or its queue of accepted connections was full: 503.
     pub overloaded: u64,
-    /// Too many from one address, open or within a second: 429.
+    /// One address had too many open connections, or too many requests within a second: 429.
     pub by_address: u64,
-    /// Refused by the application.
+    /// The application refused the request.
     pub rejected: u64,
-    /// TLS handshakes that failed, and plain HTTP on an endpoint with TLS.
+    /// The TLS handshake failed, or an endpoint with TLS received plain HTTP.
     pub tls: u64,
-    /// Trusted peers that had to send the header of the PROXY protocol and did not.
+    /// A trusted peer did not send the required header of the PROXY protocol.
     pub proxy_header: u64,
-    /// The peer went away in the middle.
+    /// The peer disconnected during the handshake.
     pub disconnected: u64,
     /// The listener was shutting down: 503.
     pub shutting_down: u64,
@@ -63,9 +64,9 @@ pub struct Refused {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Closed {
-    /// With a closing handshake.
+    /// The connection ended with a closing handshake.
     pub clean: u64,
-    /// Without one: the stream ended or failed.
+    /// The stream ended or failed without a closing handshake.
     pub disconnected: u64,
     /// The peer broke the protocol or a limit.
     pub protocol_error: u64,
@@ -79,7 +80,7 @@ pub struct Closed {
 
 macro_rules! cells {
     ($($(#[$meta:meta])* $name:ident => $($field:ident).+;)*) => {
-        /// The counters themselves.
+        /// The counters, as they are counted.
         #[derive(Debug, Default)]
         pub(crate) struct CounterCells { $($(#[$meta])* pub(crate) $name: AtomicU64,)* }
 
@@ -124,8 +125,8 @@ pub(crate) fn count(cell: &AtomicU64) {
     cell.fetch_add(1, Ordering::Relaxed);
 }
 
-/// What one connection has counted but not yet added to the counters: threads must not fight over a
-/// cache line for every message.
+/// The counts of one connection, not yet added to the counters, because threads would contend for
+/// a cache line at every message.
 #[derive(Default)]
 pub(crate) struct Tally {
     pub(crate) messages_received: u32,

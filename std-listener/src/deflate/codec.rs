@@ -1,4 +1,4 @@
-//! One connection's messages, compressed and decompressed.
+//! The codec of one connection, which compresses and decompresses its messages.
 
 use std::num::NonZeroU8;
 
@@ -9,22 +9,22 @@ use super::inflater::Inflater;
 use super::pool;
 use crate::extension::codec::{InvalidData, MessageCodec, Progress};
 
-/// What was agreed on for one direction.
+/// The agreed parameters of one direction.
 #[derive(Clone, Copy)]
 pub(super) struct Direction {
-    /// Whether a message may refer to earlier ones.
+    /// A message may refer to earlier ones.
     pub(super) takeover: bool,
     pub(super) window_bits: u8,
 }
 
-/// Small while nothing is compressed, because idle connections have it, too.
+/// The codec, small without a compressor, because idle connections have it as well.
 pub(super) struct Codec {
     deflater: Option<Box<Deflater>>,
     inflater: Option<Box<Inflater>>,
     min_message_bytes: u32,
     strength: Strength,
     keep_deflater: bool,
-    /// The window of the inflater that is kept; `None` if none is.
+    /// The window of an inflater that outlives the message; `None` without takeover.
     kept_window_bits: Option<NonZeroU8>,
 }
 

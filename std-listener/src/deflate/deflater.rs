@@ -1,26 +1,26 @@
-//! Compressing (RFC 7692 section 7.2.1).
+//! Compression (RFC 7692 section 7.2.1).
 
 use zlib_rs::{Deflate, DeflateFlush};
 
 use crate::extension::codec::Progress;
 
-/// What a flush ends with, and a message omits.
+/// The length of a flush's last bytes, which a message omits.
 const TAIL: usize = 4;
 
-/// An empty stored block without its tail: it ends a message that has no data since the last flush
+/// An empty stored block without its tail, which ends a message without data since the last flush
 /// (RFC 7692 section 7.2.3.6).
 const EMPTY: u8 = 0;
 
 pub(super) struct Deflater {
     zlib: Deflate,
     strength: Strength,
-    /// The output was too short for everything.
+    /// The output was too short.
     unfinished: bool,
-    /// The end of what was given, kept back: it may be the tail.
+    /// The last bytes of the output, held back because they may be the tail.
     held: Option<[u8; TAIL]>,
 }
 
-/// How a compressor is set up.
+/// The parameters of a compressor.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Strength {
     pub(super) level: u8,
@@ -29,8 +29,8 @@ pub(super) struct Strength {
 
 impl Deflater {
     pub(super) fn new(strength: Strength) -> Self {
-        // zlib has no window of 8 bits. With 9 it refers back 250 bytes at most: 262, the longest
-        // match and a bit, less than the window.
+        // zlib has no window of 8 bits. With 9 bits it refers back at most 250 bytes: the window less
+        // 262, the longest match and a margin.
         let window_bits = strength.window_bits.max(9);
         let zlib = Deflate::new(strength.level.into(), false, window_bits);
         Self { zlib, strength, unfinished: false, held: None }
@@ -40,14 +40,14 @@ impl Deflater {
         self.strength
     }
 
-    /// Forgets what was compressed.
+    /// Resets the compressor for another message.
     pub(super) fn reset(&mut self) {
         self.zlib.reset();
         self.unfinished = false;
         self.held = None;
     }
 
-    /// As [`MessageCodec::encode`](crate::MessageCodec::encode).
+    /// Compresses a part of a message, as [`MessageCodec::encode`](crate::MessageCodec::encode).
     pub(super) fn deflate(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> Progress {
         if input.is_empty() && !self.unfinished {
             output[0] = EMPTY;
@@ -60,7 +60,7 @@ impl Deflater {
         }
         let (before_in, before_out) = (self.zlib.total_in(), self.zlib.total_out());
         let flushed = self.zlib.compress(input, &mut output[produced..], DeflateFlush::SyncFlush);
-        flushed.expect("a compressor that was set up right");
+        flushed.expect("valid parameters");
         let consumed = (self.zlib.total_in() - before_in) as usize;
         produced += (self.zlib.total_out() - before_out) as usize;
         self.unfinished = produced == output.len();

@@ -1,21 +1,21 @@
-//! Decompressing (RFC 7692 section 7.2.2).
+//! Decompression (RFC 7692 section 7.2.2).
 
 use zlib_rs::{Inflate, InflateFlush, Status};
 
 use crate::extension::codec::{InvalidData, Progress};
 
-/// What a message omits at its end.
+/// The bytes that a message omits at its end.
 const TAIL: [u8; 4] = [0, 0, 0xff, 0xff];
 
 pub(super) struct Inflater {
     zlib: Inflate,
     window_bits: u8,
-    /// Whether the message has any payload.
+    /// The message has payload.
     begun: bool,
-    /// How many bytes of the tail were added to the message.
+    /// The number of bytes of the tail that were added to the message.
     tail: usize,
-    /// A final block has ended. If anything follows, it is a new stream (RFC 7692 section 7.2.3.4),
-    /// which cannot refer to what was before.
+    /// A final block has ended. Further bytes are a new stream (RFC 7692 section 7.2.3.4), which
+    /// cannot refer to the old one.
     ended: bool,
 }
 
@@ -25,7 +25,7 @@ impl Inflater {
         Self { zlib, window_bits, begun: false, tail: 0, ended: false }
     }
 
-    /// Forgets what was decompressed.
+    /// Resets the decompressor for another message.
     pub(super) fn reset(&mut self) {
         if self.window_bits == 15 {
             self.zlib.reset(false);
@@ -37,7 +37,8 @@ impl Inflater {
         self.ended = false;
     }
 
-    /// As [`MessageCodec::decode`](crate::MessageCodec::decode).
+    /// Decompresses a part of a message, as
+    /// [`MessageCodec::decode`](crate::MessageCodec::decode).
     pub(super) fn inflate(
         &mut self,
         input: &[u8],
@@ -46,7 +47,7 @@ impl Inflater {
     ) -> Result<Progress, InvalidData> {
         let (mut consumed, mut produced) = (0, 0);
         self.begun |= !input.is_empty();
-        // A payload of no bytes has no block at all, and inflates to nothing.
+        // An empty payload has no block, and inflates to nothing.
         let with_tail = last && self.begun;
         loop {
             let rest = &input[consumed..];
@@ -80,7 +81,7 @@ impl Inflater {
         Ok(Progress { consumed, produced, more: false })
     }
 
-    /// Returns how many bytes were taken and how many were written.
+    /// Returns the numbers of bytes consumed and written.
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> Result<(usize, usize), InvalidData> {
         if self.ended {
             return Ok((0, 0));

@@ -13,15 +13,15 @@ use crate::extension::MessageExtension;
 use crate::extension::codec::MessageCodec;
 use codec::{Codec, Direction};
 
-/// Compresses messages by permessage-deflate (RFC 7692), which every browser offers. A [message
-/// extension](MessageExtension) like any other; needs the cargo feature `deflate`.
+/// Compression by permessage-deflate (RFC 7692), which every browser offers. It is a [message
+/// extension](MessageExtension), and requires the cargo feature `deflate`.
 ///
-/// | option | default | why |
+/// | option | default | reason |
 /// | --- | --- | --- |
-/// | [`level`](Self::level) | 1 | the fastest; higher ones cost several times as much for a few per cent |
-/// | [`min_message_bytes`](Self::min_message_bytes) | 64 | shorter messages hardly shrink |
-/// | [`server_context_takeover`](Self::server_context_takeover), [`client_context_takeover`](Self::client_context_takeover) | no | idle connections cost nothing |
-/// | [`server_max_window_bits`](Self::server_max_window_bits), [`client_max_window_bits`](Self::client_max_window_bits) | 15 | what there is when nobody asks |
+/// | [`level`](Self::level) | 1 | the fastest; higher levels cost several times as much for a few per cent |
+/// | [`min_message_bytes`](Self::min_message_bytes) | 64 | shorter messages save almost nothing |
+/// | [`server_context_takeover`](Self::server_context_takeover), [`client_context_takeover`](Self::client_context_takeover) | no | idle connections need no memory for it |
+/// | [`server_max_window_bits`](Self::server_max_window_bits), [`client_max_window_bits`](Self::client_max_window_bits) | 15 | the default of RFC 7692 section 7.1.2 |
 ///
 /// ```
 /// use websocket_listener::{PermessageDeflate, WebSocketListener};
@@ -30,22 +30,22 @@ use codec::{Codec, Direction};
 /// # let _ = builder;
 /// ```
 ///
-/// # When it helps, and when it hurts
-/// Text with repetitions, JSON above all, becomes several times smaller. That pays on slow or
-/// metered links. On fast ones it costs more time than it saves: microseconds of processor time for
-/// each KiB in each direction, many times what the message takes otherwise (`cargo xtask bench`
-/// measures both). Data that is already compressed or encrypted does not shrink; send it [as it
+/// # Costs and benefits
+/// Repetitive text such as JSON becomes several times smaller, which pays off on slow or metered
+/// links. On fast links, compression costs more time than it saves: microseconds of processor time
+/// for each KiB in each direction, many times the cost of an uncompressed message (`cargo xtask
+/// bench` measures both). Compressed or encrypted data does not get smaller; send it [as it
 /// is](crate::WebSocket::send_as_is).
 ///
-/// **Secrets**: the length of a compressed message reveals how much of it repeats. Somebody who can
-/// choose a part of a message, or with context takeover a part of an earlier one, and who sees the
-/// length of the whole, TLS or not, can guess secrets in it byte by byte (CRIME, BREACH). Do not
-/// compress secrets together with what others have written; send such messages as they are.
+/// **Secrets**: the length of a compressed message reveals its repetitions. An attacker who chooses
+/// a part of the message, or with context takeover a part of an earlier one, and sees the length,
+/// even through TLS, can guess secrets byte by byte (CRIME, BREACH). Do not compress secrets
+/// together with text from others; send such messages as they are.
 ///
 /// # Memory
-/// A compressor or decompressor is made when a connection first needs one. Without context takeover
-/// it is lent for the time of one message, and a thread keeps up to four of each for the next. With
-/// context takeover a connection keeps its own. In KiB:
+/// A connection gets a compressor or a decompressor when it first needs one. Without context
+/// takeover it has it for one message, after which the thread keeps up to four of each for other
+/// messages. With context takeover it has it for its lifetime. In KiB:
 ///
 /// | per connection | window bits 15 | 12 | 9 |
 /// | --- | --- | --- | --- |
@@ -53,10 +53,9 @@ use codec::{Codec, Direction};
 /// | sending with context takeover | 372 | 260 | 246 |
 /// | receiving with context takeover | 47 | 47 | 47 |
 ///
-/// Without context takeover, the lower two apply to a connection in the middle of a message; a peer
-/// that stops there can make a connection keep its decompressor. A bomb, a small message that
-/// inflates to a huge one, is refused with 1009 at [the limit](crate::Options::max_message_bytes)
-/// and never inflated further.
+/// Without context takeover, the lower two rows apply in the middle of a message, where a peer that
+/// stops makes the connection keep its decompressor. A small message that inflates to a huge one is
+/// refused with 1009 at [the limit](crate::Options::max_message_bytes), and not inflated further.
 #[derive(Clone, Copy, Debug)]
 pub struct PermessageDeflate {
     settings: Settings,
@@ -65,7 +64,7 @@ pub struct PermessageDeflate {
 }
 
 impl PermessageDeflate {
-    /// The defaults.
+    /// Creates the defaults of the table above.
     #[must_use]
     pub const fn new() -> Self {
         let settings =
@@ -73,7 +72,7 @@ impl PermessageDeflate {
         Self { settings, level: 1, min_message_bytes: 64 }
     }
 
-    /// How hard to compress: 1, the fastest, to 9.
+    /// Sets the level: 1, the fastest, to 9, the smallest output. Other values are clamped.
     #[must_use]
     pub const fn level(self, level: u8) -> Self {
         let level = if level < 1 {
@@ -86,15 +85,15 @@ impl PermessageDeflate {
         Self { level, ..self }
     }
 
-    /// Messages shorter than this are sent uncompressed. Messages written as streams are always
-    /// compressed, because their length is not known.
+    /// Sets the length below which messages are sent uncompressed. Messages written as streams are
+    /// always compressed, because their length is unknown.
     #[must_use]
     pub const fn min_message_bytes(self, bytes: usize) -> Self {
         let bytes = if bytes > u32::MAX as usize { u32::MAX } else { bytes as u32 };
         Self { min_message_bytes: bytes, ..self }
     }
 
-    /// Whether what the server sends may refer to its earlier messages (RFC 7692 section 7.1.1.1).
+    /// Sets whether messages from the server may refer to earlier ones (RFC 7692 section 7.1.1.1).
     /// Messages that resemble each other become smaller, at the cost of memory at both ends. Both
     /// ends have to agree.
     #[must_use]
@@ -102,22 +101,22 @@ impl PermessageDeflate {
         Self { settings: self.settings.server_no_context_takeover(!allowed), ..self }
     }
 
-    /// The same for what the client sends (RFC 7692 section 7.1.1.2).
+    /// Sets whether messages from the client may refer to earlier ones (RFC 7692 section 7.1.1.2).
     #[must_use]
     pub const fn client_context_takeover(self, allowed: bool) -> Self {
         Self { settings: self.settings.client_no_context_takeover(!allowed), ..self }
     }
 
-    /// How far back what the server sends may refer, as the base-2 logarithm of a number of bytes:
-    /// 8 to 15. A client asks for it, and fails the connection if the server does not know the
-    /// parameter.
+    /// Sets the window of messages from the server, as the base-2 logarithm of its bytes, 8 to 15
+    /// (RFC 7692 section 7.1.2.1). A client requests it, and fails the connection if the server does
+    /// not support the parameter.
     #[must_use]
     pub const fn server_max_window_bits(self, bits: u8) -> Self {
         Self { settings: self.settings.server_max_window_bits(window_bits(bits)), ..self }
     }
 
-    /// The same for what the client sends. A server that sets it below 15 does without compression
-    /// if the client does not offer the parameter.
+    /// Sets the window of messages from the client (RFC 7692 section 7.1.2.2). A server that sets it
+    /// below 15 declines the offers of clients without the parameter.
     #[must_use]
     pub const fn client_max_window_bits(self, bits: u8) -> Self {
         Self { settings: self.settings.client_max_window_bits(window_bits(bits)), ..self }
@@ -128,7 +127,7 @@ impl PermessageDeflate {
     }
 }
 
-/// The nearest there is.
+/// Returns the nearest valid window.
 const fn window_bits(bits: u8) -> WindowBits {
     match WindowBits::new(bits) {
         Some(bits) => bits,

@@ -1,14 +1,13 @@
-//! Compressors and decompressors for connections that keep none.
+//! A pool of compressors and decompressors, which connections borrow for one message.
 //!
-//! Each thread keeps a few. They are lent for the time of one message, which may end on another
-//! thread.
+//! Each thread keeps a few. The message may end on another thread, which then keeps the returned one.
 
 use std::cell::RefCell;
 
 use super::deflater::{Deflater, Strength};
 use super::inflater::Inflater;
 
-/// How many of each a thread keeps.
+/// The number of each that a thread keeps.
 const KEPT: usize = 4;
 
 type Kept<T> = RefCell<Vec<Box<T>>>;
@@ -24,7 +23,7 @@ pub(super) fn lend_deflater(strength: Strength) -> Box<Deflater> {
         let found = kept.iter().rposition(|deflater| deflater.strength() == strength);
         found.map(|index| kept.swap_remove(index))
     });
-    // A thread that is ending keeps none.
+    // An ending thread has no pool.
     lent.ok().flatten().unwrap_or_else(|| Box::new(Deflater::new(strength)))
 }
 
@@ -34,7 +33,7 @@ pub(super) fn return_deflater(deflater: Option<Box<Deflater>>) {
     let _ = DEFLATERS.try_with(|kept| keep(&mut kept.borrow_mut(), deflater));
 }
 
-/// Has the largest window, which serves all connections.
+/// Lends a decompressor with the largest window, which serves every connection.
 pub(super) fn lend_inflater() -> Box<Inflater> {
     let lent = INFLATERS.try_with(|kept| kept.borrow_mut().pop());
     lent.ok().flatten().unwrap_or_else(|| Box::new(Inflater::new(15)))

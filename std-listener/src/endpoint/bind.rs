@@ -1,4 +1,4 @@
-//! From endpoints to sockets that listen.
+//! Endpoints turned into listening sockets.
 
 use std::io;
 use std::sync::Arc;
@@ -15,16 +15,16 @@ use super::{Endpoint, Place, tcp};
 use crate::peer::Peer;
 use crate::transport::Transport;
 
-/// A socket that listens.
+/// A listening socket.
 pub(crate) struct Bound {
     source: Source,
     endpoint: Arc<LocalEndpoint>,
-    /// To be removed when nobody listens any more.
+    /// The socket's file, which is removed with the socket.
     #[cfg(unix)]
     pub(crate) file: Option<super::unix::SocketFile>,
 }
 
-/// Where streams come from.
+/// The source of a listener's streams.
 pub(super) enum Source {
     Tcp(TcpListener),
     #[cfg(unix)]
@@ -34,7 +34,7 @@ pub(super) enum Source {
     Custom(Custom),
 }
 
-/// Binds all, or none.
+/// Binds all endpoints, or none.
 pub(crate) async fn bind(
     endpoints: Vec<Endpoint>,
     options: &SocketOptions,
@@ -96,12 +96,12 @@ async fn bind_one(endpoint: Endpoint, options: &SocketOptions) -> Result<Vec<Bou
 }
 
 impl Bound {
-    /// Where it listens.
+    /// Returns the endpoint.
     pub(crate) fn endpoint(&self) -> &Arc<LocalEndpoint> {
         &self.endpoint
     }
 
-    /// The next stream. Cancel-safe.
+    /// Accepts the next stream. Cancel-safe.
     pub(crate) async fn accept(
         &mut self,
         options: &SocketOptions,

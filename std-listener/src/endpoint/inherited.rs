@@ -9,17 +9,17 @@ use socket2::{Domain, SockRef, Type};
 
 use super::{Endpoint, Place};
 
-/// The first descriptor that is passed on, after standard input, output and error.
+/// The first descriptor that is passed, after standard input, output and error.
 const FIRST: RawFd = 3;
 
-/// More than any unit has. A larger number is not a number of sockets.
+/// The limit of sockets, more than any unit has.
 const MOST: RawFd = 1024;
 
-/// Why the inherited sockets could not be taken over.
+/// The failure of taking inherited sockets.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum InheritError {
-    /// They were taken before in this process.
+    /// The process has taken the sockets before.
     TakenBefore,
     /// `LISTEN_PID` or `LISTEN_FDS` is not a number, or `LISTEN_FDNAMES` names more or fewer
     /// sockets.
@@ -27,14 +27,14 @@ pub enum InheritError {
         /// The environment variable.
         variable: &'static str,
     },
-    /// One of them is not a listening stream socket of TCP or Unix.
+    /// A descriptor is not a listening stream socket, TCP or Unix.
     NotListening {
-        /// Its file descriptor.
+        /// The file descriptor.
         descriptor: i32,
     },
-    /// The system refuses to say what it is.
+    /// The system cannot describe a descriptor.
     Io {
-        /// Its file descriptor.
+        /// The file descriptor.
         descriptor: i32,
         /// The system's error.
         error: io::Error,
@@ -44,10 +44,10 @@ pub enum InheritError {
 impl fmt::Display for InheritError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TakenBefore => f.write_str("the inherited sockets were already taken"),
-            Self::Malformed { variable } => write!(f, "{variable} makes no sense"),
+            Self::TakenBefore => f.write_str("inherited sockets already taken"),
+            Self::Malformed { variable } => write!(f, "invalid environment variable {variable}"),
             Self::NotListening { descriptor } => {
-                write!(f, "inherited descriptor {descriptor} is no socket that listens")
+                write!(f, "inherited descriptor {descriptor} is not a listening socket")
             }
             Self::Io { descriptor, error } => {
                 write!(f, "inherited descriptor {descriptor}: {error}")
@@ -57,7 +57,7 @@ impl fmt::Display for InheritError {
 }
 
 impl std::error::Error for InheritError {
-    /// The source of the cause, because the error itself prints the cause.
+    /// Returns the source of the cause, because the error itself prints the cause.
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Io { error, .. } => error.source(),
@@ -67,9 +67,9 @@ impl std::error::Error for InheritError {
 }
 
 impl Endpoint {
-    /// The sockets that systemd passed to this process (`LISTEN_FDS`, `LISTEN_PID`,
-    /// `LISTEN_FDNAMES`), TCP and Unix, in the unit's order; none if it passed none. They can be
-    /// taken only once in a process. Their [names](Self::name) are the unit's
+    /// Takes the sockets that systemd passed to this process (`LISTEN_FDS`, `LISTEN_PID`,
+    /// `LISTEN_FDNAMES`), TCP and Unix, in the unit's order. Returns an empty list if it passed
+    /// none. A process can take them once. Their [names](Self::name) are the unit's
     /// `FileDescriptorName=`.
     ///
     /// ```no_run
@@ -87,7 +87,7 @@ impl Endpoint {
     /// ```
     ///
     /// # Errors
-    /// [`InheritError`]; then the sockets are closed.
+    /// [`InheritError`], after which the sockets are closed.
     pub fn inherited() -> Result<Vec<Self>, InheritError> {
         static TAKEN: AtomicBool = AtomicBool::new(false);
         let count = count(variable("LISTEN_PID")?, variable("LISTEN_FDS")?)?;
@@ -119,7 +119,7 @@ fn variable(name: &'static str) -> Result<Option<String>, InheritError> {
     }
 }
 
-/// How many there are. Variables that were meant for another process say nothing.
+/// Returns the number of sockets; 0 if the variables are meant for another process.
 fn count(pid: Option<String>, count: Option<String>) -> Result<RawFd, InheritError> {
     let (Some(pid), Some(count)) = (pid, count) else { return Ok(0) };
     let pid: u32 = pid.parse().map_err(|_| InheritError::Malformed { variable: "LISTEN_PID" })?;
@@ -141,11 +141,11 @@ fn names(names: Option<String>, count: RawFd) -> Result<Vec<Option<String>>, Inh
     }
 }
 
-/// Takes over what the environment says was passed to this process.
+/// Takes a descriptor that was passed to this process.
 fn take(descriptor: RawFd) -> OwnedFd {
-    // SAFETY: `LISTEN_PID` and `LISTEN_FDS` say that the descriptor was passed to this process for it
-    // to use, and this is called once for each, before anything else can know its number. No safe
-    // function makes a socket of an inherited number.
+    // SAFETY: by `LISTEN_PID` and `LISTEN_FDS`, the descriptor was passed to this process, and this
+    // function is called once for each, before other code can know its number. No safe function
+    // makes a socket of an inherited number.
     unsafe { OwnedFd::from_raw_fd(descriptor) }
 }
 

@@ -1,11 +1,10 @@
-//! Where a bound listener listens.
+//! The endpoints of a bound listener.
 
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-/// An endpoint that a listener listens on. It is displayed in the form that
-/// [`Endpoint`](crate::Endpoint) parses: `ws://127.0.0.1:8006`, `wss://[::1]:443`,
+/// An endpoint of a bound listener. Its text has the form that [`Endpoint`](crate::Endpoint) parses: `ws://127.0.0.1:8006`, `wss://[::1]:443`,
 /// `unix:/run/chat.socket`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LocalEndpoint {
@@ -17,7 +16,7 @@ pub struct LocalEndpoint {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum LocalPlace {
     Tcp(SocketAddr),
-    /// Without a path, others have no name to connect to.
+    /// Without a path, the socket has no name for clients.
     #[cfg_attr(not(unix), expect(dead_code, reason = "there are no Unix sockets"))]
     Unix(Option<PathBuf>),
     #[cfg(windows)]
@@ -26,7 +25,7 @@ pub(super) enum LocalPlace {
 }
 
 impl LocalEndpoint {
-    /// The address, with the port that the system chose; `None` unless it is TCP.
+    /// Returns the TCP address, with the port that the system chose.
     #[must_use]
     pub fn addr(&self) -> Option<SocketAddr> {
         match self.place {
@@ -35,7 +34,7 @@ impl LocalEndpoint {
         }
     }
 
-    /// The path of a Unix socket.
+    /// Returns the path of a Unix socket.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match &self.place {
@@ -44,13 +43,13 @@ impl LocalEndpoint {
         }
     }
 
-    /// Whether TLS is spoken.
+    /// Returns true if the endpoint uses TLS.
     #[must_use]
     pub fn is_tls(&self) -> bool {
         self.tls
     }
 
-    /// What systemd calls the socket, if it was inherited.
+    /// Returns systemd's name for an [inherited](crate::Endpoint::inherited) socket.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()

@@ -1,4 +1,4 @@
-//! Where a listener listens.
+//! Endpoints: the addresses, paths and sockets of a listener.
 
 pub(crate) mod bind;
 pub(crate) mod error;
@@ -29,17 +29,17 @@ pub use stream_listener::{PeerName, StreamListener};
 
 use bind::Source;
 
-/// Something to listen on: an address, a path, or a socket that is already bound.
+/// An endpoint for a listener: an address, a path, or a socket that is already bound.
 ///
-/// | text | what |
+/// | text | endpoint |
 /// | --- | --- |
-/// | `ws://HOST:PORT`, or `HOST:PORT` alone | TCP; a name is looked up, and all its addresses listened on |
+/// | `ws://HOST:PORT`, or `HOST:PORT` alone | TCP; of a name, all its addresses |
 /// | `wss://HOST:PORT` | the same with TLS (feature `tls`, and [`Builder::tls`](crate::Builder)) |
 /// | `unix:PATH` | a Unix socket |
 /// | `pipe:NAME` | a named pipe, on Windows: `\\.\pipe\NAME` |
 ///
-/// For port 0 the system chooses one, the same for all addresses of a name. Without a port, `ws`
-/// and `wss` mean 80 and 443 (RFC 6455 section 3). IPv6 addresses stand in brackets.
+/// For port 0, the system chooses a port, the same for all addresses of a name. The default ports of
+/// `ws` and `wss` are 80 and 443 (RFC 6455 section 3). IPv6 addresses stand in brackets.
 ///
 /// ```
 /// # #[cfg(unix)]
@@ -76,7 +76,7 @@ enum Place {
     Unix(std::path::PathBuf),
     #[cfg(windows)]
     Pipe(String),
-    /// A socket of the standard library, to become one of Tokio's.
+    /// A socket of the standard library, which becomes one of Tokio's.
     Tcp(std::net::TcpListener),
     #[cfg(unix)]
     UnixListener(std::os::unix::net::UnixListener),
@@ -88,32 +88,33 @@ impl Endpoint {
         Self { place, tls: false, name: None }
     }
 
-    /// A Unix socket of this path.
+    /// Creates the endpoint of a Unix socket.
     ///
-    /// The file is made when the listener is bound, and removed when it is shut down or dropped. A
-    /// socket that is left over, on which nobody listens, is replaced; for one on which somebody
-    /// listens, binding fails with [`AddrInUse`](std::io::ErrorKind::AddrInUse); a file that is not
-    /// a socket is left alone.
+    /// Binding the listener creates the file; shutting down or dropping the listener removes it. A
+    /// stale socket, left over from an ended process, is replaced. If a process listens on it,
+    /// binding fails with [`AddrInUse`](std::io::ErrorKind::AddrInUse). A file that is not a socket
+    /// stays untouched.
     #[cfg(unix)]
     #[must_use]
     pub fn unix(path: impl Into<std::path::PathBuf>) -> Self {
         Self::new(Place::Unix(path.into()))
     }
 
-    /// A named pipe, `\\.\pipe\NAME`. Compiled for Windows, but not run there yet.
+    /// Creates the endpoint of a named pipe, `\\.\pipe\NAME`. Compiled for Windows, but not run
+    /// there yet.
     #[cfg(windows)]
     #[must_use]
     pub fn pipe(name: impl AsRef<str>) -> Self {
         Self::new(Place::Pipe(format!(r"\\.\pipe\{}", name.as_ref())))
     }
 
-    /// A transport of your own.
+    /// Creates the endpoint of a user-defined transport.
     #[must_use]
     pub fn custom(listener: impl StreamListener) -> Self {
         Self::new(Place::Bound(Source::custom(listener)))
     }
 
-    /// The same endpoint with TLS, as for `wss://`.
+    /// Adds TLS, as for `wss://`.
     #[cfg(feature = "tls")]
     #[must_use]
     pub fn with_tls(self) -> Self {
@@ -125,7 +126,7 @@ impl Endpoint {
         self.tls
     }
 
-    /// What systemd calls an [inherited](Self::inherited) socket.
+    /// Returns systemd's name for an [inherited](Self::inherited) socket.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
@@ -158,7 +159,7 @@ impl From<std::net::TcpListener> for Endpoint {
     }
 }
 
-/// The socket's file is not removed: whoever bound it, owns it.
+/// The socket's file stays: it belongs to the code that bound the socket.
 #[cfg(unix)]
 impl From<tokio::net::UnixListener> for Endpoint {
     fn from(listener: tokio::net::UnixListener) -> Self {
@@ -166,7 +167,7 @@ impl From<tokio::net::UnixListener> for Endpoint {
     }
 }
 
-/// The socket's file is not removed: whoever bound it, owns it.
+/// The socket's file stays: it belongs to the code that bound the socket.
 #[cfg(unix)]
 impl From<std::os::unix::net::UnixListener> for Endpoint {
     fn from(listener: std::os::unix::net::UnixListener) -> Self {
@@ -184,9 +185,9 @@ impl fmt::Display for Endpoint {
             Place::Unix(path) => write!(f, "unix:{}", path.display()),
             #[cfg(windows)]
             Place::Pipe(name) => write!(f, "pipe:{name}"),
-            Place::Tcp(_) | Place::Bound(_) => f.write_str("a socket that is already bound"),
+            Place::Tcp(_) | Place::Bound(_) => f.write_str("a bound socket"),
             #[cfg(unix)]
-            Place::UnixListener(_) => f.write_str("a socket that is already bound"),
+            Place::UnixListener(_) => f.write_str("a bound socket"),
         }
     }
 }

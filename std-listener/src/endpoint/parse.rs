@@ -25,7 +25,7 @@ pub(super) fn endpoint(text: &str) -> Result<Endpoint, EndpointError> {
     }
 }
 
-/// `HOST:PORT`, `[IPV6]:PORT`, or without the port where there is a default.
+/// Parses `HOST:PORT` or `[IPV6]:PORT`; the port is optional if there is a default.
 fn tcp(authority: &str, default_port: Option<u16>) -> Result<Place, EndpointError> {
     if authority.contains(['/', '?', '#']) {
         return Err(EndpointError::Path);
@@ -38,7 +38,7 @@ fn tcp(authority: &str, default_port: Option<u16>) -> Result<Place, EndpointErro
         return Err(EndpointError::MissingHost);
     }
     if host.starts_with('[') {
-        // With the scope of a link-local address, which an `IpAddr` has no room for.
+        // Keeps the scope of a link-local address, for which an `IpAddr` has no room.
         let address: SocketAddrV6 =
             format!("{host}:{port}").parse().map_err(|_| EndpointError::InvalidHost)?;
         return Ok(Place::Address(SocketAddr::V6(address)));
@@ -50,14 +50,14 @@ fn tcp(authority: &str, default_port: Option<u16>) -> Result<Place, EndpointErro
     }
 }
 
-/// Digits and nothing else: the standard library would take a sign.
+/// Parses digits only; the standard library would accept a sign.
 fn port(text: &str) -> Result<u16, EndpointError> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| digits).ok_or(EndpointError::InvalidPort)
 }
 
-/// Letters, digits, hyphens and dots, and underscores, which some local names have. What looks like
-/// an IPv4 address and is none has no letter in its last label.
+/// Returns true for a host name: letters, digits, hyphens, dots, and the underscores of some local
+/// names. The last label of an invalid IPv4 address has no letter.
 fn is_name(host: &str) -> bool {
     let last = host.trim_end_matches('.').rsplit('.').next().unwrap_or_default();
     host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))

@@ -12,14 +12,14 @@ pub(super) struct Pipe {
 }
 
 impl Pipe {
-    /// Fails with `PermissionDenied` if somebody else listens on it.
+    /// Listens; fails with `PermissionDenied` if another process listens on the pipe.
     pub(super) fn listen(name: &str) -> io::Result<Self> {
         let next = ServerOptions::new().first_pipe_instance(true).create(name)?;
         Ok(Self { name: name.to_owned(), next })
     }
 
-    /// Cancel-safe. If the next instance cannot be made, the client stays connected to this one, and
-    /// is found by the next call.
+    /// Accepts a client. Cancel-safe. If the next instance cannot be created, the client stays
+    /// connected to this one, for the next call.
     pub(super) async fn accept(&mut self) -> io::Result<NamedPipeServer> {
         self.next.connect().await?;
         let next = ServerOptions::new().create(&self.name)?;

@@ -1,18 +1,18 @@
-//! What a listener can be bound to.
+//! Conversions to endpoints.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use super::Endpoint;
 use super::error::BindError;
 
-/// What can be converted to one or several [`Endpoint`]s, as
-/// [`ToSocketAddrs`](std::net::ToSocketAddrs) can be to addresses: text, addresses, host and port,
-/// sockets that are already bound, and arrays and vectors of those.
+/// A value that converts to one or several [`Endpoint`]s, as
+/// [`ToSocketAddrs`](std::net::ToSocketAddrs) converts to addresses: text, addresses, host and port,
+/// bound sockets, and arrays and vectors of these.
 pub trait IntoEndpoints {
-    /// The endpoints.
+    /// Converts the value.
     ///
     /// # Errors
-    /// [`BindError::Endpoint`] for a text that does not name one.
+    /// [`BindError::Endpoint`] for a text that does not name an endpoint.
     fn into_endpoints(self) -> Result<Vec<Endpoint>, BindError>;
 }
 
@@ -54,7 +54,7 @@ impl IntoEndpoints for (String, u16) {
     }
 }
 
-/// For what always converts.
+/// Implements the trait for types that always convert.
 macro_rules! one {
     ($($(#[$meta:meta])* $type:ty: $address:ident => $endpoint:expr;)*) => {
         $($(#[$meta])* impl IntoEndpoints for $type {

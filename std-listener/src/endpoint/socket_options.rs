@@ -1,4 +1,4 @@
-//! Options of the sockets that a listener makes and accepts.
+//! Options of the sockets that a listener binds and accepts.
 
 use std::io;
 use std::time::Duration;
@@ -8,18 +8,28 @@ use tokio::net::TcpStream;
 
 /// Options of the sockets below a listener; see [`Builder::sockets`](crate::Builder::sockets).
 ///
-/// | option | default | concerns |
-/// | --- | --- | --- |
-/// | [`backlog`](Self::backlog) | 1,024 | what this listener binds |
-/// | [`nodelay`](Self::nodelay) | on | every TCP connection |
-/// | [`keepalive`](Self::keepalive) | off: WebSocket pings find dead peers, also behind proxies | every TCP connection |
-/// | [`send_buffer`](Self::send_buffer), [`receive_buffer`](Self::receive_buffer) | the system's | what this listener binds, and the connections from there |
-/// | [`reuse_port`](Self::reuse_port) | off | TCP that this listener binds |
-/// | [`only_v6`](Self::only_v6) | the system's; on Linux `[::]` hears IPv4 as well | IPv6 that this listener binds |
-/// | [`unix_mode`](Self::unix_mode) | what the process's umask leaves | Unix sockets that this listener binds |
+/// ```
+/// use std::time::Duration;
 ///
-/// Sockets that were bound elsewhere are left as they are; only `nodelay` and `keepalive` are set
-/// on their connections.
+/// use websocket_listener::{SocketOptions, WebSocketListener};
+///
+/// let sockets = SocketOptions::new().backlog(4096).keepalive(Duration::from_secs(60));
+/// let builder = WebSocketListener::builder().sockets(sockets);
+/// # let _ = builder;
+/// ```
+///
+/// | option | default | applies to |
+/// | --- | --- | --- |
+/// | [`backlog`](Self::backlog) | 1,024 | sockets that this listener binds |
+/// | [`nodelay`](Self::nodelay) | on | every TCP connection |
+/// | [`keepalive`](Self::keepalive) | off: WebSocket pings detect dead peers, also behind proxies | every TCP connection |
+/// | [`send_buffer`](Self::send_buffer), [`receive_buffer`](Self::receive_buffer) | the system's | sockets that this listener binds, and their connections |
+/// | [`reuse_port`](Self::reuse_port) | off | TCP sockets that this listener binds |
+/// | [`only_v6`](Self::only_v6) | the system's; on Linux `[::]` also accepts IPv4 | IPv6 sockets that this listener binds |
+/// | [`unix_mode`](Self::unix_mode) | by the process's umask | Unix sockets that this listener binds |
+///
+/// Sockets that were bound elsewhere keep their options; only `nodelay` and `keepalive` are set on
+/// their connections.
 #[derive(Clone, Copy, Debug)]
 pub struct SocketOptions {
     pub(super) backlog: i32,
@@ -34,7 +44,7 @@ pub struct SocketOptions {
 }
 
 impl SocketOptions {
-    /// The defaults.
+    /// Creates the defaults of the table above.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -49,8 +59,8 @@ impl SocketOptions {
         }
     }
 
-    /// How many connections that are not yet accepted the system may hold. It may hold fewer (on
-    /// Linux, `net.core.somaxconn`).
+    /// Sets the limit of connections that wait in the system to be accepted. The system may lower it
+    /// (on Linux to `net.core.somaxconn`).
     #[must_use]
     pub const fn backlog(self, connections: u32) -> Self {
         let most = i32::MAX as u32;
@@ -58,54 +68,54 @@ impl SocketOptions {
         Self { backlog: backlog as i32, ..self }
     }
 
-    /// Whether small packets are sent at once (`TCP_NODELAY`). Messages are written whole, so
-    /// waiting for more to send only delays them.
+    /// Sets whether small packets leave at once (`TCP_NODELAY`). Messages are written whole, so
+    /// waiting for more bytes only delays them.
     #[must_use]
     pub const fn nodelay(self, nodelay: bool) -> Self {
         Self { nodelay, ..self }
     }
 
-    /// After how long a silence the system probes whether the peer is still there (`SO_KEEPALIVE`).
+    /// Sets the silence after which the system probes the peer (`SO_KEEPALIVE`).
     #[must_use]
     pub const fn keepalive(self, idle: Duration) -> Self {
         Self { keepalive: Some(idle), ..self }
     }
 
-    /// How many bytes that the peer has not taken the system may hold (`SO_SNDBUF`).
+    /// Sets the size of the system's send buffer in bytes (`SO_SNDBUF`).
     #[must_use]
     pub const fn send_buffer(self, bytes: usize) -> Self {
         Self { send_buffer: Some(bytes), ..self }
     }
 
-    /// How many bytes that were not read yet the system may hold (`SO_RCVBUF`).
+    /// Sets the size of the system's receive buffer in bytes (`SO_RCVBUF`).
     #[must_use]
     pub const fn receive_buffer(self, bytes: usize) -> Self {
         Self { receive_buffer: Some(bytes), ..self }
     }
 
-    /// Whether other sockets may listen on the same port, with the system sharing out the
-    /// connections (`SO_REUSEPORT`). On Windows, binding fails if it is on.
+    /// Sets whether other sockets may listen on the same port, among which the system distributes
+    /// the connections (`SO_REUSEPORT`). On Windows, binding fails with it.
     #[must_use]
     pub const fn reuse_port(self, reuse: bool) -> Self {
         Self { reuse_port: reuse, ..self }
     }
 
-    /// Whether `[::]` leaves IPv4 to others (`IPV6_V6ONLY`): to listen on `0.0.0.0` and `[::]` of
-    /// the same port, switch it on.
+    /// Sets whether IPv6 sockets refuse IPv4 (`IPV6_V6ONLY`). A listener on both `0.0.0.0` and
+    /// `[::]` of one port requires it.
     #[must_use]
     pub const fn only_v6(self, only: bool) -> Self {
         Self { only_v6: Some(only), ..self }
     }
 
-    /// Who may connect to a Unix socket, as a file mode: `0o660` for its owner and its group. Set
-    /// before the socket listens.
+    /// Sets the file mode of Unix sockets, which permits clients to connect: `0o660` permits the
+    /// owner and the group. It is set before the socket listens.
     #[must_use]
     pub const fn unix_mode(self, mode: u32) -> Self {
         Self { unix_mode: Some(mode), ..self }
     }
 
-    /// Sets up a socket that is to listen. Accepted ones inherit the sizes, and a window larger
-    /// than 64 KiB must be set before the connection exists.
+    /// Sets the buffer sizes of a socket before it listens. Accepted sockets inherit them, and a
+    /// window larger than 64 KiB has to be set before the connection exists.
     pub(super) fn set_buffers(&self, socket: &Socket) -> io::Result<()> {
         if let Some(bytes) = self.send_buffer {
             socket.set_send_buffer_size(bytes)?;
@@ -116,7 +126,8 @@ impl SocketOptions {
         Ok(())
     }
 
-    /// Fails only on a connection that is already gone, as reading will show.
+    /// Sets the options of an accepted stream. They fail only if the connection has ended, which the
+    /// next read reports.
     pub(super) fn set_on(&self, stream: &TcpStream) {
         let _ = stream.set_nodelay(self.nodelay);
         if let Some(idle) = self.keepalive {

@@ -1,4 +1,4 @@
-//! Transports of the user's own.
+//! User-defined transports.
 
 use std::fmt;
 use std::future::Future;
@@ -11,8 +11,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use crate::peer::Peer;
 use crate::transport::Transport;
 
-/// A transport of your own: anything that listens somewhere and yields streams, one for each peer.
-/// See [`Endpoint::custom`](crate::Endpoint::custom).
+/// A user-defined transport, which accepts a stream for each peer. See
+/// [`Endpoint::custom`](crate::Endpoint::custom).
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -22,7 +22,7 @@ use crate::transport::Transport;
 /// use tokio::sync::mpsc;
 /// use websocket_listener::{Client, Endpoint, PeerName, StreamListener, WebSocketListener};
 ///
-/// /// Streams that come out of a channel.
+/// /// Accepts streams from a channel.
 /// struct Channel(mpsc::Receiver<DuplexStream>);
 ///
 /// impl StreamListener for Channel {
@@ -52,25 +52,26 @@ use crate::transport::Transport;
 /// # }
 /// ```
 pub trait StreamListener: Send + 'static {
-    /// The streams that it yields.
+    /// The type of the streams.
     type Stream: AsyncRead + AsyncWrite + Send + Unpin + 'static;
 
-    /// The next stream. It should do no more than accept, because peers are accepted one after the
-    /// other.
+    /// Accepts the next stream. Peers are accepted one after the other, so a handshake here would
+    /// delay the next peer.
     ///
     /// # Errors
-    /// After an error that concerns a single peer (`ConnectionAborted`, `ConnectionReset`,
-    /// `ConnectionRefused`) it is called again at once, after any other error in a moment.
+    /// The listener calls again at once after an error of a single peer (`ConnectionAborted`,
+    /// `ConnectionReset`, `ConnectionRefused`), and after a pause after any other error.
     ///
     /// # Cancel safety
-    /// It must be cancel-safe.
+    /// Implementations have to be cancel-safe.
     fn accept(&mut self) -> impl Future<Output = io::Result<(Self::Stream, PeerName)>> + Send;
 
-    /// Where it listens, as text, for [`local_endpoints`](crate::WebSocketListener::local_endpoints).
+    /// Returns the endpoint as text, for
+    /// [`local_endpoints`](crate::WebSocketListener::local_endpoints).
     fn local_endpoint(&self) -> String;
 }
 
-/// Who is at the other end, as far as a transport knows: an address, a description, or nothing.
+/// The identity of a peer, as far as a transport knows it: an address, a description, or nothing.
 #[derive(Clone, Debug, Default)]
 pub struct PeerName {
     addr: Option<SocketAddr>,
@@ -78,13 +79,13 @@ pub struct PeerName {
 }
 
 impl PeerName {
-    /// Not known.
+    /// Creates the name of an unknown peer.
     #[must_use]
     pub fn unknown() -> Self {
         Self::default()
     }
 
-    /// A text for [`Request::peer_name`](crate::Request::peer_name).
+    /// Creates a name from a text for [`Request::peer_name`](crate::Request::peer_name).
     #[must_use]
     pub fn described(description: impl Into<String>) -> Self {
         Self { addr: None, description: Some(description.into().into()) }
@@ -127,7 +128,7 @@ impl<L: StreamListener> DynListener for L {
     }
 }
 
-/// A [`StreamListener`] of whatever type.
+/// A [`StreamListener`] of any type.
 pub(super) struct Custom(Box<dyn DynListener>);
 
 impl Custom {

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use super::error::BindError;
 use super::socket_options::SocketOptions;
 
-/// How often another port is tried that is free on all addresses of a name.
+/// The number of attempts to find a port that is unused on all addresses of a name.
 const PORTS: u32 = 16;
 
 #[cfg(unix)]
@@ -36,7 +36,7 @@ pub(super) async fn listen_on_name(
     }
     for _ in 1..PORTS {
         match listen_on_all(&addresses, options) {
-            // The port that was free on one address may be taken on the next.
+            // A port that is unused on one address may be in use on the next.
             Err(error) if port == 0 && error.kind() == io::ErrorKind::AddrInUse => {}
             done => return done,
         }
@@ -44,8 +44,8 @@ pub(super) async fn listen_on_name(
     listen_on_all(&addresses, options)
 }
 
-/// Addresses that this host does not have are skipped, as long as it has one of them: a name may
-/// have an IPv6 address on a host without IPv6.
+/// Listens on all addresses that this host has, at least one: a name may have an IPv6 address on a
+/// host without IPv6.
 fn listen_on_all(
     addresses: &[SocketAddr],
     options: &SocketOptions,
@@ -76,7 +76,7 @@ fn refused(address: SocketAddr, error: io::Error) -> BindError {
     BindError::Refused { endpoint: address.to_string(), error }
 }
 
-/// Whether the host has no such address, or no such kind of addresses.
+/// Returns true if the host does not have the address, or the family of addresses.
 fn is_absent(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::AddrNotAvailable || error.raw_os_error() == Some(NO_SUCH_FAMILY)
 }
@@ -84,7 +84,7 @@ fn is_absent(error: &io::Error) -> bool {
 pub(super) fn listen(address: SocketAddr, options: &SocketOptions) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_nonblocking(true)?;
-    // On Windows it would allow others to take the port away.
+    // On Windows, the option would let another process take the port.
     #[cfg(not(windows))]
     socket.set_reuse_address(true)?;
     if options.reuse_port {

@@ -11,8 +11,8 @@ use tokio::net::UnixListener;
 use super::error::BindError;
 use super::socket_options::SocketOptions;
 
-/// The file of a socket that this process has bound. Removed when dropped, unless another has taken
-/// its place.
+/// The file of a socket that this process has bound. A drop removes it, unless another file has
+/// replaced it.
 pub(crate) struct SocketFile {
     path: PathBuf,
     device: u64,
@@ -30,7 +30,7 @@ impl Drop for SocketFile {
     fn drop(&mut self) {
         let metadata = fs::symlink_metadata(&self.path);
         if metadata.is_ok_and(|now| (now.dev(), now.ino()) == (self.device, self.inode)) {
-            // If the folder's permissions were taken away, the file stays.
+            // Without permission for the folder, the file stays.
             let _ = fs::remove_file(&self.path);
         }
     }
@@ -76,7 +76,8 @@ fn bind(path: &Path, options: &SocketOptions) -> io::Result<Socket> {
     Ok(socket)
 }
 
-/// Whether nobody listens. One whose backlog is full does, so this does not wait for it.
+/// Returns true if no process listens on the socket. A full backlog counts as listening, so this
+/// does not wait.
 fn is_stale(path: &Path) -> bool {
     let connecting = || {
         let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;

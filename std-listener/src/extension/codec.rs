@@ -1,41 +1,67 @@
-//! What a message extension does with the messages of one connection.
+//! The codec of a message extension, for the messages of one connection.
 
 use std::any::Any;
 use std::fmt;
 
 use websocket_listener_core::{MessageKind, ReservedBits};
 
-/// Bytes in and out of a codec after which other tasks have their turn.
+/// The bytes in and out of a codec after which other tasks get a turn.
 pub(crate) const TURN: u32 = 128 * 1024;
 
-/// The most input of one step.
+/// The limit of one step's input in bytes.
 pub(crate) const STEP: usize = 64 * 1024;
 
-/// A message extension at work on one connection: encodes what is sent and decodes what is
-/// received, in pieces, so that no message is held whole.
+/// The codec of a [`MessageExtension`](crate::MessageExtension) for one connection: encodes sent and
+/// decodes received messages piece by piece, so that no message is held as a whole.
 ///
-/// Control frames do not pass through here, even between a message's frames. The limit of a
-/// message's size applies to the output of [`decode`](Self::decode), while it is produced, and text
-/// is checked to be UTF-8 after decoding. Between two calls, long work is interrupted to let other
-/// tasks run.
+/// ```
+/// use websocket_listener::{InvalidData, MessageCodec, MessageKind, Progress, ReservedBits};
+///
+/// /// Inverts every bit, and marks messages with RSV1.
+/// struct Inverting;
+///
+/// impl MessageCodec for Inverting {
+///     fn begin_encoding(&mut self, _: MessageKind, _length: Option<usize>) -> ReservedBits {
+///         ReservedBits::RSV1
+///     }
+///     fn encode(&mut self, input: &[u8], _last: bool, output: &mut [u8]) -> Progress {
+///         let length = input.len().min(output.len());
+///         for (to, from) in output.iter_mut().zip(input) {
+///             *to = !from;
+///         }
+///         Progress { consumed: length, produced: length, more: length < input.len() }
+///     }
+///     fn decode(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> Result<Progress, InvalidData> {
+///         Ok(self.encode(input, last, output))
+///     }
+/// }
+///
+/// let mut output = [0; 2];
+/// let progress = Inverting.encode(b"\x0f\xf0\xff", true, &mut output);
+/// assert_eq!((progress.consumed, progress.more, output), (2, true, [0xf0, 0x0f]));
+/// ```
+///
+/// Control frames bypass the codec, even between the frames of a message. The limit of a message's
+/// size counts the output of [`decode`](Self::decode), as it is produced. Text is validated as UTF-8
+/// after decoding. Other tasks may run between two calls of a long message.
 pub trait MessageCodec: Any + Send + Sync {
-    /// A message is about to be sent; `length` is known unless it is written as a stream. Returns
-    /// the reserved bits that mark it, or [`ReservedBits::NONE`] to send it as it is.
+    /// Begins to encode a message; `length` is known unless it is written as a stream. Returns the
+    /// reserved bits that mark it, or [`ReservedBits::NONE`] to send it unencoded.
     fn begin_encoding(&mut self, kind: MessageKind, length: Option<usize>) -> ReservedBits;
 
-    /// Encodes a part of the message, or its `last`. The output is at least 16 KiB long.
+    /// Encodes a part of the message, with `last` the last one. The output has at least 16 KiB.
     ///
-    /// When [`more`](Progress::more) is false, everything consumed so far must have been written to
-    /// the output, because a pause may follow. With `last`, the message ends after this input.
+    /// Without [`more`](Progress::more), the output has to contain everything that was consumed so
+    /// far, because a pause may follow.
     fn encode(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> Progress;
 
-    /// A message that is marked with these reserved bits begins to arrive.
+    /// Begins to decode a message that is marked with these reserved bits.
     fn begin_decoding(&mut self, kind: MessageKind, reserved: ReservedBits) {
         let _ = (kind, reserved);
     }
 
-    /// Decodes a part of the message, cut anywhere, or its `last`. The output is at least one byte
-    /// long.
+    /// Decodes a part of the message, cut at any byte, with `last` the last one. The output has at
+    /// least one byte.
     ///
     /// # Errors
     /// [`InvalidData`] fails the connection with code 1007.
@@ -46,16 +72,16 @@ pub trait MessageCodec: Any + Send + Sync {
         output: &mut [u8],
     ) -> Result<Progress, InvalidData>;
 
-    /// A value that identifies how this codec encodes, if each message is encoded independently: a
+    /// Returns a value that identifies the encoding, if it does not depend on earlier messages. A
     /// [prepared message](crate::PreparedMessage) is then encoded once for all codecs of this type
-    /// that return the same value. `None`: encodings depend on what was sent before.
+    /// with the same value. `None` stands for an encoding that depends on earlier messages.
     fn shared_encoding(&self) -> Option<u64> {
         None
     }
 
-    /// A new codec that encodes as this one does, to encode a prepared message for all of them.
-    /// Only called if [`shared_encoding`](Self::shared_encoding) returns a value; with `None`,
-    /// nothing is shared.
+    /// Returns a new codec with the same encoding, to encode a prepared message for all of them.
+    /// Called only if [`shared_encoding`](Self::shared_encoding) returns a value; `None` stands for
+    /// no sharing.
     fn encoder(&self) -> Option<Box<dyn MessageCodec>> {
         None
     }
@@ -76,21 +102,21 @@ pub(crate) fn encode(
     let Progress { consumed, produced, more } = progress;
     assert!(
         if more { consumed + produced > 0 } else { consumed == input.len() },
-        "a MessageCodec that makes no progress"
+        "MessageCodec::encode made no progress"
     );
     *worked = worked.saturating_add((consumed + produced) as u32);
     progress
 }
 
-/// How far a [`MessageCodec`] has come.
+/// The progress of a call to a [`MessageCodec`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
-    /// Bytes of the input that are done with: all of them, unless there is `more`.
+    /// The consumed bytes of the input: all of them, unless there is `more`.
     pub consumed: usize,
-    /// Bytes written to the front of the output.
+    /// The bytes written to the front of the output.
     pub produced: usize,
-    /// The output is too short for all that the input produces. The next call continues, with the
-    /// rest of the same input and the same `last`.
+    /// The output was too short. The next call continues with the rest of the same input and the
+    /// same `last`.
     pub more: bool,
 }
 
@@ -100,7 +126,7 @@ pub struct InvalidData;
 
 impl fmt::Display for InvalidData {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("payload that the extension cannot read")
+        f.write_str("invalid extension data")
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a connection extension does with the stream of a connection.
+//! Connection extensions, which wrap the stream of a connection.
 
 use std::future::Future;
 use std::io;
@@ -8,9 +8,9 @@ use crate::transport::{AnyStream, Transport};
 
 /// A connection extension: wraps the stream of every connection that a
 /// [listener](crate::Builder::connection_extension) accepts, above TLS if there is any and below
-/// HTTP. It sees, and may change, every byte in both directions: to count, to delay, to encrypt.
+/// HTTP. It may count, delay or encrypt the bytes of both directions.
 ///
-/// A function will do:
+/// A function implements the trait:
 ///
 /// ```
 /// use std::io;
@@ -25,8 +25,8 @@ use crate::transport::{AnyStream, Transport};
 /// # let _ = builder;
 /// ```
 pub trait ConnectionExtension: Send + Sync + 'static {
-    /// Wraps a stream, within the bounds and the deadline of the opening handshake. It may read and
-    /// write, for a handshake of its own with the peer. An error ends the connection.
+    /// Wraps a stream, within the limits and the deadline of the opening handshake. The extension
+    /// may read and write, for a handshake of its own with the peer. An error ends the connection.
     fn wrap(&self, stream: Transport) -> BoxFuture<io::Result<AnyStream>>;
 }
 

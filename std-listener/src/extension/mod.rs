@@ -1,4 +1,4 @@
-//! Extensions that users write: of messages, and of the stream below.
+//! User-defined extensions, of messages and of the stream below.
 
 pub(crate) mod codec;
 pub(crate) mod connection;
@@ -13,7 +13,7 @@ pub use codec::{InvalidData, MessageCodec, Progress};
 pub use connection::ConnectionExtension;
 
 /// A message extension (RFC 6455 section 9): negotiates in the opening handshake, owns reserved
-/// bits, and gives each connection a [`MessageCodec`] that its messages go through.
+/// bits, and gives each connection a [`MessageCodec`] for its messages.
 ///
 /// One value serves all connections of a [listener](crate::Builder::message_extension) or a
 /// [client](crate::Client::message_extension); the same type may serve both ends.
@@ -22,7 +22,7 @@ pub use connection::ConnectionExtension;
 /// use websocket_listener::engine::handshake::ExtensionOffer;
 /// use websocket_listener::{InvalidData, MessageCodec, MessageExtension, MessageKind, Progress, ReservedBits};
 ///
-/// /// Turns every bit of binary messages around, and marks them with RSV3.
+/// /// Inverts every bit of binary messages, and marks them with RSV3.
 /// struct Inverted;
 ///
 /// impl MessageExtension for Inverted {
@@ -40,7 +40,7 @@ pub use connection::ConnectionExtension;
 ///         self.name().to_owned()
 ///     }
 ///     fn confirm(&self, answer: &ExtensionOffer<'_>) -> Option<Box<dyn MessageCodec>> {
-///         // It has no parameters.
+///         // The extension has no parameters.
 ///         answer.params().next().is_none().then(|| Box::new(Inverting) as Box<_>)
 ///     }
 /// }
@@ -67,24 +67,24 @@ pub use connection::ConnectionExtension;
 /// # let _ = builder;
 /// ```
 pub trait MessageExtension: Send + Sync + 'static {
-    /// The name in `Sec-WebSocket-Extensions`.
+    /// Returns the name in `Sec-WebSocket-Extensions`.
     fn name(&self) -> &str;
 
-    /// The reserved bits that mark the messages it has encoded: at least one, and none that another
-    /// extension uses. Messages that carry none of them bypass its codec.
+    /// Returns the reserved bits that mark encoded messages: at least one, and none of another
+    /// extension. Messages without these bits bypass the codec.
     fn reserved_bits(&self) -> ReservedBits;
 
-    /// On a server: judges an offer of this name. Returns the element for the answer's
-    /// `Sec-WebSocket-Extensions` and the codec of the connection's messages; `None` declines, and
-    /// the next offer is considered.
+    /// Accepts a client's offer of this name, on a server. Returns the element for the answer's
+    /// `Sec-WebSocket-Extensions` and the codec of the connection; `None` declines the offer in
+    /// favour of the next.
     fn accept(&self, offer: &ExtensionOffer<'_>) -> Option<(String, Box<dyn MessageCodec>)>;
 
-    /// On a client: what to offer. Several elements, separated by commas, stand for several offers,
-    /// the preferred first.
+    /// Returns a client's offer. Several elements, separated by commas, are several offers, the
+    /// preferred one first.
     fn offer(&self) -> String;
 
-    /// On a client: judges the server's answer of this name. `None` fails the connection, because
-    /// the answer does not fit what was offered.
+    /// Checks the server's answer of this name, on a client. `None` fails the connection, because
+    /// the answer does not fit the offer.
     fn confirm(&self, answer: &ExtensionOffer<'_>) -> Option<Box<dyn MessageCodec>>;
 }
 

@@ -1,4 +1,4 @@
-//! Which message extension a connection uses (RFC 6455 section 9.1).
+//! The negotiation of a connection's message extension (RFC 6455 section 9.1).
 
 use std::sync::Arc;
 
@@ -8,13 +8,14 @@ use websocket_listener_core::handshake::ExtensionOffer;
 use super::MessageExtension;
 use super::codec::MessageCodec;
 
-/// What was agreed on.
+/// The agreed extension.
 pub(crate) struct Agreed {
     pub(crate) reserved: ReservedBits,
     pub(crate) codec: Box<dyn MessageCodec>,
 }
 
-/// The server's choice: the first offer that an extension accepts, with the element that says so.
+/// Returns the server's choice: the first offer that an extension accepts, and the element of the
+/// answer.
 pub(crate) fn answer<'a>(
     extensions: &[Arc<dyn MessageExtension>],
     offers: impl Iterator<Item = ExtensionOffer<'a>>,
@@ -32,13 +33,13 @@ pub(crate) fn answer<'a>(
     None
 }
 
-/// All that a client offers.
+/// Returns all offers of a client.
 pub(crate) fn offer(extensions: &[Arc<dyn MessageExtension>]) -> Option<String> {
     let offers: Vec<_> = extensions.iter().map(|extension| extension.offer()).collect();
     (!offers.is_empty()).then(|| offers.join(", "))
 }
 
-/// The client's judgement of the server's answer, which only has names that were offered.
+/// Checks the server's answer, which has only names that the client offered.
 pub(crate) fn confirm<'a>(
     extensions: &[Arc<dyn MessageExtension>],
     mut answers: impl Iterator<Item = ExtensionOffer<'a>>,
@@ -54,7 +55,7 @@ pub(crate) fn confirm<'a>(
     confirmed.map(Some).ok_or(Unacceptable)
 }
 
-/// An answer that does not fit what was offered.
+/// An answer that does not fit the offer.
 pub(crate) struct Unacceptable;
 
 fn named<'e>(

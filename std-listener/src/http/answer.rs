@@ -1,4 +1,4 @@
-//! What the application answers to a request.
+//! The application's answer to a request.
 
 use std::any::Any;
 use std::fmt;
@@ -13,7 +13,7 @@ use super::set_cookie::SetCookie;
 use crate::options::Options;
 use crate::peer::Attached;
 
-/// What the application answers to a request; see
+/// The application's answer to a request; see
 /// [`Builder::on_request`](crate::Builder::on_request).
 pub struct Answer(pub(crate) AnswerKind);
 
@@ -25,33 +25,33 @@ pub(crate) enum AnswerKind {
 
 pub(crate) type TakeOver = Box<dyn FnOnce(HttpConnection) -> BoxFuture<()> + Send>;
 
-/// What is sent with `101 Switching Protocols`.
+/// The parameters of an acceptance (`101 Switching Protocols`).
 #[derive(Debug, Default)]
 pub(crate) struct Acceptance {
     pub(crate) subprotocol: Option<String>,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) attached: Option<Attached>,
-    /// If they differ from the listener's.
+    /// Replace the listener's options.
     pub(crate) options: Option<Box<Options>>,
 }
 
 impl Answer {
-    /// Open the WebSocket. A request that is not an opening handshake is refused all the same, with
-    /// the status that says why.
+    /// Accepts the opening handshake. The listener still refuses a request that is not an opening
+    /// handshake, with a fitting status.
     #[must_use]
     pub fn accept() -> Self {
         Self(AnswerKind::Accept(Acceptance::default()))
     }
 
-    /// Answer with a response: a refusal, a redirect, a page. A peer that takes nothing of it for
-    /// 20 s is given up; so is one that still reads, if its place is needed
+    /// Answers with a response: a refusal, a redirect or a page. A peer that reads nothing of it for
+    /// 20 s is disconnected; a peer that still reads may be, if its place is needed
     /// ([`max_negotiations`](crate::Builder::max_negotiations)).
     #[must_use]
     pub fn respond(response: Response) -> Self {
         Self(AnswerKind::Respond(response))
     }
 
-    /// Hand the stream over. The handler runs in a task of its own, without a deadline, as one of
+    /// Hands the stream to a handler, which runs in a task of its own, without a deadline, as one of
     /// at most [`max_http_connections`](crate::Builder::max_http_connections). A shutdown notifies
     /// it ([`HttpConnection::shutdown_begun`]), waits for it, and drops it at the deadline.
     #[must_use]
@@ -63,8 +63,8 @@ impl Answer {
         Self(AnswerKind::TakeOver(Box::new(|connection| Box::pin(handler(connection)))))
     }
 
-    /// Chooses the subprotocol of an accepted connection, in place of the listener's list. One that
-    /// the client did not offer is ignored.
+    /// Sets the subprotocol of an acceptance, in place of the listener's list. It is ignored if the
+    /// client did not offer it.
     #[must_use]
     pub fn subprotocol(mut self, subprotocol: impl Into<String>) -> Self {
         if let AnswerKind::Accept(acceptance) = &mut self.0 {
@@ -73,9 +73,9 @@ impl Answer {
         self
     }
 
-    /// Attaches a value to an accepted connection for the code that serves it: the user to whom a
-    /// token belongs, for example. [`Request::attached`](crate::Request::attached) returns it. A
-    /// connection has one such value; attaching another replaces it.
+    /// Attaches a value to an accepted connection for the code that serves it, the owner of a token
+    /// for example. [`Request::attached`](crate::Request::attached) returns it. A connection has one
+    /// such value; another one replaces it.
     ///
     /// ```
     /// use websocket_listener::{Answer, Request, Response, WebSocket, WebSocketListener};
@@ -95,7 +95,7 @@ impl Answer {
     ///
     /// async fn serve(mut socket: WebSocket) -> Result<(), websocket_listener::Error> {
     ///     let user = socket.request().and_then(|request| request.attached::<User>());
-    ///     let greeting = format!("hello, {}", user.map_or("whoever you are", |user| &user.0));
+    ///     let greeting = format!("hello, {}", user.map_or("stranger", |user| &user.0));
     ///     socket.send(greeting).await
     /// }
     /// # let _ = (builder, serve);
@@ -108,7 +108,7 @@ impl Answer {
         self
     }
 
-    /// Limits and deadlines of an accepted connection, in place of the
+    /// Sets the limits and deadlines of an accepted connection, in place of the
     /// [listener's](crate::Builder::options): larger messages for uploads, for example.
     ///
     /// ```
@@ -136,7 +136,7 @@ impl Answer {
         self.header("Set-Cookie", cookie.to_string())
     }
 
-    /// Adds a header to an acceptance or a response. One that is malformed, or that the listener
+    /// Adds a header to an acceptance or a response. A malformed header, or one that the listener
     /// writes itself, makes the answer 500.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
@@ -155,14 +155,14 @@ impl From<Response> for Answer {
     }
 }
 
-/// 403.
+/// Converts to 403.
 impl From<OriginError> for Answer {
     fn from(error: OriginError) -> Self {
         Self::respond(error.into())
     }
 }
 
-/// For hooks that leave early with `?`.
+/// Supports hooks that return early with `?`.
 impl<T: Into<Self>, E: Into<Self>> From<Result<T, E>> for Answer {
     fn from(result: Result<T, E>) -> Self {
         match result {

@@ -15,10 +15,37 @@ use super::request::Request;
 use super::response::Response;
 use crate::transport::Transport;
 
-/// A plain HTTP exchange that was taken over: the request, and the stream behind it.
+/// A plain HTTP exchange that the application has taken over: the request, and the stream behind it.
 ///
-/// As a stream it begins with the bytes that follow the request's head. For another HTTP
-/// implementation, [`into_stream`](Self::into_stream) gives every byte from the first of the head.
+/// ```
+/// use tokio::io::AsyncReadExt;
+/// use websocket_listener::{Answer, HttpConnection, Request, Response};
+///
+/// /// Takes POST requests over, to read their bodies.
+/// async fn on_request(request: Request) -> Answer {
+///     match request.method() {
+///         "POST" => Answer::take_over(upload),
+///         _ => Answer::accept(),
+///     }
+/// }
+///
+/// async fn upload(mut http: HttpConnection) {
+///     let length = http.request().header_str("Content-Length");
+///     let Some(length) = length.and_then(|text| text.parse().ok()).filter(|&length| length <= 4096)
+///     else {
+///         let _ = http.respond(Response::new(413)).await;
+///         return;
+///     };
+///     let mut body = vec![0; length];
+///     if http.read_exact(&mut body).await.is_ok() {
+///         let _ = http.respond(Response::new(200).body(body)).await;
+///     }
+/// }
+/// # let _ = on_request;
+/// ```
+///
+/// As a stream, it begins with the bytes after the request's head. For another HTTP implementation,
+/// [`into_stream`](Self::into_stream) returns a stream from the first byte of the head.
 #[derive(Debug)]
 pub struct HttpConnection<S = Transport> {
     request: Request,
@@ -36,20 +63,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> HttpConnection<S> {
         Self { request, stream: Replay::new(after_head, stream), shutdown }
     }
 
-    /// The request: its head, and who sent it.
+    /// Returns the request.
     #[must_use]
     pub fn request(&self) -> &Request {
         &self.request
     }
 
-    /// The address of the peer, as the transport knows it.
+    /// Returns the address of the peer, as the transport knows it.
     #[must_use]
     pub fn peer_addr(&self) -> Option<SocketAddr> {
         self.request.peer_addr()
     }
 
-    /// Waits until the listener begins to [shut down](crate::WebSocketListener::shutdown), for
-    /// handlers that run for long. Those that still run at the shutdown's deadline are dropped.
+    /// Waits until the listener begins to [shut down](crate::WebSocketListener::shutdown). Handlers
+    /// that still run at the shutdown's deadline are dropped.
     ///
     /// # Cancel safety
     /// Cancel-safe.
@@ -57,15 +84,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> HttpConnection<S> {
         self.shutdown.clone().cancelled_owned()
     }
 
-    /// Sends a response and closes the connection in a way that lets all of it arrive. Sends no
-    /// body in answer to HEAD. A peer that takes nothing for 20 s is given up.
+    /// Sends a response, without its body in answer to HEAD, and closes the connection so that the
+    /// peer can read all of it. A peer that reads nothing for 20 s is disconnected.
     ///
     /// # Errors
-    /// Those of the stream, and `InvalidInput` for headers that are malformed or that the response
+    /// An error of the stream, or `InvalidInput` for a header that is malformed or that the response
     /// writes itself.
     ///
     /// # Cancel safety
-    /// Not cancel-safe: a cancelled response is cut off.
+    /// Not cancel-safe: a dropped future may have sent a part of the response.
     pub async fn respond(mut self, response: Response) -> io::Result<()> {
         let with_body = self.request.method() != "HEAD";
         let bytes = response
@@ -77,7 +104,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> HttpConnection<S> {
         Ok(())
     }
 
-    /// The stream from the first byte of the request's head on.
+    /// Returns the stream, which begins with the first byte of the request's head.
     #[must_use]
     pub fn into_stream(self) -> Replay<S> {
         self.stream.preceded_by(self.request.head())

@@ -1,4 +1,4 @@
-//! Who a request says it comes from (RFC 9110 section 11, RFC 7617, RFC 6750).
+//! The credentials of a request (RFC 9110 section 11, RFC 7617, RFC 6750).
 
 use std::fmt;
 
@@ -9,8 +9,8 @@ use super::request::Request;
 
 /// The credentials in a request's `Authorization`.
 ///
-/// Browsers' WebSockets cannot set that header; they send cookies, or credentials that the user has
-/// typed for the page. `Debug` shows no secret.
+/// Browsers cannot set that header for a WebSocket; they send cookies, or the credentials that the
+/// user has entered for the page. `Debug` shows no secret.
 ///
 /// ```
 /// use websocket_listener::{Answer, Credentials, Request, Response};
@@ -26,38 +26,38 @@ use super::request::Request;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Credentials {
-    /// RFC 7617, in UTF-8.
+    /// A user and a password in UTF-8 (RFC 7617).
     Basic {
-        /// Contains no colon.
+        /// The user, which contains no colon.
         user: String,
-        /// May contain colons.
+        /// The password, which may contain colons.
         password: String,
     },
-    /// RFC 6750.
+    /// A bearer token (RFC 6750).
     Bearer {
-        /// As it came.
+        /// The token, not decoded.
         token: String,
     },
 }
 
-/// Why a request has no [`Credentials`].
+/// The absence of [`Credentials`] in a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CredentialsError {
-    /// No `Authorization`, more than one, or one without credentials.
+    /// The request has no `Authorization`, several, or one without credentials.
     Missing,
-    /// A scheme other than Basic and Bearer.
+    /// The scheme is neither Basic nor Bearer.
     UnknownScheme,
-    /// Basic credentials that are not base64 of a user, a colon and a password in UTF-8, or a bearer
-    /// token with bytes that no token has.
+    /// Basic credentials are not the base64 of a user, a colon and a password in UTF-8, or a bearer
+    /// token has invalid bytes.
     Malformed,
 }
 
 impl Credentials {
-    /// Reads them; the scheme's case does not matter.
+    /// Parses the credentials of a request; the scheme's case does not matter.
     ///
     /// # Errors
-    /// [`CredentialsError`] says what is wrong. The answer is
+    /// [`CredentialsError`], usually answered with
     /// [`Response::basic_challenge`](crate::Response::basic_challenge) or
     /// [`Response::bearer_challenge`](crate::Response::bearer_challenge).
     pub fn of(request: &Request) -> Result<Self, CredentialsError> {
@@ -71,8 +71,8 @@ impl Credentials {
         }
     }
 
-    /// Whether they are Basic credentials of this user with this password. The time it takes
-    /// reveals nothing but their lengths.
+    /// Returns true for Basic credentials of this user with this password. The comparison's time
+    /// reveals their lengths only.
     #[must_use]
     pub fn is_basic(&self, expected_user: &str, expected_password: &str) -> bool {
         let Self::Basic { user, password } = self else { return false };
@@ -80,15 +80,14 @@ impl Credentials {
         (user & password.as_bytes().ct_eq(expected_password.as_bytes())).into()
     }
 
-    /// Whether they are this bearer token. The time it takes reveals nothing but its length.
+    /// Returns true for this bearer token. The comparison's time reveals its length only.
     #[must_use]
     pub fn is_bearer(&self, expected: &str) -> bool {
         matches!(self, Self::Bearer { token } if equal_in_constant_time(token, expected))
     }
 }
 
-/// Compares secrets, such as the token in a cookie, in a time that reveals nothing but their
-/// lengths.
+/// Compares secrets, such as the token in a cookie, in a time that reveals their lengths only.
 ///
 /// ```
 /// use websocket_listener::equal_in_constant_time;
@@ -109,7 +108,7 @@ fn basic(encoded: &str) -> Option<Credentials> {
     (!control).then(|| Credentials::Basic { user: user.to_owned(), password: password.to_owned() })
 }
 
-/// `b64token` (RFC 6750 section 2.1).
+/// Parses a `b64token` (RFC 6750 section 2.1).
 fn bearer(token: &str) -> Option<Credentials> {
     let body = token.trim_end_matches('=');
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
@@ -131,8 +130,8 @@ impl fmt::Debug for Credentials {
 impl fmt::Display for CredentialsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Missing => "no credentials",
-            Self::UnknownScheme => "neither Basic nor Bearer credentials",
+            Self::Missing => "missing credentials",
+            Self::UnknownScheme => "unknown authentication scheme",
             Self::Malformed => "malformed credentials",
         })
     }

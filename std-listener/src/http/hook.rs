@@ -1,4 +1,4 @@
-//! The application's function that is asked about requests.
+//! The application's function that answers requests.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The orderly end of a stream that spoke HTTP.
+//! The orderly end of a stream after an HTTP answer.
 
 use std::future::poll_fn;
 use std::io;
@@ -9,17 +9,17 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
 
-/// How long a peer may take to read an answer and go.
+/// The time for a peer to read an answer and end the stream.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(2);
 
-/// How long a peer may take nothing at all of an answer.
+/// The time for a peer to read any part of an answer.
 const STALL: Duration = Duration::from_secs(20);
 
-/// How much of what a peer still sends is read and discarded.
+/// The number of bytes from the peer that are read and discarded.
 const DRAINED: usize = 256 * 1024;
 
-/// Shuts down the sending side and reads to the end, within bounds. A socket that is closed with
-/// unread bytes in it resets the connection, and the reset can overtake the answer.
+/// Shuts down our direction and reads to the end, within limits. Closing a socket with unread bytes
+/// resets the connection, and the reset can overtake the answer.
 pub(crate) async fn close<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) {
     let drain = async {
         stream.shutdown().await?;
@@ -33,11 +33,11 @@ pub(crate) async fn close<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) {
         }
         io::Result::Ok(())
     };
-    // The answer is sent; how the rest goes no longer matters.
+    // The answer has been sent, so an error of the rest has no consequence.
     let _ = timeout(DEADLINE, drain).await;
 }
 
-/// Sends as much as the stream takes at once, without waiting.
+/// Sends as much as the stream accepts without waiting.
 pub(crate) async fn answer_at_once<S: AsyncWrite + Unpin>(stream: &mut S, answer: &[u8]) {
     poll_fn(|cx| {
         if let Poll::Ready(Ok(_)) = Pin::new(&mut *stream).poll_write(cx, answer) {
@@ -48,7 +48,7 @@ pub(crate) async fn answer_at_once<S: AsyncWrite + Unpin>(stream: &mut S, answer
     .await;
 }
 
-/// Sends all of an answer, of any length, as long as the peer takes some of it now and then.
+/// Sends an answer of any length, while the peer reads some of it at least every 20 s.
 pub(crate) async fn answer<S: AsyncWrite + Unpin>(
     stream: &mut S,
     mut answer: &[u8],

@@ -1,4 +1,4 @@
-//! Which pages may open a WebSocket (RFC 6455 section 10.2, RFC 6454).
+//! The origins of pages that may open a WebSocket (RFC 6455 section 10.2, RFC 6454).
 
 use std::fmt;
 
@@ -7,9 +7,9 @@ use super::response::Response;
 
 /// The origins of pages that may open a WebSocket.
 ///
-/// Browsers let every page open a WebSocket to every server, cookies included, and tell the server
-/// the page's origin: a server that trusts cookies has to check it. Other programs may send any
-/// `Origin` or none, so this does not authenticate the client.
+/// Browsers let every page open a WebSocket to every server, with the server's cookies, and send the
+/// page's origin along. A server that trusts cookies has to check the origin. Other programs may send
+/// any `Origin` or none, so the check does not authenticate a client.
 ///
 /// ```
 /// use websocket_listener::{AllowedOrigins, WebSocketListener};
@@ -26,30 +26,30 @@ pub struct AllowedOrigins {
     none: bool,
 }
 
-/// Why a request's origin is not allowed. It converts to an answer with 403.
+/// The fault of a request's origin. It converts to an answer with 403.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OriginError {
-    /// No `Origin`: the client is not a browser.
+    /// The request has no `Origin`, so the client is not a browser.
     Missing,
-    /// More than one `Origin`, or bytes that no origin has.
+    /// The request has several `Origin` headers, or one with invalid bytes.
     Malformed,
-    /// An origin that is not allowed. `null`, the origin of pages from files and in sandboxes, is
-    /// one, too.
+    /// The origin is not allowed. `null`, the origin of pages from files and in sandboxes, is an
+    /// origin as well.
     Forbidden,
 }
 
 impl AllowedOrigins {
-    /// These and no others. An origin is a scheme, a host, and a port unless it is the scheme's
-    /// default: `https://example.com`, `http://localhost:8080`. Case does not matter, nor whether a
-    /// default port is written.
+    /// Allows these origins. An origin is a scheme, a host, and a port unless it is the scheme's
+    /// default: `https://example.com`, `http://localhost:8080`. Case is ignored, and a default port
+    /// may be written.
     #[must_use]
     pub fn list<T: AsRef<str>>(origins: impl IntoIterator<Item = T>) -> Self {
         let listed = origins.into_iter().map(|origin| normalise(origin.as_ref())).collect();
         Self { listed, same_origin: false, none: false }
     }
 
-    /// Only pages of the same host and port as the request; see
+    /// Allows pages of the same host and port as the request; see
     /// [`or_same_origin`](Self::or_same_origin).
     #[must_use]
     pub fn same_origin() -> Self {
@@ -63,7 +63,7 @@ impl AllowedOrigins {
         Self { same_origin: true, ..self }
     }
 
-    /// Also allows clients that send no `Origin`, as programs other than browsers do.
+    /// Also allows clients without `Origin`, which are not browsers.
     #[must_use]
     pub fn or_none(self) -> Self {
         Self { none: true, ..self }
@@ -90,7 +90,7 @@ impl AllowedOrigins {
     }
 }
 
-/// In lower case, without the default port.
+/// Converts an origin to lower case, without the default port.
 fn normalise(origin: &str) -> String {
     let origin = origin.trim_end_matches('/').to_ascii_lowercase();
     match origin.split_once("://") {
@@ -99,7 +99,7 @@ fn normalise(origin: &str) -> String {
     }
 }
 
-/// The authority without the port that is the scheme's own.
+/// Returns the authority without the scheme's default port.
 fn without_port<'a>(authority: &'a str, scheme: &str) -> &'a str {
     let default = match scheme {
         "http" | "ws" => ":80",
@@ -120,7 +120,7 @@ fn is_same(origin: &str, request: &Request) -> bool {
         && without_port(&host.to_ascii_lowercase(), scheme) == authority
 }
 
-/// `null`, or a scheme and an authority (RFC 6454 section 7.1).
+/// Returns true for `null`, and for a scheme and an authority (RFC 6454 section 7.1).
 fn is_origin(origin: &str) -> bool {
     let serialised = |(scheme, authority): (&str, &str)| {
         let scheme_byte = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
@@ -147,7 +147,7 @@ impl From<OriginError> for Response {
 impl fmt::Display for OriginError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Missing => "no Origin",
+            Self::Missing => "missing Origin",
             Self::Malformed => "malformed Origin",
             Self::Forbidden => "origin not allowed",
         })

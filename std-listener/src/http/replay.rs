@@ -1,4 +1,4 @@
-//! Streams some of whose bytes were read ahead.
+//! Streams with bytes that were read ahead.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use bytes::{Buf, Bytes};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// A stream some of whose bytes were read ahead; reading gives those first.
+/// A stream with bytes that were read ahead, which a reader gets first.
 #[derive(Debug)]
 pub struct Replay<S> {
     already_read: Bytes,
@@ -19,13 +19,13 @@ impl<S> Replay<S> {
         Self { already_read, stream }
     }
 
-    /// Puts bytes in front of those that come first.
+    /// Puts bytes before those that were read ahead.
     pub(super) fn preceded_by(self, bytes: &[u8]) -> Self {
         let already_read = [bytes, &self.already_read].concat().into();
         Self { already_read, stream: self.stream }
     }
 
-    /// The stream itself, without the bytes that were read ahead.
+    /// Returns the stream itself, without the bytes that were read ahead.
     pub(super) fn stream_mut(&mut self) -> &mut S {
         &mut self.stream
     }

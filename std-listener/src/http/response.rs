@@ -5,7 +5,7 @@ use websocket_listener_core::handshake;
 
 use super::set_cookie::SetCookie;
 
-/// A response: status, headers, body. The listener adds `Connection: close` and `Content-Length`.
+/// A response: status, headers and body. The listener adds `Connection: close` and `Content-Length`.
 ///
 /// ```
 /// use websocket_listener::Response;
@@ -22,14 +22,14 @@ pub struct Response {
 }
 
 impl Response {
-    /// An empty response with this status, 200 to 599.
+    /// Creates an empty response with this status, 200 to 599.
     #[must_use]
     pub fn new(status: u16) -> Self {
         Self { status, headers: Vec::new(), body: Bytes::new() }
     }
 
-    /// Redirects the client to `location`, with status 301, 302, 303, 307 or 308. Browsers do not
-    /// follow a redirect when they open a WebSocket.
+    /// Creates a redirect to `location`, with status 301, 302, 303, 307 or 308. Browsers do not
+    /// follow redirects for WebSockets.
     ///
     /// ```
     /// use websocket_listener::Response;
@@ -42,15 +42,15 @@ impl Response {
         Self::new(status).header("Location", location)
     }
 
-    /// 401 that asks for a user and a password (RFC 7617). Browsers ask the user when a page is
-    /// loaded, and send what was typed with the page's WebSockets.
+    /// Creates a 401 that requests a user and a password (RFC 7617). Browsers prompt for them when a
+    /// page is loaded, and send them with the page's WebSockets.
     #[must_use]
     pub fn basic_challenge(realm: &str) -> Self {
         let challenge = format!("Basic realm={}, charset=\"UTF-8\"", quoted(realm));
         Self::challenge(challenge, "A user and a password are needed.")
     }
 
-    /// 401 that asks for a bearer token (RFC 6750 section 3).
+    /// Creates a 401 that requests a bearer token (RFC 6750 section 3).
     #[must_use]
     pub fn bearer_challenge(realm: &str) -> Self {
         let challenge = format!("Bearer realm={}", quoted(realm));
@@ -61,18 +61,18 @@ impl Response {
         Self::plain(401, why).header("WWW-Authenticate", challenge)
     }
 
-    /// What stands for an answer that cannot be sent.
+    /// Creates the response in place of an answer that cannot be sent.
     pub(crate) fn invalid() -> Self {
         Self::plain(500, "the application's answer is invalid")
     }
 
-    /// With a line that says why.
+    /// Creates a response with one line of text.
     pub(crate) fn plain(status: u16, why: &'static str) -> Self {
         Self::new(status).header("Content-Type", "text/plain").body(why)
     }
 
     /// Adds a header. A malformed header (CR or LF in its value), or one that the response writes
-    /// itself, makes the response 500: no response is ever split.
+    /// itself, makes the response 500, so headers cannot split a response.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
@@ -92,13 +92,13 @@ impl Response {
         self
     }
 
-    /// The status.
+    /// Returns the status.
     #[must_use]
     pub fn status(&self) -> u16 {
         self.status
     }
 
-    /// The response as bytes, without its body if that is not wanted (HEAD).
+    /// Encodes the response, without its body in answer to HEAD.
     pub(crate) fn encode(&self, with_body: bool) -> Result<BytesMut, handshake::ResponseError> {
         let headers = borrow_headers(&self.headers);
         let reject = handshake::Reject::new(self.status).headers(&headers).body(&self.body);
@@ -122,12 +122,12 @@ impl From<handshake::Reject<'static>> for Response {
     }
 }
 
-/// A quoted string (RFC 9110 section 5.6.4).
+/// Encodes a quoted string (RFC 9110 section 5.6.4).
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// Calls `write` with as much room as it turns out to need.
+/// Calls `write` with as much room as it needs.
 pub(crate) fn encode_with(
     write: impl Fn(&mut [u8]) -> Result<usize, handshake::ResponseError>,
 ) -> Result<BytesMut, handshake::ResponseError> {

@@ -1,4 +1,4 @@
-//! A hyper service, and so an axum router, on the listener's port.
+//! Hyper services, such as an axum router, on the listener's port.
 
 use std::error::Error;
 use std::pin::pin;
@@ -13,12 +13,12 @@ use super::answer::Answer;
 use super::connection::HttpConnection;
 
 impl Answer {
-    /// Lets a hyper service answer this request and all that follow on the connection, opening
-    /// handshakes included. `hyper_util::service::TowerToHyperService` makes one of a tower
-    /// service, such as an axum `Router`.
+    /// Lets a hyper service answer this request and all later ones on the connection, opening
+    /// handshakes included. `hyper_util::service::TowerToHyperService` adapts a tower service, such
+    /// as an axum `Router`.
     ///
-    /// Otherwise as [`take_over`](Self::take_over). When a shutdown begins, the request that is being
-    /// answered is finished, and the connection closed.
+    /// Otherwise works as [`take_over`](Self::take_over). A shutdown lets the service finish the
+    /// current request, and then closes the connection.
     ///
     /// ```
     /// use std::convert::Infallible;
@@ -58,7 +58,7 @@ where
 {
     let (peer_addr, shutdown_begun) = (http.peer_addr(), http.shutdown_begun());
     let stream = TokioIo::new(http.into_stream());
-    // The timer is what bounds the wait for the next request's head.
+    // The timer bounds the wait for the next request's head.
     let builder = http1::Builder::new().timer(TokioTimer::new()).clone();
     let mut connection = pin!(builder.serve_connection(stream, service).with_upgrades());
     let served = tokio::select! {
@@ -69,6 +69,6 @@ where
         }
     };
     if let Err(error) = served {
-        tracing::debug!(?peer_addr, %error, "HTTP ended");
+        tracing::debug!(?peer_addr, %error, "HTTP connection failed");
     }
 }

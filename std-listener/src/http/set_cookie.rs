@@ -1,9 +1,9 @@
-//! Cookies for the client to keep (RFC 6265 section 4.1).
+//! Cookies that an answer sets (RFC 6265 section 4.1).
 
 use std::fmt;
 use std::time::Duration;
 
-/// A cookie to be set, with an acceptance or with any response.
+/// A cookie that an acceptance or a response sets.
 ///
 /// ```
 /// use std::time::Duration;
@@ -25,35 +25,35 @@ use std::time::Duration;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetCookie {
-    /// What goes into `Set-Cookie`.
+    /// The value of `Set-Cookie`.
     text: String,
 }
 
-/// With which requests from other sites a browser sends a cookie.
+/// The requests from other sites with which a browser sends a cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SameSite {
-    /// With none.
+    /// No request.
     Strict,
-    /// Only when the user follows a link. A WebSocket from another site's page does not get it.
+    /// Navigation by a link, but no WebSocket of another site's page.
     Lax,
-    /// With all. Browsers demand [`SetCookie::secure`] with it.
+    /// Every request. Browsers require [`SetCookie::secure`] with it.
     None,
 }
 
-/// A part of a cookie has bytes that would change its meaning, CR and LF among them.
+/// A part of a cookie with invalid bytes, such as CR and LF, which would change its meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidCookie {
     /// The name is not a token.
     Name,
-    /// The value has a control byte, white space, `"`, `,`, `;`, `\` or something outside ASCII.
+    /// The value has a control byte, white space, `"`, `,`, `;`, `\` or a byte outside ASCII.
     Value,
-    /// The path or the domain has a control byte, `;` or something outside ASCII.
+    /// The path or the domain has a control byte, `;` or a byte outside ASCII.
     Attribute,
 }
 
 impl SetCookie {
-    /// A cookie that lives as long as the browser, for the request's host and directory.
+    /// Creates a cookie for the request's host and directory, which the browser keeps until it ends.
     ///
     /// # Errors
     /// [`InvalidCookie::Name`] and [`InvalidCookie::Value`]. A value of arbitrary bytes has to be
@@ -69,7 +69,7 @@ impl SetCookie {
         Ok(Self { text: format!("{name}={value}") })
     }
 
-    /// Removes the cookie of that name, on that path, from the client.
+    /// Creates a cookie that removes the client's cookie with this name and path.
     ///
     /// # Errors
     /// [`InvalidCookie`].
@@ -77,7 +77,7 @@ impl SetCookie {
         Ok(Self::new(name, "")?.path(path)?.max_age(Duration::ZERO))
     }
 
-    /// Limits it to this path and those below it.
+    /// Limits the cookie to this path and the paths below it.
     ///
     /// # Errors
     /// [`InvalidCookie::Attribute`].
@@ -85,7 +85,7 @@ impl SetCookie {
         self.checked("Path", path)
     }
 
-    /// Sends it to this domain and those below it.
+    /// Extends the cookie to this domain and its subdomains.
     ///
     /// # Errors
     /// [`InvalidCookie::Attribute`].
@@ -93,13 +93,13 @@ impl SetCookie {
         self.checked("Domain", domain)
     }
 
-    /// How long it lives, in whole seconds; zero removes it.
+    /// Sets the lifetime, in whole seconds; zero removes the cookie.
     #[must_use]
     pub fn max_age(self, age: Duration) -> Self {
         self.and(&format!("Max-Age={}", age.as_secs()))
     }
 
-    /// Which requests from other sites carry it.
+    /// Sets the requests from other sites that carry the cookie.
     #[must_use]
     pub fn same_site(self, same_site: SameSite) -> Self {
         self.and(match same_site {
@@ -109,13 +109,13 @@ impl SetCookie {
         })
     }
 
-    /// Hides it from scripts.
+    /// Hides the cookie from scripts.
     #[must_use]
     pub fn http_only(self) -> Self {
         self.and("HttpOnly")
     }
 
-    /// Sends it only over TLS.
+    /// Limits the cookie to TLS.
     #[must_use]
     pub fn secure(self) -> Self {
         self.and("Secure")
@@ -136,12 +136,12 @@ impl SetCookie {
     }
 }
 
-/// `tchar` (RFC 9110 section 5.6.2).
+/// Returns true for a `tchar` (RFC 9110 section 5.6.2).
 fn is_token_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
-/// The value of `Set-Cookie`.
+/// Writes the value of `Set-Cookie`.
 impl fmt::Display for SetCookie {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
@@ -151,9 +151,9 @@ impl fmt::Display for SetCookie {
 impl fmt::Display for InvalidCookie {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Name => "a cookie's name must be a token",
-            Self::Value => "a cookie's value has bytes that no cookie may have",
-            Self::Attribute => "a cookie's attribute has bytes that no attribute may have",
+            Self::Name => "invalid cookie name",
+            Self::Value => "invalid cookie value",
+            Self::Attribute => "invalid cookie attribute",
         })
     }
 }

@@ -1,9 +1,9 @@
-//! Further standards beside RFC 6455, distinguished by `Sec-WebSocket-Version` (section 4.4).
+//! Further standards beside RFC 6455, distinguished by `Sec-WebSocket-Version` (RFC 6455 section 4.4).
 
 use super::hook::Hook;
 use super::request::Request;
 
-/// Those that were added to a listener.
+/// The standards that were added to a listener.
 #[derive(Clone, Default)]
 pub(crate) struct Standards {
     added: Vec<Standard>,
@@ -20,7 +20,7 @@ impl Standards {
         self.added.push(Standard { version, hook });
     }
 
-    /// The one that an opening handshake asks for.
+    /// Returns the standard that an opening handshake requests.
     pub(crate) fn asked_for(&self, request: &Request) -> Option<&Standard> {
         if !request.is_upgrade() {
             return None;
@@ -29,8 +29,8 @@ impl Standards {
         self.added.iter().find(|standard| standard.version == version)
     }
 
-    /// All supported versions, RFC 6455's first, for the answer to a request for another; `None` if
-    /// RFC 6455's is the only one.
+    /// Returns all supported versions, that of RFC 6455 first, for the refusal of another version;
+    /// `None` if RFC 6455's is the only one.
     pub(crate) fn versions(&self) -> Option<String> {
         if self.added.is_empty() {
             return None;

@@ -1,4 +1,4 @@
-//! Which subprotocol is spoken (RFC 6455 sections 1.9 and 4.2.2 item 5.5).
+//! The choice of the subprotocol (RFC 6455 section 1.9, RFC 6455 section 4.2.2 item 5.5).
 
 use std::sync::Arc;
 
@@ -8,21 +8,21 @@ use super::request::Request;
 use super::response::Response;
 use crate::endpoint::error::BindError;
 
-/// How a listener chooses.
+/// A listener's rules for the choice.
 #[derive(Clone, Default)]
 pub(crate) struct Subprotocols {
-    /// The preferred first.
+    /// The supported subprotocols, the preferred one first.
     pub(crate) supported: Vec<String>,
-    /// In place of `supported`.
+    /// Replaces `supported`.
     pub(crate) select: Option<Select>,
-    /// Without one there is no connection.
+    /// A connection without a subprotocol is refused.
     pub(crate) required: bool,
 }
 
 pub(crate) type Select = Arc<dyn Fn(&Request) -> Option<String> + Send + Sync>;
 
 impl Subprotocols {
-    /// Whether they can be offered.
+    /// Checks that clients can offer the supported subprotocols.
     pub(crate) fn check(&self) -> Result<(), BindError> {
         match self.supported.iter().find(|name| !is_subprotocol(name)) {
             Some(name) => Err(BindError::InvalidSubprotocol { subprotocol: name.clone() }),
@@ -30,7 +30,7 @@ impl Subprotocols {
         }
     }
 
-    /// The hook's choice or else the listener's, if it was offered.
+    /// Returns the choice of the hook, otherwise that of the listener, if the client offered it.
     pub(crate) fn choose(
         &self,
         request: &Request,
@@ -48,7 +48,7 @@ impl Subprotocols {
             }
         };
         if chosen.is_none() && self.required {
-            let why = "None of the subprotocols in Sec-WebSocket-Protocol is spoken here.";
+            let why = "None of the subprotocols in Sec-WebSocket-Protocol is supported here.";
             return Err(Response::plain(400, why));
         }
         Ok(chosen)

@@ -1,4 +1,4 @@
-//! Requests and responses of the crate `http`, and ours.
+//! The conversion of requests and responses from and to the crate `http`.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use super::response::Response;
 use crate::peer::Peer;
 
 impl Request {
-    /// A request that another HTTP implementation has read.
+    /// Converts a request that another HTTP implementation has read.
     ///
     /// A request of HTTP/2 is translated to HTTP/1.1: `:authority` becomes `Host`, an extended
     /// CONNECT for a WebSocket (RFC 8441) becomes a GET with `Upgrade: websocket`, and the pieces of
@@ -65,8 +65,8 @@ fn line(head: &mut Vec<u8>, name: &str, value: &[u8]) {
 }
 
 impl Response {
-    /// The response for another HTTP implementation to send. A response that the listener would
-    /// have replaced by 500, such as one with CR or LF in a header, is 500 here, too.
+    /// Converts the response for another HTTP implementation. An invalid response, such as one with
+    /// CR or LF in a header, becomes 500, as the listener would answer.
     pub fn into_http(self) -> ::http::Response<Bytes> {
         self.translate().unwrap_or_else(|_| {
             let mut response = ::http::Response::new(Bytes::new());

@@ -11,17 +11,17 @@ use super::network::TrustedPeers;
 /// The header in which proxies name the client; see
 /// [`Builder::forwarded`](crate::Builder::forwarded).
 ///
-/// Choose the one that your proxies write. The other may be forged by the client.
+/// The proxies have to write this header, because a client may forge a header that they pass on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ForwardedHeader {
     /// `Forwarded`, the standard (RFC 7239).
     Forwarded,
-    /// `X-Forwarded-For`, the custom before it.
+    /// `X-Forwarded-For`, the older convention.
     XForwardedFor,
 }
 
-/// Which header is believed, and from whom.
+/// The header that is read, and the peers that are trusted to write it.
 #[derive(Clone, Debug)]
 pub(crate) struct Forwarded {
     pub(crate) header: ForwardedHeader,
@@ -29,7 +29,8 @@ pub(crate) struct Forwarded {
 }
 
 impl Forwarded {
-    /// Who sent a request that came from `sender`: the last address that is not a trusted proxy's.
+    /// Returns the client of a request that came from `sender`: the last address that is not a
+    /// trusted proxy's.
     pub(crate) fn client(
         &self,
         request: &handshake::Request<Arc<[u8]>>,
@@ -39,7 +40,7 @@ impl Forwarded {
             ForwardedHeader::Forwarded => "Forwarded",
             ForwardedHeader::XForwardedFor => "X-Forwarded-For",
         };
-        // Each proxy appends to the end, which is that of the last line.
+        // Each proxy appends to the end of the last line.
         let lines: Vec<_> = request.header_values(name).collect();
         let mut elements = lines.iter().rev().flat_map(|line| match self.header {
             ForwardedHeader::Forwarded => from_the_right(line, true),
@@ -61,8 +62,8 @@ impl Forwarded {
     }
 }
 
-/// The elements of a list, the last first, empty ones left out. Read from the end, so that nothing
-/// a client put in front, such as an open quotation mark, affects what a proxy has added.
+/// Returns the elements of a list, the last first, without empty ones. Reads from the end, so that a
+/// prefix from the client, such as an open quotation mark, does not affect the proxies' elements.
 fn from_the_right(line: &[u8], quoted: bool) -> std::vec::IntoIter<&[u8]> {
     let mut elements = Vec::new();
     let (mut end, mut inside) = (line.len(), false);
@@ -81,12 +82,12 @@ fn from_the_right(line: &[u8], quoted: bool) -> std::vec::IntoIter<&[u8]> {
     elements.into_iter()
 }
 
-/// Whether what stands behind these bytes of a quoted string is escaped.
+/// Returns true if the byte after these bytes of a quoted string is escaped.
 fn is_escaped(before: &[u8]) -> bool {
     before.iter().rev().take_while(|&&byte| byte == b'\\').count() % 2 == 1
 }
 
-/// The `for` of one element (RFC 7239 section 4); `None` if there are two.
+/// Returns the `for` of one element (RFC 7239 section 4); `None` if it has two.
 fn forwarded_for(element: &[u8]) -> Option<SocketAddr> {
     let element = str::from_utf8(element).ok()?;
     let mut addresses = pairs(element).filter_map(|pair| {
@@ -100,7 +101,7 @@ fn forwarded_for(element: &[u8]) -> Option<SocketAddr> {
     }
 }
 
-/// The pairs of an element, those with a quoted string whole.
+/// Returns the pairs of an element, which quoted strings do not split.
 fn pairs(element: &str) -> impl Iterator<Item = &str> {
     let (mut inside, mut escaped) = (false, false);
     element.split(move |character| {
@@ -110,8 +111,8 @@ fn pairs(element: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// An address, with or without a port; IPv6 in brackets (RFC 7239 section 6) or, as the custom has
-/// it, without. Unknown and obfuscated nodes are none.
+/// Parses an address, with or without a port; IPv6 in brackets (RFC 7239 section 6) or, by
+/// convention, without. Returns `None` for an unknown or obfuscated node.
 fn node(text: &str) -> Option<SocketAddr> {
     let text = text.trim_matches([' ', '\t']);
     if let Ok(address) = text.parse::<SocketAddr>() {

@@ -1,4 +1,4 @@
-//! Clients behind proxies: who they are, and which proxies are believed.
+//! Clients behind proxies: their addresses, and the proxies that are trusted to name them.
 
 pub(crate) mod forwarded;
 pub(crate) mod network;
@@ -11,13 +11,13 @@ pub use forwarded::ForwardedHeader;
 pub use network::{NetworkError, TrustedPeers};
 pub use proxy_protocol::ProxyProtocol;
 
-/// Who sent a request, as far as trusted proxies say.
+/// The client of a request, according to trusted proxies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Client {
-    /// The peer itself: nobody is in between.
+    /// The peer itself, without a proxy.
     #[default]
     Peer,
     At(SocketAddr),
-    /// The proxy does not say.
+    /// The proxy does not name the client.
     Unknown,
 }

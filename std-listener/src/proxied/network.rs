@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
-/// The peers whose word about a client's address is trusted: networks like `10.0.0.0/8` or
+/// The peers that are trusted to name a client's address: networks like `10.0.0.0/8` or
 /// `2001:db8::/32`, single addresses, and `unix:` for all peers without an address, such as those
 /// on Unix sockets.
 ///
@@ -28,7 +28,7 @@ pub struct NetworkError {
     reason: Reason,
 }
 
-/// What is wrong with it.
+/// The fault of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reason {
     Address,
@@ -44,11 +44,11 @@ pub(crate) struct Network {
 }
 
 impl TrustedPeers {
-    /// These, and no others.
+    /// Creates the set of these networks.
     ///
     /// # Errors
-    /// [`NetworkError`] for a text that is not a network, and for one with bits set after its
-    /// prefix, like `10.0.0.1/8`, because it may mean one host or very many.
+    /// [`NetworkError`] for a text that is not a network, and for a network with bits set after its
+    /// prefix, like `10.0.0.1/8`, which may mean one host or a whole network.
     pub fn new<T: AsRef<str>>(networks: impl IntoIterator<Item = T>) -> Result<Self, NetworkError> {
         let mut trusted = Self::default();
         for text in networks {
@@ -64,8 +64,8 @@ impl TrustedPeers {
         Ok(trusted)
     }
 
-    /// Whether a peer with this address, or without one, is among them. The IPv4 address of a peer
-    /// on an IPv6 socket (`::ffff:10.0.0.1`) counts as IPv4.
+    /// Returns true if the set contains the peer with this address, or without one. The IPv4 address
+    /// of a peer on an IPv6 socket (`::ffff:10.0.0.1`) counts as IPv4.
     #[must_use]
     pub fn contains(&self, peer: Option<SocketAddr>) -> bool {
         match peer {
@@ -133,11 +133,11 @@ fn bits(address: IpAddr) -> u128 {
 impl fmt::Display for NetworkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let reason = match self.reason {
-            Reason::Address => "not an address",
-            Reason::Prefix => "the prefix is not a number of bits",
-            Reason::HostBits => "the address has bits set after the prefix",
+            Reason::Address => "invalid address",
+            Reason::Prefix => "invalid prefix length",
+            Reason::HostBits => "bits set after the prefix",
         };
-        write!(f, "`{}` is no network: {reason}", self.text)
+        write!(f, "invalid network {:?}: {reason}", self.text)
     }
 }
 

@@ -5,40 +5,40 @@ use std::str::FromStr;
 
 use super::Client;
 
-/// What version 1 begins with.
+/// The first bytes of version 1.
 pub(super) const SIGNATURE_1: &[u8] = b"PROXY ";
 
-/// What version 2 begins with.
+/// The first bytes of version 2.
 const SIGNATURE_2: &[u8] = b"\r\n\r\n\0\r\nQUIT\n";
 
-/// `PROXY UNKNOWN` and the line's end: no header is shorter.
+/// The length of the shortest header: `PROXY UNKNOWN` and the line's end.
 const SHORTEST: usize = 15;
 
 /// The longest line of version 1.
 const LONGEST_LINE: usize = 107;
 
-/// What precedes the addresses of version 2.
+/// The bytes before the addresses of version 2.
 const FIXED: usize = 16;
 
-/// The most that version 2 may have after that: the addresses, and whatever the proxy adds, which
-/// is skipped.
+/// The limit of the bytes after that in version 2: the addresses, and additions by the proxy, which
+/// are skipped.
 const LONGEST_REST: usize = 4096;
 
-/// How far a header has come.
+/// The state of a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Progress {
-    /// It is whole.
+    /// The header is complete.
     Complete(Client),
     /// At least this many bytes are missing. Reading no more than that never reads past the
     /// header's end.
     Incomplete { at_least: usize },
 }
 
-/// Not a header, whatever follows.
+/// Bytes that cannot become a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Malformed;
 
-/// Reads a header, or as much of it as has come.
+/// Parses a header, or its beginning.
 pub(super) fn parse(received: &[u8]) -> Result<Progress, Malformed> {
     if begins_with(received, SIGNATURE_2) {
         version_2(received)
@@ -49,12 +49,12 @@ pub(super) fn parse(received: &[u8]) -> Result<Progress, Malformed> {
     }
 }
 
-/// Whether a header may begin with these bytes.
+/// Returns true if a header may begin with these bytes.
 pub(super) fn may_begin(received: &[u8]) -> bool {
     begins_with(received, SIGNATURE_1) || begins_with(received, SIGNATURE_2)
 }
 
-/// Whether the bytes are the beginning of the signature, or the signature that of the bytes.
+/// Returns true if one of the two is a prefix of the other.
 fn begins_with(received: &[u8], signature: &[u8]) -> bool {
     received.iter().zip(signature).all(|(a, b)| a == b)
 }
@@ -80,7 +80,7 @@ fn line_of_1(line: &[u8]) -> Result<Client, Malformed> {
     let mut fields = line.split(' ').skip(1);
     let family = fields.next().ok_or(Malformed)?;
     if family == "UNKNOWN" {
-        // Whatever follows is to be ignored.
+        // The specification ignores the rest of the line.
         return Ok(Client::Peer);
     }
     let mut next = || fields.next().ok_or(Malformed);
@@ -95,20 +95,20 @@ fn line_of_1(line: &[u8]) -> Result<Client, Malformed> {
     if fields.next().is_some() { Err(Malformed) } else { Ok(Client::At(address)) }
 }
 
-/// Both have to be addresses; the first is what matters.
+/// Parses two addresses, and returns the first.
 fn both<A: FromStr + Into<IpAddr>>(source: &str, destination: &str) -> Result<IpAddr, Malformed> {
     let source: A = source.parse().map_err(|_| Malformed)?;
     destination.parse::<A>().map_err(|_| Malformed)?;
     Ok(source.into())
 }
 
-/// Without leading zeros or a sign.
+/// Parses a port without leading zeros or a sign.
 fn port(text: &str) -> Result<u16, Malformed> {
     let port: u16 = text.parse().map_err(|_| Malformed)?;
     if port.to_string() == text { Ok(port) } else { Err(Malformed) }
 }
 
-/// The fewest bytes that can end a line whose end has not come.
+/// Returns the fewest bytes that can complete a line.
 fn missing_of_1(line: &[u8]) -> Result<usize, Malformed> {
     let line_end = if line.ends_with(b"\r") { 1 } else { 2 };
     let mut fields = line.split(|&byte| byte == b' ').skip(1);
@@ -120,7 +120,7 @@ fn missing_of_1(line: &[u8]) -> Result<usize, Malformed> {
     };
     let shortest = [shortest_address, shortest_address, 1, 1];
     let missing = shortest.map(|shortest| match fields.next() {
-        // The space in front of it, too.
+        // Includes the space before the field.
         None => shortest + 1,
         Some(b"") => shortest,
         Some(_) => 0,
@@ -155,7 +155,7 @@ fn version_2(received: &[u8]) -> Result<Progress, Malformed> {
     }
 }
 
-/// The source's, according to the family and the kind of socket.
+/// Returns the source's address, by the family and the kind of socket.
 fn addresses_of_2(family: u8, rest: &[u8]) -> Result<Client, Malformed> {
     const UNSPECIFIED: u8 = 0x00;
     const TCP_OVER_IPV4: u8 = 0x11;

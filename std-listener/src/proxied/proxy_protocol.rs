@@ -1,4 +1,4 @@
-//! The PROXY protocol, from peers that are trusted.
+//! The PROXY protocol of trusted peers.
 
 use std::net::SocketAddr;
 
@@ -9,36 +9,35 @@ use super::proxy_header::{Progress, SIGNATURE_1};
 use super::{Client, proxy_header};
 use crate::transport::Transport;
 
-/// Which peers send the header of the PROXY protocol, version 1 or 2, before everything else, TLS
+/// The peers that send the header of the PROXY protocol, version 1 or 2, before all other bytes, TLS
 /// included; see [`Builder::proxy_protocol`](crate::Builder::proxy_protocol).
 ///
-/// It is never read from other peers: they are served as they are, and a header from them is
-/// malformed HTTP or TLS.
+/// Other peers are served as usual; a header from them is malformed HTTP or TLS.
 #[derive(Clone, Debug)]
 pub struct ProxyProtocol {
     trusted: TrustedPeers,
     required: bool,
 }
 
-/// Why there is no header.
+/// The absence of a header.
 #[derive(Debug)]
 pub(crate) enum NoProxyHeader {
-    /// Something else, which begins with these bytes.
+    /// The stream begins with other bytes, these.
     Absent(Vec<u8>),
     Malformed,
     Disconnected,
 }
 
 impl ProxyProtocol {
-    /// These peers have to send it. Those that do not are refused.
+    /// Requires the header of these peers; the listener refuses those that do not send it.
     #[must_use]
     pub fn required(trusted: TrustedPeers) -> Self {
         Self { trusted, required: true }
     }
 
-    /// These peers may send it, over TCP. The protocol's authors advise against that, because a
-    /// client behind a proxy that does not send the header can forge it: use it while proxies are
-    /// being changed over.
+    /// Permits these peers to send the header, over TCP. A client behind a proxy that does not send
+    /// it can forge it, so the protocol's authors advise against this setting, except while proxies
+    /// are being reconfigured.
     #[must_use]
     pub fn optional(trusted: TrustedPeers) -> Self {
         Self { trusted, required: false }
@@ -52,8 +51,8 @@ impl ProxyProtocol {
         self.trusted.contains(peer)
     }
 
-    /// Whether the header is to be read from this stream: if it is optional, whether the stream
-    /// seems to begin with it.
+    /// Returns true if a header has to be read from this stream: it is required, or the stream seems
+    /// to begin with it.
     pub(crate) async fn is_expected_on(&self, stream: &Transport) -> bool {
         if self.required {
             return true;
@@ -65,7 +64,7 @@ impl ProxyProtocol {
     }
 }
 
-/// Reads a header, and not a byte of what follows.
+/// Reads a header, and no byte after it.
 pub(crate) async fn read_header<S: AsyncRead + Unpin>(
     stream: &mut S,
 ) -> Result<Client, NoProxyHeader> {

@@ -1,4 +1,4 @@
-//! Why a certificate cannot be used.
+//! The errors of certificates and keys.
 
 use std::fmt;
 use std::io;
@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use tokio_rustls::rustls::Error;
 
-/// Why [`ServerTls`](crate::ServerTls), or [`Client`](crate::Client)'s `root_certificates`, cannot use
-/// what it was given.
+/// The fault of a certificate or a key for [`ServerTls`](crate::ServerTls), or of the
+/// `root_certificates` of a [`Client`](crate::Client).
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum TlsError {
@@ -18,17 +18,17 @@ pub enum TlsError {
         /// The system's error.
         error: io::Error,
     },
-    /// There is no certificate where there should be some.
+    /// The PEM text contains no certificate.
     NoCertificate,
     /// A certificate is not valid PEM, or not a valid certificate.
     InvalidCertificate,
-    /// There is no private key where there should be one; an encrypted one counts as none.
+    /// The PEM text contains no private key, or only an encrypted one.
     NoKey,
-    /// The private key is not valid PEM, or of a kind that cannot be used.
+    /// The private key is not valid PEM, or of an unsupported kind.
     InvalidKey,
     /// The private key does not belong to the first certificate.
     KeyMismatch,
-    /// rustls refuses it for another reason.
+    /// rustls reports another fault.
     Rejected(Error),
 }
 
@@ -36,20 +36,20 @@ impl fmt::Display for TlsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreadable { path, error } => {
-                write!(f, "cannot read `{}`: {error}", path.display())
+                write!(f, "failed to read {}: {error}", path.display())
             }
-            Self::NoCertificate => f.write_str("there is no certificate"),
+            Self::NoCertificate => f.write_str("missing certificate"),
             Self::InvalidCertificate => f.write_str("invalid certificate"),
-            Self::NoKey => f.write_str("there is no unencrypted private key"),
+            Self::NoKey => f.write_str("missing unencrypted private key"),
             Self::InvalidKey => f.write_str("invalid private key"),
-            Self::KeyMismatch => f.write_str("the private key is not that of the certificate"),
+            Self::KeyMismatch => f.write_str("private key does not match the certificate"),
             Self::Rejected(error) => error.fmt(f),
         }
     }
 }
 
 impl std::error::Error for TlsError {
-    /// The source of the cause, because the error itself prints the cause.
+    /// Returns the source of the cause, because the error itself prints the cause.
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Unreadable { error, .. } => error.source(),

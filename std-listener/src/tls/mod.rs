@@ -18,8 +18,7 @@ pub use session::TlsSession;
 /// The certificate of a listener, for its `wss://` endpoints; see
 /// [`Builder::tls`](crate::Builder::tls).
 ///
-/// A handle, which its clones share. [`replace`](Self::replace) changes the certificate of a
-/// running listener.
+/// Clones share the certificate. [`replace`](Self::replace) changes it for a running listener.
 ///
 /// ```no_run
 /// use websocket_listener::{ServerTls, WebSocketListener};
@@ -28,14 +27,14 @@ pub use session::TlsSession;
 /// let tls = ServerTls::from_pem_files("fullchain.pem", "privkey.pem")?;
 /// let listener =
 ///     WebSocketListener::builder().tls(tls.clone()).bind("wss://localhost:8006").await?;
-/// // When the certificate has been renewed; if the new one is no good, the old one stays.
+/// // After a renewal. If the new certificate is invalid, the old one stays.
 /// tls.replace(&ServerTls::from_pem_files("fullchain.pem", "privkey.pem")?);
 /// # Ok(())
 /// # }
 /// ```
 ///
-/// A certificate to try it with, which [`Client::root_certificates`](crate::Client::root_certificates)
-/// and browsers can be told to trust:
+/// A certificate for tests, which [`Client::root_certificates`](crate::Client::root_certificates) and
+/// browsers can be configured to trust:
 ///
 /// ```text
 /// openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=localhost \
@@ -43,8 +42,8 @@ pub use session::TlsSession;
 ///     -keyout privkey.pem -out fullchain.pem
 /// ```
 ///
-/// Speaks TLS 1.2 and 1.3, with the cryptography of `ring`. The handshake counts as a part of the
-/// opening handshake: it is bounded by [`max_negotiations`](crate::Builder::max_negotiations) and
+/// Supports TLS 1.2 and 1.3, with the cryptography of `ring`. The TLS handshake is a part of the
+/// opening handshake, bounded by [`max_negotiations`](crate::Builder::max_negotiations) and
 /// [`handshake_timeout`](crate::Builder::handshake_timeout).
 #[derive(Clone)]
 pub struct ServerTls {
@@ -60,10 +59,10 @@ struct Configs {
 }
 
 impl ServerTls {
-    /// From a chain of certificates, the listener's own first, and its private key (PKCS #8, PKCS
-    /// #1 or SEC 1), both in PEM files.
+    /// Reads a chain of certificates, the listener's own first, and its private key (PKCS #8, PKCS
+    /// #1 or SEC 1) from PEM files.
     ///
-    /// Reads the files at once. In a task of a busy runtime, use
+    /// The reads block: a task of a busy runtime calls this in
     /// [`spawn_blocking`](tokio::task::spawn_blocking).
     ///
     /// # Errors
@@ -75,7 +74,7 @@ impl ServerTls {
         Self::from_pem(&read(certificates.as_ref())?, &read(key.as_ref())?)
     }
 
-    /// From the contents of such files.
+    /// Parses the contents of such files.
     ///
     /// # Errors
     /// [`TlsError`], except [`Unreadable`](TlsError::Unreadable).
@@ -98,32 +97,32 @@ impl ServerTls {
             .map_err(|error| match error {
                 Error::InconsistentKeys(_) => TlsError::KeyMismatch,
                 Error::InvalidCertificate(_) => TlsError::InvalidCertificate,
-                // What rustls says of a key that it cannot use.
+                // The error of rustls for an unsupported key.
                 Error::General(_) => TlsError::InvalidKey,
                 error => TlsError::Rejected(error),
             })?;
         Ok(Self::from_config(config))
     }
 
-    /// From a configuration of rustls: client certificates, several certificates by name, other
-    /// versions.
+    /// Takes a configuration of rustls, for client certificates, several certificates by name, or
+    /// other versions.
     ///
-    /// If it names no protocols for ALPN, they are added: `http/1.1`, and `h2` if the listener
-    /// [speaks it](crate::Builder). The listener speaks what the client begins with, whatever was
-    /// agreed on.
+    /// If the configuration has no ALPN protocols, they are added: `http/1.1`, and `h2` if the
+    /// [listener](crate::Builder) supports HTTP/2. The listener serves the protocol that the client
+    /// begins with, regardless of ALPN.
     #[must_use]
     pub fn from_config(config: impl Into<Arc<ServerConfig>>) -> Self {
         Self { current: Arc::new(RwLock::new(Configs::new(&config.into()))) }
     }
 
-    /// Uses the certificate of `with` for all later handshakes. Open connections are not affected.
+    /// Uses the certificate of `with` for all later handshakes. Open connections keep theirs.
     pub fn replace(&self, with: &Self) {
-        // The clones of `with` are not affected.
+        // Later changes to `with` do not affect this value.
         let configs = with.configs();
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = configs;
     }
 
-    /// The configuration of the next handshake.
+    /// Returns the configuration of the next handshake.
     pub(crate) fn config(&self, http2: bool) -> Arc<ServerConfig> {
         self.configs().choose(http2)
     }

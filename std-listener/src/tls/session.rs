@@ -3,8 +3,19 @@
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::{ProtocolVersion, ServerConnection};
 
-/// What client and listener agreed on in the TLS handshake; see
-/// [`Request::tls`](crate::Request::tls).
+/// The outcome of a connection's TLS handshake; see [`Request::tls`](crate::Request::tls).
+///
+/// ```
+/// use websocket_listener::{Answer, Request, Response};
+///
+/// /// Accepts clients with a certificate, which the listener's configuration has verified.
+/// fn certified(request: &Request) -> Answer {
+///     match request.tls() {
+///         Some(session) if !session.client_certificates().is_empty() => Answer::accept(),
+///         _ => Answer::respond(Response::new(403)),
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct TlsSession {
     server_name: Option<Box<str>>,
@@ -24,27 +35,27 @@ impl TlsSession {
         }
     }
 
-    /// The name that the client asked for (SNI, RFC 6066 section 3), in lower case.
+    /// Returns the server name that the client requested (SNI, RFC 6066 section 3), in lower case.
     #[must_use]
     pub fn server_name(&self) -> Option<&str> {
         self.server_name.as_deref()
     }
 
-    /// The protocol that was agreed on (ALPN, RFC 7301): `http/1.1`, `h2`, or none if the client
+    /// Returns the agreed protocol (ALPN, RFC 7301): `http/1.1`, `h2`, or `None` if the client
     /// offered none.
     #[must_use]
     pub fn alpn_protocol(&self) -> Option<&[u8]> {
         self.alpn_protocol.as_deref()
     }
 
-    /// The client's certificates, its own first: verified, if the listener's
-    /// [configuration](crate::ServerTls::from_config) asks for certificates, otherwise none.
+    /// Returns the client's certificates, its own first. They are verified; the list is empty unless
+    /// the listener's [configuration](crate::ServerTls::from_config) requests certificates.
     #[must_use]
     pub fn client_certificates(&self) -> &[CertificateDer<'static>] {
         &self.client_certificates
     }
 
-    /// The version of TLS.
+    /// Returns the version of TLS.
     #[must_use]
     pub fn version(&self) -> Option<ProtocolVersion> {
         self.version
