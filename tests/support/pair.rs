@@ -1,16 +1,16 @@
 //! A server and a client, joined by two links, under a clock that jumps from event to event.
 //!
 //! Each end is run by an owner as the listeners are: it reads whatever arrives, writes what the
-//! connection wants to be written, calls back at the connection's deadlines, has a deadline of its
-//! own for writes that do not move, and drops its transport when the connection is over: the server
-//! at once, the client after the server (RFC 6455 section 7.1.1).
+//! connection wants to be written, calls back at the connection's deadlines, and drops its transport
+//! when the connection is closed: the server at once, the client after the server (RFC 6455 section
+//! 7.1.1).
 
 use core::time::Duration;
 use std::collections::VecDeque;
 
 use websocket_listener_core::Side::Reader;
 use websocket_listener_core::{
-    Config, Connection, DataFrame, Instant, MessageKind, SendError, TimedOut,
+    Config, Connection, DataFrame, Failure, Instant, MessageKind, SendError, TimedOut,
 };
 
 use crate::{Heard, Log, Side, transmit};
@@ -43,15 +43,11 @@ pub struct End {
     pub heard_at: Vec<Instant>,
     /// The way to the other end.
     pub link: Link,
-    /// How long writes may stand still before the owner drops the transport.
-    pub write_timeout: Duration,
     /// When and how the owner dropped the transport.
     pub ended: Option<(Instant, Ending)>,
     side: Side,
     unsent: VecDeque<u8>,
     unflushed: bool,
-    /// Since when the bytes in `unsent` have not moved.
-    write_stuck: Option<Instant>,
 }
 
 /// Why an end's transport was dropped.
@@ -63,8 +59,6 @@ pub enum Ending {
     EndOfStream,
     /// The connection said that a deadline had passed.
     TimedOut(TimedOut),
-    /// Writes stood still for too long.
-    WriteTimedOut,
 }
 
 /// The way from one end to the other, with the buffers of both transports.
@@ -186,12 +180,10 @@ impl End {
             log: Log::default(),
             heard_at: Vec::new(),
             link: Link::new(),
-            write_timeout: Duration::from_secs(30),
             ended: None,
             side,
             unsent: VecDeque::new(),
             unflushed: false,
-            write_stuck: None,
         }
     }
 
@@ -250,11 +242,6 @@ impl End {
             self.drop_transport(Ending::Closed, now);
             return true;
         }
-        if self.write_deadline().is_some_and(|deadline| deadline <= now) {
-            self.connection.end_of_stream();
-            self.drop_transport(Ending::WriteTimedOut, now);
-            return true;
-        }
         busy | self.handle_timeout(now)
     }
 
@@ -270,7 +257,7 @@ impl End {
         if incoming.take_end(now) {
             busy = true;
             let closed = self.connection.is_closed();
-            self.connection.end_of_stream();
+            self.connection.give_up(Failure::Disconnected);
             if self.ended.is_none() {
                 let ending = if closed { Ending::Closed } else { Ending::EndOfStream };
                 self.drop_transport(ending, now);
@@ -284,13 +271,15 @@ impl End {
         let mut busy = !control.is_empty();
         self.unflushed |= busy;
         self.unsent.extend(control);
+        let before = self.unsent.len();
         let moved = self.link.send(&mut self.unsent, now);
         busy |= moved;
-        if moved || self.unsent.is_empty() {
-            self.write_stuck = None;
+        if moved {
+            let written = before - self.unsent.len();
+            self.connection.written(written as u64, || now);
         }
         if !self.unsent.is_empty() {
-            self.write_stuck.get_or_insert(now);
+            self.connection.write_blocked(now);
         }
         if self.unflushed && self.unsent.is_empty() {
             self.connection.flushed(now);
@@ -298,10 +287,6 @@ impl End {
             busy = true;
         }
         busy
-    }
-
-    fn write_deadline(&self) -> Option<Instant> {
-        self.write_stuck.map(|since| since + self.write_timeout)
     }
 
     fn handle_timeout(&mut self, now: Instant) -> bool {
@@ -325,7 +310,6 @@ impl End {
     fn drop_transport(&mut self, ending: Ending, now: Instant) {
         self.ended = Some((now, ending));
         self.unsent.clear();
-        self.write_stuck = None;
         self.link.end(now);
     }
 
@@ -335,7 +319,7 @@ impl End {
             return arrival;
         }
         let room = (!self.unsent.is_empty() && self.link.has_room()).then_some(self.link.free_at);
-        let events = [arrival, room, self.connection.poll_timeout(Reader), self.write_deadline()];
+        let events = [arrival, room, self.connection.poll_timeout(Reader)];
         events.into_iter().flatten().min()
     }
 }

@@ -44,14 +44,14 @@ impl Outbound {
     }
 
     /// Notes that the stream, or the peer, has taken this much.
-    fn progress(&mut self, bytes: u64, now: Instant, config: &Config) {
+    fn progress(&mut self, bytes: u64, now: impl FnOnce() -> Instant, config: &Config) {
         let Some(since) = self.blocked_since.take() else {
             if self.waited > 0 {
                 self.add_taken(bytes, config);
             }
             return;
         };
-        let waited = u64::from(self.waited).saturating_add(now.micros_since(since));
+        let waited = u64::from(self.waited).saturating_add(now().micros_since(since));
         if waited > config.write_timeout.as_micros().saturating_add(UNOBSERVED) {
             self.end_wait();
             return;
@@ -61,6 +61,9 @@ impl Outbound {
     }
 
     fn add_taken(&mut self, bytes: u64, config: &Config) {
+        if bytes == 0 {
+            return;
+        }
         let taken = u64::from(self.taken).saturating_add(bytes);
         let enough = taken.saturating_mul(1_000_000) >= config.least_taken_millionths();
         match u32::try_from(taken) {
@@ -71,17 +74,16 @@ impl Outbound {
 }
 
 impl<I, O> Connection<I, O> {
-    /// Notes that the stream has taken this many bytes.
-    ///
-    /// It matters only while the stream [is blocked](Self::is_write_blocked), or has been since
-    /// [`flushed`](Self::flushed) was called last.
-    pub fn written(&mut self, bytes: u64, now: Instant) {
+    /// Notes that the stream has taken this many bytes; or 0, if nothing waits to be written any
+    /// more, because its writer has gone. Asks for the time only while the stream
+    /// [is blocked](Self::is_write_blocked).
+    pub fn written(&mut self, bytes: u64, now: impl FnOnce() -> Instant) {
         self.outbound.progress(bytes, now, &self.config);
     }
 
     /// Notes that the stream takes no more for now, though something waits to be written or
     /// flushed. From here on the [write timeout](crate::Config::write_timeout) counts, until
-    /// [`written`](Self::written) or [`flushed`](Self::flushed).
+    /// [`written`](Self::written) or [`flushed`](Self::flushed). May be called again at each attempt.
     pub fn write_blocked(&mut self, now: Instant) {
         if self.ending.can_write() {
             self.outbound.blocked_since.get_or_insert(now);
@@ -107,7 +109,7 @@ impl<I, O> Connection<I, O> {
         if bytes == 0 {
             self.outbound.end_wait();
         } else if taken > 0 && self.is_write_blocked() {
-            self.outbound.progress(u64::from(taken), now, &self.config);
+            self.outbound.progress(u64::from(taken), || now, &self.config);
             self.outbound.blocked_since = Some(now);
         }
         if taken > 0 {
@@ -123,7 +125,7 @@ impl<I, O> Connection<I, O> {
         if self.outbound.unsent == 0 {
             self.outbound.end_wait();
         } else {
-            self.outbound.progress(0, now, &self.config);
+            self.outbound.progress(0, || now, &self.config);
         }
     }
 }

@@ -75,7 +75,7 @@ proptest! {
                 5 => _ = connection.transmit(&mut bytes.clone(), now),
                 6 => _ = connection.handle_timeout(Reader, now),
                 7 => connection.flushed(now),
-                8 => connection.written(u64::from(number), now),
+                8 => connection.written(u64::from(number), || now),
                 9 => connection.write_blocked(now),
                 10 => connection.unsent(u64::from(number), now),
                 11 => _ = connection.handle_timeout(Writer, now),

@@ -81,11 +81,11 @@ proptest! {
         let config = Config::new()
             .ping_interval(DEADLINE)
             .pong_timeout(DEADLINE)
-            .close_timeout(DEADLINE);
+            .close_timeout(DEADLINE)
+            .write_timeout(DEADLINE);
         let mut pair = Pair::new(config.ping_mode(modes.0), config.ping_mode(modes.1));
         let mut sent = [Vec::new(), Vec::new()];
         for side in Side::BOTH {
-            pair.end(side).write_timeout = DEADLINE;
             pair.end(side).link.capacity = 5000;
         }
         for operation in operations {

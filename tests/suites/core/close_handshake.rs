@@ -102,10 +102,10 @@ fn a_peer_that_does_not_answer_is_dropped_at_the_deadline_exactly() {
 #[test]
 fn a_peer_cannot_put_off_the_deadline_by_sending() {
     for side in Side::BOTH {
-        let mut pair = pair();
+        let config = Config::new().close_timeout(CLOSE_TIMEOUT).write_timeout(HOUR);
+        let mut pair = Pair::with_latency(config, config, LATENCY);
         let now = pair.now;
         pair.end(side.peer()).link.bytes_per_second = 2000;
-        pair.end(side.peer()).write_timeout = HOUR;
         // Fifty seconds of message, in front of the peer's Close frame.
         pair.end(side.peer()).send(MessageKind::Binary, &vec![7; 100_000]).expect("open");
         pair.end(side).connection.close(CloseCode::NORMAL, "", now).expect("open");
@@ -209,14 +209,15 @@ fn no_keepalive_ping_disturbs_the_closing_handshake() {
 #[test]
 fn a_transport_that_breaks_ends_both_with_1006() {
     for side in Side::BOTH {
-        let mut pair = pair();
+        let config = Config::new().write_timeout(Duration::ZERO);
+        let mut pair = Pair::with_latency(config, config, LATENCY);
         pair.end(side).send(MessageKind::Text, b"last words").expect("open");
         pair.drive();
-        pair.end(side).write_timeout = Duration::ZERO;
         pair.end(side).link.capacity = 0;
         pair.end(side).send(MessageKind::Text, b"lost").expect("open");
         pair.run(HOUR);
-        assert_eq!(pair.end(side).ended, Some((at(Duration::ZERO), Ending::WriteTimedOut)));
+        let expected = Some((at(Duration::ZERO), Ending::TimedOut(TimedOut::Write)));
+        assert_eq!(pair.end(side).ended, expected);
         assert_eq!(pair.end(side.peer()).log.heard, [Heard::text("last words")]);
         assert_eq!(reason(pair.end(side.peer())), (1006, "", Initiator::Peer));
     }

@@ -51,7 +51,7 @@ fn a_peer_that_takes_nothing_is_given_up_after_the_write_timeout_by_either_half(
 #[test]
 fn nothing_is_due_while_the_stream_takes_what_is_written() {
     let mut connection = by_default();
-    connection.written(1, seconds(19));
+    connection.written(1, || seconds(19));
     assert!(!connection.is_write_blocked());
     assert_eq!(connection.poll_timeout(Writer), None);
     assert_eq!(connection.handle_timeout(Writer, seconds(1_000)), Ok(()));
@@ -61,7 +61,7 @@ fn nothing_is_due_while_the_stream_takes_what_is_written() {
 fn a_peer_that_takes_the_least_rate_is_waited_for() {
     let mut connection = by_default();
     for round in 1..100 {
-        connection.written(2_000, seconds(20 * round));
+        connection.written(2_000, || seconds(20 * round));
         connection.write_blocked(seconds(20 * round));
         assert_eq!(connection.poll_timeout(Writer), Some(seconds(20 * round + 20)));
     }
@@ -72,7 +72,7 @@ fn a_peer_that_takes_the_least_rate_is_waited_for() {
 fn a_peer_that_takes_less_than_the_least_rate_is_given_up() {
     let mut connection = by_default();
     for second in 1..20 {
-        connection.written(99, seconds(second));
+        connection.written(99, || seconds(second));
         connection.write_blocked(seconds(second));
         assert_eq!(connection.poll_timeout(Writer), Some(seconds(20)));
     }
@@ -83,7 +83,7 @@ fn a_peer_that_takes_less_than_the_least_rate_is_given_up() {
 fn with_a_least_rate_of_zero_any_byte_is_progress() {
     let mut connection = blocked(Config::new().min_write_rate(0));
     for round in 1..100 {
-        connection.written(1, seconds(19 * round));
+        connection.written(1, || seconds(19 * round));
         connection.write_blocked(seconds(19 * round));
         assert_eq!(connection.poll_timeout(Writer), Some(seconds(19 * round + 20)));
     }
@@ -93,19 +93,31 @@ fn with_a_least_rate_of_zero_any_byte_is_progress() {
 #[test]
 fn time_in_which_nothing_waits_to_be_written_does_not_count() {
     let mut connection = by_default();
-    connection.written(100, seconds(5));
+    connection.written(100, || seconds(5));
     connection.write_blocked(seconds(3_600));
     assert_eq!(connection.poll_timeout(Writer), Some(seconds(3_615)), "5 seconds have gone");
-    connection.written(1_000, seconds(3_605));
-    connection.written(900, seconds(3_605));
+    connection.written(1_000, || seconds(3_605));
+    connection.written(900, || seconds(3_605));
     connection.write_blocked(seconds(3_605));
     assert_eq!(connection.poll_timeout(Writer), Some(seconds(3_625)), "2,000 bytes are enough");
+}
+
+/// Its message was given up, and another is tried.
+#[test]
+fn a_wait_whose_writer_has_gone_continues_with_the_next() {
+    for rate in [0, 100] {
+        let mut connection = blocked(Config::new().min_write_rate(rate));
+        connection.written(0, || seconds(15));
+        assert_eq!(connection.poll_timeout(Writer), None);
+        connection.write_blocked(seconds(60));
+        assert_eq!(connection.poll_timeout(Writer), Some(seconds(65)));
+    }
 }
 
 #[test]
 fn when_everything_has_left_the_measurement_begins_anew() {
     let mut connection = by_default();
-    connection.written(1, seconds(10));
+    connection.written(1, || seconds(10));
     connection.flushed(seconds(10));
     connection.write_blocked(seconds(12));
     assert_eq!(connection.poll_timeout(Writer), Some(seconds(32)));
@@ -117,7 +129,7 @@ fn when_everything_has_left_the_measurement_begins_anew() {
 #[test]
 fn an_owner_that_was_busy_elsewhere_does_not_hold_that_against_the_peer() {
     let mut connection = blocked(Config::new().write_timeout(Duration::from_secs(1)));
-    connection.written(1, seconds(10));
+    connection.written(1, || seconds(10));
     connection.write_blocked(seconds(10));
     assert_eq!(connection.poll_timeout(Writer), Some(seconds(11)));
 }
@@ -126,7 +138,7 @@ fn an_owner_that_was_busy_elsewhere_does_not_hold_that_against_the_peer() {
 fn an_owner_that_comes_a_little_late_does_hold_a_trickle_against_the_peer() {
     let mut connection = by_default();
     let late = seconds(20) + Duration::from_millis(100);
-    connection.written(1, late);
+    connection.written(1, || late);
     connection.write_blocked(late);
     assert_eq!(connection.handle_timeout(Writer, late), Err(TimedOut::Write));
 }
@@ -213,7 +225,7 @@ fn the_largest_rate_and_the_longest_timeout_do_no_harm() {
     for _ in 0..3 {
         connection.unsent(u64::MAX, seconds(1));
         connection.unsent(1, Instant::from_micros(u64::MAX));
-        connection.written(u64::MAX, Instant::from_micros(u64::MAX));
+        connection.written(u64::MAX, || Instant::from_micros(u64::MAX));
         connection.write_blocked(NOW);
         assert!(connection.poll_timeout(Reader).is_some());
     }
