@@ -53,7 +53,8 @@ impl Options {
             config: Config::new()
                 .max_message_bytes(64 * 1024)
                 .max_fragments(1024)
-                .pong_timeout(Duration::from_secs(10)),
+                .pong_timeout(Duration::from_secs(10))
+                .write_timeout(Duration::from_secs(10)),
             subprotocols: &[],
             head_limits: HeadLimits::DEFAULT,
             handshake_timeout: 5_000,
@@ -162,7 +163,8 @@ impl Options {
     #[doc(alias("send_timeout"))]
     #[must_use]
     pub const fn write_timeout(self, timeout: Duration) -> Self {
-        Self { write_timeout: millis(timeout), ..self }
+        let config = self.config.write_timeout(timeout);
+        Self { config, write_timeout: millis(timeout), ..self }
     }
 }
 

@@ -66,8 +66,7 @@ impl WebSocket {
         lease.slot.mark_open();
         let reader = SlotReader::new(lease.slot);
         let writer = SlotWriter::new(lease.slot);
-        let inner = io::WebSocket::new(reader, writer, EmbassyClock, role, options.config)
-            .write_timeout(Duration::from_millis(u64::from(options.write_timeout)));
+        let inner = io::WebSocket::new(reader, writer, EmbassyClock, role, options.config);
         let inner = compressed.begin(inner);
         Self { inner, opened, compressed, lease }
     }

@@ -286,19 +286,6 @@ impl<I, O> Connection<I, O> {
         self.config.max_message_bytes
     }
 
-    /// Whether a valid Close frame has come from the peer.
-    #[cfg(feature = "io")]
-    pub(crate) const fn peer_closed(&self) -> bool {
-        matches!(self.ending.receiving(), ending::Receiving::Closed)
-    }
-
-    /// Whether this end, having closed in order, leaves it to the other to end its stream first: a
-    /// client does (RFC 6455 section 7.1.1).
-    #[cfg(feature = "io")]
-    pub(crate) const fn lets_peer_end_first(&self) -> bool {
-        self.peer_closed() && matches!(self.role, Role::Client { .. })
-    }
-
     /// Returns which end of the connection this is.
     #[must_use]
     pub const fn role(&self) -> Role {

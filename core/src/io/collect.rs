@@ -30,10 +30,8 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
     /// Continues with what an earlier call has left in this buffer, if there is any and more is to
     /// come.
     fn find_collected(&mut self, buffer: &[u8]) -> Result<(), RecvError> {
-        if self.incoming.decoder.kind().is_none()
-            || self.shared.verdict().is_some()
-            || self.shared.is_over()
-        {
+        let ends = self.shared.is_refused() || !self.shared.status().can_receive;
+        if self.incoming.decoder.kind().is_none() || ends {
             self.incoming.collected = None;
         }
         if let Some(collected) = self.incoming.collected
@@ -85,7 +83,7 @@ impl<'b, R: ReadHalf, W: WriteHalf, C: Clock> Filling<'_, 'b, R, W, C> {
     }
 
     fn refuse(&mut self) {
-        self.receiving.refuse(RecvError::MessageTooBig, ProtocolError::MessageTooBig);
+        self.receiving.refuse();
     }
 
     /// Whether more of the message is announced than there is room for.

@@ -2,8 +2,9 @@
 
 use super::Engine;
 use super::compression::Inflation;
-use crate::frame::copy;
-use crate::{Event, Instant, MessageKind, ProtocolError};
+use crate::connection::Event;
+use crate::frame::{MessageKind, copy};
+use crate::time::Instant;
 
 /// What the engine has unmasked but nobody has taken yet, and where in a message that is.
 pub(super) struct Decoder {
@@ -35,14 +36,14 @@ pub(super) enum Want<'b> {
 /// The outcome of looking at the bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Found {
-    /// Nothing that was wanted. More bytes may be there: control frames are answered first.
+    /// Nothing that was wanted. More bytes may be there: control frames are answered first, and a
+    /// connection that failed sends its Close frame.
     Nothing,
     Start(MessageKind),
     /// This much payload. 0 means that the message has ended, or that there was no room.
     Payload(usize),
     /// Payload for which there is no room.
     NoRoom,
-    Failed(ProtocolError),
 }
 
 impl Decoder {
@@ -122,10 +123,7 @@ impl Decoder {
                 }
                 continue;
             }
-            let received = match engine.receive(rest, now) {
-                Ok(received) => received,
-                Err(error) => return (done, Found::Failed(error)),
-            };
+            let Ok(received) = engine.receive(rest, now) else { return (done, Found::Nothing) };
             done = done.saturating_add(received.consumed);
             match received.event {
                 None => {}
@@ -181,7 +179,7 @@ impl Decoder {
             }
             Err(error) => {
                 engine.fail(error, now);
-                (0, Some(Found::Failed(error)))
+                (0, Some(Found::Nothing))
             }
         }
     }

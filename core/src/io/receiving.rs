@@ -1,28 +1,24 @@
-//! The receiving side: it answers, keeps the deadlines and closes while it waits for messages.
+//! The receiving half: it answers, keeps the deadlines and closes while it waits for messages.
 
 use core::future::poll_fn;
 use core::num::NonZeroU32;
 use core::task::{Context, Poll, ready};
 
-use embedded_io_async::Error;
+use embedded_io_async::{Error, ErrorKind};
 
 use super::clock::Clock;
 use super::decoder::{Decoder, Found, Want};
-use super::shared::{Ended, Shared};
-use super::task::Side;
+use super::shared::Shared;
 use super::{ReadHalf, RecvError, WriteHalf};
-use crate::{CloseCode, ControlError, Instant, MessageKind, ProtocolError, TimedOut};
+use crate::close::CloseCode;
+use crate::connection::Side;
+use crate::error::{ControlError, Failure, ProtocolError};
+use crate::frame::MessageKind;
 
-/// How often input is looked at when the close timeout has passed: the peer's Close frame may have come
-/// in time, behind a few other frames.
-const LAST_LOOKS: u8 = 64;
-
-/// What belongs to the receiving side only.
+/// The state of the receiving half.
 pub(super) struct Incoming<R> {
     half: R,
     pub(super) decoder: Decoder,
-    /// When a part of a message was last taken.
-    progressed: Option<Instant>,
     /// Set while `recv` is filling a buffer.
     pub(super) collected: Option<Collected>,
 }
@@ -37,7 +33,7 @@ pub(super) struct Collected {
 
 impl<R> Incoming<R> {
     pub(super) const fn new(half: R) -> Self {
-        Self { half, decoder: Decoder::new(), progressed: None, collected: None }
+        Self { half, decoder: Decoder::new(), collected: None }
     }
 
     pub(super) fn into_half(self) -> R {
@@ -45,7 +41,7 @@ impl<R> Incoming<R> {
     }
 }
 
-/// Both sides, as the receiving one sees them.
+/// Both halves, as the receiving one sees them.
 pub(super) struct Receiver<'s, R, W, C> {
     pub(super) incoming: &'s mut Incoming<R>,
     pub(super) shared: &'s Shared<W, C>,
@@ -115,9 +111,10 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
         Ok(())
     }
 
-    /// Refuses the current message: all that is left is to wait for the connection's end.
-    pub(super) fn refuse(&mut self, reason: RecvError, told: ProtocolError) {
-        self.shared.condemn(reason);
+    /// Refuses the current message as too big: all that is left is to wait for the connection's end.
+    pub(super) fn refuse(&mut self) {
+        self.shared.refuse();
+        let told = ProtocolError::MessageTooBig;
         // If it is closing already, that is as good.
         let _ = self.begin_close(told.close_code(), told.explanation());
     }
@@ -147,151 +144,109 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
         want: &mut Want<'_>,
     ) -> Poll<Result<Option<Found>, RecvError>> {
         let shared = self.shared;
-        let mut last_looks = 0u8;
+        let mut last_input = LastInput::default();
         loop {
-            if is_done(shared) {
-                shared.end();
-            }
-            if let Some(outcome) = shared.outcome() {
-                return Poll::Ready(outcome.map(|()| None));
-            }
             if self.incoming.half.poll_going_away(cx).is_ready() {
                 // If it is closing already, that is as good.
                 let _ = self.begin_close(CloseCode::GOING_AWAY, "");
             }
             let status = shared.status();
-            let late = !status.can_send && self.is_late();
-            if shared.verdict().is_some() || !status.can_receive || late {
+            if let Some(outcome) = status.wants.over.then(|| shared.outcome()).flatten() {
+                return Poll::Ready(outcome.map(|()| None));
+            }
+            // A wait for the peer's silence has its deadline below; this one must not be put off by
+            // a peer that never pauses.
+            let overdue = !status.can_send && self.is_overdue();
+            if shared.is_refused() || !status.can_receive || overdue {
                 *want = Want::Nothing;
             }
-            // What still comes is no reason to stay, but for a Close frame that nobody has looked at.
-            if late {
-                if !status.can_receive || last_looks == LAST_LOOKS {
-                    self.on_time();
-                    continue;
-                }
-                last_looks = last_looks.saturating_add(1);
+            if !overdue {
+                last_input = LastInput::default();
+            } else if !status.can_receive || last_input.is_used_up() {
+                shared.check_deadlines(Side::Reader);
+                continue;
             }
             shared.tasks.reader.register(cx.waker());
-            if !shared.has_output() {
+            if !shared.has_output(status.wants) {
                 shared.yield_turn(Side::Reader);
             } else if shared.poll_output(cx, Side::Reader, None).is_ready() {
                 continue;
             }
-            match self.poll_input(cx, want) {
+            let input = if status.wants.read {
+                self.poll_input(cx, want, &mut last_input)
+            } else {
+                Poll::Pending
+            };
+            match input {
                 Poll::Ready(Ok(Found::Nothing)) => self.let_writer_know(),
-                Poll::Ready(Ok(Found::Failed(error))) => {
-                    shared.condemn(RecvError::Protocol(error));
-                    self.let_writer_know();
-                }
-                Poll::Ready(Ok(found)) => {
-                    self.incoming.progressed = Some(shared.clock.now());
-                    return Poll::Ready(Ok(Some(found)));
-                }
-                Poll::Ready(Err(reason)) => self.stream_ended(reason),
+                Poll::Ready(Ok(found)) => return Poll::Ready(Ok(Some(found))),
+                Poll::Ready(Err(error)) => self.end_input(error),
                 Poll::Pending => {
-                    let Some(due) = self.deadline() else { return Poll::Pending };
+                    let Some(due) = shared.deadline(Side::Reader) else { return Poll::Pending };
                     ready!(shared.clock.poll_until(cx, due));
-                    self.on_time();
+                    shared.check_deadlines(Side::Reader);
                 }
             }
         }
     }
 
     /// Looks for what is wanted among the bytes that have come, and in what earlier bytes left. The
-    /// error is why nothing more can be read; it counts if the connection could still receive.
+    /// error says why nothing more can be read: the transport's, or `None` at the stream's end.
     fn poll_input(
         &mut self,
         cx: &mut Context<'_>,
         want: &mut Want<'_>,
-    ) -> Poll<Result<Found, RecvError>> {
+        last_input: &mut LastInput,
+    ) -> Poll<Result<Found, Option<ErrorKind>>> {
         let shared = self.shared;
         let Incoming { half, decoder, .. } = &mut *self.incoming;
         let stalled = decoder.is_stalled();
         let mut found = None;
         let mut take = |bytes: &mut [u8]| {
             let now = shared.clock.now();
+            let lent = bytes.len();
             let (taken, this) = shared
                 .with_engine((0, Found::Nothing), |engine| decoder.take(bytes, want, engine, now));
+            last_input.take(lent, taken);
             found = Some(this);
             taken
         };
         let read = if stalled {
             take(&mut []);
             Poll::Ready(Ok(()))
-        } else if shared.has_ended(Ended::PEERS) {
-            Poll::Pending
         } else {
             half.poll_read_with(cx, &mut take)
         };
-        match (read, shared.broken()) {
-            (Poll::Ready(Ok(())), _) => Poll::Ready(found.ok_or(RecvError::ConnectionLost)),
-            (Poll::Ready(Err(error)), _) => Poll::Ready(Err(RecvError::Transport(error.kind()))),
-            (Poll::Pending, Some(kind)) => Poll::Ready(Err(RecvError::Transport(kind))),
-            (Poll::Pending, None) => Poll::Pending,
+        match read {
+            Poll::Ready(Ok(())) => Poll::Ready(found.ok_or(None)),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(Some(error.kind()))),
+            // Everything that came before writing failed has been read.
+            Poll::Pending if shared.failed().is_some() => Poll::Ready(Err(None)),
+            Poll::Pending => Poll::Pending,
         }
     }
 
-    fn stream_ended(&mut self, reason: RecvError) {
-        self.shared.ended(Ended::PEERS);
-        if self.can_receive() {
-            self.shared.condemn(reason);
-            self.shared.end();
+    /// Ends the peer's direction of the stream. An error ends the connection, unless nothing more
+    /// was to be received: then a last frame may still leave.
+    fn end_input(&mut self, error: Option<ErrorKind>) {
+        let shared = self.shared;
+        let now = shared.clock.now();
+        match error {
+            Some(kind) if shared.status().can_receive => {
+                shared.note_failure(kind);
+                shared.tell(|engine| engine.give_up(Failure::Transport));
+            }
+            _ => shared.tell(|engine| engine.end_of_input(now)),
         }
-    }
-
-    fn can_receive(&self) -> bool {
-        self.shared.status().can_receive
     }
 
     /// Whether the connection should have ended by now.
-    fn is_late(&self) -> bool {
+    fn is_overdue(&self) -> bool {
         let now = self.shared.clock.now();
-        let deadline = self
-            .shared
-            .with_engine(None, |engine| engine.poll_timeout(crate::connection::Side::Reader));
-        deadline.is_some_and(|deadline| deadline <= now)
+        self.shared.deadline(Side::Reader).is_some_and(|deadline| deadline <= now)
     }
 
-    fn on_time(&self) {
-        let shared = self.shared;
-        let now = shared.clock.now();
-        match shared.with_engine(Ok(()), |engine| {
-            engine.handle_timeout(crate::connection::Side::Reader, now)
-        }) {
-            // The peer's Close frame has come: what happens to the stream after that does no harm.
-            Err(TimedOut::Close) if shared.status().peer_closed => shared.end(),
-            Err(timed_out) => {
-                shared.condemn(RecvError::TimedOut(timed_out));
-                shared.end();
-            }
-            Ok(()) if self.stalled_until().is_some_and(|due| due <= now) => {
-                shared.give_up(RecvError::WriteTimedOut);
-            }
-            Ok(()) => {}
-        }
-    }
-
-    /// When there is something to do even if no byte comes.
-    fn deadline(&self) -> Option<Instant> {
-        let engine = self
-            .shared
-            .with_engine(None, |engine| engine.poll_timeout(crate::connection::Side::Reader));
-        match (engine, self.stalled_until()) {
-            (Some(engine), Some(stalled)) => Some(engine.min(stalled)),
-            (engine, stalled) => engine.or(stalled),
-        }
-    }
-
-    /// When to give up a peer that neither takes what we write nor sends messages. Its pings do not
-    /// save it, because it does not take their pongs.
-    fn stalled_until(&self) -> Option<Instant> {
-        let since = self.shared.stalled_since.get().filter(|_| self.shared.has_output())?;
-        let idle_since = self.incoming.progressed.map_or(since, |progressed| since.max(progressed));
-        Some(idle_since.after(self.shared.write_timeout))
-    }
-
-    /// A writer that waits must not go on waiting if the connection is closing.
+    /// Wakes a writer that must not go on waiting, because the connection is closing.
     fn let_writer_know(&self) {
         if !self.shared.status().can_send {
             self.shared.tasks.writer.wake();
@@ -299,10 +254,26 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
     }
 }
 
-/// Whether the closing handshake, as far as there was one, is done, and the stream has ended.
-fn is_done<W: WriteHalf, C: Clock>(shared: &Shared<W, C>) -> bool {
-    match shared.broken() {
-        Some(_) => !shared.status().can_receive,
-        None => shared.has_ended(Ended::BOTH),
+/// How much is still read past a deadline: what was there when it passed, which a ring may hold in
+/// two pieces. The peer's Close frame may be in it.
+#[derive(Default)]
+struct LastInput {
+    pieces: u8,
+    /// The unread bytes of the last piece.
+    left: usize,
+}
+
+impl LastInput {
+    /// Notes that so many bytes were taken of those that the stream has lent.
+    fn take(&mut self, lent: usize, taken: usize) {
+        if self.left == 0 || taken == 0 {
+            self.pieces = self.pieces.saturating_add(1);
+            self.left = lent;
+        }
+        self.left = self.left.saturating_sub(taken);
+    }
+
+    const fn is_used_up(&self) -> bool {
+        self.pieces > 2 || (self.pieces == 2 && self.left == 0)
     }
 }

@@ -1,4 +1,4 @@
-//! The sending side: frames and control frames, each written whole.
+//! The sending half: frames and control frames, each written whole.
 
 use core::future::poll_fn;
 use core::task::{Context, Poll, ready};
@@ -6,20 +6,28 @@ use core::task::{Context, Poll, ready};
 use embedded_io_async::{Error, ErrorKind};
 
 use super::clock::Clock;
+use super::compression::Deflation;
 use super::piece::Piece;
-use super::shared::{Ended, Outgoing, Shared};
-use super::task::Side;
+use super::shared::{Outgoing, Shared};
 use super::{Engine, RecvError, SendError, WriteHalf};
-use crate::{CloseCode, MessageKind};
+use crate::close::CloseCode;
+use crate::connection::Side;
+use crate::frame::MessageKind;
 
-/// The sending side while it sends something. Dropped, it no longer waits for room.
-struct Sending<'s, W, C> {
+/// The sending half while it sends something. Dropped, it no longer waits for room.
+struct Sending<'s, W, C: Clock> {
     shared: &'s Shared<W, C>,
 }
 
-impl<W, C> Drop for Sending<'_, W, C> {
+impl<W, C: Clock> Drop for Sending<'_, W, C> {
     fn drop(&mut self) {
-        self.shared.yield_turn(Side::Writer);
+        let shared = self.shared;
+        shared.yield_turn(Side::Writer);
+        let blocked = shared.with_engine(false, |engine| engine.is_write_blocked());
+        if blocked && !shared.has_output(shared.status().wants) {
+            // Its frame is not written, so nothing waits any more.
+            shared.tell(|engine| engine.written(0, || shared.clock.now()));
+        }
     }
 }
 
@@ -29,22 +37,22 @@ impl<W: WriteHalf, C: Clock> Sending<'_, W, C> {
     fn poll(
         &self,
         cx: &mut Context<'_>,
-        piece: Option<&mut Piece<'_>>,
+        mut piece: Option<&mut Piece<'_>>,
     ) -> Poll<Result<usize, SendError>> {
         let shared = self.shared;
         shared.tasks.writer.register(cx.waker());
-        let refusal = if piece.is_some() { shared.refusal() } else { shared.failure() };
-        let result = match refusal {
-            Some(refusal) => Err(refusal),
-            None => match shared.poll_output(cx, Side::Writer, piece) {
-                Poll::Ready(result) => result,
-                Poll::Pending => {
-                    let Some(due) = shared.write_deadline() else { return Poll::Pending };
-                    ready!(shared.clock.poll_until(cx, due));
-                    shared.give_up(RecvError::WriteTimedOut);
-                    Err(SendError::TimedOut)
-                }
-            },
+        let result = loop {
+            let refusal = if piece.is_some() { shared.refusal() } else { shared.failure() };
+            if let Some(refusal) = refusal {
+                break Err(refusal);
+            }
+            if let Poll::Ready(result) = shared.poll_output(cx, Side::Writer, piece.as_deref_mut())
+            {
+                break result;
+            }
+            let Some(due) = shared.deadline(Side::Writer) else { return Poll::Pending };
+            ready!(shared.clock.poll_until(cx, due));
+            shared.check_deadlines(Side::Writer);
         };
         shared.tasks.writer.clear();
         shared.yield_turn(Side::Writer);
@@ -114,7 +122,7 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         poll_fn(move |cx| sending.poll(cx, None).map_ok(|_| ()))
     }
 
-    /// Why nothing can be sent, if nothing can.
+    /// Returns the reason for which nothing can be sent, if there is one.
     fn refusal(&self) -> Option<SendError> {
         if let Some(refusal) = self.failure() {
             return Some(refusal);
@@ -122,28 +130,15 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         (!self.status().can_send).then_some(SendError::Closed)
     }
 
-    /// Why not even a Close frame can be sent, if none can.
+    /// Returns the reason for which not even a Close frame can be sent, if there is one.
     fn failure(&self) -> Option<SendError> {
-        if let Some(kind) = self.broken() {
+        if let Some(kind) = self.failed() {
             return Some(SendError::Transport(kind));
         }
-        if !self.is_over() {
-            return None;
-        }
-        Some(match self.verdict() {
-            Some(RecvError::Transport(kind)) => SendError::Transport(kind),
-            Some(RecvError::TimedOut(_) | RecvError::WriteTimedOut) => SendError::TimedOut,
+        Some(match self.outcome()? {
+            Err(RecvError::TimedOut(_) | RecvError::WriteTimedOut) => SendError::TimedOut,
             _ => SendError::Closed,
         })
-    }
-
-    /// Whether [`poll_output`](Self::poll_output) has anything to do.
-    pub(super) fn has_output(&self) -> bool {
-        if self.broken().is_some() || self.is_over() {
-            return false;
-        }
-        let status = self.status();
-        self.unflushed.get() || status.wants_transmit || status.wants_shutdown
     }
 
     /// Sends the waiting control frames, when it is the side's turn. After them it writes the
@@ -158,7 +153,7 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         if !self.turn.take(side) {
             return Poll::Pending;
         }
-        // Nobody else has it: it is never borrowed across a call from outside.
+        // It is never borrowed across a call from outside.
         let Some(mut outgoing) = self.outgoing() else { return Poll::Pending };
         let output = match piece {
             Some(piece) => self.poll_piece(cx, &mut outgoing, piece),
@@ -179,9 +174,8 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         loop {
             ready!(self.poll_controls(cx, outgoing))?;
             let room = piece.least_room(outgoing, self.capacity);
-            let Outgoing { engine, deflation, writer } = &mut *outgoing;
             let mut result = Err(SendError::Transport(ErrorKind::OutOfMemory));
-            ready!(self.poll_write_with(cx, writer, room, &mut |out| {
+            ready!(self.poll_write_with(cx, outgoing, room, &mut |out, engine, deflation| {
                 let (frame, payload) = match piece.write(out, engine, deflation) {
                     Ok(written) => (written.frame, Ok(written.payload)),
                     Err(error) => (0, Err(error)),
@@ -201,16 +195,21 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         outgoing: &mut Outgoing<W>,
     ) -> Poll<Result<(), SendError>> {
         ready!(self.poll_controls(cx, outgoing))?;
+        let Outgoing { engine, writer, .. } = outgoing;
         if self.unflushed.get() {
-            ready!(self.noted(outgoing.writer.poll_flush(cx)))?;
+            let flushed = writer.poll_flush(cx);
+            ready!(self.noted(engine, flushed))?;
             self.unflushed.set(false);
-            outgoing.engine.flushed(self.clock.now());
+            engine.flushed(self.clock.now());
         }
-        if self.wants_shutdown(outgoing) {
-            let shut = ready!(outgoing.writer.poll_shutdown(cx));
-            shut.map_err(|error| self.break_writing(error.kind()))?;
-            let is_seen = outgoing.writer.shutdown_is_seen();
-            self.ended(if is_seen { Ended::OURS } else { Ended::BOTH });
+        if engine.wants().shut_down {
+            match ready!(writer.poll_shutdown(cx)) {
+                Ok(()) => engine.shut_down(),
+                Err(error) => return Poll::Ready(Err(self.break_writing(engine, error.kind()))),
+            }
+            if engine.wants().over {
+                self.tasks.wake();
+            }
         }
         Poll::Ready(Ok(()))
     }
@@ -221,15 +220,16 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         cx: &mut Context<'_>,
         outgoing: &mut Outgoing<W>,
     ) -> Poll<Result<(), SendError>> {
-        let Outgoing { engine, writer, .. } = outgoing;
-        while engine.wants_transmit() {
+        while outgoing.engine.wants_transmit() {
             let mut total = 0;
-            ready!(self.poll_write_with(cx, writer, engine.control_length(), &mut |out| {
+            let room = outgoing.engine.control_length();
+            ready!(self.poll_write_with(cx, outgoing, room, &mut |out, engine, _| {
                 total = self.transmit(engine, out);
                 total
             }))?;
             if total == 0 {
-                return Poll::Ready(Err(self.break_writing(ErrorKind::OutOfMemory)));
+                let error = self.break_writing(&mut outgoing.engine, ErrorKind::OutOfMemory);
+                return Poll::Ready(Err(error));
             }
         }
         Poll::Ready(Ok(()))
@@ -248,31 +248,52 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         }
     }
 
-    /// Lets `put` write once there is at least this much room; fails if there never will be.
+    /// Lets `put` write once there is at least this much room; does nothing if there never will be.
     fn poll_write_with(
         &self,
         cx: &mut Context<'_>,
-        writer: &mut W,
+        outgoing: &mut Outgoing<W>,
         room: usize,
-        put: &mut dyn FnMut(&mut [u8]) -> usize,
+        put: Put<'_>,
     ) -> Poll<Result<(), SendError>> {
         if room > self.capacity {
             return Poll::Ready(Ok(()));
         }
-        self.noted(writer.poll_write_with(cx, room, &mut |out| {
-            let written = put(out);
-            if written > 0 {
-                self.progressed();
-            }
+        let Outgoing { engine, deflation, writer } = outgoing;
+        let mut written = 0;
+        let poll = writer.poll_write_with(cx, room, &mut |out| {
+            written = put(out, engine, deflation);
             written
-        }))
+        });
+        if written > 0 {
+            self.unflushed.set(true);
+            engine.written(written as u64, || self.clock.now());
+        }
+        self.noted(engine, poll)
     }
 
-    /// Notes that the stream waits, or has failed.
-    fn noted(&self, poll: Poll<Result<(), W::Error>>) -> Poll<Result<(), SendError>> {
-        if poll.is_pending() {
-            self.stalled();
+    /// Notes that the stream takes no more for now, or has failed.
+    fn noted(
+        &self,
+        engine: &mut Engine,
+        poll: Poll<Result<(), W::Error>>,
+    ) -> Poll<Result<(), SendError>> {
+        if poll.is_pending() && !engine.is_write_blocked() {
+            engine.write_blocked(self.clock.now());
         }
-        poll.map_err(|error| self.break_writing(error.kind()))
+        poll.map_err(|error| self.break_writing(engine, error.kind()))
+    }
+
+    /// Notes that writing has failed with this error. What the peer sent before can still be read.
+    #[cold]
+    fn break_writing(&self, engine: &mut Engine, kind: ErrorKind) -> SendError {
+        self.note_failure(kind);
+        engine.write_failed();
+        self.tasks.wake();
+        SendError::Transport(kind)
     }
 }
+
+/// What writes into the room that the transport lends; returns the number of bytes. Not a type
+/// parameter, because each would link the transport's code once more.
+type Put<'f> = &'f mut dyn FnMut(&mut [u8], &mut Engine, &mut Deflation) -> usize;

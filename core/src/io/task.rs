@@ -3,6 +3,8 @@
 use core::cell::Cell;
 use core::task::Waker;
 
+use crate::connection::Side;
+
 /// The task that last waited here, if it was not woken since.
 #[derive(Default)]
 pub(super) struct Task(Cell<Option<Waker>>);
@@ -51,13 +53,6 @@ impl Tasks {
             Side::Writer => self.reader.wake(),
         }
     }
-}
-
-/// A half of a connection that wants to write.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
-    Reader,
-    Writer,
 }
 
 /// Which side's turn it is to wait for room in the stream, which only wakes one task.

@@ -10,11 +10,7 @@ use super::{
     Engine, Error, Message, MessageReader, MessageWriter, ReadHalf, RecvError, SendError,
     WebSocketReader, WebSocketWriter, WriteHalf,
 };
-use crate::time::Milliseconds;
 use crate::{CloseCode, CloseReason, Config, ControlArray, MessageKind, Role};
-
-/// How long a write may wait for a peer that takes nothing, by default.
-const WRITE_TIMEOUT: Milliseconds = Milliseconds::new(Duration::from_secs(20));
 
 /// A WebSocket connection after its opening handshake, over a transport.
 ///
@@ -33,24 +29,14 @@ pub struct WebSocket<R, W, C> {
 }
 
 impl<R: ReadHalf, W: WriteHalf, C: Clock> WebSocket<R, W, C> {
-    /// The connection over these halves of a stream, whose next byte is the first one after the
-    /// opening handshake.
+    /// A connection over these halves of a stream, whose next byte is the first one after the
+    /// opening handshake. The writer says [itself](WriteHalf::shutdown_is_seen) what
+    /// [`Config::half_close`] is about.
     pub fn new(reader: R, writer: W, clock: C, role: Role, config: Config) -> Self {
         let (received, sent) = (ControlArray::new(), ControlArray::new());
+        let config = config.half_close(writer.shutdown_is_seen());
         let engine = Engine::with_memory(role, config, clock.now(), received, sent);
-        Self {
-            incoming: Incoming::new(reader),
-            shared: Shared::new(engine, writer, clock, WRITE_TIMEOUT),
-        }
-    }
-
-    /// How long a frame may wait for room because the peer takes too little, before the connection
-    /// is over; 20 s by default. While receiving, a peer that still sends messages is not given up
-    /// for that.
-    #[must_use]
-    pub fn write_timeout(mut self, timeout: Duration) -> Self {
-        self.shared.write_timeout = Milliseconds::new(timeout);
-        self
+        Self { incoming: Incoming::new(reader), shared: Shared::new(engine, writer, clock) }
     }
 
     /// Compresses what is sent, and inflates compressed messages that are received, as was agreed

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use embedded_io_async::Write;
 use websocket_listener_core::io::{RecvError, SendError};
-use websocket_listener_core::{CloseCode, Config, Initiator, MessageKind};
+use websocket_listener_core::{CloseCode, Config, Initiator, MessageKind, PingMode};
 use websocket_listener_tests::{
     Side, VirtualClock, binary, first, join, owned, pattern, ping, run, socket_and_peer, sockets,
 };
@@ -36,8 +36,8 @@ fn two_ends_that_send_at_once_through_tiny_rings_both_come_to_their_end() {
 fn a_send_to_a_peer_that_stopped_reading_ends_at_the_write_timeout() {
     for sending in [false, true] {
         let clock = VirtualClock::default();
-        let (socket, mut peer) = socket_and_peer(Side::Server, 131, Config::new(), &clock);
-        let mut socket = socket.write_timeout(seconds(7));
+        let config = Config::new().write_timeout(seconds(7));
+        let (mut socket, mut peer) = socket_and_peer(Side::Server, 131, config, &clock);
         let there = async {
             loop {
                 clock.sleep(seconds(1)).await;
@@ -81,9 +81,33 @@ fn sends_dropped_every_second_do_not_put_off_the_write_timeout() {
 }
 
 #[test]
+fn a_send_that_was_dropped_no_longer_counts_as_waiting() {
+    let clock = VirtualClock::default();
+    let config = Config::new().ping_mode(PingMode::Manual);
+    let (mut socket, mut peer) = socket_and_peer(Side::Server, 131, config, &clock);
+    run(&clock, async {
+        socket.send_binary(&pattern(80)).await.unwrap();
+        let tick = async {
+            clock.sleep(seconds(1)).await;
+            Ok(())
+        };
+        assert_eq!(first(socket.send_binary(&pattern(100)), tick).await, Ok(()));
+        let there = async {
+            clock.sleep(seconds(60)).await;
+            peer.send(binary("still here")).await;
+        };
+        let mut buffer = [0; 16];
+        let (received, ()) = join(socket.recv(&mut buffer), there).await;
+        assert_eq!(received.unwrap().unwrap().as_bytes(), b"still here");
+    });
+}
+
+#[test]
 fn a_write_that_moves_now_and_then_is_not_given_up() {
     let clock = VirtualClock::default();
-    let (mut socket, mut peer) = socket_and_peer(Side::Server, 131, Config::new(), &clock);
+    // 127 bytes in 19 seconds
+    let config = Config::new().min_write_rate(6);
+    let (mut socket, mut peer) = socket_and_peer(Side::Server, 131, config, &clock);
     let there = async {
         let mut payload = Vec::new();
         while payload.len() < 1000 {

@@ -3,10 +3,9 @@
 use core::hint::black_box;
 use core::time::Duration;
 
-use websocket_listener_core::Side::Reader;
 use websocket_listener_core::{
-    CloseCode, Config, Connection, DataFrame, Event, FrameHeader, Initiator, Instant, Mask,
-    MessageKind, OpCode, PingMode, ReservedBits, Role, Utf8Validator,
+    CloseCode, Config, Connection, DataFrame, Event, Failure, FrameHeader, Initiator, Instant, Mask,
+    MessageKind, OpCode, PingMode, ReservedBits, Role, Side, Utf8Validator,
 };
 
 use crate::errors::say;
@@ -34,6 +33,9 @@ pub fn config() -> Config {
         .ping_interval(duration())
         .pong_timeout(duration())
         .close_timeout(duration())
+        .write_timeout(duration())
+        .min_write_rate(any(100))
+        .half_close(any(true))
         .reserved_bits(any(ReservedBits::RSV1));
     black_box(if any(true) { config } else { Config::default() })
 }
@@ -69,7 +71,7 @@ fn receive(connection: &mut Connection) {
         }
     }
     if any(false) {
-        connection.end_of_stream();
+        connection.end_of_input(instant());
     }
 }
 
@@ -95,13 +97,32 @@ fn send(connection: &mut Connection) {
         black_box(connection.transmit(out, instant()));
         black_box(out);
     }
+    connection.written(any(0), instant);
+    if !black_box(connection.is_write_blocked()) {
+        connection.write_blocked(instant());
+    }
+    connection.unsent(any(0), instant());
     connection.flushed(instant());
+    if any(false) {
+        connection.write_failed();
+    }
+    if black_box(connection.wants()).shut_down {
+        connection.shut_down();
+    }
 }
 
-/// The deadlines.
+/// The deadlines, and the end.
 fn tell_time(connection: &mut Connection) {
-    black_box(connection.poll_timeout(Reader));
-    say(connection.handle_timeout(Reader, instant()));
+    let side = if any(true) { Side::Reader } else { Side::Writer };
+    black_box(connection.poll_timeout(side));
+    connection.restart_close_deadline(instant());
+    say(connection.handle_timeout(side, instant()));
+    if any(false) {
+        connection.give_up(Failure::Aborted);
+    }
+    if let Some(outcome) = connection.outcome() {
+        say(outcome);
+    }
 }
 
 /// Everything a connection can be asked.

@@ -47,9 +47,6 @@ fn run<F: Future>(future: F, then: impl FnOnce(F::Output)) {
 /// Uses a connection, whole and split, in any order.
 fn connection<R: ReadHalf, W: WriteHalf, C: Clock>(reader: R, writer: W, clock: C) -> (R, W) {
     let mut socket = WebSocket::new(reader, writer, clock, any(Role::Server), config());
-    if any(true) {
-        socket = socket.write_timeout(duration());
-    }
     while any(true) {
         whole(&mut socket);
         let (mut reader, mut writer) = socket.split();
