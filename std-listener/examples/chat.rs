@@ -76,7 +76,7 @@ async fn hear(
 ) -> Result<(), Error> {
     loop {
         match room.recv().await {
-            Ok(message) => writer.send_prepared(&message).await?,
+            Ok(message) => writer.send(&message).await?,
             Err(RecvError::Lagged(_)) => {
                 return writer.close(CloseCode::TRY_AGAIN_LATER, "too slow").await;
             }

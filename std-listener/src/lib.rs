@@ -99,6 +99,7 @@ pub use listener::http2::options::Http2Options;
 pub use listener::http2::stream::Http2Stream;
 pub use listener::{Shutdown, WebSocketListener};
 pub use message::event::Event;
+pub use message::outgoing::Outgoing;
 pub use message::payload::Payload;
 pub use message::prepared::PreparedMessage;
 pub use message::{Message, Text};

@@ -151,7 +151,7 @@ impl Default for Options {
 /// What happens to a message for a peer whose [write queue](crate::Options::write_queue_bytes) is
 /// full.
 ///
-/// It is for senders that do not wait: `try_send`, `try_send_prepared` and [`broadcast`](crate::broadcast).
+/// It is for senders that do not wait: `try_send` and [`broadcast`](crate::broadcast).
 /// The others (`send`, `feed`, message writers, `Sink`) wait for room, as long as the peer takes something
 /// within the [write timeout](crate::Options::write_timeout).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

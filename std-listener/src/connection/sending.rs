@@ -199,12 +199,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Queues a message that is already encoded. Only after [`poll_ready`](Self::poll_ready).
     pub(crate) fn start_send_prepared(&mut self, message: &PreparedMessage) -> Result<(), Error> {
         if self.extended.is_none() {
-            return self.start_send_encoded_frame(message.kind(), message.as_it_is());
+            return self.start_send_prepared_as_is(message);
         }
         match self.encoded_for_many(message) {
             Some(encoded) => self.start_send_encoded_frame(message.kind(), &encoded),
             None => self.start_send_payload(message.kind(), message.as_it_is().payload_bytes()),
         }
+    }
+
+    /// Queues a message that is already encoded, and bypasses the extension. Only after
+    /// [`poll_ready`](Self::poll_ready).
+    pub(crate) fn start_send_prepared_as_is(
+        &mut self,
+        message: &PreparedMessage,
+    ) -> Result<(), Error> {
+        self.start_send_encoded_frame(message.kind(), message.as_it_is())
     }
 
     pub(super) fn start_send_encoded_frame(

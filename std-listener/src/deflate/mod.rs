@@ -35,7 +35,7 @@ use codec::{Codec, Direction};
 /// links. On fast links, compression costs more time than it saves: microseconds of processor time
 /// for each KiB in each direction, many times the cost of an uncompressed message (`cargo xtask
 /// bench` measures both). Compressed or encrypted data does not get smaller; send it [as it
-/// is](crate::WebSocket::send_as_is).
+/// is](crate::Outgoing::as_is).
 ///
 /// **Secrets**: the length of a compressed message reveals its repetitions. An attacker who chooses
 /// a part of the message, or with context takeover a part of an earlier one, and sees the length,

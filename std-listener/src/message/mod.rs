@@ -2,6 +2,7 @@
 
 mod conversions;
 pub(crate) mod event;
+pub(crate) mod outgoing;
 pub(crate) mod payload;
 pub(crate) mod prepared;
 
@@ -12,8 +13,8 @@ use websocket_listener_core::MessageKind;
 
 use payload::Payload;
 
-/// A whole message: what [`recv`](crate::WebSocket::recv) returns and
-/// [`send`](crate::WebSocket::send) takes. Strings become text, bytes binary.
+/// A whole message, as [`recv`](crate::WebSocket::recv) returns it and
+/// [`send`](crate::WebSocket::send) takes it. Strings become text, bytes binary.
 ///
 /// ```
 /// use websocket_listener::Message;
@@ -98,7 +99,7 @@ impl Message {
         self.as_bytes().is_empty()
     }
 
-    /// A message whose payload the engine has checked.
+    /// A message whose payload, if it is text, has been checked to be UTF-8.
     #[inline]
     pub(crate) fn from_checked(kind: MessageKind, payload: Payload) -> Self {
         match kind {
@@ -138,7 +139,7 @@ impl Text {
     #[must_use]
     #[inline]
     pub fn as_str(&self) -> &str {
-        // SAFETY: a `Text` is made of a `str`, or of a payload that the engine has checked.
+        // SAFETY: a `Text` is made of a `str`, or of a payload that has been checked to be UTF-8.
         // Checking it a second time would cost as much as receiving it did.
         unsafe { std::str::from_utf8_unchecked(&self.payload) }
     }

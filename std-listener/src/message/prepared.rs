@@ -18,9 +18,9 @@ use crate::extension::codec::{MessageCodec, STEP, TURN, encode};
 ///
 /// A [message extension](crate::MessageExtension) that encodes each message independently, as
 /// permessage-deflate does without context takeover, encodes this one once for all such
-/// connections, when it is first sent. `send_prepared` lets other tasks have their turn meanwhile,
-/// and tasks that send it at the same time share the work. [`broadcast`](crate::broadcast()) and
-/// `try_send_prepared`, which wait for nobody, do all that is left of it at once: compressing takes
+/// connections, when it is first sent. `send` and `feed` let other tasks have their turn
+/// meanwhile, and tasks that send it at the same time share the work. [`broadcast`](crate::broadcast())
+/// and `try_send`, which never wait, do all that is left of it at once: compressing takes
 /// milliseconds for each MiB. Where encodings depend on what was sent before, it is encoded for
 /// each connection.
 ///
@@ -28,7 +28,7 @@ use crate::extension::codec::{MessageCodec, STEP, TURN, encode};
 /// use websocket_listener::PreparedMessage;
 ///
 /// let greeting = PreparedMessage::new("hello, all");
-/// // websocket_listener::broadcast(&greeting, &mut writers), or writer.send_prepared(&greeting).await?
+/// // websocket_listener::broadcast(&greeting, &mut writers), or writer.send(&greeting).await?
 /// assert_eq!(greeting.payload(), b"hello, all");
 /// ```
 #[derive(Clone, Debug)]

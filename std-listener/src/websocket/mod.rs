@@ -8,11 +8,12 @@ mod details;
 pub(crate) mod halves;
 pub(crate) mod message_reader;
 pub(crate) mod message_writer;
+mod sending;
 mod stream_and_sink;
 
 use std::fmt;
 use std::future::poll_fn;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Waker};
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use websocket_listener_core::{CloseCode, MessageKind};
@@ -22,8 +23,7 @@ use crate::connection::tasks::TwoTasks;
 use crate::error::Error;
 use crate::message::Message;
 use crate::message::event::Event;
-use crate::message::payload::Borrowed;
-use crate::message::prepared::PreparedMessage;
+use crate::message::outgoing::Outgoing;
 use crate::transport::Transport;
 use broadcast::unhindered;
 use byte_stream::ByteStream;
@@ -146,58 +146,55 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// Sends a message: queues it whole, then waits until the operating system has taken everything
     /// that is queued.
     ///
+    /// The message is a string (text) or bytes (binary), a [`Message`], a
+    /// [`&PreparedMessage`](crate::PreparedMessage) that was encoded once for many connections, or
+    /// [`Outgoing::as_is`] to bypass compression.
+    ///
     /// # Errors
     /// [`Error::Closed`] once either side has closed, [`Error::MessageUnfinished`] after a message
-    /// writer was dropped halfway, and whatever the connection ended with.
+    /// writer was dropped halfway, and any error that ended the connection.
     ///
     /// # Cancel safety
     /// Cancel-safe in this sense: the message is sent whole or not at all. If the call is cancelled
-    /// while the write queue is full, the message is not sent. If it is cancelled later, the
+    /// while the write queue is full, or while a prepared message is being
+    /// [encoded](crate::PreparedMessage), the message is not sent. If it is cancelled later, the
     /// message is sent by whichever method is called next.
-    pub async fn send(&mut self, message: impl Into<Message>) -> Result<(), Error> {
-        self.feed(message).await?;
-        self.flush().await
+    #[inline]
+    pub fn send<'a>(
+        &mut self,
+        message: impl Into<Outgoing<'a>>,
+    ) -> impl Future<Output = Result<(), Error>> {
+        // Not an `async fn`, which would hold the message twice, in every waiting task.
+        let mut outgoing = Some(message.into());
+        poll_fn(move |cx| sending::poll_send(&mut self.connection, cx, &mut outgoing))
     }
 
-    /// Sends a text message. Otherwise as [`send`](Self::send).
+    /// Sends a text message. [`send`](Self::send) does the same.
     ///
     /// # Errors
     /// As [`send`](Self::send).
     ///
     /// # Cancel safety
     /// As [`send`](Self::send).
-    pub async fn send_text(&mut self, text: &str) -> Result<(), Error> {
-        self.feed_borrowed(MessageKind::Text, text.as_bytes()).await?;
-        self.flush().await
+    pub fn send_text(&mut self, text: &str) -> impl Future<Output = Result<(), Error>> {
+        self.send(text)
     }
 
-    /// Sends a binary message. Otherwise as [`send`](Self::send).
+    /// Sends a binary message. [`send`](Self::send) does the same.
     ///
     /// # Errors
     /// As [`send`](Self::send).
     ///
     /// # Cancel safety
     /// As [`send`](Self::send).
-    pub async fn send_binary(&mut self, payload: &[u8]) -> Result<(), Error> {
-        self.feed_borrowed(MessageKind::Binary, payload).await?;
-        self.flush().await
+    pub fn send_binary(&mut self, payload: &[u8]) -> impl Future<Output = Result<(), Error>> {
+        self.send(payload)
     }
 
-    /// Sends a message that was encoded once for many. Otherwise as [`send`](Self::send).
-    ///
-    /// # Errors
-    /// As [`send`](Self::send).
-    ///
-    /// # Cancel safety
-    /// As [`send`](Self::send). Cancelled while it is [encoded](PreparedMessage), it is not sent.
-    pub async fn send_prepared(&mut self, message: &PreparedMessage) -> Result<(), Error> {
-        poll_fn(|cx| self.connection.poll_send_prepared(cx, message)).await?;
-        self.flush().await
-    }
-
-    /// Sends a message without waiting: what the stream does not take at once is sent by whichever
-    /// method is called next. If the peer is too slow,
-    /// [`Options::slow_consumer`](crate::Options::slow_consumer) says what happens.
+    /// Sends a message without waiting: bytes that the stream does not take at once are sent by
+    /// whichever method is called next. If the peer is too slow,
+    /// [`Options::slow_consumer`](crate::Options::slow_consumer) says what happens. Takes the same
+    /// forms of message as [`send`](Self::send).
     ///
     /// If an extension is still encoding a long message sent before, this call finishes that first.
     ///
@@ -205,17 +202,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// [`Error::QueueFull`] if the message was dropped and the connection goes on;
     /// [`Error::Closed`] if either side has closed, or this end has just closed with 1013 because
     /// the peer is too slow; otherwise as [`send`](Self::send).
-    pub fn try_send(&mut self, message: impl Into<Message>) -> Result<(), Error> {
-        let message = message.into();
-        self.send_now(|connection| connection.start_send(message))
-    }
-
-    /// Sends a message that was encoded once for many. Otherwise as [`try_send`](Self::try_send).
-    ///
-    /// # Errors
-    /// As [`try_send`](Self::try_send).
-    pub fn try_send_prepared(&mut self, message: &PreparedMessage) -> Result<(), Error> {
-        self.send_now(|connection| connection.start_send_prepared(message))
+    #[doc(alias("backpressure", "nonblocking"))]
+    pub fn try_send<'a>(&mut self, message: impl Into<Outgoing<'a>>) -> Result<(), Error> {
+        let outgoing = message.into();
+        // No task waits: that would take this same reference.
+        let mut cx = Context::from_waker(Waker::noop());
+        unhindered(|| {
+            self.connection.try_send(&mut cx, |connection| sending::start(connection, outgoing))
+        })
     }
 
     /// Whether no message can be sent any more: either side has closed, or the connection has ended.
@@ -224,24 +218,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         self.connection.is_closed()
     }
 
-    /// Sends a message as it is, bypassing the [extension](crate::MessageExtension) that was agreed
-    /// on: for data that is already compressed, or a secret whose length compression would reveal.
-    /// Otherwise as [`send`](Self::send).
-    ///
-    /// # Errors
-    /// As [`send`](Self::send).
-    ///
-    /// # Cancel safety
-    /// As [`send`](Self::send).
-    pub async fn send_as_is(&mut self, message: impl Into<Message>) -> Result<(), Error> {
-        let message = message.into();
-        self.wait_for_room().await?;
-        self.connection.start_send_as_is(message.kind(), message.into_payload())?;
-        self.flush().await
-    }
-
     /// Queues a message. It leaves with everything else that is queued, in one write, before
-    /// [`recv`](Self::recv) waits, or with the next [`flush`](Self::flush).
+    /// [`recv`](Self::recv) waits, or with the next [`flush`](Self::flush). Takes the same forms of
+    /// message as [`send`](Self::send).
     ///
     /// Waits only while the queue holds [`write_queue_bytes`](crate::Options::write_queue_bytes) or
     /// more.
@@ -252,15 +231,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// # Cancel safety
     /// Cancelled, the message is not queued.
     #[inline]
-    pub fn feed(&mut self, message: impl Into<Message>) -> impl Future<Output = Result<(), Error>> {
-        // Not an `async fn`, which would hold the message twice, in every waiting task.
-        let mut message = Some(message.into());
-        poll_fn(move |cx| {
-            ready!(self.connection.poll_ready(cx))?;
-            Poll::Ready(
-                message.take().map_or(Ok(()), |message| self.connection.start_send(message)),
-            )
-        })
+    pub fn feed<'a>(
+        &mut self,
+        message: impl Into<Outgoing<'a>>,
+    ) -> impl Future<Output = Result<(), Error>> {
+        let mut outgoing = Some(message.into());
+        poll_fn(move |cx| sending::poll_feed(&mut self.connection, cx, &mut outgoing))
     }
 
     /// Waits until the operating system has taken everything that is queued.
@@ -350,25 +326,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// Queues the Close frame, unless the connection is closing already.
     pub(crate) fn start_close(&mut self, code: CloseCode, reason: &str) -> Result<(), Error> {
         self.connection.start_close(code, reason)
-    }
-
-    fn send_now(
-        &mut self,
-        start: impl FnOnce(&mut Connection<S>) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        // Nobody waits: that would take this same reference.
-        let mut nobody = Context::from_waker(Waker::noop());
-        unhindered(|| self.connection.try_send(&mut nobody, start))
-    }
-
-    #[inline]
-    async fn wait_for_room(&mut self) -> Result<(), Error> {
-        poll_fn(|cx| self.connection.poll_ready(cx)).await
-    }
-
-    async fn feed_borrowed(&mut self, kind: MessageKind, payload: &[u8]) -> Result<(), Error> {
-        self.wait_for_room().await?;
-        self.connection.start_send_payload(kind, Borrowed(payload))
     }
 }
 

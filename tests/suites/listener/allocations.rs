@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::pin::pin;
 
 use tokio::io::AsyncReadExt;
-use websocket_listener::{CloseCode, Error, WebSocket};
+use websocket_listener::{CloseCode, Error, Outgoing, WebSocket};
 
 use crate::memory::allocations;
 use crate::support::{accept, in_real_time, listener};
@@ -59,6 +59,32 @@ fn messages_of_up_to_a_kibibyte_come_and_go_without_an_allocation() {
             let (count, ()) = tokio::join!(serving, asking);
             assert_eq!(count, 0, "100 messages of {length} bytes");
         }
+    });
+}
+
+#[test]
+fn borrowed_messages_leave_without_an_allocation() {
+    in_real_time(async {
+        let listener = listener().await;
+        let (mut server, mut client) = accept(&listener).await;
+        let payload = [7; 1000];
+        let mut counts = Vec::new();
+        for _ in 0..WARM_UP {
+            let sending = async {
+                server.feed(&payload).await?;
+                server.feed("text").await?;
+                server.feed(Outgoing::as_is("text")).await?;
+                server.send(&payload).await?;
+                server.try_send(&payload)
+            };
+            let (sent, allocations) = counted(sending).await;
+            sent.unwrap();
+            counts.push(allocations);
+            for _ in 0..5 {
+                client.recv().await.unwrap().unwrap();
+            }
+        }
+        assert_eq!(counts[WARM_UP / 2..], [0; WARM_UP / 2], "{counts:?}");
     });
 }
 

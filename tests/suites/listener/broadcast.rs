@@ -179,7 +179,7 @@ fn a_sender_that_waits_waits_whatever_the_policy() {
             let (mut writer, mut client) = slow_pair(policy).await;
             let sending = async {
                 for number in 0..100 {
-                    writer.send_prepared(&numbered(number)).await.unwrap();
+                    writer.send(&numbered(number)).await.unwrap();
                 }
             };
             let hearing = async {
@@ -236,7 +236,7 @@ fn messages_of_all_lengths_keep_their_order() {
                 let prepared = PreparedMessage::new(&message);
                 match number % 3 {
                     0 => {
-                        while let Err(error) = writer.try_send_prepared(&prepared) {
+                        while let Err(error) = writer.try_send(&prepared) {
                             assert!(matches!(error, Error::QueueFull), "{error}");
                             writer.flush().await.unwrap();
                         }

@@ -46,6 +46,7 @@ mod message_streams;
 mod messages;
 mod metrics;
 mod origins;
+mod outgoing;
 mod own_transport;
 mod pongs;
 mod prepared_encoding;

@@ -3,8 +3,8 @@
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use websocket_listener::{
-    Client, CloseCode, ConnectError, Error, Message, MessageKind, Options, PreparedMessage,
-    ProtocolError, WebSocketListener,
+    Client, CloseCode, ConnectError, Error, Message, MessageKind, Options, Outgoing,
+    PreparedMessage, ProtocolError, WebSocketListener,
 };
 use websocket_listener_tests::peer::Peer;
 use websocket_listener_tests::request::request;
@@ -89,7 +89,7 @@ fn what_it_encodes_carries_its_bit_and_what_it_leaves_alone_does_not() {
         let (mut server, mut peer) = with_raw_peer(Options::new(), 10_000).await;
         server.send_text("aaaa").await.unwrap();
         server.send_text("aaa").await.unwrap();
-        server.send_as_is(Message::text("aaaa")).await.unwrap();
+        server.send(Outgoing::as_is("aaaa")).await.unwrap();
         let mut writer = server.message_writer(MessageKind::Text);
         writer.write_all(b"bbb").await.unwrap();
         writer.flush().await.unwrap();
@@ -384,16 +384,39 @@ fn a_prepared_message_is_encoded_once_for_all() {
         let short = PreparedMessage::new("zzz");
         for _ in 0..3 {
             let (mut server, mut peer) = with_raw_peer(Options::new(), 1000).await;
-            server.send_prepared(&message).await.unwrap();
-            server.send_prepared(&short).await.unwrap();
+            server.send(&message).await.unwrap();
+            server.send(&short).await.unwrap();
             let frame = peer.frame().await;
             assert_eq!((frame.rsv, &frame.payload[..]), (RSV2, &b"z\x07"[..]));
             let frame = peer.frame().await;
             assert_eq!((frame.rsv, &frame.payload[..]), (0, &b"zzz"[..]));
         }
         let (mut server, mut client) = pair_with(Options::new(), 1000).await;
-        client.send_prepared(&message).await.unwrap();
+        client.send(&message).await.unwrap();
         assert_eq!(server.recv().await.unwrap(), Some(Message::text("zzzzzzzz")));
+    });
+}
+
+#[test]
+fn every_form_of_message_can_bypass_it_in_every_way() {
+    in_virtual_time(async {
+        let (mut server, mut peer) = with_raw_peer(Options::new(), 1000).await;
+        let prepared = PreparedMessage::new("zzzzzzzz");
+        for form in [0, 1, 2] {
+            let as_is = || match form {
+                0 => Outgoing::as_is("zzzzzzzz"),
+                1 => Outgoing::as_is(Message::text("zzzzzzzz")),
+                _ => Outgoing::as_is(&prepared),
+            };
+            server.send(as_is()).await.unwrap();
+            server.try_send(as_is()).unwrap();
+            server.feed(as_is()).await.unwrap();
+            server.flush().await.unwrap();
+            for _ in 0..3 {
+                let frame = peer.frame().await;
+                assert_eq!((frame.rsv, &frame.payload[..]), (0, &b"zzzzzzzz"[..]));
+            }
+        }
     });
 }
 

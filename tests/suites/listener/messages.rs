@@ -154,9 +154,9 @@ fn a_prepared_message_is_sent_to_many_and_by_clients() {
             for _ in 0..2 {
                 let (mut server, mut client) = pair_with(Options::new(), 1 << 20).await;
                 server.send_text("before").await.unwrap();
-                server.send_prepared(&prepared).await.unwrap();
-                server.send_prepared(&prepared).await.unwrap();
-                client.send_prepared(&prepared).await.unwrap();
+                server.send(&prepared).await.unwrap();
+                server.send(&prepared).await.unwrap();
+                client.send(&prepared).await.unwrap();
                 assert_eq!(client.recv().await.unwrap().unwrap().as_text(), Some("before"));
                 assert!(client.recv().await.unwrap().unwrap() == message);
                 assert!(client.recv().await.unwrap().unwrap() == message);
@@ -165,7 +165,7 @@ fn a_prepared_message_is_sent_to_many_and_by_clients() {
         }
         let text = PreparedMessage::new("tëxt");
         let (mut server, mut client) = pair().await;
-        server.send_prepared(&text).await.unwrap();
+        server.send(&text).await.unwrap();
         assert_eq!(client.recv().await.unwrap().unwrap().as_text(), Some("tëxt"));
     });
 }

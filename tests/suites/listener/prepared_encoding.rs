@@ -110,7 +110,7 @@ fn who_sends_at_the_same_time_shares_in_the_work() {
             let (mut server, mut client) = pair(&extension).await;
             let (prepared, message) = (prepared.clone(), message.clone());
             sending.spawn(async move {
-                server.send_prepared(&prepared).await.unwrap();
+                server.send(&prepared).await.unwrap();
                 assert!(client.recv().await.unwrap() == Some(message));
             });
         }
@@ -125,12 +125,12 @@ fn who_is_cancelled_leaves_its_work_to_the_next_and_has_sent_nothing() {
         let extension = Counting::default();
         let (prepared, message) = message();
         let (mut first, mut first_client) = pair(&extension).await;
-        assert!(polled(3, first.send_prepared(&prepared)).await.is_none());
+        assert!(polled(3, first.send(&prepared)).await.is_none());
         let begun = extension.encoded();
         assert!((1..LENGTH / 2).contains(&begun), "{begun} bytes in three turns");
 
         let (mut second, mut client) = pair(&extension).await;
-        second.send_prepared(&prepared).await.unwrap();
+        second.send(&prepared).await.unwrap();
         assert!(client.recv().await.unwrap() == Some(message));
         assert_eq!(extension.encoded(), LENGTH);
 
@@ -145,7 +145,7 @@ fn who_waits_for_nobody_does_what_is_left() {
         let extension = Counting::default();
         let (prepared, message) = message();
         let (mut first, _client) = pair(&extension).await;
-        assert!(polled(3, first.send_prepared(&prepared)).await.is_none());
+        assert!(polled(3, first.send(&prepared)).await.is_none());
 
         let mut writers = Vec::new();
         let mut clients = Vec::new();

@@ -22,7 +22,7 @@ async fn send_all(writer: &mut Writer, count: u8, size: usize) {
             1 => writer.feed(Message::binary(vec![number; size])).await.unwrap(),
             2 => {
                 let message = Message::binary(vec![number; size]);
-                writer.send_prepared(&PreparedMessage::new(&message)).await.unwrap();
+                writer.send(&PreparedMessage::new(&message)).await.unwrap();
             }
             _ => {
                 let mut message = writer.message_writer(MessageKind::Binary);

@@ -63,7 +63,7 @@ async fn all_sending_is_closed(socket: &mut Socket) {
     ));
     assert!(matches!(socket.ping(b"x").await, Err(Error::Closed)));
     let prepared = websocket_listener::PreparedMessage::new("x");
-    assert!(matches!(socket.send_prepared(&prepared).await, Err(Error::Closed)));
+    assert!(matches!(socket.send(&prepared).await, Err(Error::Closed)));
     let mut writer = socket.message_writer(MessageKind::Text);
     let _ = writer.write(b"x").await;
     assert!(matches!(writer.finish().await, Err(Error::Closed)));

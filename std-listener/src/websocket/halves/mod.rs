@@ -6,7 +6,7 @@ use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use futures_core::Stream;
 use futures_sink::Sink;
@@ -17,12 +17,13 @@ use super::WebSocket;
 use super::broadcast::unhindered;
 use super::message_reader::MessageReader;
 use super::message_writer::MessageWriter;
+use super::sending;
 use crate::connection::Connection;
 use crate::connection::tasks::{Side, TwoTasks};
 use crate::error::Error;
 use crate::message::Message;
 use crate::message::event::Event;
-use crate::message::payload::Borrowed;
+use crate::message::outgoing::Outgoing;
 use crate::message::prepared::PreparedMessage;
 use crate::transport::Transport;
 
@@ -184,9 +185,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketWriter<S> {
     ///
     /// # Cancel safety
     /// See there.
-    pub async fn send(&mut self, message: impl Into<Message>) -> Result<(), Error> {
-        self.feed(message).await?;
-        self.flush().await
+    pub fn send<'a>(
+        &mut self,
+        message: impl Into<Outgoing<'a>>,
+    ) -> impl Future<Output = Result<(), Error>> {
+        // Not an `async fn`, which would hold the message twice, in every waiting task.
+        let mut outgoing = Some(message.into());
+        poll_fn(move |cx| {
+            self.shared.poll(Side::Writer, cx, |connection, cx| {
+                sending::poll_send(connection, cx, &mut outgoing)
+            })
+        })
     }
 
     /// As [`WebSocket::send_text`].
@@ -196,12 +205,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketWriter<S> {
     ///
     /// # Cancel safety
     /// See there.
-    pub async fn send_text(&mut self, text: &str) -> Result<(), Error> {
-        self.start(|connection| {
-            connection.start_send_payload(MessageKind::Text, Borrowed(text.as_bytes()))
-        })
-        .await?;
-        self.flush().await
+    pub fn send_text(&mut self, text: &str) -> impl Future<Output = Result<(), Error>> {
+        self.send(text)
     }
 
     /// As [`WebSocket::send_binary`].
@@ -211,46 +216,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketWriter<S> {
     ///
     /// # Cancel safety
     /// See there.
-    pub async fn send_binary(&mut self, payload: &[u8]) -> Result<(), Error> {
-        self.start(|connection| {
-            connection.start_send_payload(MessageKind::Binary, Borrowed(payload))
-        })
-        .await?;
-        self.flush().await
+    pub fn send_binary(&mut self, payload: &[u8]) -> impl Future<Output = Result<(), Error>> {
+        self.send(payload)
     }
 
-    /// As [`WebSocket::send_prepared`].
+    /// As [`WebSocket::try_send`]. The reader's task writes what the stream does not take at once.
+    /// See [`broadcast`](crate::broadcast()) for many writers.
     ///
     /// # Errors
     /// See there.
-    ///
-    /// # Cancel safety
-    /// See there.
-    pub async fn send_prepared(&mut self, message: &PreparedMessage) -> Result<(), Error> {
-        poll_fn(|cx| {
-            self.shared
-                .poll(Side::Writer, cx, |connection, cx| connection.poll_send_prepared(cx, message))
-        })
-        .await?;
-        self.flush().await
-    }
-
-    /// As [`WebSocket::try_send`]. What the stream does not take at once, the reader's task writes.
-    ///
-    /// # Errors
-    /// See there.
-    pub fn try_send(&mut self, message: impl Into<Message>) -> Result<(), Error> {
-        let message = message.into();
-        unhindered(|| self.shared.try_send(|connection| connection.start_send(message)))
-    }
-
-    /// As [`WebSocket::try_send_prepared`]. What the stream does not take at once, the reader's task
-    /// writes. See [`broadcast`](crate::broadcast) for many writers.
-    ///
-    /// # Errors
-    /// See there.
-    pub fn try_send_prepared(&mut self, message: &PreparedMessage) -> Result<(), Error> {
-        unhindered(|| self.try_send_prepared_now(message))
+    #[doc(alias("backpressure", "nonblocking"))]
+    pub fn try_send<'a>(&mut self, message: impl Into<Outgoing<'a>>) -> Result<(), Error> {
+        let outgoing = message.into();
+        unhindered(|| self.shared.try_send(|connection| sending::start(connection, outgoing)))
     }
 
     pub(crate) fn try_send_prepared_now(&mut self, message: &PreparedMessage) -> Result<(), Error> {
@@ -267,22 +245,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketWriter<S> {
         self.shared.lock().is_closed()
     }
 
-    /// As [`WebSocket::send_as_is`].
-    ///
-    /// # Errors
-    /// See there.
-    ///
-    /// # Cancel safety
-    /// See there.
-    pub async fn send_as_is(&mut self, message: impl Into<Message>) -> Result<(), Error> {
-        let message = message.into();
-        self.start(|connection| {
-            connection.start_send_as_is(message.kind(), message.into_payload())
-        })
-        .await?;
-        self.flush().await
-    }
-
     /// As [`WebSocket::feed`], except that a wait in the other half's task does not make it leave.
     /// Call [`flush`](Self::flush) after the last.
     ///
@@ -291,9 +253,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketWriter<S> {
     ///
     /// # Cancel safety
     /// See there.
-    pub async fn feed(&mut self, message: impl Into<Message>) -> Result<(), Error> {
-        let message = message.into();
-        self.start(|connection| connection.start_send(message)).await
+    pub fn feed<'a>(
+        &mut self,
+        message: impl Into<Outgoing<'a>>,
+    ) -> impl Future<Output = Result<(), Error>> {
+        let mut outgoing = Some(message.into());
+        poll_fn(move |cx| {
+            self.shared.poll(Side::Writer, cx, |connection, cx| {
+                sending::poll_feed(connection, cx, &mut outgoing)
+            })
+        })
     }
 
     /// As [`WebSocket::flush`].
@@ -350,21 +319,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketWriter<S> {
     pub async fn close(&mut self, code: CloseCode, reason: &str) -> Result<(), Error> {
         self.shared.lock().start_close(code, reason)?;
         poll_fn(|cx| self.shared.poll(Side::Writer, cx, Connection::poll_close)).await
-    }
-
-    /// Waits for room in the queue, and queues under the same lock.
-    async fn start(
-        &mut self,
-        start: impl FnOnce(&mut Connection<S>) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        let mut start = Some(start);
-        poll_fn(|cx| {
-            self.shared.poll(Side::Writer, cx, |connection, cx| {
-                ready!(connection.poll_ready(cx))?;
-                Poll::Ready(start.take().map_or(Ok(()), |start| start(connection)))
-            })
-        })
-        .await
     }
 }
 

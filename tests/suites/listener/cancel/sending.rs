@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, DuplexStream};
 use tokio::time::timeout;
 use websocket_listener::{
-    CloseCode, Error, Message, MessageKind, Options, PreparedMessage, WebSocket,
+    CloseCode, Error, Message, MessageKind, Options, Outgoing, PreparedMessage, WebSocket,
 };
 use websocket_listener_tests::{WireFrame, close, pattern, polled, woken};
 
@@ -151,8 +151,12 @@ sent_once! {
     feed: |socket, payload| socket.feed(Message::binary(payload));
     send_text: |socket, payload| socket.send_text(std::str::from_utf8(payload).unwrap());
     send_binary: |socket, payload| socket.send_binary(payload);
+    send_as_is: |socket, payload| socket.send(Outgoing::as_is(payload));
+    feed_borrowed: |socket, payload| socket.feed(payload);
     send_prepared: |socket, payload|
-        socket.send_prepared(&PreparedMessage::new(Message::binary(payload)));
+        socket.send(&PreparedMessage::new(Message::binary(payload)));
+    feed_prepared: |socket, payload|
+        socket.feed(&PreparedMessage::new(Message::binary(payload)));
 }
 
 /// Writes with futures that are dropped after this many polls; one that is dropped has written

@@ -2,7 +2,7 @@
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use websocket_listener::{
-    Error, Message, MessageKind, Options, PermessageDeflate, PreparedMessage,
+    Error, Message, MessageKind, Options, Outgoing, PermessageDeflate, PreparedMessage,
 };
 use websocket_listener_tests::{binary, continuation, pattern, ping, text};
 
@@ -211,7 +211,7 @@ fn some_messages_are_sent_uncompressed() {
             with_raw_peer(extension, Options::new(), 1000, OFFER, Some(answer)).await;
         server.send_text("123456789").await.unwrap();
         server.send_text("1234567890").await.unwrap();
-        server.send_as_is(Message::text("aaaaaaaaaaaaaaaa")).await.unwrap();
+        server.send(Outgoing::as_is("aaaaaaaaaaaaaaaa")).await.unwrap();
         let mut writer = server.message_writer(MessageKind::Text);
         writer.write_all(b"a").await.unwrap();
         writer.finish().await.unwrap();
@@ -341,7 +341,7 @@ fn prepared_messages_are_compressed() {
                 let mut lengths = Vec::new();
                 let mut decompressor = Decompressor::new(15);
                 for _ in 0..2 {
-                    server.send_prepared(&message).await.unwrap();
+                    server.send(&message).await.unwrap();
                     let frame = peer.frame().await;
                     if !takeover {
                         decompressor = Decompressor::new(15);

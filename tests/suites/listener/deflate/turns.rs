@@ -123,7 +123,7 @@ fn others_are_served_while_a_prepared_message_is_sent() {
         let (mut server, mut client) = pair_with(deflate(false), options, 1 << 20).await;
         let message = PreparedMessage::new(Message::binary(vec![0; LARGE]));
         others_are_served_during(async move {
-            server.send_prepared(&message).await.unwrap();
+            server.send(&message).await.unwrap();
         })
         .await;
         assert_eq!(client.recv().await.unwrap().unwrap().len(), LARGE);
