@@ -7,7 +7,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::install::python;
+use serde_json::{Value, json};
+
+use crate::install::{python, wstest};
 use crate::outcome::{Failure, while_doing};
 use crate::process::{self, minutes};
 use crate::workspace::Workspace;
@@ -40,7 +42,7 @@ impl Autobahn<'_> {
         workspace: &Workspace,
         still_runs: impl FnOnce() -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        self.run_with(&install(workspace)?, workspace, still_runs)
+        self.run_with(&wstest(workspace, false), workspace, still_runs)
     }
 
     /// The same on PyPy, which is several times faster and knows no TLS.
@@ -49,7 +51,7 @@ impl Autobahn<'_> {
         workspace: &Workspace,
         still_runs: impl FnOnce() -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        self.run_with(&install_on_pypy(workspace)?, workspace, still_runs)
+        self.run_with(&wstest(workspace, true), workspace, still_runs)
     }
 
     fn run_with(
@@ -70,39 +72,15 @@ impl Autobahn<'_> {
     }
 
     /// The client's orders. Paths are relative to the folder of the reports.
-    fn specification(&self) -> String {
-        format!(
-            r#"{{
-  "outdir": ".",
-  "servers": [{{"agent": "websocket-listener", "url": "{}"}}],
-  "cases": {:?},
-  "exclude-cases": {:?},
-  "exclude-agent-cases": {{}}
-}}
-"#,
-            self.address, self.cases, self.without
-        )
+    fn specification(&self) -> Value {
+        json!({
+            "outdir": ".",
+            "servers": [{ "agent": "websocket-listener", "url": self.address }],
+            "cases": self.cases,
+            "exclude-cases": self.without,
+            "exclude-agent-cases": {},
+        })
     }
-}
-
-/// Installs the suite and returns its program.
-fn install(workspace: &Workspace) -> Result<PathBuf, Failure> {
-    let python = python::environment(workspace)?;
-    let folder = workspace.tool("autobahn");
-    let mut install = workspace.command("bash");
-    install.arg("tests/interop/autobahn/install.sh").arg(&folder).arg(&python);
-    process::run(&mut install, minutes(10)).map_err(Failure::of_installation)?;
-    Ok(folder.join("bin/wstest"))
-}
-
-/// Installs the suite on PyPy and returns its program.
-fn install_on_pypy(workspace: &Workspace) -> Result<PathBuf, Failure> {
-    let python = python::environment(workspace)?;
-    let folder = workspace.tool("autobahn-pypy");
-    let mut install = workspace.command("bash");
-    install.arg("tests/interop/autobahn/install.sh").arg(&folder).arg(&python).arg("pypy");
-    process::run(&mut install, minutes(10)).map_err(Failure::of_installation)?;
-    Ok(folder.join("bin/wstest"))
 }
 
 /// A folder inside the target folder, without what the last run left in it.
@@ -118,10 +96,10 @@ fn wstest_command(
     workspace: &Workspace,
     wstest: &Path,
     reports: &Path,
-    specification: &str,
+    specification: &Value,
 ) -> Result<Command, Failure> {
     let file = reports.join("specification.json");
-    fs::write(&file, specification).map_err(while_doing(file.display()))?;
+    fs::write(&file, format!("{specification:#}\n")).map_err(while_doing(file.display()))?;
     let mut command = workspace.command(wstest);
     command.current_dir(reports).arg("--spec").arg(&file);
     Ok(command)
@@ -129,7 +107,7 @@ fn wstest_command(
 
 /// OK or INFORMATIONAL, every case, and as many as expected.
 fn judge(workspace: &Workspace, reports: &Path, expected: usize) -> Result<(), Failure> {
-    let mut judge = workspace.command(python::environment(workspace)?);
+    let mut judge = workspace.command(python::interpreter(workspace));
     judge.arg("tests/interop/autobahn/check_report.py").arg(reports.join("index.json"));
     process::run(judge.arg(expected.to_string()), minutes(1)).map_err(|_| {
         Failure::failed(format!(

@@ -4,7 +4,6 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use crate::install::debian;
 use crate::outcome::Failure;
 use crate::process::{self, minutes};
 use crate::workspace::Workspace;
@@ -18,7 +17,6 @@ pub(crate) struct Certificate {
 impl Certificate {
     /// For `localhost` and `127.0.0.1`, in a folder that is there.
     pub(crate) fn make(workspace: &Workspace, folder: &Path) -> Result<Self, Failure> {
-        debian::ensure_program(workspace, "openssl", &["openssl"])?;
         let made = Self { chain: folder.join("certificate.pem"), key: folder.join("key.pem") };
         let mut make = workspace.command("openssl");
         make.stderr(Stdio::null());

@@ -6,7 +6,6 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::install::debian;
 use crate::install::rust_target::{self, Library};
 use crate::outcome::{Failure, while_doing};
 use crate::process::{self, minutes};
@@ -25,7 +24,6 @@ pub(crate) struct Machine {
     pub(crate) name: &'static str,
     pub(crate) target: &'static str,
     emulator: &'static str,
-    debian_package: &'static str,
     /// The emulator's options for the hardware, where no network is needed.
     hardware: &'static [&'static str],
 }
@@ -35,7 +33,6 @@ pub(crate) const ARM: Machine = Machine {
     name: "qemu-arm",
     target: "thumbv6m-none-eabi",
     emulator: "qemu-system-arm",
-    debian_package: "qemu-system-arm",
     hardware: &["-M", "mps2-an385"],
 };
 
@@ -44,7 +41,6 @@ pub(crate) const RISCV: Machine = Machine {
     name: "qemu-riscv",
     target: "riscv32imc-unknown-none-elf",
     emulator: "qemu-system-riscv32",
-    debian_package: "qemu-system-misc",
     hardware: &["-M", "virt", "-m", "8M", "-bios", "none"],
 };
 
@@ -70,7 +66,6 @@ impl Machine {
 
     /// Boots the firmware, and waits until it is ready.
     pub(crate) fn boot(&self, workspace: &Workspace) -> Result<Emulator, Failure> {
-        debian::ensure_program(workspace, self.emulator, &[self.debian_package])?;
         let firmware = self.build(workspace)?;
         let address = free_address().map_err(while_doing("a free port"))?;
         let reports = self.reports(workspace)?;
@@ -89,7 +84,6 @@ impl Machine {
         workspace: &Workspace,
         program: &Path,
     ) -> Result<String, Failure> {
-        debian::ensure_program(workspace, self.emulator, &[self.debian_package])?;
         let mut command = workspace.command(self.emulator);
         command.args(self.hardware);
         command.args(["-nographic", "-monitor", "none", "-serial", "none", "-icount", "shift=0"]);

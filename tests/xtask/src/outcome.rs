@@ -25,13 +25,6 @@ impl Failure {
         Self::NotRun(reason.into())
     }
 
-    /// Turns a failed installation into a suite that did not run.
-    pub(crate) fn of_installation(self) -> Self {
-        match self {
-            Self::Failed(reason) | Self::NotRun(reason) => Self::NotRun(reason),
-        }
-    }
-
     /// The same, with what it is about.
     pub(crate) fn about(self, whom: &str) -> Self {
         match self {

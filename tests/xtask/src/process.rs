@@ -1,14 +1,15 @@
-//! Running other programs: each under a time limit, each ended by its own id together with the
-//! programs it started.
+//! Running other programs: each under a time limit, each ended together with the programs it
+//! started.
 
 use core::time::Duration;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::Instant;
 
+use crate::group;
 use crate::outcome::{Failure, while_doing};
 
 /// How often a running program is looked at.
@@ -24,9 +25,8 @@ pub(crate) const fn minutes(count: u64) -> Duration {
 
 /// Runs a program to its end, its output shown as it comes. An exit code other than 0 is a failure.
 pub(crate) fn run(command: &mut Command, limit: Duration) -> Result<(), Failure> {
-    let shown = shown(command);
-    println!("$ {shown}");
-    finish(start(command)?, &shown, limit)
+    println!("$ {}", shown(command));
+    Process::start(command)?.finish(limit)
 }
 
 /// Like [`run`], with standard output and error going to a file. The end of it is shown if it fails.
@@ -35,11 +35,10 @@ pub(crate) fn run_logged(
     limit: Duration,
     log: &Path,
 ) -> Result<(), Failure> {
-    let shown = shown(command);
-    println!("$ {shown} > {}", log.display());
+    println!("$ {} > {}", shown(command), log.display());
     let file = File::create(log).map_err(while_doing(log.display()))?;
     let copy = file.try_clone().map_err(while_doing(log.display()))?;
-    finish(start(command.stdout(file).stderr(copy))?, &shown, limit).inspect_err(|_| {
+    Process::start(command.stdout(file).stderr(copy))?.finish(limit).inspect_err(|_| {
         let text = fs::read(log).unwrap_or_default();
         let text = String::from_utf8_lossy(&text);
         let lines: Vec<&str> = text.lines().collect();
@@ -50,22 +49,21 @@ pub(crate) fn run_logged(
 
 /// Runs a program to its end, whatever its exit code is.
 pub(crate) fn status(command: &mut Command, limit: Duration) -> Result<ExitStatus, Failure> {
-    let shown = shown(command);
-    println!("$ {shown}");
-    wait(&mut start(command)?, &shown, limit)
+    println!("$ {}", shown(command));
+    Process::start(command)?.wait(limit)
 }
 
 /// Runs a program to its end and returns what it wrote to standard output. Not for long outputs.
 pub(crate) fn capture(command: &mut Command, limit: Duration) -> Result<String, Failure> {
-    let shown = shown(command);
-    let mut child = start(command.stdout(Stdio::piped()))?;
-    let mut pipe = child.stdout.take();
+    let mut process = Process::start(command.stdout(Stdio::piped()))?;
+    let shown = process.shown.clone();
+    let mut pipe = process.take_stdout();
     let reader = thread::spawn(move || {
         let mut text = String::new();
         pipe.as_mut().map(|pipe| pipe.read_to_string(&mut text));
         text
     });
-    finish(child, &shown, limit)?;
+    process.finish(limit)?;
     reader.join().map_err(|_| Failure::failed(format!("{shown}: its output could not be read")))
 }
 
@@ -80,57 +78,75 @@ pub(crate) fn exists(program: &str) -> bool {
     find(program).is_some()
 }
 
-/// Ends a program and everything it started, and waits for it. Does nothing if it has already
-/// ended.
-pub(crate) fn end(child: &mut Child) {
-    if matches!(child.try_wait(), Ok(Some(_))) {
-        return;
-    }
-    for descendant in descendants(child.id()) {
-        let _ = Command::new("kill")
-            .args(["-KILL", &descendant.to_string()])
-            .stderr(Stdio::null())
-            .status();
-    }
-    let _ = child.kill();
-    let _ = child.wait();
+/// A running program. It is ended when this value is dropped, with all programs of its group.
+pub(crate) struct Process {
+    child: Child,
+    /// Its command in error messages.
+    shown: String,
 }
 
-/// Starts a program.
-pub(crate) fn start(command: &mut Command) -> Result<Child, Failure> {
-    let program = command.get_program().to_string_lossy().into_owned();
-    command.spawn().map_err(while_doing(format!("cannot start `{program}`")))
-}
-
-/// Waits for a program to end well within its limit.
-fn finish(mut child: Child, shown: &str, limit: Duration) -> Result<(), Failure> {
-    let status = wait(&mut child, shown, limit)?;
-    if status.success() {
-        return Ok(());
+impl Process {
+    /// Starts a program in a group of its own.
+    pub(crate) fn start(command: &mut Command) -> Result<Self, Failure> {
+        let program = command.get_program().to_string_lossy().into_owned();
+        let child =
+            group::start(command).map_err(while_doing(format!("cannot start `{program}`")))?;
+        Ok(Self { child, shown: shown(command) })
     }
-    Err(Failure::failed(format!("`{shown}` ended with {status}")))
-}
 
-/// Waits for a program to end within its limit.
-pub(crate) fn wait(child: &mut Child, shown: &str, limit: Duration) -> Result<ExitStatus, Failure> {
-    let deadline = Instant::now() + limit;
-    loop {
-        match child.try_wait() {
-            Ok(Some(status)) => return Ok(status),
-            Ok(None) if Instant::now() < deadline => thread::sleep(LOOK_EVERY),
-            Ok(None) => {
-                end(child);
-                return Err(Failure::failed(format!(
-                    "`{shown}` was ended after {} s",
-                    limit.as_secs()
-                )));
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Its standard input, if that is a pipe that has not been taken.
+    pub(crate) fn take_stdin(&mut self) -> Option<ChildStdin> {
+        self.child.stdin.take()
+    }
+
+    /// Its standard output, if that is a pipe that has not been taken.
+    pub(crate) fn take_stdout(&mut self) -> Option<ChildStdout> {
+        self.child.stdout.take()
+    }
+
+    /// How it ended, if it has.
+    pub(crate) fn exit_status(&mut self) -> Result<Option<ExitStatus>, Failure> {
+        group::exit_status(&mut self.child).map_err(while_doing(format!("`{}`", self.shown)))
+    }
+
+    /// Waits until it ends by itself, which is to be within the limit.
+    pub(crate) fn wait(mut self, limit: Duration) -> Result<ExitStatus, Failure> {
+        let deadline = Instant::now() + limit;
+        loop {
+            if let Some(status) = self.exit_status()? {
+                return Ok(status);
             }
-            Err(error) => return Err(Failure::failed(format!("`{shown}`: {error}"))),
+            if Instant::now() >= deadline {
+                let limit = limit.as_secs();
+                return Err(Failure::failed(format!("`{}` was ended after {limit} s", self.shown)));
+            }
+            thread::sleep(LOOK_EVERY);
         }
     }
+
+    /// Waits until it ends well.
+    fn finish(self, limit: Duration) -> Result<(), Failure> {
+        let shown = self.shown.clone();
+        let status = self.wait(limit)?;
+        if status.success() {
+            return Ok(());
+        }
+        Err(Failure::failed(format!("`{shown}` ended with {status}")))
+    }
 }
 
-/// The program and its arguments as one would type them, long paths cut to the last part.
+impl Drop for Process {
+    fn drop(&mut self) {
+        group::end(&mut self.child);
+    }
+}
+
+/// The program and its arguments as one would type them, the program's path cut to its last part.
 fn shown(command: &Command) -> String {
     let program = Path::new(command.get_program());
     let mut text =
@@ -142,25 +158,43 @@ fn shown(command: &Command) -> String {
     text
 }
 
-/// The ids of all programs that a program started, directly or not, from Linux's `/proc`; elsewhere
-/// none.
-fn descendants(ancestor: u32) -> Vec<u32> {
-    let parents: Vec<(u32, u32)> = fs::read_dir("/proc")
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| {
-            let id = entry.ok()?.file_name().to_str()?.parse().ok()?;
-            let state = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
-            // `id (name) state parent …`, and a name may hold anything.
-            let parent = state.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()?;
-            Some((id, parent))
-        })
-        .collect();
-    let mut found = vec![ancestor];
-    let mut next = 0;
-    while let Some(&parent) = found.get(next) {
-        found.extend(parents.iter().filter(|pair| pair.1 == parent).map(|pair| pair.0));
-        next += 1;
+#[cfg(test)]
+mod tests {
+    use core::time::Duration;
+    use std::io::{BufRead, BufReader, Read};
+    use std::process::{ChildStdout, Command, Stdio};
+    use std::time::Instant;
+
+    use super::Process;
+
+    /// A shell that has started another program; that one holds the pipe, too.
+    fn parent() -> (Process, BufReader<ChildStdout>) {
+        let mut command = Command::new("sh");
+        command.args(["-c", "sleep 600 & echo started; wait"]).stdout(Stdio::piped());
+        let mut process = Process::start(&mut command).unwrap();
+        let mut pipe = BufReader::new(process.take_stdout().unwrap());
+        pipe.read_line(&mut String::new()).unwrap();
+        (process, pipe)
     }
-    found.split_off(1)
+
+    /// Waits until all that hold the pipe have ended.
+    fn assert_ended(mut pipe: BufReader<ChildStdout>) {
+        let start = Instant::now();
+        pipe.read_to_end(&mut Vec::new()).unwrap();
+        assert!(start.elapsed() < Duration::from_secs(300), "it ended by itself");
+    }
+
+    #[test]
+    fn a_program_is_ended_with_the_programs_it_started() {
+        let (process, pipe) = parent();
+        drop(process);
+        assert_ended(pipe);
+    }
+
+    #[test]
+    fn a_program_that_exceeds_its_limit_is_ended_with_the_programs_it_started() {
+        let (process, pipe) = parent();
+        process.wait(Duration::from_millis(50)).unwrap_err();
+        assert_ended(pipe);
+    }
 }

@@ -3,21 +3,21 @@
 use core::time::Duration;
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Instant;
 
 use crate::certificate::Certificate;
-use crate::outcome::{Failure, while_doing};
-use crate::process::{self, minutes};
+use crate::outcome::Failure;
+use crate::process::{self, Process, minutes};
 use crate::workspace::Workspace;
 
 /// A running program. It ends when this value is dropped.
 pub(crate) struct Program {
     /// Its name in error messages.
     name: String,
-    child: Child,
+    process: Process,
 }
 
 impl Program {
@@ -29,8 +29,8 @@ impl Program {
         greeting: &str,
         limit: Duration,
     ) -> Result<(Self, String), Failure> {
-        let child = process::start(command.stdout(Stdio::piped()))?;
-        let mut program = Self { name: name.into(), child };
+        let process = Process::start(command.stdout(Stdio::piped()))?;
+        let mut program = Self { name: name.into(), process };
         let greeted = program.wait_for(greeting, limit)?;
         Ok((program, greeted))
     }
@@ -63,15 +63,14 @@ impl Program {
 
     /// Its process id.
     pub(crate) fn process_id(&self) -> u32 {
-        self.child.id()
+        self.process.id()
     }
 
     /// Fails if the program has ended by itself: then the peers' complaints are only a consequence.
     pub(crate) fn still_runs(&mut self) -> Result<(), Failure> {
-        match self.child.try_wait() {
-            Ok(None) => Ok(()),
-            Ok(Some(status)) => Err(Failure::failed(format!("{} died with {status}", self.name))),
-            Err(error) => Err(while_doing(&self.name)(error)),
+        match self.process.exit_status()? {
+            None => Ok(()),
+            Some(status) => Err(Failure::failed(format!("{} died with {status}", self.name))),
         }
     }
 
@@ -83,8 +82,8 @@ impl Program {
     }
 
     /// Waits until it ends by itself.
-    pub(crate) fn wait(mut self, limit: Duration) -> Result<ExitStatus, Failure> {
-        process::wait(&mut self.child, &self.name, limit)
+    pub(crate) fn wait(self, limit: Duration) -> Result<ExitStatus, Failure> {
+        self.process.wait(limit)
     }
 
     /// Waits for a line. The pipe is emptied to its end, because the program could block on it
@@ -92,9 +91,8 @@ impl Program {
     fn wait_for(&mut self, greeting: &str, limit: Duration) -> Result<String, Failure> {
         let name = self.name.clone();
         let pipe = self
-            .child
-            .stdout
-            .take()
+            .process
+            .take_stdout()
             .ok_or_else(|| Failure::failed(format!("{name} has no standard output")))?;
         let (lines, printed) = mpsc::channel();
         thread::spawn(move || {
@@ -126,11 +124,5 @@ impl Program {
             self.name,
             limit.as_secs()
         )))
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        process::end(&mut self.child);
     }
 }

@@ -1,9 +1,10 @@
-//! Runs suites one after the other and says how each ended.
+//! Runs suites one after the other, and prints how each ended.
 
 use core::time::Duration;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use crate::install::{Setup, set_up};
 use crate::outcome::{Failure, Outcome};
 use crate::suites::Suite;
 use crate::workspace::Workspace;
@@ -25,16 +26,18 @@ impl Row {
         }
     }
 
-    /// The outcome and how long it took to come to it.
+    /// The outcome, and the minutes that it took.
     fn headline(&self) -> String {
-        format!("{:<18} {:<8} {:>7.1} s", self.name, self.word(), self.duration.as_secs_f64())
+        let minutes = self.duration.as_secs_f64() / 60.0;
+        format!("{:<26} {:<8} {minutes:>5.1} min", self.name, self.word())
     }
 }
 
-/// Runs the suites, however each of them ends, and prints the table and the closing line. A suite
-/// that could not run counts as failed, because nobody should take its silence for a success.
+/// Installs what the suites need, runs them, however each of them ends, and prints the table and the
+/// closing line. A suite that could not run counts as failed.
 pub(crate) fn run(suites: &[&'static Suite], workspace: &Workspace) -> ExitCode {
-    let rows: Vec<Row> = suites.iter().map(|suite| run_one(suite, workspace)).collect();
+    let setup = set_up(suites.iter().flat_map(|suite| suite.tools).copied(), workspace);
+    let rows: Vec<Row> = suites.iter().map(|suite| run_one(suite, &setup, workspace)).collect();
     println!("\n== summary");
     for row in &rows {
         let note = match &row.outcome {
@@ -48,11 +51,11 @@ pub(crate) fn run(suites: &[&'static Suite], workspace: &Workspace) -> ExitCode 
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Runs one suite between two headings.
-fn run_one(suite: &'static Suite, workspace: &Workspace) -> Row {
+/// Runs one suite between two headings, if the tools that it needs are installed.
+fn run_one(suite: &'static Suite, setup: &Setup, workspace: &Workspace) -> Row {
     println!("\n== {}: {}", suite.name, suite.about);
     let start = Instant::now();
-    let outcome = (suite.run)(workspace);
+    let outcome = setup.check(suite.tools).and_then(|()| (suite.run)(workspace));
     let row = Row { name: suite.name, outcome, duration: start.elapsed() };
     if let Err(failure) = &row.outcome {
         println!("{}", failure.reason());

@@ -4,13 +4,12 @@ use core::time::Duration;
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::Child;
 use std::thread;
 use std::time::Instant;
 
-use crate::install::{debian, node};
+use crate::install::node;
 use crate::outcome::{Failure, while_doing};
-use crate::process;
+use crate::process::{self, Process};
 use crate::program::Program;
 use crate::workspace::Workspace;
 
@@ -35,7 +34,7 @@ pub(crate) struct Rp2040 {
 impl Rp2040 {
     /// Boots a firmware, and waits until it is ready.
     pub(crate) fn boot(workspace: &Workspace, firmware: &Path) -> Result<Self, Failure> {
-        let modules = node::modules(workspace)?;
+        let modules = node::modules(workspace);
         let network = Network::start(workspace)?;
         let address = network.address;
         let log = workspace.target("boards/rp2040js.log");
@@ -55,14 +54,13 @@ impl Rp2040 {
 
 /// passt: Ethernet on a Unix socket at one end, this machine's TCP at the other.
 struct Network {
-    child: Child,
+    process: Process,
     socket: PathBuf,
     address: SocketAddr,
 }
 
 impl Network {
     fn start(workspace: &Workspace) -> Result<Self, Failure> {
-        debian::ensure_program(workspace, "passt", &["passt"])?;
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
             .and_then(|listener| listener.local_addr())
             .map_err(while_doing("a free port"))?;
@@ -82,7 +80,7 @@ impl Network {
             // Else it would become a user that may not open the socket.
             command.args(["--runas", "0"]);
         }
-        let network = Self { child: process::start(&mut command)?, socket, address };
+        let network = Self { process: Process::start(&mut command)?, socket, address };
         network.wait()
     }
 
@@ -90,7 +88,7 @@ impl Network {
     fn wait(mut self) -> Result<Self, Failure> {
         let deadline = Instant::now() + NETWORK_LIMIT;
         while !self.socket.exists() {
-            let ended = self.child.try_wait().map_err(while_doing("passt"))?.is_some();
+            let ended = self.process.exit_status()?.is_some();
             if ended || Instant::now() > deadline {
                 return Err(Failure::failed("passt does not run, see boards/passt.log"));
             }
@@ -102,7 +100,6 @@ impl Network {
 
 impl Drop for Network {
     fn drop(&mut self) {
-        process::end(&mut self.child);
         let _ = fs::remove_file(&self.socket);
     }
 }

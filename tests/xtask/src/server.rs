@@ -4,19 +4,19 @@ use core::time::Duration;
 use std::fs::File;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
+use std::process::Command;
 use std::thread;
 use std::time::Instant;
 
 use crate::outcome::{Failure, while_doing};
-use crate::process::{self, minutes};
+use crate::process::{self, Process, minutes};
 use crate::workspace::Workspace;
 
 /// How long a server may take until it listens.
 const START_LIMIT: Duration = Duration::from_secs(60);
 
 /// A running server. It ends when this value is dropped.
-pub(crate) struct Server(Child);
+pub(crate) struct Server(Process);
 
 impl Server {
     /// Starts a server that is going to listen on `port`, with its output going to a file, and waits
@@ -24,10 +24,10 @@ impl Server {
     pub(crate) fn start(command: &mut Command, port: u16, log: &Path) -> Result<Self, Failure> {
         let file = File::create(log).map_err(while_doing(log.display()))?;
         let copy = file.try_clone().map_err(while_doing(log.display()))?;
-        let mut server = Self(process::start(command.stdout(file).stderr(copy))?);
+        let mut server = Self(Process::start(command.stdout(file).stderr(copy))?);
         let deadline = Instant::now() + START_LIMIT;
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            let ended = server.0.try_wait().map_err(while_doing("a server"))?.is_some();
+            let ended = server.0.exit_status()?.is_some();
             if ended || Instant::now() > deadline {
                 let log = log.display();
                 return Err(Failure::failed(format!("the server does not listen, see {log}")));
@@ -35,12 +35,6 @@ impl Server {
             thread::sleep(Duration::from_millis(100));
         }
         Ok(server)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        process::end(&mut self.0);
     }
 }
 

@@ -3,8 +3,11 @@
 use core::time::Duration;
 use std::path::Path;
 
-use super::{empty_folder, install, install_on_pypy, judge, wstest_command};
+use serde_json::{Value, json};
+
+use super::{empty_folder, judge, wstest_command};
 use crate::certificate::Certificate;
+use crate::install::wstest;
 use crate::outcome::Failure;
 use crate::process;
 use crate::server::{Server, build_client, free_port};
@@ -33,12 +36,12 @@ pub(crate) struct FuzzingServer<'a> {
 impl FuzzingServer<'_> {
     /// Lets our client go through the cases and judges the report: OK or INFORMATIONAL each.
     pub(crate) fn run(&self, workspace: &Workspace) -> Result<(), Failure> {
-        self.run_with(&install(workspace)?, workspace)
+        self.run_with(&wstest(workspace, false), workspace)
     }
 
     /// The same with the suite on PyPy, which is several times faster and knows no TLS.
     pub(crate) fn run_on_pypy(&self, workspace: &Workspace) -> Result<(), Failure> {
-        self.run_with(&install_on_pypy(workspace)?, workspace)
+        self.run_with(&wstest(workspace, true), workspace)
     }
 
     fn run_with(&self, wstest: &Path, workspace: &Workspace) -> Result<(), Failure> {
@@ -65,20 +68,18 @@ impl FuzzingServer<'_> {
     }
 
     /// The server's orders. Paths are relative to the folder of the reports.
-    fn specification(&self, address: &str, certificate: Option<&Certificate>) -> String {
-        let files = certificate.map_or(String::new(), |Certificate { chain, key }| {
-            format!("\n  \"key\": {key:?},\n  \"cert\": {chain:?},")
+    fn specification(&self, address: &str, certificate: Option<&Certificate>) -> Value {
+        let mut specification = json!({
+            "outdir": ".",
+            "url": address,
+            "cases": self.cases,
+            "exclude-cases": self.without,
+            "exclude-agent-cases": {},
         });
-        format!(
-            r#"{{
-  "outdir": ".",
-  "url": "{address}",{files}
-  "cases": {:?},
-  "exclude-cases": {:?},
-  "exclude-agent-cases": {{}}
-}}
-"#,
-            self.cases, self.without
-        )
+        if let Some(Certificate { chain, key }) = certificate {
+            specification["key"] = json!(key);
+            specification["cert"] = json!(chain);
+        }
+        specification
     }
 }

@@ -42,7 +42,7 @@ pub(crate) fn install(workspace: &Workspace, packages: &[&str]) -> Result<(), Fa
     let mut command = workspace.command("apt-get");
     command.args(["install", "-qq", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300"]);
     command.args(packages).env("DEBIAN_FRONTEND", "noninteractive");
-    process::run(&mut command, minutes(15)).map_err(Failure::of_installation)
+    process::run(&mut command, minutes(15))
 }
 
 /// Refreshes the package lists once in a run. If that fails, the lists at hand may still do.

@@ -1,91 +1,64 @@
 //! The source of Rust's own library, for the nightly toolchain to compile `core` from where no
 //! target can be downloaded.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 
 use crate::outcome::Failure;
 use crate::process::{self, minutes};
 use crate::workspace::Workspace;
 
-/// Names a `library` folder that fits the nightly toolchain; looked at before anything else.
-const VARIABLE: &str = "RUST_LIBRARY_SOURCE";
+/// Names a `library` folder that fits the nightly toolchain; preferred to any other.
+pub(super) const VARIABLE: &str = "BARE_METAL_LIBRARY_SOURCE";
 
-/// The `library` folder to compile from, sought once in a run.
-pub(crate) fn find(workspace: &Workspace) -> Result<PathBuf, Failure> {
-    static FOUND: OnceLock<PathBuf> = OnceLock::new();
-    if let Some(folder) = FOUND.get() {
-        return Ok(folder.clone());
-    }
-    let folder = seek(workspace)?;
-    println!("library source: {}", folder.display());
-    Ok(FOUND.get_or_init(|| folder).clone())
+/// The folder that [`VARIABLE`] names.
+pub(super) fn named() -> Option<OsString> {
+    std::env::var_os(VARIABLE).filter(|folder| !folder.is_empty())
 }
 
-/// Looks in one place after the other.
-fn seek(workspace: &Workspace) -> Result<PathBuf, Failure> {
-    let nightly = nightly_sysroot(workspace)?;
-    if let Some(folder) = std::env::var_os(VARIABLE) {
+/// Finds the `library` folder to compile from: the one that [`VARIABLE`] names, the component
+/// `rust-src` of the nightly toolchain, or Debian's package, once that is installed.
+pub(super) fn find(workspace: &Workspace) -> Result<PathBuf, Failure> {
+    if let Some(folder) = named() {
         return checked(PathBuf::from(folder));
     }
-    if let Ok(folder) = checked(nightly.join("lib/rustlib/src/rust/library")) {
-        return Ok(folder);
-    }
-    from_debian(workspace).or_else(|failure| from_neighbour(workspace).ok_or(failure))
+    let nightly = nightly(workspace, ["--print", "sysroot"])?;
+    checked(Path::new(&nightly).join("lib/rustlib/src/rust/library"))
+        .or_else(|_| checked(from_debian(workspace, &nightly_release(workspace)?)))
 }
 
-/// Where the nightly toolchain lives.
-fn nightly_sysroot(workspace: &Workspace) -> Result<PathBuf, Failure> {
-    let mut command = workspace.command("rustup");
-    command.args(["run", "nightly", "rustc", "--print", "sysroot"]);
-    match process::capture(&mut command, minutes(1)) {
-        Ok(folder) => Ok(PathBuf::from(folder.trim())),
-        Err(_) => Err(Failure::not_run(
-            "or have the toolchain `nightly`, which can compile `core` itself",
-        )),
-    }
-}
-
-/// Debian's package `rust-src`, of the suite whose Rust is the nightly's.
-fn from_debian(workspace: &Workspace) -> Result<PathBuf, Failure> {
-    let mut version = workspace.command("rustup");
-    version.args(["run", "nightly", "rustc", "--version"]);
-    let version = process::capture(&mut version, minutes(1))?;
-    // `rustc 1.97.0-nightly (…)` is the release 1.97 to be.
-    let release: Vec<&str> = version.split([' ', '.']).skip(1).take(2).collect();
-    let release = release.join(".");
-
-    let folder = workspace.tool(&format!("rust-library-{release}"));
-    if let Ok(folder) = checked(folder.clone()) {
-        return Ok(folder);
-    }
+/// Installs Debian's package `rust-src`, of the suite whose Rust is the nightly's.
+pub(super) fn install(workspace: &Workspace) -> Result<(), Failure> {
+    let release = nightly_release(workspace)?;
     let mut install = workspace.command("bash");
-    install.arg("tests/xtask/install/library-source.sh").arg(&release).arg(&folder);
-    process::run(&mut install, minutes(10)).map_err(|failure| {
-        Failure::not_run(format!(
-            "or set {VARIABLE}, as Debian's rust-src {release} cannot be had: {}",
-            failure.reason()
-        ))
-    })?;
-    checked(folder)
+    install.arg("tests/xtask/install/library-source.sh").arg(&release);
+    process::run(install.arg(from_debian(workspace, &release)), minutes(10))
 }
 
-/// An archive that may lie beside the repository, unpacked by a script that prints the folder as
-/// its last line.
-fn from_neighbour(workspace: &Workspace) -> Option<PathBuf> {
-    let script = workspace.path("../shared/toolchain/bare-metal.sh");
-    if !script.is_file() {
-        return None;
-    }
-    let mut unpack = workspace.command("bash");
-    unpack.arg(script).arg(workspace.tool("rust-library"));
-    let printed = process::capture(&mut unpack, minutes(5)).ok()?;
-    checked(PathBuf::from(printed.lines().last()?)).ok()
+/// The folder for the source from Debian.
+fn from_debian(workspace: &Workspace, release: &str) -> PathBuf {
+    workspace.tool(&format!("rust-library-{release}"))
 }
 
-/// The folder, if it is a `library` folder.
+/// The release that the nightly toolchain is to become: 1.97 for `rustc 1.97.0-nightly (…)`.
+fn nightly_release(workspace: &Workspace) -> Result<String, Failure> {
+    let version = nightly(workspace, ["--version"])?;
+    let release: Vec<&str> = version.split([' ', '.']).skip(1).take(2).collect();
+    Ok(release.join("."))
+}
+
+/// The answer of the nightly compiler.
+fn nightly<const N: usize>(workspace: &Workspace, arguments: [&str; N]) -> Result<String, Failure> {
+    let mut command = workspace.command("rustup");
+    command.args(["run", "nightly", "rustc"]).args(arguments);
+    let answer = process::capture(&mut command, minutes(1));
+    let answer = answer.map_err(|_| Failure::not_run("the toolchain `nightly` is missing"))?;
+    Ok(answer.trim().to_owned())
+}
+
+/// Returns the folder, if it is a `library` folder.
 fn checked(folder: PathBuf) -> Result<PathBuf, Failure> {
-    if folder.join(Path::new("core/Cargo.toml")).is_file() {
+    if folder.join("core/Cargo.toml").is_file() {
         return Ok(folder);
     }
     Err(Failure::not_run(format!(

@@ -1,39 +1,46 @@
 //! The npm packages of the real peers.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::install::debian;
+use super::{debian, same_content};
 use crate::outcome::{Failure, while_doing};
 use crate::process::{self, minutes};
 use crate::workspace::Workspace;
 
-/// Which packages in which versions, down to the hash.
+/// The folder that says which packages, in which versions, down to the hash.
+const PEERS: &str = "tests/interop/peers";
 const LOCK: &str = "package-lock.json";
 
-/// The folder for `NODE_PATH`. Quick when the packages are there already.
-pub(crate) fn modules(workspace: &Workspace) -> Result<PathBuf, Failure> {
+/// The folder for `NODE_PATH`, once the packages are installed.
+pub(crate) fn modules(workspace: &Workspace) -> PathBuf {
+    workspace.tool("node").join("node_modules")
+}
+
+/// Whether the packages are installed, in the versions wanted.
+pub(super) fn is_installed(workspace: &Workspace) -> bool {
+    process::exists("node")
+        && same_content(&workspace.path(PEERS).join(LOCK), &installed(workspace))
+}
+
+/// Installs the packages.
+pub(super) fn install(workspace: &Workspace) -> Result<(), Failure> {
     debian::ensure_program(workspace, "npm", &["nodejs", "npm"])?;
     let folder = workspace.tool("node");
-    let modules = folder.join("node_modules");
-    let lock = workspace.path("tests/interop/peers").join(LOCK);
-    let installed = modules.join("installed-by-xtask.json");
-    if same_content(&lock, &installed) {
-        return Ok(modules);
-    }
     fs::create_dir_all(&folder).map_err(while_doing(folder.display()))?;
+    let peers = workspace.path(PEERS);
     for file in ["package.json", LOCK] {
-        fs::copy(workspace.path("tests/interop/peers").join(file), folder.join(file))
-            .map_err(while_doing(file))?;
+        fs::copy(peers.join(file), folder.join(file)).map_err(while_doing(file))?;
     }
     let mut install = workspace.command("npm");
     install.current_dir(&folder).args(["ci", "--no-audit", "--no-fund"]);
-    process::run(&mut install, minutes(5)).map_err(Failure::of_installation)?;
-    fs::copy(&lock, &installed).map_err(while_doing(installed.display()))?;
-    Ok(modules)
+    process::run(&mut install, minutes(5))?;
+    let installed = installed(workspace);
+    fs::copy(peers.join(LOCK), &installed).map_err(while_doing(installed.display()))?;
+    Ok(())
 }
 
-/// Whether both files are there and hold the same bytes.
-fn same_content(one: &Path, other: &Path) -> bool {
-    matches!((fs::read(one), fs::read(other)), (Ok(one), Ok(other)) if one == other)
+/// A copy of the list of packages that were installed.
+fn installed(workspace: &Workspace) -> PathBuf {
+    modules(workspace).join("installed-by-xtask.json")
 }

@@ -1,14 +1,16 @@
 //! Building for a microcontroller or WebAssembly, whatever the Rust installation at hand.
 //!
-//! In this order: the target's library is installed; `rustup target add` installs it; the nightly
-//! toolchain compiles the library itself (`-Zbuild-std`) from a source that [`library_source`]
-//! finds. No nightly language feature is used.
+//! In this order: the target's library is installed; the nightly toolchain compiles it
+//! (`-Zbuild-std`) from the source that a variable names; `rustup target add` installs it; the nightly
+//! toolchain compiles it from another source that [`library_source`] finds. No nightly language
+//! feature is used.
 
 use std::path::Path;
 use std::process::Command;
 use std::sync::OnceLock;
 
-use crate::install::{debian, library_source};
+use super::debian;
+use super::library_source::{self, VARIABLE};
 use crate::outcome::Failure;
 use crate::process::{self, minutes};
 use crate::workspace::Workspace;
@@ -21,7 +23,7 @@ const WASI_LIBC: &str = "-Clink-self-contained=no -L/usr/lib/wasm32-wasi \
                          -Clink-arg=/usr/lib/wasm32-wasi/crt1-command.o";
 
 /// How much of Rust's library a program needs.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Library {
     /// `core` alone.
     Core,
@@ -29,20 +31,13 @@ pub(crate) enum Library {
     Alloc,
     /// All of it, for WASI.
     Std,
+    /// All of it, as rustup has it.
+    Prebuilt,
 }
 
 /// `cargo build --target TARGET` of a program that needs `core` alone, ready for further arguments.
 pub(crate) fn cargo_build(workspace: &Workspace, target: &str) -> Result<Command, Failure> {
-    cargo_build_with(workspace, target, Library::Core)
-}
-
-/// `cargo build --target TARGET`, ready for further arguments.
-pub(crate) fn cargo_build_with(
-    workspace: &Workspace,
-    target: &str,
-    library: Library,
-) -> Result<Command, Failure> {
-    cargo(workspace, "build", target, library)
+    cargo(workspace, "build", target, Library::Core)
 }
 
 /// A subcommand of cargo that compiles, ready for further arguments.
@@ -52,53 +47,80 @@ pub(crate) fn cargo(
     target: &str,
     library: Library,
 ) -> Result<Command, Failure> {
-    if is_installed(workspace, target)? || rustup_adds(workspace, target) {
-        return Ok(workspace.cargo([subcommand, "--target", target]));
-    }
-    let source = library_source::find(workspace).map_err(|failure| {
-        Failure::not_run(format!(
-            "no library for {target}: install it with `rustup target add {target}` ({})",
-            failure.reason()
-        ))
-    })?;
     let build_std = match library {
         Library::Core => "-Zbuild-std=core",
         Library::Alloc => "-Zbuild-std=core,alloc",
         Library::Std => "-Zbuild-std=std,panic_abort",
+        Library::Prebuilt => return Ok(workspace.cargo([subcommand, "--target", target])),
     };
+    if is_installed(workspace, target) {
+        return Ok(workspace.cargo([subcommand, "--target", target]));
+    }
     let mut command = workspace.command("rustup");
     command.args(["run", "nightly", "cargo", subcommand, build_std, "--target", target]);
     // Cargo has no other option for the place of the library source.
-    command.env("__CARGO_TESTS_ONLY_SRC_ROOT", source);
+    command.env("__CARGO_TESTS_ONLY_SRC_ROOT", library_source::find(workspace)?);
     if library == Library::Std {
-        // What rustup would have brought along: a C library, and a linker.
-        if !Path::new(WASI_START).is_file() || !process::exists("wasm-ld") {
-            debian::install(workspace, &["wasi-libc", "lld"])?;
-        }
         command.env("RUSTFLAGS", WASI_LIBC);
     }
     Ok(command)
 }
 
-/// `cargo test --target TARGET`, ready for further arguments, for a target with a standard library:
-/// installed, or to be installed by rustup.
-pub(crate) fn cargo_test(workspace: &Workspace, target: &str) -> Result<Command, Failure> {
-    if is_installed(workspace, target)? || rustup_adds(workspace, target) {
-        return Ok(workspace.cargo(["test", "--target", target]));
+/// Whether a target's library is installed, or can be compiled.
+pub(super) fn is_at_hand(workspace: &Workspace, target: &str, library: Library) -> bool {
+    is_installed(workspace, target) || can_be_compiled(workspace, library)
+}
+
+/// Makes sure that a target's library is installed, or can be compiled.
+pub(super) fn install(
+    workspace: &Workspace,
+    target: &str,
+    library: Library,
+) -> Result<(), Failure> {
+    let is_named = library_source::named().is_some() && library != Library::Prebuilt;
+    if !is_named && rustup_adds(workspace, target) {
+        return Ok(());
     }
-    Err(Failure::not_run(format!(
-        "no standard library for {target}: install it with `rustup target add {target}`"
-    )))
+    prepare_to_compile(workspace, library).map_err(|failure| {
+        Failure::not_run(format!(
+            "install it with `rustup target add {target}`, or let {VARIABLE} name the folder \
+             `library` of a Rust source that fits the toolchain `nightly` ({})",
+            failure.reason()
+        ))
+    })
+}
+
+/// Makes sure that there is a source of the library and, for WASI, what rustup would have brought
+/// along: a C library, and a linker.
+fn prepare_to_compile(workspace: &Workspace, library: Library) -> Result<(), Failure> {
+    if library == Library::Prebuilt {
+        return Err(Failure::not_run("rustup cannot download it"));
+    }
+    if library_source::find(workspace).is_err() && library_source::named().is_none() {
+        library_source::install(workspace)?;
+    }
+    library_source::find(workspace)?;
+    if library == Library::Std && !has_wasi_libc() {
+        debian::install(workspace, &["wasi-libc", "lld"])?;
+    }
+    Ok(())
+}
+
+fn can_be_compiled(workspace: &Workspace, library: Library) -> bool {
+    library != Library::Prebuilt
+        && (library != Library::Std || has_wasi_libc())
+        && library_source::find(workspace).is_ok()
+}
+
+fn has_wasi_libc() -> bool {
+    Path::new(WASI_START).is_file() && process::exists("wasm-ld")
 }
 
 /// Whether the toolchain in use has the target's library, asked in a way that needs no rustup.
-fn is_installed(workspace: &Workspace, target: &str) -> Result<bool, Failure> {
+fn is_installed(workspace: &Workspace, target: &str) -> bool {
     let mut command = workspace.command("rustc");
-    let folder = process::capture(
-        command.args(["--print", "target-libdir", "--target", target]),
-        minutes(1),
-    )?;
-    Ok(Path::new(folder.trim()).is_dir())
+    command.args(["--print", "target-libdir", "--target", target]);
+    process::capture(&mut command, minutes(1)).is_ok_and(|folder| Path::new(folder.trim()).is_dir())
 }
 
 /// Whether rustup can install the target. Once it could not download one, it is not tried again.

@@ -10,8 +10,8 @@ use crate::workspace::Workspace;
 
 /// Drives the page.
 pub(crate) fn run(workspace: &Workspace) -> Outcome {
-    let modules = node::modules(workspace)?;
-    let browser = chromium::find(workspace)?;
+    let modules = node::modules(workspace);
+    let browser = chromium::find()?;
     let mut listener = Listener::start_echo(workspace)?;
     let page = listener.address().replacen("ws://", "http://", 1);
     let mut client = workspace.command("node");

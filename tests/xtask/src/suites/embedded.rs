@@ -2,7 +2,7 @@
 //! WebAssembly; its tests where words have 32 bits, because no length may be truncated there; and
 //! the Embassy listener on boards, with everything that it can log with.
 
-use crate::install::rust_target;
+use crate::install::rust_target::{self, Library};
 use crate::outcome::{Failure, Outcome};
 use crate::process::{self, minutes};
 use crate::workspace::Workspace;
@@ -16,7 +16,7 @@ const TARGETS: [&str; 4] = [
 ];
 
 /// A target whose words have 32 bits, too, and which a 64-bit machine can run.
-const HOST_32: &str = "i686-unknown-linux-musl";
+pub(super) const HOST_32: &str = "i686-unknown-linux-musl";
 
 /// With nothing, and with everything that `core` offers.
 const FEATURES: [&str; 2] = ["--no-default-features", "--all-features"];
@@ -47,7 +47,7 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
         }
     }
     println!("the tests of core where `usize` has 32 bits:");
-    let mut command = rust_target::cargo_test(workspace, HOST_32)?;
+    let mut command = rust_target::cargo(workspace, "test", HOST_32, Library::Prebuilt)?;
     // The one that comes with Rust: no C compiler for the target is needed.
     command.env("CARGO_TARGET_I686_UNKNOWN_LINUX_MUSL_LINKER", "rust-lld");
     command.current_dir(workspace.path("tests/suites/core-32")).args(["--test", "core", "--quiet"]);

@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::certificate::Certificate;
-use crate::install::{chromium, debian, node, python};
+use crate::install::{chromium, node, python};
 use crate::listener::Listener;
 use crate::outcome::{Failure, Outcome, while_doing};
 use crate::process::{self, minutes};
@@ -20,7 +20,7 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
 
 /// Python's `h2`, with prior knowledge.
 fn python_h2(workspace: &Workspace) -> Result<(), Failure> {
-    let python = python::environment(workspace)?;
+    let python = python::interpreter(workspace);
     let mut listener = Listener::start_http2(workspace)?;
     let mut client = workspace.command(python);
     let port = listener.socket_address().trim_start_matches("127.0.0.1:").to_owned();
@@ -39,7 +39,6 @@ fn with_tls(workspace: &Workspace) -> Result<(), Failure> {
 
 /// curl (nghttp2) gets the page, by ALPN.
 fn curl(workspace: &Workspace, certificate: &Certificate, address: &str) -> Result<(), Failure> {
-    debian::ensure_program(workspace, "curl", &["curl"])?;
     let mut client = workspace.command("curl");
     client.args(["--silent", "--show-error", "--fail", "--max-time", "30", "--http2"]);
     client.arg("--cacert").arg(&certificate.chain);
@@ -54,8 +53,8 @@ fn curl(workspace: &Workspace, certificate: &Certificate, address: &str) -> Resu
 
 /// Chromium opens WebSockets on the connection that the page came by.
 fn in_chromium(workspace: &Workspace, address: &str) -> Result<(), Failure> {
-    let modules = node::modules(workspace)?;
-    let browser = chromium::find(workspace)?;
+    let modules = node::modules(workspace);
+    let browser = chromium::find()?;
     let mut client = workspace.command("node");
     client.env("NODE_PATH", modules).arg("tests/interop/peers/chromium_http2.js");
     process::run(client.arg(format!("https://{address}/")).arg(browser), minutes(3))

@@ -11,7 +11,6 @@ mod counts;
 use std::fs;
 use std::path::Path;
 
-use crate::install::debian;
 use crate::outcome::{Failure, Outcome, while_doing};
 use crate::process::{self, minutes};
 use crate::workspace::Workspace;
@@ -44,7 +43,6 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
         return Err(Failure::not_run("the kept table is of Linux on x86-64"));
     }
-    debian::ensure_program(workspace, "valgrind", &["valgrind"])?;
     let folder = workspace.target("instructions");
     fs::create_dir_all(&folder).map_err(while_doing(folder.display()))?;
     let mut build = workspace.cargo(["build", "--release", "--package"]);

@@ -30,7 +30,7 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
 
 /// The client written with Python's `websockets`.
 fn python_websockets(workspace: &Workspace) -> Result<Command, Failure> {
-    let mut command = workspace.command(python::environment(workspace)?);
+    let mut command = workspace.command(python::interpreter(workspace));
     command.arg("tests/interop/peers/python_websockets.py");
     Ok(command)
 }
@@ -38,7 +38,7 @@ fn python_websockets(workspace: &Workspace) -> Result<Command, Failure> {
 /// The client written with npm's `ws`.
 fn npm_ws(workspace: &Workspace) -> Result<Command, Failure> {
     let mut command = workspace.command("node");
-    command.env("NODE_PATH", node::modules(workspace)?).arg("tests/interop/peers/npm_ws.js");
+    command.env("NODE_PATH", node::modules(workspace)).arg("tests/interop/peers/npm_ws.js");
     Ok(command)
 }
 

@@ -4,20 +4,17 @@
 use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Child, Command};
 
 use crate::certificate::Certificate;
-use crate::install::{debian, python};
+use crate::install::python;
 use crate::outcome::{Failure, Outcome, while_doing};
-use crate::process::{self, minutes};
+use crate::process::{self, Process, minutes};
 use crate::program::Program;
 use crate::workspace::Workspace;
 
 /// Starts the listeners and the proxies, and has a client go through each.
 pub(crate) fn run(workspace: &Workspace) -> Outcome {
-    debian::ensure_program(workspace, "nginx", &["nginx"])?;
-    debian::ensure_program(workspace, "haproxy", &["haproxy"])?;
-    let python = python::environment(workspace)?;
+    let python = python::interpreter(workspace);
     let folder = workspace.target("proxies");
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).map_err(while_doing(folder.display()))?;
@@ -43,9 +40,9 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let nginx_configuration = fill_in(workspace, &folder, "nginx.conf", &names)?;
     let haproxy_configuration = fill_in(workspace, &folder, "haproxy.cfg", &names)?;
     let mut nginx = workspace.command("nginx");
-    let _nginx = Proxy::start(nginx.arg("-p").arg(&folder).arg("-c").arg(nginx_configuration))?;
+    let _nginx = Process::start(nginx.arg("-p").arg(&folder).arg("-c").arg(nginx_configuration))?;
     let mut haproxy = workspace.command("haproxy");
-    let _haproxy = Proxy::start(haproxy.arg("-db").arg("-f").arg(haproxy_configuration))?;
+    let _haproxy = Process::start(haproxy.arg("-db").arg("-f").arg(haproxy_configuration))?;
 
     let through = |port: &str, path: &str, port_is_told: &str| {
         let mut client = workspace.command(&python);
@@ -113,19 +110,4 @@ fn fill_in(
     let path = folder.join(file);
     fs::write(&path, filled).map_err(while_doing(path.display()))?;
     Ok(path)
-}
-
-/// A running proxy. It ends when this value is dropped.
-struct Proxy(Child);
-
-impl Proxy {
-    fn start(command: &mut Command) -> Result<Self, Failure> {
-        process::start(command).map(Self)
-    }
-}
-
-impl Drop for Proxy {
-    fn drop(&mut self) {
-        process::end(&mut self.0);
-    }
 }

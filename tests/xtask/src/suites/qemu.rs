@@ -7,7 +7,7 @@ use std::thread;
 
 use crate::autobahn::Autobahn;
 use crate::emulator::{ARM, Emulator, Machine, RISCV};
-use crate::install::{chromium, node, python};
+use crate::install::{chromium, node};
 use crate::outcome::{Failure, Outcome};
 use crate::process::{self, minutes};
 use crate::workspace::Workspace;
@@ -26,10 +26,6 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
         machine.build(workspace)?;
     }
     process::run(tests(workspace).arg("--no-run"), minutes(15))?;
-    // Installed before it is used twice at a time.
-    python::environment(workspace)?;
-    node::modules(workspace)?;
-    chromium::find(workspace)?;
 
     let outcomes = thread::scope(|scope| {
         let running = machines.map(|machine| scope.spawn(|| verify(workspace, machine)));
@@ -89,7 +85,7 @@ fn conform(workspace: &Workspace, machine: &Machine, board: &mut Emulator) -> Re
 fn browse(workspace: &Workspace, machine: &Machine, board: &mut Emulator) -> Result<(), Failure> {
     let log = machine.reports(workspace)?.join("browser.log");
     let mut client = workspace.command("node");
-    client.env("NODE_PATH", node::modules(workspace)?).arg("tests/interop/peers/chromium_board.js");
-    client.arg(format!("http://{}/", board.address)).arg(chromium::find(workspace)?);
+    client.env("NODE_PATH", node::modules(workspace)).arg("tests/interop/peers/chromium_board.js");
+    client.arg(format!("http://{}/", board.address)).arg(chromium::find()?);
     process::run_logged(&mut client, minutes(5), &log)
 }

@@ -24,9 +24,6 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     for machine in machines {
         machine.build(workspace)?;
     }
-    python::environment(workspace)?;
-    node::modules(workspace)?;
-    chromium::find(workspace)?;
     let outcomes = thread::scope(|scope| {
         let running = machines.map(|machine| scope.spawn(|| verify(workspace, machine)));
         running.map(|running| running.join().expect("a verification does not panic"))
@@ -48,7 +45,7 @@ fn verify(workspace: &Workspace, machine: &Machine) -> Result<(), Failure> {
 /// The telemetry is at least 2.5 times smaller than its text.
 fn shrink(workspace: &Workspace, machine: &Machine, board: &mut Emulator) -> Result<(), Failure> {
     let log = machine.reports(workspace)?.join("telemetry.log");
-    let mut client = workspace.command(python::environment(workspace)?);
+    let mut client = workspace.command(python::interpreter(workspace));
     client.arg("tests/interop/peers/telemetry_deflate.py").arg(board.address.to_string());
     process::run_logged(&mut client, minutes(3), &log)
 }
@@ -56,7 +53,7 @@ fn shrink(workspace: &Workspace, machine: &Machine, board: &mut Emulator) -> Res
 /// Python's `websockets`, npm's `ws` and headless Chromium, which all offer compression. The programs
 /// named after it see that it is agreed to, and count the bytes on the wire.
 fn talk(workspace: &Workspace, machine: &Machine, board: &mut Emulator) -> Result<(), Failure> {
-    let (python, modules) = (python::environment(workspace)?, node::modules(workspace)?);
+    let (python, modules) = (python::interpreter(workspace), node::modules(workspace));
     let reports = machine.reports(workspace)?;
     for program in [
         "python_websockets.py",
@@ -72,7 +69,7 @@ fn talk(workspace: &Workspace, machine: &Machine, board: &mut Emulator) -> Resul
         client.env("NODE_PATH", &modules).arg(format!("tests/interop/peers/{program}"));
         client.arg(format!("ws://{}/echo", board.address));
         if program == "chromium_deflate.js" {
-            client.arg(chromium::find(workspace)?);
+            client.arg(chromium::find()?);
         }
         process::run_logged(&mut client, minutes(3), &reports.join(format!("{program}.log")))?;
     }

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use crate::outcome::{Failure, Outcome, while_doing};
+use crate::outcome::{Outcome, while_doing};
 use crate::process::{self, minutes};
 use crate::workspace::Workspace;
 
@@ -21,7 +21,6 @@ const BOARDS: &str = "embassy-listener/boards";
 
 /// `cargo fmt --check`, also for the packages outside the workspace.
 pub(crate) fn fmt(workspace: &Workspace) -> Outcome {
-    ensure_component(workspace, "fmt", "rustfmt")?;
     let boards = fs::read_dir(workspace.path(BOARDS)).map_err(while_doing(BOARDS))?;
     let boards = boards.flatten().map(|entry| entry.path());
     let mut folders: Vec<PathBuf> = boards.filter(|path| path.is_dir()).collect();
@@ -37,7 +36,6 @@ pub(crate) fn fmt(workspace: &Workspace) -> Outcome {
 
 /// `cargo clippy`, warnings being errors.
 pub(crate) fn clippy(workspace: &Workspace) -> Outcome {
-    ensure_component(workspace, "clippy", "clippy")?;
     let mut command = workspace.cargo(["clippy", "--all-targets", "--", "-D", "warnings"]);
     process::run(&mut command, minutes(15))?;
     // The test that `cargo test` leaves out, so `--all-targets` does, too.
@@ -61,18 +59,4 @@ pub(crate) fn docs(workspace: &Workspace) -> Outcome {
 pub(crate) fn host(workspace: &Workspace) -> Outcome {
     process::run(&mut workspace.cargo(["test", "--no-fail-fast"]), minutes(25))?;
     Ok(String::new())
-}
-
-/// Makes sure that Rust's own tool behind a cargo subcommand is there.
-fn ensure_component(
-    workspace: &Workspace,
-    subcommand: &str,
-    component: &str,
-) -> Result<(), Failure> {
-    if process::capture(&mut workspace.cargo([subcommand, "--version"]), minutes(1)).is_ok() {
-        return Ok(());
-    }
-    let mut add = workspace.command("rustup");
-    process::run(add.args(["component", "add", component]), minutes(5))
-        .map_err(Failure::of_installation)
 }

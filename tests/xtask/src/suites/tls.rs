@@ -41,8 +41,8 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
 }
 
 fn in_chromium(workspace: &Workspace, endpoint: &str) -> Result<(), Failure> {
-    let modules = node::modules(workspace)?;
-    let browser = chromium::find(workspace)?;
+    let modules = node::modules(workspace);
+    let browser = chromium::find()?;
     let page = endpoint.replacen("wss://", "https://", 1);
     let mut client = workspace.command("node");
     client.env("NODE_PATH", modules).arg("tests/interop/peers/chromium.js").arg(page).arg(browser);

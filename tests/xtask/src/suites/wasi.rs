@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use std::thread;
 
 use crate::autobahn::Autobahn;
+use crate::install::node;
 use crate::install::rust_target::{self, Library};
-use crate::install::{debian, node};
 use crate::outcome::{Failure, Outcome};
 use crate::process::{self, minutes};
 use crate::workspace::Workspace;
@@ -29,7 +29,6 @@ const EXPECTED_CASES: usize = 246;
 /// Builds the program, and has Autobahn, npm's `ws` and peers that stop talk to it.
 pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let program = build(workspace)?;
-    debian::ensure_program(workspace, "node", &["nodejs"])?;
     let host = Host::start(workspace, program)?;
 
     let (deadlines, peers) = thread::scope(|scope| {
@@ -59,14 +58,14 @@ fn converse(workspace: &Workspace, host: &Host) -> Result<(), Failure> {
 
     // Messages of a mebibyte, through buffers of a few kibibytes.
     let mut client = workspace.command("node");
-    client.env("NODE_PATH", node::modules(workspace)?);
+    client.env("NODE_PATH", node::modules(workspace));
     client.arg("tests/interop/peers/npm_ws.js").arg(host.address());
     process::run(&mut client, minutes(3))
 }
 
 /// Builds the program as it ships.
 fn build(workspace: &Workspace) -> Result<PathBuf, Failure> {
-    let mut command = rust_target::cargo_build_with(workspace, TARGET, Library::Std)?;
+    let mut command = rust_target::cargo(workspace, "build", TARGET, Library::Std)?;
     command.current_dir(workspace.path(FOLDER)).args(["--release", "--target-dir"]);
     command.arg(workspace.target("wasi"));
     process::run(&mut command, minutes(10))?;

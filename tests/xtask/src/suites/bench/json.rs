@@ -1,11 +1,13 @@
 //! The results as JSON, with every single figure.
 
+use serde_json::{Map, Value, json};
+
 use super::Plan;
 use super::faults::Faults;
 use super::figures::{Middle, Row, middle};
 use super::machine::Machine;
 
-/// One object: the machine, what was measured, and what could not be.
+/// Returns one object: the machine, what was measured, and what could not be.
 pub(super) fn render(
     machine: &Machine,
     plan: &Plan,
@@ -13,82 +15,48 @@ pub(super) fn render(
     rows: &[Row],
     faults: &Faults,
 ) -> String {
-    let rows = rows.iter().map(|row| {
-        let servers = (0..names.len()).map(|who| (names[who], server(row, who)));
-        object([
-            ("workload", string(&row.title)),
-            ("unit", string(row.unit)),
-            ("servers", object(servers)),
-        ])
+    let rows: Vec<Value> = rows.iter().map(|row| workload(row, names)).collect();
+    let results = json!({
+        "plan": plan.name,
+        "rounds": plan.rounds,
+        "warm_up_s": plan.warm_up.as_secs_f64(),
+        "window_s": plan.window.as_secs_f64(),
+        "machine": describe(machine),
+        "rows": rows,
+        "not_measured": faults.texts().collect::<Vec<_>>(),
     });
-    let faults = faults.texts().map(string);
-    let mut text = object([
-        ("plan", string(plan.name)),
-        ("rounds", plan.rounds.to_string()),
-        ("warm_up_s", plan.warm_up.as_secs_f64().to_string()),
-        ("window_s", plan.window.as_secs_f64().to_string()),
-        ("machine", describe(machine)),
-        ("rows", array(rows)),
-        ("not_measured", array(faults)),
-    ]);
-    text.push('\n');
-    text
+    format!("{results:#}\n")
 }
 
-fn describe(machine: &Machine) -> String {
+fn describe(machine: &Machine) -> Value {
     let (server, load) = machine.pair().unzip();
-    object([
-        ("processor", string(&machine.processor)),
-        ("processors", machine.processors.len().to_string()),
-        ("server_on", optional(server)),
-        ("load_on", optional(load)),
-        ("kernel", string(&machine.kernel)),
-        ("congestion_control", string(&machine.congestion_control)),
-        ("compiler", string(&machine.compiler)),
-        ("compiler_flags", string(&machine.compiler_flags)),
-    ])
+    json!({
+        "processor": machine.processor,
+        "processors": machine.processors.len(),
+        "server_on": server,
+        "load_on": load,
+        "kernel": machine.kernel,
+        "congestion_control": machine.congestion_control,
+        "compiler": machine.compiler,
+        "compiler_flags": machine.compiler_flags,
+    })
 }
 
-fn server(row: &Row, who: usize) -> String {
+fn workload(row: &Row, names: &[&str]) -> Value {
+    let servers: Map<String, Value> =
+        names.iter().enumerate().map(|(who, &name)| (name.to_owned(), server(row, who))).collect();
+    json!({ "workload": row.title, "unit": row.unit, "servers": servers })
+}
+
+/// A figure that is not finite, such as a multiple of nothing, is `null`.
+fn server(row: &Row, who: usize) -> Value {
     let middle = |figures| {
-        optional(middle(figures).map(|Middle { median, spread }| {
-            object([("median", finite(median)), ("spread", finite(spread))])
-        }))
+        middle(figures)
+            .map(|Middle { median, spread }| json!({ "median": median, "spread": spread }))
     };
-    object([
-        ("value", middle(row.values(who))),
-        ("ratio_to_floor", middle(row.ratios(who))),
-        ("values", array(row.values(who).into_iter().map(finite))),
-    ])
-}
-
-fn object<'a>(members: impl IntoIterator<Item = (&'a str, String)>) -> String {
-    let members = members.into_iter().map(|(name, value)| format!("{}: {value}", string(name)));
-    format!("{{{}}}", members.collect::<Vec<_>>().join(", "))
-}
-
-fn array(values: impl Iterator<Item = String>) -> String {
-    format!("[{}]", values.collect::<Vec<_>>().join(",\n "))
-}
-
-fn optional(value: Option<impl ToString>) -> String {
-    value.map_or_else(|| "null".to_owned(), |value| value.to_string())
-}
-
-/// A number. JSON has none that is not finite, such as a multiple of nothing.
-fn finite(value: f64) -> String {
-    optional(value.is_finite().then_some(value))
-}
-
-fn string(text: &str) -> String {
-    let mut quoted = String::from('"');
-    for character in text.chars() {
-        match character {
-            '"' | '\\' => quoted.extend(['\\', character]),
-            '\0'..='\x1f' => quoted.push(' '),
-            _ => quoted.push(character),
-        }
-    }
-    quoted.push('"');
-    quoted
+    json!({
+        "value": middle(row.values(who)),
+        "ratio_to_floor": middle(row.ratios(who)),
+        "values": row.values(who),
+    })
 }

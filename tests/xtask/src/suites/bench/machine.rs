@@ -5,7 +5,6 @@ use std::fs;
 
 use super::CONGESTION_CONTROL;
 use super::programs::COMPILER_FLAGS;
-use crate::install::debian;
 use crate::outcome::Failure;
 use crate::process::{self, minutes};
 use crate::workspace::Workspace;
@@ -23,12 +22,11 @@ pub(super) struct Machine {
 }
 
 impl Machine {
-    /// Looks at the machine, and makes sure that programs can be bound to processors.
+    /// Looks at the machine.
     pub(super) fn look(workspace: &Workspace) -> Result<Self, Failure> {
         if !cfg!(target_os = "linux") {
             return Err(Failure::not_run("a process is measured by what Linux tells about it"));
         }
-        debian::ensure_program(workspace, "taskset", &["util-linux"])?;
         let allowed = field("/proc/self/status", "Cpus_allowed_list");
         let compiler = process::capture(workspace.command("rustc").arg("--version"), minutes(1))?;
         Ok(Self {

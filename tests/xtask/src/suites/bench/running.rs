@@ -1,7 +1,7 @@
 //! One measurement: a fresh server, and the load generator beside it.
 
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use super::Plan;
 use super::contestants::Contestant;
@@ -9,7 +9,7 @@ use super::machine::Machine;
 use super::programs::{LOAD, program};
 use super::workloads::{Run, Workload};
 use crate::outcome::{Failure, while_doing};
-use crate::process::{self, minutes};
+use crate::process::{self, Process, minutes};
 use crate::workspace::Workspace;
 
 /// What a server prints before its address.
@@ -68,7 +68,7 @@ impl<'a> Bench<'a> {
     ) -> Result<String, Failure> {
         let processor: Vec<usize> = self.processors.iter().map(|pair| pair.1).collect();
         let mut load = command(self.workspace, LOAD, &processor);
-        load.args(["--address", &server.address, "--process", &server.child.id().to_string()]);
+        load.args(["--address", &server.address, "--process", &server.process.id().to_string()]);
         load.args(["--warm-up", &self.plan.warm_up.as_secs_f64().to_string()]);
         load.args(["--window", &self.plan.window.as_secs_f64().to_string()]);
         if contestant.is_raw {
@@ -96,17 +96,17 @@ pub(super) fn command(workspace: &Workspace, name: &str, processors: &[usize]) -
 
 /// A running server. It ends when this value is dropped.
 pub(super) struct Server {
-    pub(super) child: Child,
+    pub(super) process: Process,
     /// Where it listens, as `127.0.0.1:PORT`.
     pub(super) address: String,
 }
 
 impl Server {
     pub(super) fn start(mut command: Command) -> Result<Self, Failure> {
-        let child = process::start(command.stdout(Stdio::piped()))?;
-        let mut server = Self { child, address: String::new() };
+        let process = Process::start(command.stdout(Stdio::piped()))?;
+        let mut server = Self { process, address: String::new() };
         let mut line = String::new();
-        if let Some(pipe) = server.child.stdout.take() {
+        if let Some(pipe) = server.process.take_stdout() {
             BufReader::new(pipe)
                 .read_line(&mut line)
                 .map_err(while_doing("the server's output"))?;
@@ -115,11 +115,5 @@ impl Server {
         let address = address.ok_or_else(|| Failure::failed("the server told no address"))?;
         address.clone_into(&mut server.address);
         Ok(server)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        process::end(&mut self.child);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::process::{ChildStdin, ChildStdout, Stdio};
 use std::time::Instant;
 
 use super::machine::Machine;
@@ -10,7 +10,7 @@ use super::programs::{LOAD, build_one};
 use super::running::{Server, command};
 use super::setting::{self, Restored};
 use crate::outcome::{Failure, Outcome, while_doing};
-use crate::process;
+use crate::process::Process;
 use crate::suites::memory::available_memory;
 use crate::workspace::Workspace;
 
@@ -89,10 +89,10 @@ fn all_at_once(pairs: &mut [Pair], here: &str) -> Result<f64, Failure> {
 /// A server and its load.
 struct Pair {
     connections: u64,
-    load: Child,
     orders: ChildStdin,
     reports: BufReader<ChildStdout>,
-    /// Ends with this value, after the load.
+    // In the order in which they end.
+    _load: Process,
     _server: Server,
 }
 
@@ -102,13 +102,14 @@ impl Pair {
         let (servers, loads) = (Vec::from_iter(servers), Vec::from_iter(loads));
         let server = Server::start(command(workspace, "scale", &servers))?;
         let mut load = command(workspace, LOAD, &loads);
-        load.args(["--address", &server.address, "--process", &server.child.id().to_string()]);
+        load.args(["--address", &server.address, "--process", &server.process.id().to_string()]);
         load.args(["scale", &connections.to_string()]).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut load = process::start(&mut load)?;
-        let (Some(orders), Some(reports)) = (load.stdin.take(), load.stdout.take()) else {
+        let mut load = Process::start(&mut load)?;
+        let (Some(orders), Some(reports)) = (load.take_stdin(), load.take_stdout()) else {
             return Err(Failure::failed("the load has no standard input and output"));
         };
-        Ok(Self { connections, load, orders, reports: BufReader::new(reports), _server: server })
+        let reports = BufReader::new(reports);
+        Ok(Self { connections, orders, reports, _load: load, _server: server })
     }
 
     fn go_on(&mut self) -> Result<(), Failure> {
@@ -131,12 +132,6 @@ impl Pair {
     fn finish(&mut self) -> Result<String, Failure> {
         self.go_on()?;
         self.line()
-    }
-}
-
-impl Drop for Pair {
-    fn drop(&mut self) {
-        process::end(&mut self.load);
     }
 }
 

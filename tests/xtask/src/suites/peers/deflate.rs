@@ -16,15 +16,13 @@ pub(super) fn run(workspace: &Workspace) -> [Result<(), Failure>; 2] {
 }
 
 fn python_websockets(workspace: &Workspace, listener: &Listener) -> Result<(), Failure> {
-    let mut command = workspace.command(python::environment(workspace)?);
+    let mut command = workspace.command(python::interpreter(workspace));
     command.arg("tests/interop/peers/python_websockets_deflate.py").arg(listener.address());
     process::run(&mut command, minutes(3))
 }
 
 fn npm_ws(workspace: &Workspace, listener: &Listener) -> Result<(), Failure> {
     let mut command = workspace.command("node");
-    command
-        .env("NODE_PATH", node::modules(workspace)?)
-        .arg("tests/interop/peers/npm_ws_deflate.js");
+    command.env("NODE_PATH", node::modules(workspace)).arg("tests/interop/peers/npm_ws_deflate.js");
     process::run(command.arg(listener.address()), minutes(3))
 }

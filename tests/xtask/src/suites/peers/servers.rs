@@ -21,7 +21,7 @@ pub(super) fn run(workspace: &Workspace) -> [Result<(), Failure>; 2] {
 
 /// The server written with Python's `websockets`.
 fn python_websockets(workspace: &Workspace) -> Result<Command, Failure> {
-    let mut command = workspace.command(python::environment(workspace)?);
+    let mut command = workspace.command(python::interpreter(workspace));
     command.arg("tests/interop/peers/python_websockets_server.py");
     Ok(command)
 }
@@ -29,7 +29,7 @@ fn python_websockets(workspace: &Workspace) -> Result<Command, Failure> {
 /// The server written with npm's `ws`.
 fn npm_ws(workspace: &Workspace) -> Result<Command, Failure> {
     let mut command = workspace.command("node");
-    command.env("NODE_PATH", node::modules(workspace)?).arg("tests/interop/peers/npm_ws_server.js");
+    command.env("NODE_PATH", node::modules(workspace)).arg("tests/interop/peers/npm_ws_server.js");
     Ok(command)
 }
 
