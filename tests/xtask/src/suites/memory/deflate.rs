@@ -29,6 +29,9 @@ const UNKNOWN: &str = "permessage-nothing";
 /// The first byte of a compressed binary message in one frame.
 const COMPRESSED: u8 = 0xc2;
 
+/// The first byte of a ping, which a connection gets that has waited for long.
+const PING: u8 = 0x89;
+
 /// How long memory may take to be given back.
 const SETTLING: Duration = Duration::from_secs(2);
 
@@ -107,14 +110,20 @@ fn stored_message() -> Vec<u8> {
     frame
 }
 
-/// Sends the frame, and skips what comes back, compressed.
+/// Sends the frame, and skips what comes back, compressed, and any ping before it.
 fn echo(socket: &mut TcpStream, frame: &[u8]) -> Result<(), Failure> {
     let mut echoed = || {
         socket.write_all(frame)?;
-        let mut start = [0; 4];
+        let mut start = [0; 2];
         socket.read_exact(&mut start)?;
-        let [first, 126, high, low] = start else { return Ok(false) };
-        let mut payload = vec![0; usize::from(u16::from_be_bytes([high, low]))];
+        while start[0] == PING {
+            socket.read_exact(&mut vec![0; start[1].into()])?;
+            socket.read_exact(&mut start)?;
+        }
+        let [first, 126] = start else { return Ok(false) };
+        let mut length = [0; 2];
+        socket.read_exact(&mut length)?;
+        let mut payload = vec![0; u16::from_be_bytes(length).into()];
         socket.read_exact(&mut payload)?;
         Ok(first == COMPRESSED && payload.len() < frame.len())
     };
