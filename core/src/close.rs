@@ -49,7 +49,7 @@ impl CloseCode {
 
     /// Whether the code may stand in a Close frame: defined by RFC 6455 section 7.4.1 or registered
     /// with IANA since (1012 to 1014), or in the ranges 3000 to 3999 (registered) and 4000 to 4999
-    /// (private use).
+    /// (private use; RFC 6455 section 7.4.2).
     #[must_use]
     pub const fn is_sendable(self) -> bool {
         matches!(self.0, 1000..=1003 | 1007..=1014 | 3000..=4999)
@@ -106,7 +106,8 @@ pub struct CloseReason<'a> {
 }
 
 impl CloseReason<'_> {
-    /// Whether the connection ended with a closing handshake, rather than just breaking.
+    /// Returns whether the connection ended with a closing handshake, cleanly in the sense of
+    /// RFC 6455 section 7.1.4, rather than just breaking.
     #[must_use]
     pub fn is_clean(&self) -> bool {
         self.code != CloseCode::ABNORMAL

@@ -28,6 +28,8 @@ impl Role {
         }
     }
 
+    /// Returns the mask of the next frame: a new one for a client, none for a server
+    /// (RFC 6455 section 5.1).
     pub(crate) fn mask(self) -> Option<[u8; 4]> {
         match self {
             Self::Server => None,

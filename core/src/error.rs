@@ -48,7 +48,7 @@ pub enum ProtocolError {
 }
 
 impl ProtocolError {
-    /// The close code that the peer gets.
+    /// Returns the close code that the peer gets (RFC 6455 section 7.4.1).
     #[must_use]
     pub const fn close_code(self) -> CloseCode {
         match self {

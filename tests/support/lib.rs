@@ -6,6 +6,7 @@ pub mod behaviours;
 pub mod lessons;
 pub mod peer;
 pub mod request;
+pub mod rules;
 pub mod target;
 
 #[cfg(feature = "certificates")]
@@ -13,6 +14,8 @@ mod authority;
 mod executor;
 mod frame;
 mod log;
+#[cfg(test)]
+mod named;
 mod pair;
 mod raw_peer;
 mod refusal;

@@ -72,7 +72,8 @@ impl<I: ControlMemory, O: ControlMemory> Control<I, O> {
         self.received.clear();
     }
 
-    /// Begins to receive a control frame.
+    /// Begins to receive a control frame. A ping takes the place of one that was not answered yet
+    /// (RFC 6455 section 5.5.3).
     pub(super) fn begin(&mut self, opcode: OpCode, length: u64) -> ControlFrame {
         if opcode == OpCode::Pong {
             let answers = self.sent_ping().is_some_and(|ping| ping.len() as u64 == length);
@@ -93,7 +94,8 @@ impl<I: ControlMemory, O: ControlMemory> Control<I, O> {
         }
     }
 
-    /// Checks the payload of the peer's Close frame (RFC 6455 sections 5.5.1 and 7.4).
+    /// Checks the payload of the peer's Close frame: its length (RFC 6455 section 5.5.1), its code
+    /// (RFC 6455 section 7.4.1), and that its reason is UTF-8 (RFC 6455 section 8.1).
     fn check_received_close(&self) -> Result<(), ProtocolError> {
         let payload = self.payload();
         let Some((code, reason)) = payload.split_first_chunk() else {
@@ -120,8 +122,8 @@ impl<I: ControlMemory, O: ControlMemory> Control<I, O> {
         }
     }
 
-    /// Queues the Close frame that tells the peer what it did wrong (RFC 6455 section 7.1.7), unless
-    /// this end has closed already.
+    /// Queues the Close frame that tells the peer what it did wrong (RFC 6455 section 7.1.7),
+    /// unless this end has closed already.
     pub(super) fn queue_failure(&mut self, error: ProtocolError) {
         self.forget_ping();
         if !self.is_closing() {
@@ -145,7 +147,7 @@ impl<I: ControlMemory, O: ControlMemory> Control<I, O> {
     }
 
     /// The opcode of the frame that is written next, and its payload: a close code, and what follows
-    /// it.
+    /// it. A pong has the payload of its ping (RFC 6455 section 5.5.3).
     fn next(&self) -> Option<(OpCode, Option<CloseCode>, &[u8])> {
         let sent = self.sent.as_slice();
         Some(match self.slot {
@@ -161,7 +163,8 @@ impl<I: ControlMemory, O: ControlMemory> Control<I, O> {
 }
 
 impl<I, O> Control<I, O> {
-    /// Whether a pong waits. Nothing follows a Close frame (RFC 6455 section 5.5.1).
+    /// Whether a pong waits (RFC 6455 section 5.5.2). Nothing follows a Close frame
+    /// (RFC 6455 section 5.5.1).
     #[inline]
     const fn has_pong(&self) -> bool {
         self.pong_due && !self.close_sent()
@@ -225,8 +228,9 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         }
     }
 
-    /// Queues the Close frame that starts the closing handshake. What was sent before goes out
-    /// before it; nothing can be sent after it. [`CloseCode::NO_STATUS`] sends an empty frame.
+    /// Queues the Close frame that starts the closing handshake (RFC 6455 section 7.1.2). What was
+    /// sent before goes out before it; nothing can be sent after it. [`CloseCode::NO_STATUS`] sends
+    /// an empty frame.
     ///
     /// # Errors
     /// [`ControlError::Closed`] if the connection is already closing or over; otherwise as
@@ -250,10 +254,10 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
     /// Checks that [`close`](Self::close) could send such a Close frame.
     ///
     /// # Errors
-    /// [`ControlError::InvalidCloseCode`] if the code may not be on the wire (RFC 6455 section 7.4),
-    /// but [`CloseCode::NO_STATUS`] without a reason means an empty frame;
-    /// [`ControlError::TooLong`] if the reason has more than 123 bytes (section 5.5), or than `O`
-    /// holds.
+    /// [`ControlError::InvalidCloseCode`] if the code may not be on the wire
+    /// (RFC 6455 section 7.4), but [`CloseCode::NO_STATUS`] without a reason means an empty frame;
+    /// [`ControlError::TooLong`] if the reason has more than 123 bytes (RFC 6455 section 5.5.1), or
+    /// than `O` holds.
     pub const fn check_close(code: CloseCode, reason: &str) -> Result<(), ControlError> {
         let is_empty = code.as_u16() == CloseCode::NO_STATUS.as_u16() && reason.is_empty();
         if !code.is_sendable() && !is_empty {
@@ -301,7 +305,8 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         code.saturating_add(rest.len()).saturating_add(self.role.mask_length()).saturating_add(2)
     }
 
-    /// Acts on a control frame that was received whole.
+    /// Acts on a control frame that was received whole (RFC 6455 section 6.2), be it amid a message
+    /// (RFC 6455 section 5.4).
     pub(super) fn end_control(
         &mut self,
         frame: ControlFrame,
@@ -309,11 +314,13 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
     ) -> Result<Event<'static>, ProtocolError> {
         Ok(match frame {
             ControlFrame::Ping => {
+                // RFC 6455 section 5.5.2: a pong answers it.
                 self.control.pong_due = true;
                 Event::Ping
             }
             ControlFrame::Pong { answers } => {
-                // Another ping may have been queued in its place since.
+                // RFC 6455 section 5.5.3: no answer. Another ping may have been queued in its
+                // place.
                 if answers && self.control.sent_ping().is_some() {
                     self.control.fill(Slot::Empty, &[]);
                     self.keepalive.answered(now);
@@ -346,8 +353,8 @@ impl<I, O> Connection<I, O> {
     }
 }
 
-/// Writes the whole frame, its payload in two parts, or nothing if it does not fit; returns the
-/// number of bytes.
+/// Writes the whole frame, masked if a client sends it (RFC 6455 section 5.5.1), its payload in two
+/// parts, or nothing if it does not fit; returns the number of bytes.
 fn write(out: &mut [u8], opcode: OpCode, payload: [&[u8]; 2], role: Role) -> usize {
     let header = FrameHeader {
         fin: true,

@@ -41,8 +41,8 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         }
     }
 
-    /// Does what is due for this half at `now`: queues a ping, or gives up the peer. Does nothing
-    /// when nothing is due.
+    /// Does what is due for this half at `now`: queues a ping, or gives up the peer, be it a server
+    /// that does not end its stream (RFC 6455 section 7.1.1). Does nothing when nothing is due.
     ///
     /// All but the write deadline depend on the peer's silence. What the peer sent in time may not
     /// have been looked at in time, so an owner calls this only after

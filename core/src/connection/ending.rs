@@ -110,8 +110,8 @@ impl Ending {
         self.deadline
     }
 
-    /// A Close frame has been queued or received. The first to do so names the initiator and sets
-    /// the deadline: a peer cannot prolong it.
+    /// A Close frame has been queued or received (RFC 6455 section 7.1.3). The first to do so names
+    /// the initiator and sets the deadline: a peer cannot prolong it.
     pub(super) fn begin(&mut self, initiator: Initiator, deadline: Instant) {
         self.initiator.get_or_insert(initiator);
         self.deadline.get_or_insert(deadline);
@@ -174,6 +174,7 @@ impl Ending {
         }
     }
 
+    /// The code (RFC 6455 section 7.1.5) and the reason (RFC 6455 section 7.1.6).
     fn reason<'a>(&self, payload: &'a [u8]) -> Option<CloseReason<'a>> {
         let initiator = self.initiator?;
         let (code, reason) = match self.receiving {
@@ -193,7 +194,8 @@ impl Ending {
 }
 
 impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
-    /// Returns what the connection needs of its stream now. Changes with every other call.
+    /// Returns what the connection needs of its stream now, also to end it cleanly
+    /// (RFC 6455 section 7.1.1). Changes with every other call.
     #[must_use]
     pub const fn wants(&self) -> Wants {
         let over = self.ending.is_over();
@@ -211,16 +213,17 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
     }
 
     /// Whether the peer has to end its direction of the stream first: a client leaves it to the
-    /// server (RFC 6455 section 7.1.1), unless it has failed the connection (section 7.1.7), or the
-    /// server would not see that its turn has come.
+    /// server (RFC 6455 section 7.1.1), unless it has failed the connection
+    /// (RFC 6455 section 7.1.7), or the server would not see that its turn has come.
     const fn waits_for_server(&self) -> bool {
         let is_client = matches!(self.role, Role::Client { .. });
         let has_closed = matches!(self.ending.receiving, Receiving::Closed);
         is_client && has_closed && self.config.half_close && !self.ending.input_ended
     }
 
-    /// Notes that the peer's direction of the stream has ended. What is queued can still leave,
-    /// within the close timeout.
+    /// Notes that the peer's direction of the stream has ended: without a Close frame before, the
+    /// connection is lost (RFC 6455 section 7.2.1). What is queued can still leave, within the
+    /// close timeout.
     ///
     /// An owner whose writing has [failed](Self::write_failed) calls it as soon as nothing more can
     /// be read at once.
@@ -273,8 +276,8 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         self.ending.set_deadline(now.after(self.config.close_timeout));
     }
 
-    /// Returns whether a Close frame has been both received, or the connection failed, and sent: the
-    /// stream is to be flushed and ended (RFC 6455 section 7.1.1).
+    /// Returns whether a Close frame has been both received, or the connection failed, and sent
+    /// (RFC 6455 section 5.5.1): the stream is to be flushed and ended (RFC 6455 section 7.1.2).
     #[must_use]
     pub const fn is_closed(&self) -> bool {
         self.ending.is_over()

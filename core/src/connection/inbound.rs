@@ -120,7 +120,8 @@ impl Inbound {
         Ok(found.map(|(header, end)| (header, end.saturating_sub(held))))
     }
 
-    /// A frame that begins a message, or one that continues it (RFC 6455 section 5.4).
+    /// Begins a message or continues one (RFC 6455 section 5.4), of the type that its first frame
+    /// says (RFC 6455 section 6.2). Reserved bits stand on that frame only (RFC 7692 section 6).
     #[inline]
     fn begin_data(
         &mut self,
@@ -147,7 +148,7 @@ impl Inbound {
         Ok(Frame::Data)
     }
 
-    /// Unmasks what is there of the frame's payload. `None` inside a header.
+    /// Unmasks what is there of the frame's payload (RFC 6455 section 6.2). `None` inside a header.
     #[inline]
     fn take_payload<'i>(&mut self, input: &'i mut [u8]) -> Option<Taken<'i>> {
         let Next::Payload { frame, fin, mask, remaining } = &mut self.next else { return None };
@@ -162,7 +163,9 @@ impl Inbound {
         Some(Taken { frame, fin, owed, ends, payload })
     }
 
-    /// Checks what was taken of a message.
+    /// Hands on what was taken of a message, in the order in which it was sent
+    /// (RFC 6455 section 5.4), as a part of it (RFC 6455 section 6.2). Text is checked
+    /// (RFC 6455 section 5.6): what is not UTF-8 fails the connection (RFC 6455 section 8.1).
     #[inline]
     fn take_data<'i>(&mut self, taken: Taken<'i>) -> Result<Option<Data<'i>>, ProtocolError> {
         let Taken { fin, ends, payload, .. } = taken;
@@ -238,7 +241,7 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         received
     }
 
-    /// After the end there is nothing to be received.
+    /// Takes in what comes after the end, without looking at it (RFC 6455 section 7.1.7).
     #[cold]
     fn ignore<'i>(&self, input: &[u8]) -> Result<Received<'i>, ProtocolError> {
         match self.ending.receiving() {
@@ -249,6 +252,7 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         }
     }
 
+    /// Reads a frame, or what is there of it (RFC 6455 section 6.2).
     fn read_frame<'i>(
         &mut self,
         input: &'i mut [u8],
@@ -328,6 +332,7 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         }
     }
 
+    /// Fails the connection (RFC 6455 section 7.1.7).
     #[cold]
     pub(super) fn fail_receiving(&mut self, error: ProtocolError, now: Instant) -> ProtocolError {
         self.inbound.next = Next::HEADER;

@@ -31,6 +31,8 @@ impl Outbound {
         }
     }
 
+    /// Begins a frame of a message: opcode, FIN and mask are those of RFC 6455 section 6.1,
+    /// reserved bits those of RFC 7692 section 6.
     #[inline]
     fn begin_frame<T>(
         &mut self,
@@ -77,9 +79,12 @@ impl<I, O> Connection<I, O> {
         frame: DataFrame,
         f: impl FnOnce(&FrameHeader) -> T,
     ) -> Result<T, SendError> {
+        // RFC 6455 section 6.1: only on an open connection. RFC 6455 section 5.5.1: nothing after
+        // Close.
         if !self.ending.can_send() {
             return Err(SendError::Closed);
         }
+        // RFC 6455 section 5.2: only bits that were negotiated.
         if !self.config.reserved_bits.contains(frame.reserved) {
             return Err(SendError::ReservedBits);
         }

@@ -72,7 +72,7 @@ impl<const WINDOW: usize> Default for Deflater<[u8; WINDOW]> {
 
 impl Deflater {
     /// Makes it ready for another connection. `window_bytes`: the size of the receiver's window.
-    /// `takes_over`: whether messages refer to earlier ones.
+    /// `takes_over`: whether messages refer to earlier ones (RFC 7692 section 7.2.1).
     pub fn reset(&mut self, window_bytes: usize, takes_over: bool) {
         self.pending = Pending::new();
         self.reach = Some(window_bytes);
@@ -157,7 +157,8 @@ impl Deflater {
         found.length
     }
 
-    /// The longest repetition among the places that are remembered.
+    /// The longest repetition among the places that are remembered, no further back than the
+    /// receiver's window reaches (RFC 7692 section 7.2.1).
     fn find(&self, input: &[u8]) -> Match {
         let mut best = Match::default();
         let Some(bucket) = hash(input).and_then(|hash| self.places.get(hash)) else {

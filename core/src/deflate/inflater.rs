@@ -127,7 +127,8 @@ impl Inflater {
         self.window.size()
     }
 
-    /// Inflates what there is room for. `last`: the message ends after the input.
+    /// Inflates what there is room for (RFC 7692 section 7.2.2). `last`: the message ends after the
+    /// input.
     ///
     /// Stops where the input, the room or the message ends, and says which. If it needs room, more
     /// may come of input that was already consumed: call it again with whatever input is left.
@@ -166,6 +167,8 @@ impl Inflater {
         Ok(Progress { consumed, produced: output.length, status })
     }
 
+    /// Begins a message, which refers to earlier ones if the window still holds them
+    /// (RFC 7692 section 7.2.2).
     fn begin_message(&mut self) {
         self.bits = BitReader::new();
         self.state = State::Block;
@@ -258,8 +261,8 @@ impl Inflater {
         }
     }
 
-    /// After the last block of a stream another one starts, at a whole byte (RFC 7692 section
-    /// 7.2.3.4).
+    /// After the last block of a stream another one starts, at a whole byte
+    /// (RFC 7692 section 7.2.3.4).
     fn end_block(&mut self) -> State {
         if self.last_block {
             self.bits.align();

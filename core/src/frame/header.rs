@@ -197,15 +197,18 @@ impl HeaderRules {
             return Err(ProtocolError::ReservedOpCode);
         };
         if opcode.is_control() {
+            // RFC 6455 section 5.5: never fragmented.
             if !fin {
                 return Err(ProtocolError::FragmentedControlFrame);
             }
+            // RFC 7692 section 6: never compressed.
             if !reserved.is_empty() {
                 return Err(ProtocolError::ReservedBits);
             }
         }
 
         let Some((&second, rest)) = rest.split_first() else { return Ok(None) };
+        // RFC 6455 section 5.1: clients mask every frame, servers none.
         match (second & 0x80 != 0, self.masked) {
             (false, true) => return Err(ProtocolError::UnmaskedFrame),
             (true, false) => return Err(ProtocolError::MaskedFrame),

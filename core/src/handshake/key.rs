@@ -32,10 +32,13 @@ const FIRST: Block = [
 
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
+/// Returns the key of a nonce (RFC 6455 section 4.1).
 pub(super) fn encode_key(nonce: [u8; 16]) -> [u8; KEY_LENGTH] {
     base64(&nonce)
 }
 
+/// Whether it is the key of an opening handshake (RFC 6455 section 4.2.1).
+///
 /// Base64 of exactly 16 bytes, with the padding of RFC 4648 section 3.2. The last digit's bits that
 /// encode nothing may be anything, as they are in the example of RFC 6455 section 4.1.
 pub(super) fn is_key(key: &[u8]) -> bool {
@@ -43,7 +46,7 @@ pub(super) fn is_key(key: &[u8]) -> bool {
     digits.len() == KEY_LENGTH - 2 && Class::Base64.has_all(digits)
 }
 
-/// Computes the accept value of a key that [`is_key`].
+/// Computes the accept value of a key that [`is_key`] (RFC 6455 section 4.2.2).
 pub(super) fn accept_value(key: &[u8]) -> [u8; ACCEPT_LENGTH] {
     let mut blocks = [FIRST, [0; 16]];
     // The message's length in bits ends the last block.

@@ -30,6 +30,7 @@ impl<'a> OpeningFields<'a> {
         fields
     }
 
+    /// Notes a header. A list of extensions has to follow the grammar (RFC 6455 section 9.1).
     pub(super) fn note(&mut self, name: &[u8], value: &'a [u8]) {
         let is = |wanted: &str| syntax::is_name(name, wanted);
         // Most names differ in length alone.

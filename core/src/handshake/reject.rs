@@ -161,7 +161,8 @@ impl fmt::Debug for Reject<'_> {
     }
 }
 
-/// The answer to an error of the handshake.
+/// The answer to an error of the handshake; to another version, the one spoken
+/// (RFC 6455 section 4.4).
 fn refusal(status: u16, message: &'static str) -> Reject<'static> {
     let reject = match status {
         405 => METHOD_NOT_ALLOWED,

@@ -165,7 +165,7 @@ impl<B: AsRef<[u8]>> Request<B> {
             .filter_map(syntax::token)
     }
 
-    /// The extensions offered, in the client's order of preference (RFC 6455 section 9.1).
+    /// The extensions offered, in the client's order of preference (RFC 6455 section 4.2.1 item 9).
     /// Malformed elements are left out; [`upgrade`](Self::upgrade) refuses a request that has any.
     /// Offers with a backslash in a quoted value, which are legal but never seen, are left out,
     /// too, and so declined like any unknown offer.

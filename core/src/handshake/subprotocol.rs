@@ -27,8 +27,8 @@ pub const fn is_subprotocol(name: &str) -> bool {
     !name.is_empty()
 }
 
-/// The first of `supported` (the server's order of preference) that the client offered;
-/// case-sensitive.
+/// The first of `supported` (the server's order of preference) that the client offered,
+/// case-sensitive (RFC 6455 section 4.2.2).
 ///
 /// `None`: nothing in common. The server then names no subprotocol, or refuses.
 ///

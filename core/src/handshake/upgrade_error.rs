@@ -37,7 +37,7 @@ pub enum UpgradeError {
 }
 
 impl UpgradeError {
-    /// The HTTP status that answers it: 405, 426 or 400.
+    /// The HTTP status that answers it (RFC 6455 section 4.2.1): 405, 426 or 400.
     #[must_use]
     pub const fn status(self) -> u16 {
         match self {

@@ -71,6 +71,7 @@ pub(super) fn verify<'a, B: AsRef<[u8]>>(
         _ => return Err(VerifyError::Accept),
     }
     for accepted in extension::offers(headers) {
+        // RFC 6455 section 9.1: what violates the grammar fails the connection.
         let accepted = accepted.map_err(|_| VerifyError::Extension)?;
         let mut offers = ExtensionOffer::parse_list(extensions.as_bytes()).filter_map(Result::ok);
         if !offers.any(|offer| offer.name() == accepted.name()) {

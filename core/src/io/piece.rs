@@ -151,7 +151,8 @@ impl<'p> Piece<'p> {
         Ok(Written { frame: end, payload: deflated.consumed })
     }
 
-    /// The state of the UTF-8 check after this much more of the text, if it is to be checked.
+    /// The state of the UTF-8 check (RFC 6455 section 8.1) after this much more of the text, if it
+    /// is to be checked.
     fn checked(&self, payload: &[u8], last: bool) -> Result<Option<Utf8Validator>, SendError> {
         let Some(mut text) = self.text.as_deref().copied() else { return Ok(None) };
         text.push(payload).map_err(|_| SendError::InvalidUtf8)?;

@@ -141,9 +141,9 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         })
     }
 
-    /// Sends the waiting control frames, when it is the side's turn. After them it writes the
-    /// piece, if there is one, and returns how much of it the last frame holds; otherwise it
-    /// flushes, and shuts the stream down after the last frame.
+    /// Sends the waiting control frames (RFC 6455 section 6.1), when it is the side's turn. After
+    /// them it writes the piece, if there is one, and returns how much of it the last frame holds;
+    /// otherwise it flushes, and shuts the stream down after the last frame.
     pub(super) fn poll_output(
         &self,
         cx: &mut Context<'_>,

@@ -41,7 +41,9 @@ impl Agreement {
         self.client_window_bits
     }
 
-    /// The server's answer to the offer it has selected.
+    /// Returns the server's answer to the offer it has selected: with what the client asked for
+    /// (RFC 7692 section 7.1.1.1 and RFC 7692 section 7.1.2.1), and with the client's window only
+    /// if the offer names it (RFC 7692 section 7.1.2.2).
     #[must_use]
     pub fn answer(&self) -> ExtensionValue {
         let named = |bits: WindowBits| bits < WindowBits::MAX;

@@ -61,7 +61,8 @@ impl Parameters {
     }
 }
 
-/// Notes a parameter without a value; returns whether it was already there.
+/// Notes a parameter without a value (RFC 7692 section 7.1.1); returns whether it was already
+/// there.
 fn set(flag: &mut bool, value: Option<&str>) -> Result<bool, Fault> {
     match value {
         None => Ok(core::mem::replace(flag, true)),

@@ -82,7 +82,8 @@ impl Settings {
         }
     }
 
-    /// The server's choice: the first of the client's offers that can be accepted. Other
+    /// The server's choice: the first of the client's offers that can be accepted
+    /// (RFC 7692 section 7.1). Other
     /// extensions, and offers that cannot be accepted, are skipped.
     pub fn select<'a>(
         &self,
@@ -91,7 +92,8 @@ impl Settings {
         offers.into_iter().find_map(|offer| self.accept(&offer).ok())
     }
 
-    /// Judges one offer.
+    /// Accepts one offer, or declines it (RFC 7692 section 7.1). The client's window is the smaller
+    /// of both (RFC 7692 section 7.1.2.2).
     ///
     /// # Errors
     /// [`OfferError`]: the offer has to be declined.
@@ -150,22 +152,25 @@ impl Settings {
         self.verify_answer(&answer).map(Some)
     }
 
-    /// Judges the answer to this end's [`offer`](Self::offer), for a client that made several
-    /// offers: the server has accepted one for which this succeeds.
+    /// Checks the answer (RFC 7692 section 7.1) to this end's [`offer`](Self::offer), for a client
+    /// that made several offers: the server has accepted one for which this succeeds.
     ///
     /// # Errors
     /// [`AnswerError`]: the answer does not fit this offer.
     pub fn verify_answer(&self, answer: &ExtensionOffer<'_>) -> Result<Agreement, AnswerError> {
         let answered = Parameters::read(answer)?;
+        // RFC 7692 section 7.1.1.1: what was offered is answered.
         if self.server_no_context_takeover && !answered.server_no_context_takeover {
             return Err(AnswerError::ServerContextTakeover);
         }
         let server_window_bits = answered.server_max_window_bits.unwrap_or(WindowBits::MAX);
+        // RFC 7692 section 7.1.2.1: at most the window that was offered.
         if server_window_bits > self.server_max_window_bits {
             return Err(AnswerError::ServerWindow);
         }
         let client_window_bits = match answered.client_max_window_bits {
             ClientBits::Absent => self.client_max_window_bits,
+            // RFC 7692 section 7.1.2.2: in an answer it has a value.
             ClientBits::Open => return Err(AnswerError::InvalidValue),
             ClientBits::Of(bits) => bits,
         };
@@ -176,6 +181,7 @@ impl Settings {
         }
         Ok(Agreement {
             server_no_context_takeover: answered.server_no_context_takeover,
+            // RFC 7692 section 7.1.1.2: the server may demand it unasked.
             client_no_context_takeover: self.client_no_context_takeover
                 || answered.client_no_context_takeover,
             server_window_bits,

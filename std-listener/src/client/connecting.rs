@@ -87,7 +87,7 @@ impl Client {
         asking.instrument(span).await
     }
 
-    /// A stream to a URL's host, secured if the URL says so.
+    /// A stream to a URL's host (RFC 6455 section 4.1), secured if the URL says so.
     async fn reach(
         &self,
         url: &Url,
@@ -120,7 +120,7 @@ impl Client {
         Ok((self.secure(Transport::Tcp(stream), url, deadline).await?, peer_addr))
     }
 
-    /// Does what the URL's scheme says.
+    /// Does what the URL's scheme says (RFC 6455 section 4.1).
     #[cfg(feature = "tls")]
     async fn secure(
         &self,

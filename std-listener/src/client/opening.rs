@@ -45,7 +45,8 @@ impl Client {
         self.with_request(visit, [0; 16], |request| encode(request).map(drop))
     }
 
-    /// Asks the server at the other end of `stream`.
+    /// Asks the server at the other end of `stream`. Without an open connection the stream is
+    /// dropped (RFC 6455 section 7.2.1).
     pub(super) async fn open<S: AsyncRead + AsyncWrite + Unpin>(
         &self,
         mut stream: S,
@@ -82,6 +83,7 @@ impl Client {
         let server = ServerEnd { addr: peer_addr, response, span };
         Ok(Opening::Established(WebSocket::new(Connection::new(Setup {
             stream,
+            // RFC 6455 section 5.3: unpredictable, and new for each frame.
             role: Role::Client { masks: rand::random },
             options: self.options,
             registration: Registration::new(Registry::of_runtime()),

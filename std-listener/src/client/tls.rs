@@ -66,7 +66,7 @@ impl Client {
     }
 }
 
-/// Does the TLS handshake with `host`.
+/// Does the TLS handshake with `host`, which it names (RFC 6455 section 4.1).
 pub(super) async fn connect(
     stream: Transport,
     host: &str,

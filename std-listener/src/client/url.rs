@@ -50,6 +50,7 @@ pub(super) struct Url {
 }
 
 impl Url {
+    /// Reads a URL, which has to be valid (RFC 6455 section 4.1).
     pub(super) fn parse(text: &str) -> Result<Self, UrlError> {
         let (scheme, rest) = text.split_once(':').ok_or(UrlError::Scheme)?;
         let secure = match scheme {
@@ -75,8 +76,8 @@ impl Url {
         self.authority.port.unwrap_or(self.default_port())
     }
 
-    /// What goes into the `Host` header: without the port if it is the scheme's own (RFC 6455 section
-    /// 4.1 item 4 of the requirements).
+    /// The value of the `Host` header: without the port if it is the scheme's own
+    /// (RFC 6455 section 4.1 item 4 of the requirements).
     pub(super) fn host_header(&self) -> String {
         let port = self.authority.port.filter(|port| *port != self.default_port());
         self.authority.with_port(port)

@@ -16,7 +16,8 @@ const MAX_REASON: usize = MAX_CONTROL_PAYLOAD - 2;
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Queues the Close frame, after any message that has not yet been through the extension,
-    /// unless the connection is already closing.
+    /// unless the connection is already closing. A listener that shuts down gives 1001
+    /// (RFC 6455 section 7.3).
     pub(crate) fn start_close(&mut self, code: CloseCode, reason: &str) -> Result<(), Error> {
         if !self.can_send() {
             return Ok(());
@@ -114,7 +115,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
-    /// Sends what is queued and shuts down the sending side, if it is this endpoint's turn.
+    /// Sends what is queued and shuts down the sending side, and with it a TLS session
+    /// (RFC 6455 section 7.1.1), if it is this endpoint's turn.
     ///
     /// Ready means that the phase has changed.
     fn poll_shut_down(

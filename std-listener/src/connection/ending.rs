@@ -28,7 +28,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         result
     }
 
-    /// Gives back what an ended connection has no use for, and notifies everybody concerned.
+    /// Gives back what an ended connection has no use for, logs the end (RFC 6455 section 7.1.7),
+    /// and wakes the other half.
     fn tear_down(&mut self, outcome: Option<Failure>) {
         self.input.clear();
         self.output.clear();

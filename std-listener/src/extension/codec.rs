@@ -11,8 +11,8 @@ pub(crate) const TURN: u32 = 128 * 1024;
 /// The limit of one step's input in bytes.
 pub(crate) const STEP: usize = 64 * 1024;
 
-/// The codec of a [`MessageExtension`](crate::MessageExtension) for one connection: encodes sent and
-/// decodes received messages piece by piece, so that no message is held as a whole.
+/// The codec of a [`MessageExtension`](crate::MessageExtension) for one connection: encodes sent
+/// and decodes received messages piece by piece, so that no message is held as a whole.
 ///
 /// ```
 /// use websocket_listener::{InvalidData, MessageCodec, MessageKind, Progress, ReservedBits};
@@ -42,8 +42,8 @@ pub(crate) const STEP: usize = 64 * 1024;
 /// ```
 ///
 /// Control frames bypass the codec, even between the frames of a message. The limit of a message's
-/// size counts the output of [`decode`](Self::decode), as it is produced. Text is validated as UTF-8
-/// after decoding. Other tasks may run between two calls of a long message.
+/// size counts the output of [`decode`](Self::decode), as it is produced. Text is validated as
+/// UTF-8 after decoding. Other tasks may run between two calls of a long message.
 pub trait MessageCodec: Any + Send + Sync {
     /// Begins to encode a message; `length` is known unless it is written as a stream. Returns the
     /// reserved bits that mark it, or [`ReservedBits::NONE`] to send it unencoded.
@@ -60,8 +60,8 @@ pub trait MessageCodec: Any + Send + Sync {
         let _ = (kind, reserved);
     }
 
-    /// Decodes a part of the message, cut at any byte, with `last` the last one. The output has at
-    /// least one byte.
+    /// Decodes a part of the message (RFC 6455 section 6.2), cut at any byte, with `last` the last
+    /// one. The output has at least one byte.
     ///
     /// # Errors
     /// [`InvalidData`] fails the connection with code 1007.
@@ -87,7 +87,7 @@ pub trait MessageCodec: Any + Send + Sync {
     }
 }
 
-/// Encodes a part of a message, and adds the bytes in and out to `worked`.
+/// Encodes a part of a message (RFC 6455 section 6.1), and adds the bytes in and out to `worked`.
 ///
 /// # Panics
 /// If the codec breaks its contract.

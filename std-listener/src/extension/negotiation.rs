@@ -14,8 +14,8 @@ pub(crate) struct Agreed {
     pub(crate) codec: Box<dyn MessageCodec>,
 }
 
-/// Returns the server's choice: the first offer that an extension accepts, and the element of the
-/// answer.
+/// Returns the server's choice: the first offer (RFC 6455 section 4.2.2) that an extension accepts,
+/// and the element of the answer. Without one, no extension acts (RFC 6455 section 5.8).
 pub(crate) fn answer<'a>(
     extensions: &[Arc<dyn MessageExtension>],
     offers: impl Iterator<Item = ExtensionOffer<'a>>,

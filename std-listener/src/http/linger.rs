@@ -18,8 +18,8 @@ const STALL: Duration = Duration::from_secs(20);
 /// The number of bytes from the peer that are read and discarded.
 const DRAINED: usize = 256 * 1024;
 
-/// Shuts down our direction and reads to the end, within limits. Closing a socket with unread bytes
-/// resets the connection, and the reset can overtake the answer.
+/// Shuts down our direction and reads to the end (RFC 6455 section 7.2.2), within limits. Closing a
+/// socket with unread bytes resets the connection, and the reset can overtake the answer.
 pub(crate) async fn close<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) {
     let drain = async {
         stream.shutdown().await?;

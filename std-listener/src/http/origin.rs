@@ -7,9 +7,9 @@ use super::response::Response;
 
 /// The origins of pages that may open a WebSocket.
 ///
-/// Browsers let every page open a WebSocket to every server, with the server's cookies, and send the
-/// page's origin along. A server that trusts cookies has to check the origin. Other programs may send
-/// any `Origin` or none, so the check does not authenticate a client.
+/// Browsers let every page open a WebSocket to every server, with the server's cookies, and send
+/// the page's origin along. A server that trusts cookies has to check the origin. Other programs
+/// may send any `Origin` or none, so the check does not authenticate a client.
 ///
 /// ```
 /// use websocket_listener::{AllowedOrigins, WebSocketListener};
@@ -69,7 +69,7 @@ impl AllowedOrigins {
         Self { none: true, ..self }
     }
 
-    /// Checks a request's `Origin`.
+    /// Checks a request's `Origin` (RFC 6455 section 4.2.2).
     ///
     /// # Errors
     /// [`OriginError`], which becomes a [`Response`] with 403 and an [`Answer`](crate::Answer).

@@ -66,6 +66,7 @@ pub(super) async fn pass(
     Ok(stream)
 }
 
+/// Does the TLS handshake (RFC 6455 section 4.2.2).
 #[cfg(feature = "tls")]
 async fn secure(
     config: std::sync::Arc<tokio_rustls::rustls::ServerConfig>,

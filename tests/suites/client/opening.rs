@@ -9,7 +9,7 @@ use websocket_listener::engine::handshake::{
 use websocket_listener::{Client, ConnectError, ConnectStep, WebSocket};
 
 use crate::fitful::Fitful;
-use crate::support::in_virtual_time;
+use crate::support::{established, header, in_virtual_time, read_head};
 
 const URL: &str = "ws://example.com:8006/chat?room=1";
 
@@ -60,8 +60,36 @@ fn the_request_says_what_it_was_told_to_say() {
         for line in ["Sec-WebSocket-Protocol: a, b", "Origin: http://example.com", "Cookie: id=1"] {
             assert!(request.contains(&format!("{line}\r\n")), "{request}");
         }
+    });
+}
+
+/// RFC 6455 section 4.1: "The nonce MUST be selected randomly for each connection."
+#[test]
+fn each_request_has_a_key_of_its_own() {
+    in_virtual_time(async {
+        let client = Client::new();
+        let (_, one, _stream) = connect(&client, good).await;
         let (_, other, _stream) = connect(&client, good).await;
-        assert_ne!(request, other, "the key is new for each connection");
+        assert_ne!(header(&one, "Sec-WebSocket-Key"), header(&other, "Sec-WebSocket-Key"));
+    });
+}
+
+/// RFC 6455 section 4.1: "the client MUST wait for a response from the server before sending any
+/// further data".
+#[test]
+fn nothing_follows_the_request_before_its_response() {
+    in_virtual_time(async {
+        let (near, mut far) = tokio::io::duplex(64 * 1024);
+        let client = Client::new();
+        let serving = async {
+            let head = read_head(&mut far).await.unwrap();
+            let more = tokio::time::timeout(Duration::from_secs(1), far.read_u8()).await;
+            assert!(more.is_err(), "it sent {more:?}");
+            far.write_all(established(&head).as_bytes()).await.unwrap();
+            far
+        };
+        let (connected, _far) = tokio::join!(client.connect_over(near, URL), serving);
+        connected.unwrap();
     });
 }
 

@@ -60,8 +60,8 @@ impl HeadScanner {
     ///
     /// `buffer` holds every byte received so far: those of the last call, then the new ones.
     /// `Ok(None)`: the head is not whole. `Ok(Some(n))`: the head is the first `n` bytes; what
-    /// follows belongs to the next protocol. That outcome, and an error, is final: later calls
-    /// return it again without looking.
+    /// follows belongs to the next protocol (RFC 6455 section 4.2.2). That outcome, and an error,
+    /// is final: later calls return it again without looking.
     ///
     /// # Errors
     /// [`HeadError`], as soon as the bytes seen cannot become a head within the limits. A buffer

@@ -8,7 +8,8 @@ pub(crate) enum Class {
     Token = 1,
     /// `uri-host [":" port]` (RFC 9110 section 7.2, RFC 3986 section 3.2).
     Host = 2,
-    /// Printable ASCII without `#`: a fragment, which no WebSocket URI may have (RFC 6455 section 3).
+    /// Printable ASCII without `#`: a fragment, which no WebSocket URI may have
+    /// (RFC 6455 section 3).
     Uri = 4,
     /// The digits of RFC 4648 section 4.
     Base64 = 8,
@@ -154,7 +155,7 @@ pub(crate) fn is_connection_header(name: &str) -> bool {
         .any(|reserved| is_name(name.as_bytes(), reserved))
 }
 
-/// Whether two names are the same, in any case.
+/// Whether two names are the same, in any case (RFC 6455 section 4.1).
 pub(crate) fn is_name(found: &[u8], wanted: &str) -> bool {
     let same = |(found, wanted): (&u8, &u8)| found == wanted || found.eq_ignore_ascii_case(wanted);
     found.len() == wanted.len() && found.iter().zip(wanted.as_bytes()).all(same)

@@ -36,7 +36,8 @@ impl Deflation {
         self.deflater.take()
     }
 
-    /// Whether a piece of a message is compressed: all pieces are, or none.
+    /// Whether a piece of a message is compressed: all pieces are, or none
+    /// (RFC 7692 section 6.1).
     pub(crate) fn compresses(&self, first: bool, last: bool, length: usize) -> bool {
         if !first {
             return self.compressing;

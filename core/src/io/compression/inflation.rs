@@ -44,7 +44,7 @@ impl Inflation {
         self.inflater.take()
     }
 
-    /// A message begins, with these bits in its first frame (RFC 7692 section 6).
+    /// A message begins, with these bits in its first frame (RFC 7692 section 6.2).
     pub(crate) fn begin(&mut self, kind: MessageKind, reserved: ReservedBits) {
         self.message = reserved.contains(ReservedBits::RSV1).then(|| Compressed {
             bytes: 0,
