@@ -65,6 +65,6 @@ fn what_is_not_a_network_is_refused() {
         "2001:db8::1/32",
     ] {
         let error = TrustedPeers::new([text]).unwrap_err();
-        assert!(error.to_string().contains(&format!("`{text}`")), "{error}");
+        assert!(error.to_string().contains(&format!("{text:?}")), "{error}");
     }
 }
