@@ -8,7 +8,7 @@ use super::url::UrlError;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Authority {
-    /// What goes into an `Authorization` header.
+    /// The value of an `Authorization` header.
     pub(super) credentials: Option<String>,
     /// A name in lower case, or an address without brackets.
     pub(super) host: String,
@@ -39,7 +39,7 @@ impl Authority {
         Ok(Self { credentials, host, port: parse_port(port)? })
     }
 
-    /// Host and port as they are written.
+    /// Returns the text of host and port.
     pub(super) fn with_port(&self, port: Option<u16>) -> String {
         let host = &self.host;
         let host = if host.contains(':') { format!("[{host}]") } else { host.clone() };
@@ -47,7 +47,7 @@ impl Authority {
     }
 }
 
-/// A colon and a number, or nothing.
+/// Parses a colon and a number, or an empty text.
 fn parse_port(text: &str) -> Result<Option<u16>, UrlError> {
     if text.is_empty() || text == ":" {
         return Ok(None);
@@ -60,7 +60,7 @@ fn parse_port(text: &str) -> Result<Option<u16>, UrlError> {
     }
 }
 
-/// User name and password as HTTP's Basic authentication writes them (RFC 7617).
+/// Encodes user name and password for HTTP's Basic authentication (RFC 7617).
 fn basic(text: &str) -> Result<String, UrlError> {
     let (user, password) = text.split_once(':').unwrap_or((text, ""));
     let (user, password) = (percent_decoded(user)?, percent_decoded(password)?);

@@ -4,13 +4,13 @@ use bytes::Bytes;
 
 use super::response::Head;
 
-/// The most that is kept of a body.
+/// The limit of a kept body in bytes.
 const MAX_BODY: usize = 64 * 1024;
 
-/// The most bytes of anything else, chunk sizes above all, that are read.
+/// The limit of other bytes, chunk sizes above all.
 const MAX_FRAMING: usize = 64 * 1024;
 
-/// Takes a body out of its framing, as it comes. A malformed body ends where the fault is.
+/// A decoder of a body's framing. A malformed body ends at the fault.
 pub(super) struct BodyDecoder {
     framing: Framing,
     framing_bytes: usize,
@@ -21,12 +21,12 @@ pub(super) struct BodyDecoder {
 enum Framing {
     UntilClose,
     Length(u64),
-    /// In the digits of a chunk's size.
+    /// Within the digits of a chunk's size.
     ChunkSize(u64),
-    /// In what follows them on their line.
+    /// Within the rest of the line with a chunk's size.
     ChunkExtension(u64),
     Chunk(u64),
-    /// In the line end after a chunk.
+    /// Within the line end after a chunk.
     ChunkEnd,
     Complete,
 }
@@ -50,7 +50,7 @@ impl BodyDecoder {
         Self { framing, framing_bytes: 0, body: Vec::new() }
     }
 
-    /// Takes what came.
+    /// Decodes received bytes.
     pub(super) fn take(&mut self, mut input: &[u8]) {
         while let (Some((&first, rest)), false) = (input.split_first(), self.is_complete()) {
             self.framing = match self.framing {
@@ -109,7 +109,7 @@ impl BodyDecoder {
     }
 }
 
-/// What follows the line with a chunk's size. Behind the last come only trailers.
+/// Returns the framing after the line with a chunk's size. Only trailers follow the last chunk.
 const fn after_size(size: u64) -> Framing {
     if size == 0 { Framing::Complete } else { Framing::Chunk(size) }
 }

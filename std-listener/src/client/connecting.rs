@@ -1,4 +1,4 @@
-//! From a URL to a connection: redirects, proxy, TLS.
+//! The way from a URL to a connection: redirects, proxy, TLS.
 
 use std::net::SocketAddr;
 
@@ -32,7 +32,7 @@ impl Client {
                 Opening::Refused(refusal) => refusal,
             };
             if self.max_redirects == 0 || !refusal.is_redirect() {
-                return Err(refusal.hear_out(deadline).await);
+                return Err(refusal.into_error(deadline).await);
             }
             let response = refusal.response;
             if redirects == self.max_redirects {
@@ -54,7 +54,7 @@ impl Client {
         self.ask(stream, &visit, deadline).instrument(span).await
     }
 
-    /// Over a given stream: no address is known, and no redirect is followed.
+    /// Performs the opening handshake over a given stream, without address or redirects.
     async fn ask<S: AsyncRead + AsyncWrite + Unpin>(
         &self,
         stream: S,
@@ -63,7 +63,7 @@ impl Client {
     ) -> Result<WebSocket<S>, ConnectError> {
         match self.open(stream, None, visit, deadline).await? {
             Opening::Established(socket) => Ok(socket),
-            Opening::Refused(refusal) => Err(refusal.hear_out(deadline).await),
+            Opening::Refused(refusal) => Err(refusal.into_error(deadline).await),
         }
     }
 
@@ -87,7 +87,7 @@ impl Client {
         asking.instrument(span).await
     }
 
-    /// A stream to a URL's host (RFC 6455 section 4.1), secured if the URL says so.
+    /// Connects to a URL's host (RFC 6455 section 4.1), with TLS for `wss`.
     async fn reach(
         &self,
         url: &Url,
@@ -120,7 +120,7 @@ impl Client {
         Ok((self.secure(Transport::Tcp(stream), url, deadline).await?, peer_addr))
     }
 
-    /// Does what the URL's scheme says (RFC 6455 section 4.1).
+    /// Performs the TLS handshake for `wss` (RFC 6455 section 4.1).
     #[cfg(feature = "tls")]
     async fn secure(
         &self,

@@ -3,10 +3,10 @@
 use super::response::Head;
 use super::url::split_before;
 
-/// The most that are taken from a server.
+/// The limit of cookies from a server.
 const MAX_COOKIES: usize = 64;
 
-/// Cookies of one host. Dropped when a redirect leads to another.
+/// The cookies of one host, dropped at a redirect to another.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Cookies(Vec<Cookie>);
 
@@ -14,7 +14,7 @@ pub(super) struct Cookies(Vec<Cookie>);
 struct Cookie {
     name: String,
     value: String,
-    /// The path to which it is limited, if any.
+    /// The path to which the cookie is limited.
     path: Option<String>,
 }
 
@@ -28,8 +28,8 @@ impl Cookies {
         Self(given.iter().map(cookie).collect())
     }
 
-    /// Takes in what a response sets. Attributes other than `Path` and `Max-Age` mean nothing here:
-    /// the cookies live for one connect, and go to the host that set them alone.
+    /// Stores the cookies that a response sets. Only `Path` and `Max-Age` matter, because the cookies
+    /// live for one connect and go to the host that has set them.
     pub(super) fn take_from(&mut self, head: &Head) {
         for value in head.header_values("Set-Cookie") {
             if let Ok(text) = str::from_utf8(value) {
@@ -57,7 +57,7 @@ impl Cookies {
         }
     }
 
-    /// The value of the `Cookie` header for a target; empty if there is none.
+    /// Returns the value of the `Cookie` header for a target; empty without cookies.
     pub(super) fn header_for(&self, target: &str) -> String {
         let path = split_before(target, &['?']).0;
         let matching = self
@@ -70,7 +70,7 @@ impl Cookies {
     }
 }
 
-/// Whether a path is the other, or below it (RFC 6265 section 5.1.4).
+/// Returns true if a path is the other, or below it (RFC 6265 section 5.1.4).
 fn is_below(path: &str, allowed: &str) -> bool {
     path.strip_prefix(allowed)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || allowed.ends_with('/'))

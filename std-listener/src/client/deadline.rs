@@ -1,4 +1,4 @@
-//! The one deadline of a connect.
+//! The deadline of a connect, for all its steps.
 
 use std::future::Future;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::error::{ConnectError, ConnectStep};
 
-/// How long the body of a refusal may take: what counts is in the head.
+/// The time for the body of a refusal, whose head is complete.
 const BODY: Duration = Duration::from_secs(2);
 
 #[derive(Clone, Copy)]
@@ -15,11 +15,11 @@ pub(super) struct Deadline(Instant);
 
 impl Deadline {
     pub(super) fn after(timeout: Duration) -> Self {
-        // A century is as good as never, and an `Instant` has room for it.
+        // A century, because an `Instant` cannot hold every duration.
         Self(Instant::now() + timeout.min(Duration::from_secs(100 * 365 * 24 * 3600)))
     }
 
-    /// The operation's outcome, or that the deadline passed in the middle of this step.
+    /// Returns the operation's outcome, or the step in which the deadline passed.
     pub(super) async fn within<T, E: Into<ConnectError>>(
         self,
         step: ConnectStep,
@@ -31,7 +31,7 @@ impl Deadline {
         }
     }
 
-    /// Lets the body of a refusal come, for a while.
+    /// Reads the body of a refusal, for at most two seconds.
     pub(super) async fn for_body(self, reading: impl Future<Output = ()>) {
         let _ = timeout_at(self.0.min(Instant::now() + BODY), reading).await;
     }

@@ -11,25 +11,25 @@ use std::time::Duration;
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{Instant, Sleep, sleep};
 
-/// How long one address is tried before the next is tried, too (section 5).
+/// The time before the next address is tried in parallel (RFC 8305 section 5).
 const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
-/// Addresses given for host names, in place of looking them up.
+/// Addresses of host names, which are not looked up.
 pub(super) type Known = [(String, Vec<SocketAddr>)];
 
-/// The addresses of a host, in the order to try them.
+/// Returns the addresses of a host, in the order of the attempts.
 pub(super) async fn resolve(host: &str, port: u16, known: &Known) -> io::Result<Vec<SocketAddr>> {
     let addresses = match known.iter().find(|(name, _)| name.eq_ignore_ascii_case(host)) {
         Some((_, addresses)) => addresses.clone(),
         None => lookup_host((host, port)).await?.collect(),
     };
     if addresses.is_empty() {
-        return Err(io::Error::new(io::ErrorKind::NotFound, "the name has no address"));
+        return Err(io::Error::new(io::ErrorKind::NotFound, "name without address"));
     }
     Ok(interleaved(addresses))
 }
 
-/// Connects to whichever address answers first. Dropped, it leaves no socket behind.
+/// Connects to the address that answers first. A dropped future closes all its sockets.
 pub(super) fn connect(addresses: Vec<SocketAddr>) -> impl Future<Output = io::Result<TcpStream>> {
     Race {
         waiting: addresses.into(),
@@ -39,7 +39,8 @@ pub(super) fn connect(addresses: Vec<SocketAddr>) -> impl Future<Output = io::Re
     }
 }
 
-/// Address families in turn, that of the first address first; the system has sorted them (section 4).
+/// Alternates the address families of a sorted list, beginning with that of the first address (RFC
+/// 8305 section 4).
 fn interleaved(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
     let first_is_v6 = addresses.first().is_some_and(SocketAddr::is_ipv6);
     let (first, second): (Vec<_>, Vec<_>) =
@@ -60,13 +61,13 @@ type Attempt = Pin<Box<dyn Future<Output = io::Result<TcpStream>> + Send>>;
 struct Race {
     waiting: VecDeque<SocketAddr>,
     running: Vec<Attempt>,
-    /// Of the attempt that was begun last.
+    /// The delay after the latest attempt.
     head_start: Pin<Box<Sleep>>,
     error: Option<io::Error>,
 }
 
 impl Race {
-    /// Ready with a connection, or when a further attempt is due.
+    /// Waits for a connection, or until a further attempt is due (`None`).
     fn poll_running(&mut self, cx: &mut Context<'_>) -> Poll<Option<TcpStream>> {
         let mut failed = false;
         let mut index = 0;
@@ -95,7 +96,7 @@ impl Future for Race {
         let this = self.get_mut();
         while let Poll::Ready(stream) = this.poll_running(cx) {
             if let Some(stream) = stream {
-                // As the listener does: messages are written whole.
+                // Messages are written whole, so waiting for more bytes only delays them.
                 let _ = stream.set_nodelay(true);
                 return Poll::Ready(Ok(stream));
             }

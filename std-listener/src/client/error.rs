@@ -1,4 +1,4 @@
-//! Why a client has no connection.
+//! The errors of a client's connect.
 
 use std::fmt;
 use std::io;
@@ -11,37 +11,52 @@ use websocket_listener_core::handshake::{
 
 use super::url::UrlError;
 
-/// Why a client's [`connect`](crate::Client::connect) failed: one variant for each step on the way.
+/// The failure of a client's [`connect`](crate::Client::connect), with a variant for each step.
+///
+/// ```no_run
+/// use websocket_listener::{ConnectError, connect};
+///
+/// # async fn f() {
+/// match connect("ws://127.0.0.1:8006/").await {
+///     Ok(socket) => drop(socket),
+///     Err(ConnectError::Refused { response, .. }) if response.status() == 401 => {
+///         println!("credentials required");
+///     }
+///     Err(error) if error.is_temporary() => println!("try again later: {error}"),
+///     Err(error) => println!("failed: {error}"),
+/// }
+/// # }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ConnectError {
-    /// The URL cannot be connected to.
+    /// The URL is invalid.
     Url(UrlError),
-    /// The request cannot be sent as it is.
+    /// The request is invalid.
     Request(ClientRequestError),
-    /// `wss://` needs the cargo feature `tls`.
+    /// The scheme `wss` requires the cargo feature `tls`.
     TlsUnavailable,
-    /// The host's addresses could not be looked up.
+    /// The host name cannot be resolved.
     Resolve(io::Error),
-    /// None of the host's addresses took the connection. The error is the last one's.
+    /// No address of the host accepted the connection. The error is that of the last attempt.
     Connect(io::Error),
     /// The proxy did not connect to the host.
     Proxy(ProxyError),
     /// The TLS handshake failed: the certificate is not trusted, has expired or is for another
-    /// name, or the peer does not speak TLS.
+    /// name, or the peer does not support TLS.
     #[cfg(feature = "tls")]
     Tls(tokio_rustls::rustls::Error),
     /// The stream ended or failed.
     Disconnected,
     /// The answer is not an HTTP response, or its head exceeds 8 KiB or 64 headers.
     Malformed(ResponseHeadError),
-    /// The server refused, or its answer breaks a rule.
+    /// The server refused the handshake, or its answer breaks a rule of RFC 6455 section 4.1.
     Refused {
         /// The rule that the response breaks; for a refusal, its status.
         reason: VerifyError,
         /// The response's head.
         response: handshake::Response<Arc<[u8]>>,
-        /// The response's body: its first 64 KiB, as far as they came within two seconds.
+        /// The response's body: its first 64 KiB, as far as they arrived within two seconds.
         body: Bytes,
     },
     /// The server agreed to none of the subprotocols, and the client
@@ -49,7 +64,7 @@ pub enum ConnectError {
     NoSubprotocol,
     /// The server redirected, and the client did not follow.
     Redirect {
-        /// Why not.
+        /// The reason.
         reason: RedirectError,
         /// The response's head.
         response: handshake::Response<Arc<[u8]>>,
@@ -58,44 +73,44 @@ pub enum ConnectError {
     TimedOut(ConnectStep),
 }
 
-/// Why a redirect was not followed.
+/// The reason for not following a redirect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RedirectError {
-    /// More than [`max_redirects`](crate::Client::max_redirects).
+    /// The server sent more redirects than [`max_redirects`](crate::Client::max_redirects).
     TooMany,
-    /// From `wss` to `ws`.
+    /// The redirect leads from `wss` to `ws`.
     Insecure,
-    /// There is no `Location`.
+    /// The response has no `Location`.
     NoLocation,
-    /// `Location` does not refer to a WebSocket.
+    /// `Location` is not a WebSocket URL.
     Location(UrlError),
 }
 
-/// Why a proxy did not connect to the host.
+/// The failure of a connection through a proxy.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ProxyError {
     /// The proxy's URL is not `http://host:port`.
     Url(UrlError),
-    /// The proxy's addresses could not be looked up.
+    /// The proxy's host name cannot be resolved.
     Resolve(io::Error),
-    /// None of the proxy's addresses took the connection. The error is the last one's.
+    /// No address of the proxy accepted the connection. The error is that of the last attempt.
     Connect(io::Error),
     /// The proxy answered CONNECT with a status other than 2xx.
     Refused {
         /// The response's head.
         response: handshake::Response<Arc<[u8]>>,
-        /// The response's body: its first 64 KiB, as far as they came within two seconds.
+        /// The response's body: its first 64 KiB, as far as they arrived within two seconds.
         body: Bytes,
     },
-    /// The proxy's answer is not an HTTP response, or is followed by bytes that nobody asked for.
+    /// The proxy's answer is not an HTTP response, or unexpected bytes follow it.
     Malformed,
     /// The stream ended or failed.
     Disconnected,
 }
 
-/// The steps to a connection.
+/// A step on the way to a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ConnectStep {
@@ -116,26 +131,26 @@ impl fmt::Display for ConnectError {
         match self {
             Self::Url(error) => error.fmt(f),
             Self::Request(error) => error.fmt(f),
-            Self::TlsUnavailable => f.write_str("wss needs the cargo feature tls"),
-            Self::Resolve(error) => write!(f, "the host was not found: {error}"),
-            Self::Connect(error) => write!(f, "cannot connect: {error}"),
-            Self::Proxy(error) => write!(f, "the proxy: {error}"),
+            Self::TlsUnavailable => f.write_str("wss requires the cargo feature `tls`"),
+            Self::Resolve(error) => write!(f, "failed to resolve the host: {error}"),
+            Self::Connect(error) => write!(f, "failed to connect: {error}"),
+            Self::Proxy(error) => write!(f, "proxy: {error}"),
             #[cfg(feature = "tls")]
             Self::Tls(error) => write!(f, "TLS: {error}"),
-            Self::Disconnected => f.write_str("the connection ended during the opening handshake"),
+            Self::Disconnected => f.write_str("disconnected during the opening handshake"),
             Self::Malformed(error) => {
-                write!(f, "the server's answer is not an HTTP response: {error}")
+                write!(f, "invalid HTTP response: {error}")
             }
             Self::Refused { reason, .. } => reason.fmt(f),
-            Self::NoSubprotocol => f.write_str("the server agreed to none of the subprotocols"),
+            Self::NoSubprotocol => f.write_str("subprotocols declined by the server"),
             Self::Redirect { reason, .. } => reason.fmt(f),
-            Self::TimedOut(step) => write!(f, "not done in time: {step}"),
+            Self::TimedOut(step) => write!(f, "timed out {step}"),
         }
     }
 }
 
 impl std::error::Error for ConnectError {
-    /// The source of the cause, because the error itself prints the cause.
+    /// Returns the source of the cause, because the error itself prints the cause.
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Url(error) => error.source(),
@@ -152,7 +167,7 @@ impl std::error::Error for ConnectError {
     }
 }
 
-/// For callers that want I/O errors. The error itself is inside.
+/// Keeps the error as the inner error.
 impl From<ConnectError> for io::Error {
     fn from(error: ConnectError) -> Self {
         let kind = match &error {
@@ -179,10 +194,10 @@ impl From<ConnectError> for io::Error {
 impl fmt::Display for RedirectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TooMany => f.write_str("the server redirected too often"),
-            Self::Insecure => f.write_str("the server redirected from wss to ws"),
-            Self::NoLocation => f.write_str("the server redirected without a location"),
-            Self::Location(error) => write!(f, "the server redirected to nowhere: {error}"),
+            Self::TooMany => f.write_str("too many redirects"),
+            Self::Insecure => f.write_str("insecure redirect from wss to ws"),
+            Self::NoLocation => f.write_str("missing redirect location"),
+            Self::Location(error) => write!(f, "invalid redirect location: {error}"),
         }
     }
 }
@@ -192,19 +207,21 @@ impl std::error::Error for RedirectError {}
 impl fmt::Display for ProxyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Url(UrlError::Scheme) => f.write_str("its URL does not begin with http://"),
+            Self::Url(UrlError::Scheme) => f.write_str("invalid URL: the scheme is not http"),
             Self::Url(error) => error.fmt(f),
-            Self::Resolve(error) => write!(f, "not found: {error}"),
-            Self::Connect(error) => write!(f, "cannot connect: {error}"),
-            Self::Refused { response, .. } => write!(f, "answered {}", response.status()),
-            Self::Malformed => f.write_str("the answer is not an HTTP response"),
-            Self::Disconnected => f.write_str("the connection ended"),
+            Self::Resolve(error) => write!(f, "failed to resolve the host: {error}"),
+            Self::Connect(error) => write!(f, "failed to connect: {error}"),
+            Self::Refused { response, .. } => {
+                write!(f, "refused with status {}", response.status())
+            }
+            Self::Malformed => f.write_str("invalid HTTP response"),
+            Self::Disconnected => f.write_str("disconnected"),
         }
     }
 }
 
 impl std::error::Error for ProxyError {
-    /// The source of the cause, because the error itself prints the cause.
+    /// Returns the source of the cause, because the error itself prints the cause.
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Url(error) => error.source(),
@@ -217,11 +234,11 @@ impl std::error::Error for ProxyError {
 impl fmt::Display for ConnectStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Resolve => "looking up the host",
+            Self::Resolve => "resolving the host",
             Self::Connect => "connecting",
-            Self::Proxy => "the proxy's answer",
-            Self::Tls => "the TLS handshake",
-            Self::Handshake => "the opening handshake",
+            Self::Proxy => "waiting for the proxy",
+            Self::Tls => "in the TLS handshake",
+            Self::Handshake => "in the opening handshake",
         })
     }
 }

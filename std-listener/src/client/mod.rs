@@ -1,4 +1,4 @@
-//! The client's end.
+//! The client.
 
 mod authority;
 mod body;
@@ -31,7 +31,7 @@ use proxy::Proxy;
 pub use error::{ConnectError, ConnectStep, ProxyError, RedirectError};
 pub use url::UrlError;
 
-/// Connects to a `ws://` or `wss://` URL, with every default of [`Client`].
+/// Connects to a `ws://` or `wss://` URL, with the defaults of [`Client`].
 ///
 /// ```no_run
 /// # async fn f() -> Result<(), Box<dyn std::error::Error>> {
@@ -50,14 +50,14 @@ pub async fn connect(url: &str) -> Result<WebSocket, ConnectError> {
     Client::new().connect(url).await
 }
 
-/// How a client connects. Every default is finite. One client serves any number of connections.
+/// A client, which opens any number of connections with its settings.
 ///
-/// | option | default | why |
+/// | option | default | reason |
 /// | --- | --- | --- |
-/// | [`connect_timeout`](Self::connect_timeout) | 10 s | name, TCP, proxy, TLS, HTTP and redirects together: a lost packet or two are no failure |
+/// | [`connect_timeout`](Self::connect_timeout) | 10 s | covers name, TCP, proxy, TLS, HTTP and redirects, and leaves time for lost packets |
 /// | [`max_redirects`](Self::max_redirects) | 0 | as in browsers |
-/// | [`proxy`](Self::proxy) | none | the environment is asked only by [`proxy_from_environment`](Self::proxy_from_environment) |
-/// | [`options`](Self::options) | [`Options::new`] | of each connection |
+/// | [`proxy`](Self::proxy) | none | only [`proxy_from_environment`](Self::proxy_from_environment) reads the environment |
+/// | [`options`](Self::options) | [`Options::new`] | apply to each connection |
 ///
 /// A response's head may have 8 KiB and 64 headers, and 64 KiB of a refusal's body are kept.
 ///
@@ -77,9 +77,9 @@ pub async fn connect(url: &str) -> Result<WebSocket, ConnectError> {
 /// # }
 /// ```
 ///
-/// # Connecting again
-/// A client connects once. [`ConnectError::is_temporary`] says whether another attempt makes sense,
-/// and [`ConnectError::retry_after`] how long a server asks to be left alone:
+/// # Reconnecting
+/// A client connects once. [`ConnectError::is_temporary`] is true if a later attempt may succeed,
+/// and [`ConnectError::retry_after`] returns the pause that a server requests:
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -103,7 +103,7 @@ pub async fn connect(url: &str) -> Result<WebSocket, ConnectError> {
 ///             }
 ///             Err(error) => return error,
 ///         }
-///         // Where a server was gone for a moment, not all of its clients come back in the same.
+///         // After an outage, the clients of a server do not reconnect at the same moment.
 ///         tokio::time::sleep(delay.mul_f64(rand::random_range(0.5..1.5))).await;
 ///         delay = (2 * delay).min(LONG);
 ///     }
@@ -111,9 +111,10 @@ pub async fn connect(url: &str) -> Result<WebSocket, ConnectError> {
 /// ```
 ///
 /// # Masks
-/// Every frame is masked with 32 new bits from a cryptographic generator (ChaCha, seeded by the
-/// operating system), so that whoever chooses the payload cannot choose the bytes on the wire (RFC
-/// 6455 section 10.3).
+/// Every frame has a new mask of 32 bits from a cryptographic generator (ChaCha, seeded by the
+/// operating system), so the author of the payload cannot choose the bytes on the wire (RFC 6455
+/// section 10.3).
+#[doc(alias("connect_async", "reconnect", "connector"))]
 #[derive(Clone)]
 pub struct Client {
     options: Options,
@@ -131,7 +132,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// The defaults.
+    /// Creates a client with the defaults of the table above.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -150,22 +151,22 @@ impl Client {
         }
     }
 
-    /// Limits and deadlines of the connections.
+    /// Sets the limits and deadlines of the connections.
     #[must_use]
     pub fn options(mut self, options: Options) -> Self {
         self.options = options;
         self
     }
 
-    /// How long everything up to the server's answer may take: the look-up of the name, TCP, the
-    /// proxy, TLS, the opening handshake, and all of that again for each redirect.
+    /// Sets the time up to the server's answer: for the name's resolution, TCP, the proxy, TLS and the
+    /// opening handshake, and the same again for each redirect.
     #[must_use]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// The subprotocols to offer, the preferred first. A server may agree to one of them, or to
+    /// Sets the offered subprotocols, the preferred one first. A server agrees to one of them, or to
     /// none.
     #[must_use]
     pub fn subprotocols<T: Into<String>>(
@@ -176,44 +177,45 @@ impl Client {
         self
     }
 
-    /// Whether to fail with [`ConnectError::NoSubprotocol`] if the server agrees to none of the
-    /// subprotocols. By default the connection is used without one.
+    /// Sets whether connecting fails with [`ConnectError::NoSubprotocol`] if the server agrees to
+    /// none of the subprotocols. By default the connection then has none.
     #[must_use]
     pub fn require_subprotocol(mut self, required: bool) -> Self {
         self.subprotocol_required = required;
         self
     }
 
-    /// Offers a message extension, after those that were added before. A connection uses one at
-    /// most: a server that accepts several is [refused](ConnectError::Refused).
+    /// Offers a message extension, after those added before. A connection uses one at most: the
+    /// answer of a server that accepts several is [refused](ConnectError::Refused).
     #[must_use]
     pub fn message_extension(mut self, extension: impl MessageExtension) -> Self {
         self.message_extensions.push(Arc::new(extension));
         self
     }
 
-    /// Adds a header to the request, such as `Origin` or `Authorization`. Those that the opening
-    /// handshake writes itself are refused with [`ConnectError::Request`].
+    /// Adds a header to the request, such as `Origin` or `Authorization`. A header that the opening
+    /// handshake writes itself fails with [`ConnectError::Request`].
+    #[doc(alias("auth", "origin"))]
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
         self
     }
 
-    /// Adds a cookie to the request; name and value are sent as they are.
+    /// Adds a cookie to the request; name and value are not encoded.
     #[must_use]
     pub fn cookie(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.cookies.push((name.into(), value.into()));
         self
     }
 
-    /// How many redirects (301, 302, 303, 307, 308) to follow; 0 makes the first a refusal.
+    /// Sets the limit of redirects (301, 302, 303, 307, 308) to follow; with 0, a redirect is a
+    /// refusal.
     ///
     /// `http` and `https` in a `Location` stand for `ws` and `wss`. A redirect from `wss` to `ws`
-    /// is not followed. Cookies that a redirect sets are sent to the same host. Another host or
-    /// port gets no cookies, no `Authorization` or `Proxy-Authorization`, and no user name and
-    /// password of the URL; a redirect from port 80 to TLS at port 443 of the same host does not
-    /// count as another.
+    /// is not followed. The same host gets the cookies that a redirect sets. Another host or port gets
+    /// no cookies, no `Authorization` or `Proxy-Authorization`, and no user name and password of the
+    /// URL; TLS at port 443 after port 80 of the same host does not count as another.
     #[must_use]
     pub fn max_redirects(mut self, redirects: u32) -> Self {
         self.max_redirects = redirects;
@@ -221,25 +223,25 @@ impl Client {
     }
 
     /// Connects through an HTTP proxy, by CONNECT: `http://proxy:3128`, or
-    /// `http://user:password@proxy:3128` for Basic authentication. The proxy looks up the host.
+    /// `http://user:password@proxy:3128` for Basic authentication. The proxy resolves the host.
     #[must_use]
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.proxy = Proxy::Url(url.into());
         self
     }
 
-    /// Connects through the proxy that the environment names, if any: `https_proxy` for `wss`,
+    /// Connects through the proxy of the environment: `https_proxy` for `wss`,
     /// `http_proxy` for `ws`, `all_proxy` for both, unless `no_proxy` (`*`, or hosts, domains, addresses
-    /// and networks like `10.0.0.0/8`, separated by commas) matches the host as the URL names it. The
-    /// variables' names may be in capitals, except `http_proxy`.
+    /// and networks like `10.0.0.0/8`, separated by commas) matches the host of the URL. The names of
+    /// the variables, except `http_proxy`, may be in capitals.
     #[must_use]
     pub fn proxy_from_environment(mut self) -> Self {
         self.proxy = Proxy::Environment;
         self
     }
 
-    /// Connects to these addresses when the URL, or that of a redirect, has this host, instead of
-    /// looking it up. The request and TLS still use the host's name.
+    /// Sets the addresses of a host, also for redirects, in place of its resolution. The request and
+    /// TLS still use the host's name.
     #[must_use]
     pub fn resolve(
         mut self,
@@ -252,24 +254,23 @@ impl Client {
 
     /// Connects to a URL: `ws://host:port/path?query`, or `wss://…` with the cargo feature `tls`.
     ///
-    /// A user name and password in the URL become Basic authentication. A fragment is refused (RFC
-    /// 6455 section 3), as is everything that would have to be percent-encoded. If the host has
-    /// several addresses, the next one is tried as well after 250 ms, and the first to answer is
-    /// used (RFC 8305).
+    /// A user name and password in the URL become Basic authentication. A URL with a fragment (RFC
+    /// 6455 section 3) or an unencoded character is an error. Of several addresses of the host, the
+    /// next one is tried in parallel after 250 ms, and the first to answer is used (RFC 8305).
     ///
     /// # Errors
-    /// [`ConnectError`] says at which step it failed, and keeps a refusal's response.
+    /// [`ConnectError`], which names the failed step and contains the response of a refusal.
     ///
     /// # Cancel safety
-    /// Cancelled, it closes all sockets and leaves nothing behind, except that a look-up under way
-    /// continues in one of Tokio's threads for as long as the operating system takes.
+    /// A dropped future closes all its sockets. A name resolution may continue in one of Tokio's
+    /// threads, for as long as the operating system takes.
     pub async fn connect(&self, url: &str) -> Result<WebSocket, ConnectError> {
-        // In a box: it is large, and would otherwise keep its room in the caller's future.
+        // Boxed, because this large future would otherwise take its room in the caller's future.
         Box::pin(self.follow(url)).await
     }
 
-    /// Does the opening handshake over a stream that is already connected, and encrypted if it has
-    /// to be. The URL gives host and path. The counterpart of
+    /// Performs the opening handshake over a stream that is already connected, and encrypted if
+    /// required. The URL gives host and path. The counterpart of
     /// [`Builder::accept`](crate::Builder::accept).
     ///
     /// Proxy and redirects do not apply; the deadline does.
@@ -288,7 +289,7 @@ impl Client {
     /// [`ConnectError`].
     ///
     /// # Cancel safety
-    /// Cancelled, the stream is dropped and nothing remains.
+    /// A dropped future drops the stream.
     pub async fn connect_over<S: AsyncRead + AsyncWrite + Unpin>(
         &self,
         stream: S,
@@ -297,8 +298,8 @@ impl Client {
         self.over(stream, url).await
     }
 
-    /// Connects to a Unix socket. The URL gives the request's host and path; with `wss://` TLS is
-    /// spoken over the socket.
+    /// Connects to a Unix socket. The URL gives the request's host and path; `wss://` stands for TLS
+    /// over the socket.
     ///
     /// Proxy and redirects do not apply; the deadline does.
     ///
@@ -306,7 +307,7 @@ impl Client {
     /// [`ConnectError`].
     ///
     /// # Cancel safety
-    /// Cancelled, the socket is closed and nothing remains.
+    /// A dropped future closes the socket.
     #[cfg(unix)]
     pub async fn connect_unix(
         &self,
@@ -323,7 +324,7 @@ impl Default for Client {
     }
 }
 
-/// Headers and cookies are left out: they may be secrets.
+/// Omits headers and cookies, which may be secrets.
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")

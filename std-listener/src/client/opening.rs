@@ -21,13 +21,13 @@ use crate::registry::registration::Registration;
 
 use crate::websocket::WebSocket;
 
-/// What an opening handshake comes to.
+/// The outcome of an opening handshake.
 pub(super) enum Opening<S> {
     Established(WebSocket<S>),
     Refused(Refusal<S>),
 }
 
-/// A server that said no, and may be about to say why.
+/// A refusal, whose body may still arrive.
 pub(super) struct Refusal<S> {
     reason: VerifyError,
     pub(super) response: Head,
@@ -36,7 +36,7 @@ pub(super) struct Refusal<S> {
 }
 
 impl Client {
-    /// Whether the request can be sent; known before any server is asked.
+    /// Checks that the request can be sent, before a server is connected to.
     pub(super) fn check(&self, visit: &Visit) -> Result<(), ConnectError> {
         #[cfg(not(feature = "tls"))]
         if visit.url.secure {
@@ -45,8 +45,8 @@ impl Client {
         self.with_request(visit, [0; 16], |request| encode(request).map(drop))
     }
 
-    /// Asks the server at the other end of `stream`. Without an open connection the stream is
-    /// dropped (RFC 6455 section 7.2.1).
+    /// Performs the opening handshake with the server at the other end of `stream`. Without an open
+    /// connection the stream is dropped (RFC 6455 section 7.2.1).
     pub(super) async fn open<S: AsyncRead + AsyncWrite + Unpin>(
         &self,
         mut stream: S,
@@ -130,13 +130,13 @@ fn encode(request: &ClientRequest<'_>) -> Result<Vec<u8>, ConnectError> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Refusal<S> {
-    /// Whether the answer lies elsewhere (RFC 9110 section 15.4).
+    /// Returns true for a redirect (RFC 9110 section 15.4).
     pub(super) fn is_redirect(&self) -> bool {
         matches!(self.reason, VerifyError::Status(301 | 302 | 303 | 307 | 308))
     }
 
-    /// Lets the server say why.
-    pub(super) async fn hear_out(mut self, deadline: Deadline) -> ConnectError {
+    /// Reads the body of the refusal.
+    pub(super) async fn into_error(mut self, deadline: Deadline) -> ConnectError {
         tracing::debug!(reason = %self.reason, "refused by the server");
         let body = read_body(&mut self.stream, &self.response, self.after_head, deadline).await;
         ConnectError::Refused { reason: self.reason, response: self.response, body }

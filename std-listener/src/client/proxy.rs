@@ -1,4 +1,5 @@
-//! Through an HTTP proxy, by CONNECT (RFC 9110 section 9.3.6; RFC 6455 section 4.1 item 3).
+//! Connections through an HTTP proxy, by CONNECT (RFC 9110 section 9.3.6; RFC 6455 section 4.1 item
+//! 3).
 
 use std::env;
 
@@ -12,7 +13,7 @@ use super::response::{read_body, read_head};
 use super::url::{Url, UrlError};
 use crate::proxied::network::Network;
 
-/// Which proxy to use.
+/// The source of the proxy's URL.
 #[derive(Clone, Debug, Default)]
 pub(super) enum Proxy {
     #[default]
@@ -22,7 +23,7 @@ pub(super) enum Proxy {
 }
 
 impl Proxy {
-    /// The proxy on the way to a URL, if there is one.
+    /// Returns the proxy on the way to a URL.
     pub(super) fn on_the_way_to(&self, url: &Url) -> Result<Option<Authority>, ProxyError> {
         let text = match self {
             Self::None => return Ok(None),
@@ -42,8 +43,8 @@ fn parse(text: &str) -> Result<Authority, UrlError> {
     Ok(Authority { port: authority.port.or(Some(80)), ..authority })
 }
 
-/// What the customary variables say, those in lower case first. `HTTP_PROXY` is not among them: in
-/// a CGI script it comes from a header of the request.
+/// Returns the proxy of the usual variables, those in lower case first. `HTTP_PROXY` is not read,
+/// because in a CGI script it contains a header of the request.
 fn from_environment(url: &Url, variable: impl Fn(&str) -> Option<String>) -> Option<String> {
     let first = |names: &[&str]| {
         names.iter().find_map(|name| variable(name).filter(|value| !value.is_empty()))
@@ -57,8 +58,8 @@ fn from_environment(url: &Url, variable: impl Fn(&str) -> Option<String>) -> Opt
     Some(if text.contains("://") { text } else { format!("http://{text}") })
 }
 
-/// Whether an entry of `no_proxy` stands for a URL: `*`, a network, an address, a host, or a domain,
-/// the last three maybe with a port.
+/// Returns true if an entry of `no_proxy` matches a URL: `*`, a network, or an address, a host or a
+/// domain, these three with or without a port.
 fn exempts(entry: &str, url: &Url) -> bool {
     if entry == "*" {
         return true;
@@ -74,7 +75,7 @@ fn exempts(entry: &str, url: &Url) -> bool {
     (host == entry.host || below()) && entry.port.is_none_or(|port| port == url.port())
 }
 
-/// Asks the proxy at the other end of `stream` to connect to a URL's host.
+/// Has the proxy at the other end of `stream` connect to a URL's host.
 pub(super) async fn tunnel<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut S,
     proxy: &Authority,
@@ -101,7 +102,7 @@ pub(super) async fn tunnel<S: AsyncRead + AsyncWrite + Unpin>(
         let body = read_body(stream, &response, behind, deadline).await;
         return Err(ProxyError::Refused { response, body }.into());
     }
-    // Behind the proxy nobody speaks before the client does.
+    // The server does not send before the client does, so further bytes are not the server's.
     if behind.is_empty() { Ok(()) } else { Err(ProxyError::Malformed.into()) }
 }
 
@@ -122,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_is_understood_as_others_do() {
+    fn the_environment_names_a_proxy_as_for_curl() {
         let proxy = |url: &str, variables: &[(&str, &str)]| {
             let find = |name: &str| {
                 let found = variables.iter().find(|(known, _)| *known == name);
@@ -156,7 +157,7 @@ mod tests {
         }
     }
 
-    /// `localhost,127.0.0.1,::1` is what many systems are set up with.
+    /// Many systems have `localhost,127.0.0.1,::1` in `no_proxy`.
     #[test]
     fn an_address_is_exempted_as_such_and_by_its_network() {
         let is_exempt = |url: &str, exempt: &str| {

@@ -1,4 +1,4 @@
-//! Reading a response: its head, and the body of a refusal.
+//! The response to a client: its head, and the body of a refusal.
 
 use std::sync::Arc;
 
@@ -12,13 +12,12 @@ use super::body::BodyDecoder;
 use super::deadline::Deadline;
 use super::error::ConnectError;
 
-/// Interim responses, 100 to 199, before the one that counts.
+/// The limit of interim responses, 100 to 199, before the final one.
 const MAX_INTERIM: usize = 8;
 
 pub(super) type Head = Response<Arc<[u8]>>;
 
-/// Reads until a final response's head, or that of a 101, is whole. What came after it stays in
-/// `received`.
+/// Reads until the head of a 101 or a final response is complete. Bytes after it stay in `received`.
 pub(super) async fn read_head<S: AsyncRead + Unpin>(
     stream: &mut S,
     received: &mut BytesMut,
@@ -26,7 +25,7 @@ pub(super) async fn read_head<S: AsyncRead + Unpin>(
     for _ in 0..=MAX_INTERIM {
         let head = Response::parse(read_one(stream, received).await?);
         let head = head.map_err(ConnectError::Malformed)?;
-        // RFC 9110 section 15.2: others may come first, and mean nothing here.
+        // RFC 9110 section 15.2: interim responses may come first, and have no meaning here.
         if head.status() == 101 || head.status() >= 200 {
             return Ok(head);
         }
@@ -64,7 +63,7 @@ const fn fault_of(error: HeadError) -> ResponseHeadError {
     }
 }
 
-/// The body after a refusal's head, as far as it comes in time and is not too large.
+/// Reads the body of a refusal, up to its limits of time and size.
 pub(super) async fn read_body<S: AsyncRead + Unpin>(
     stream: &mut S,
     head: &Head,

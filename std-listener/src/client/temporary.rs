@@ -1,4 +1,4 @@
-//! What an error says to a client that wants to connect again.
+//! The answers of an error to a client that may reconnect.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use websocket_listener_core::handshake::VerifyError;
 use super::error::{ConnectError, ProxyError};
 
 impl ConnectError {
-    /// Whether the same attempt may succeed later, with the client unchanged: the network or the
-    /// server was not there, or the server had no room, which it says by the status 408, 425, 429,
-    /// 500, 502, 503 or 504.
+    /// Returns true if the same attempt may succeed later: the network or the server was unreachable,
+    /// or the server answered with status 408, 425, 429, 500, 502, 503 or 504.
     #[must_use]
+    #[doc(alias = "reconnect")]
     pub fn is_temporary(&self) -> bool {
         match self {
             Self::Resolve(_) | Self::Connect(_) | Self::Disconnected | Self::TimedOut(_) => true,
@@ -24,8 +24,8 @@ impl ConnectError {
         }
     }
 
-    /// How long the server or proxy that refused asks to be left alone: `Retry-After` in seconds
-    /// (RFC 9110 section 10.2.3), however large. A date there is ignored.
+    /// Returns the pause that the refusing server or proxy requests: `Retry-After` in seconds (RFC
+    /// 9110 section 10.2.3), however large. A date there is ignored.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         let (Self::Refused { response, .. } | Self::Proxy(ProxyError::Refused { response, .. })) =

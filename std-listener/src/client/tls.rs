@@ -1,4 +1,4 @@
-//! TLS, with rustls.
+//! TLS for a client, with rustls.
 
 use std::io;
 use std::sync::{Arc, OnceLock};
@@ -15,13 +15,12 @@ use super::url::UrlError;
 use crate::tls::error::TlsError;
 use crate::transport::Transport;
 
-/// The only protocol that is spoken over TLS (RFC 7301).
+/// The only protocol over TLS (RFC 7301).
 const ALPN: &[u8] = b"http/1.1";
 
 impl Client {
-    /// For `wss`, trusts the servers whose certificates these root certificates vouch for, and no
-    /// others. By default the roots are those that Mozilla trusts, as the crate `webpki-roots` has
-    /// them.
+    /// Sets the root certificates for `wss`: only servers whose certificates they have signed are
+    /// trusted. The default roots are those of Mozilla, from the crate `webpki-roots`.
     ///
     /// `pem` is the content of a PEM file with one or more certificates:
     ///
@@ -34,10 +33,10 @@ impl Client {
     /// # }
     /// ```
     ///
-    /// A self-signed certificate of a server may be its own root. But it must not be that of a
-    /// certificate authority, which `openssl req -x509` makes unless it is told not to: a server
-    /// that shows such a one is refused with `CaUsedAsEndEntity`. [`ServerTls`](crate::ServerTls)
-    /// has the command that makes one that is good.
+    /// A self-signed certificate of a server may be its own root, unless it is the certificate of an
+    /// authority, which `openssl req -x509` makes by default: rustls rejects it with
+    /// `CaUsedAsEndEntity`. The documentation of [`ServerTls`](crate::ServerTls) has a command for a
+    /// valid one.
     ///
     /// # Errors
     /// [`TlsError::NoCertificate`] and [`TlsError::InvalidCertificate`].
@@ -53,8 +52,8 @@ impl Client {
         Ok(self.tls_config(with_roots(roots).map_err(TlsError::Rejected)?))
     }
 
-    /// For `wss`, uses this configuration: client certificates, a verifier of your own, other
-    /// versions. If it names no protocols for ALPN, `http/1.1` is added.
+    /// Sets the configuration of rustls for `wss`, for client certificates, another verifier or other
+    /// versions. If it has no ALPN protocols, `http/1.1` is added.
     #[must_use]
     pub fn tls_config(mut self, config: impl Into<Arc<ClientConfig>>) -> Self {
         let mut config = config.into();
@@ -66,7 +65,7 @@ impl Client {
     }
 }
 
-/// Does the TLS handshake with `host`, which it names (RFC 6455 section 4.1).
+/// Performs the TLS handshake with `host`, which it names (RFC 6455 section 4.1).
 pub(super) async fn connect(
     stream: Transport,
     host: &str,
@@ -86,7 +85,8 @@ fn failed(error: io::Error) -> ConnectError {
     }
 }
 
-/// Made once: a connection that finds its session's ticket here takes one round trip less.
+/// Returns the default configuration. It is shared, because a connection with a session ticket from
+/// it takes one round trip less.
 fn default_config() -> Result<Arc<ClientConfig>, Error> {
     static DEFAULT: OnceLock<Arc<ClientConfig>> = OnceLock::new();
     if let Some(config) = DEFAULT.get() {

@@ -4,45 +4,45 @@ use std::fmt;
 
 use super::authority::Authority;
 
-/// Why a client cannot connect to this URL.
+/// The fault of a URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UrlError {
-    /// It does not begin with `ws://` or `wss://` (a proxy's: `http://`).
+    /// The scheme is not `ws` or `wss`, or for a proxy not `http`.
     Scheme,
-    /// The user name or the password has a character that must be percent-encoded, or the user name
-    /// a colon.
+    /// The user name or the password has a character that has to be percent-encoded, or the user name
+    /// has a colon.
     Credentials,
-    /// The host is missing, or has a character that no host has. A name outside ASCII must be given
-    /// in its `xn--` form.
+    /// The host is missing or invalid. A name outside ASCII has to be in its `xn--` form.
     Host,
     /// The port is not a number from 1 to 65,535.
     Port,
-    /// Path or query have a character outside printable ASCII, which must be percent-encoded.
+    /// The path or the query has a character outside printable ASCII, which has to be
+    /// percent-encoded.
     Target,
-    /// It has a fragment, which no WebSocket URL may have (RFC 6455 section 3).
+    /// The URL has a fragment, which RFC 6455 section 3 forbids.
     Fragment,
 }
 
 impl fmt::Display for UrlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Scheme => "the URL does not begin with ws:// or wss://",
-            Self::Credentials => "the URL's user name or password is not percent-encoded",
-            Self::Host => "the URL has no host, or an invalid one",
-            Self::Port => "the URL's port is not a number from 1 to 65535",
-            Self::Target => "the URL's path or query is not percent-encoded",
-            Self::Fragment => "the URL has a fragment",
+            Self::Scheme => "invalid URL: the scheme is not ws or wss",
+            Self::Credentials => "invalid URL: user name or password not percent-encoded",
+            Self::Host => "invalid URL: missing or invalid host",
+            Self::Port => "invalid URL: invalid port",
+            Self::Target => "invalid URL: path or query not percent-encoded",
+            Self::Fragment => "invalid URL: unexpected fragment",
         })
     }
 }
 
 impl std::error::Error for UrlError {}
 
-/// Where a WebSocket is, taken apart.
+/// The parts of a WebSocket URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Url {
-    /// Whether it is `wss`.
+    /// The scheme is `wss`.
     pub(super) secure: bool,
     pub(super) authority: Authority,
     /// Path and query.
@@ -71,28 +71,28 @@ impl Url {
         Ok(Self { secure, authority, target: format!("{root}{target}") })
     }
 
-    /// The port, that of the scheme unless the URL has one.
+    /// Returns the port, by default that of the scheme.
     pub(super) fn port(&self) -> u16 {
         self.authority.port.unwrap_or(self.default_port())
     }
 
-    /// The value of the `Host` header: without the port if it is the scheme's own
-    /// (RFC 6455 section 4.1 item 4 of the requirements).
+    /// Returns the value of the `Host` header, without the scheme's default port (item 4 of the
+    /// requirements in RFC 6455 section 4.1).
     pub(super) fn host_header(&self) -> String {
         let port = self.authority.port.filter(|port| *port != self.default_port());
         self.authority.with_port(port)
     }
 
-    /// Whether what is meant for `other` may also be sent here: the same host and port, or the same
-    /// host at the default ports, now with TLS.
+    /// Returns true if the secrets for `other` may be sent to this URL: its host and port are the
+    /// same, or its host is the same and the default port now has TLS.
     pub(super) fn may_know_secrets_of(&self, other: &Self) -> bool {
         let upgraded = !other.secure && self.secure && (other.port(), self.port()) == (80, 443);
         let same = self.secure == other.secure && self.port() == other.port();
         self.authority.host == other.authority.host && (same || upgraded)
     }
 
-    /// What a reference in a response to this URL refers to (RFC 3986 section 5.2). HTTP's schemes
-    /// stand for those of WebSocket, and a fragment is left out.
+    /// Resolves a reference in a response to this URL (RFC 3986 section 5.2). The schemes of HTTP stand
+    /// for those of WebSocket, and a fragment is dropped.
     pub(super) fn join(&self, reference: &str) -> Result<Self, UrlError> {
         let (reference, _) = split_before(reference.trim(), &['#']);
         let (start, _) = split_before(reference, &['/', '?']);
@@ -130,12 +130,12 @@ impl Url {
     }
 }
 
-/// Splits in front of the first of these characters; without one, all is in front.
+/// Splits before the first of these characters, or at the end.
 pub(super) fn split_before<'a>(text: &'a str, ends: &[char]) -> (&'a str, &'a str) {
     text.split_at(text.find(ends).unwrap_or(text.len()))
 }
 
-/// The path without its `.` and `..` segments (RFC 3986 section 5.2.4).
+/// Removes the `.` and `..` segments of a path (RFC 3986 section 5.2.4).
 fn without_dots(path: &str) -> String {
     let mut kept = Vec::new();
     let mut segments = path.split('/').skip(1).peekable();
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_websocket_url_is_told_why() {
+    fn each_fault_of_a_url_has_its_error() {
         for (text, expected) in [
             ("", UrlError::Scheme),
             ("localhost:8006", UrlError::Scheme),
@@ -216,7 +216,7 @@ mod tests {
         }
     }
 
-    /// RFC 3986 section 5.4, as far as it makes sense for this scheme.
+    /// The examples of RFC 3986 section 5.4 that apply to this scheme.
     #[test]
     fn references_are_resolved() {
         let base = Url::parse("ws://a/b/c/d;p?q").unwrap();
@@ -265,6 +265,6 @@ mod tests {
         assert!(!may("wss://a/", "ws://a/"));
         assert!(!may("ws://a/", "ws://b/"));
         assert!(!may("ws://a/", "ws://a:81/"));
-        assert!(!may("ws://a:8006/", "wss://a:8006/"), "maybe somebody else's");
+        assert!(!may("ws://a:8006/", "wss://a:8006/"), "another server, maybe");
     }
 }

@@ -1,4 +1,4 @@
-//! What a client tells a server beyond where it wants to: headers, credentials, cookies.
+//! One request of a connect: its URL, headers, credentials and cookies.
 
 use tracing::Span;
 
@@ -9,16 +9,16 @@ use super::response::Head;
 use super::url::Url;
 use crate::span;
 
-/// Headers that only the first server may see.
+/// The headers that only the first server gets.
 const SECRET: [&str; 3] = ["Authorization", "Proxy-Authorization", "Cookie"];
 
-/// One request on the way to a connection; after a redirect comes another.
+/// One request on the way to a connection; each redirect leads to another.
 pub(super) struct Visit {
     pub(super) url: Url,
     cookies: Cookies,
-    /// Whether no redirect has led away from the first server.
+    /// No redirect has led away from the first server.
     may_know_secrets: bool,
-    /// The connection's span, if a subscriber of `tracing` wants it.
+    /// The connection's span, if a subscriber of `tracing` is interested.
     pub(super) span: Option<Span>,
 }
 
@@ -28,7 +28,7 @@ impl Visit {
         Self { url, cookies, may_know_secrets: true, span }
     }
 
-    /// The headers of the request that RFC 6455 does not prescribe.
+    /// Returns the headers of the request, except those of RFC 6455.
     pub(super) fn headers(&self, client: &Client) -> Vec<(String, String)> {
         let is = |name: &str, other: &str| name.eq_ignore_ascii_case(other);
         let mut cookies = self.cookies.header_for(&self.url.target);
@@ -39,7 +39,7 @@ impl Visit {
                 continue;
             }
             if is(name, "Cookie") {
-                // Of several headers a server sees only the first (RFC 6265 section 5.4).
+                // A request has one such header at most (RFC 6265 section 5.4).
                 let separator = if cookies.is_empty() { "" } else { "; " };
                 cookies = format!("{value}{separator}{cookies}");
             } else {
@@ -57,7 +57,7 @@ impl Visit {
         headers
     }
 
-    /// The request that follows a redirect.
+    /// Returns the request after a redirect.
     pub(super) fn redirected(mut self, response: Head) -> Result<Self, ConnectError> {
         let mut url = match self.next(&response) {
             Ok(url) => url,
