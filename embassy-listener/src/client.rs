@@ -88,8 +88,8 @@ impl core::error::Error for ConnectError {}
 
 impl Client {
     /// Creates a client. `random` returns fresh bytes from a source that a server cannot predict,
-    /// for the handshake's key and the mask of every frame (RFC 6455 section 4.1, RFC 6455 section
-    /// 5.3).
+    /// for the handshake's key (RFC 6455 section 4.1) and the mask of every frame
+    /// (RFC 6455 section 5.3).
     ///
     /// # Panics
     /// If the stack's `StackResources` have no room for one more socket per slot.

@@ -39,8 +39,8 @@ pub(super) fn connect(addresses: Vec<SocketAddr>) -> impl Future<Output = io::Re
     }
 }
 
-/// Alternates the address families of a sorted list, beginning with that of the first address (RFC
-/// 8305 section 4).
+/// Alternates the address families of a sorted list, beginning with that of the first address
+/// (RFC 8305 section 4).
 fn interleaved(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
     let first_is_v6 = addresses.first().is_some_and(SocketAddr::is_ipv6);
     let (first, second): (Vec<_>, Vec<_>) =

@@ -112,8 +112,8 @@ pub async fn connect(url: &str) -> Result<WebSocket, ConnectError> {
 ///
 /// # Masks
 /// Every frame has a new mask of 32 bits from a cryptographic generator (ChaCha, seeded by the
-/// operating system), so the author of the payload cannot choose the bytes on the wire (RFC 6455
-/// section 10.3).
+/// operating system), so the author of the payload cannot choose the bytes on the wire
+/// (RFC 6455 section 10.3).
 #[doc(alias("connect_async", "reconnect", "connector"))]
 #[derive(Clone)]
 pub struct Client {
@@ -254,9 +254,9 @@ impl Client {
 
     /// Connects to a URL: `ws://host:port/path?query`, or `wss://…` with the cargo feature `tls`.
     ///
-    /// A user name and password in the URL become Basic authentication. A URL with a fragment (RFC
-    /// 6455 section 3) or an unencoded character is an error. Of several addresses of the host, the
-    /// next one is tried in parallel after 250 ms, and the first to answer is used (RFC 8305).
+    /// A user name and password in the URL become Basic authentication. A URL with a fragment
+    /// (RFC 6455 section 3) or an unencoded character is an error. Of several addresses of the host,
+    /// the next one is tried in parallel after 250 ms, and the first to answer is used (RFC 8305).
     ///
     /// # Errors
     /// [`ConnectError`], which names the failed step and contains the response of a refusal.

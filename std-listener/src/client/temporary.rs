@@ -24,8 +24,8 @@ impl ConnectError {
         }
     }
 
-    /// Returns the pause that the refusing server or proxy requests: `Retry-After` in seconds (RFC
-    /// 9110 section 10.2.3), however large. A date there is ignored.
+    /// Returns the pause that the refusing server or proxy requests: `Retry-After` in seconds
+    /// (RFC 9110 section 10.2.3), however large. A date there is ignored.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         let (Self::Refused { response, .. } | Self::Proxy(ProxyError::Refused { response, .. })) =

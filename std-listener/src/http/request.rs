@@ -110,8 +110,8 @@ impl Request {
         self.head.header_values(name)
     }
 
-    /// Returns the trimmed elements of the comma-separated lists in all headers with this name (RFC
-    /// 9110 section 5.6.1). Commas in quoted strings do not separate. Skips elements that are empty
+    /// Returns the trimmed elements of the comma-separated lists in all headers with this name
+    /// (RFC 9110 section 5.6.1). Commas in quoted strings do not separate. Skips elements that are empty
     /// or not UTF-8.
     pub fn header_tokens<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> + Clone {
         self.head.header_tokens(name)
