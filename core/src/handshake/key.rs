@@ -1,36 +1,18 @@
 //! `Sec-WebSocket-Key` and `Sec-WebSocket-Accept` (RFC 6455 sections 4.2.2 and 11.3).
 
-use super::http::syntax::Class;
-use super::sha1::{self, Block};
+use base64ct::{Base64, Encoding};
+use sha1_smol::Sha1;
 
-/// A key in base64: 16 bytes.
+use super::http::syntax::Class;
+
+/// The length of a key in base64: 16 bytes.
 pub(super) const KEY_LENGTH: usize = 24;
 
-/// An accept value in base64: the 20 bytes of a SHA-1 digest.
+/// The length of an accept value in base64: the 20 bytes of a SHA-1 digest.
 pub(super) const ACCEPT_LENGTH: usize = 28;
 
-/// The first block to be hashed, after the key: the GUID `258EAFA5-E914-47DA-95CA-C5AB0DC85B11`,
-/// and the bit that follows a message (RFC 3174 section 4).
-const FIRST: Block = [
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0x3235_3845,
-    0x4146_4135,
-    0x2d45_3931,
-    0x342d_3437,
-    0x4441_2d39,
-    0x3543_412d,
-    0x4335_4142,
-    0x3044_4338,
-    0x3542_3131,
-    0x8000_0000,
-];
-
-const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+/// The text that is hashed after the key (RFC 6455 section 4.2.2 item 5.4).
+const GUID: &[u8; 36] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /// Returns the key of a nonce (RFC 6455 section 4.1).
 pub(super) fn encode_key(nonce: [u8; 16]) -> [u8; KEY_LENGTH] {
@@ -48,30 +30,19 @@ pub(super) fn is_key(key: &[u8]) -> bool {
 
 /// Computes the accept value of a key that [`is_key`] (RFC 6455 section 4.2.2).
 pub(super) fn accept_value(key: &[u8]) -> [u8; ACCEPT_LENGTH] {
-    let mut blocks = [FIRST, [0; 16]];
-    // The message's length in bits ends the last block.
-    let [_, [.., length]] = &mut blocks;
-    *length = 60 * 8;
-    for (word, bytes) in blocks.as_flattened_mut().iter_mut().zip(key.as_chunks().0) {
-        *word = u32::from_be_bytes(*bytes);
+    // In one piece, so that the hash sees one length, known at compile time.
+    let mut hashed = [0; KEY_LENGTH + GUID.len()];
+    for (place, byte) in hashed.iter_mut().zip(key.iter().chain(GUID)) {
+        *place = *byte;
     }
-    let mut digest = [[0; 4]; 5];
-    for (bytes, word) in digest.iter_mut().zip(&sha1::digest(&blocks)) {
-        *bytes = word.to_be_bytes();
-    }
-    base64(digest.as_flattened())
+    base64(&Sha1::from(hashed).digest().bytes())
 }
 
 /// Base64 (RFC 4648 section 4), into exactly the room it takes.
 fn base64<const LENGTH: usize>(bytes: &[u8]) -> [u8; LENGTH] {
-    let mut encoded = [b'='; LENGTH];
-    for (place, digit) in encoded.iter_mut().enumerate() {
-        let bit = place.wrapping_mul(6);
-        let Some([first, rest @ ..]) = bytes.get(bit / 8..) else { break };
-        let pair = u16::from_be_bytes([*first, rest.first().copied().unwrap_or_default()]);
-        let value = (pair << (bit % 8)) >> 10;
-        *digit = BASE64.get(usize::from(value)).copied().unwrap_or_default();
-    }
+    let mut encoded = [0; LENGTH];
+    // Only a buffer that is too small is an error.
+    let _ = Base64::encode(bytes, &mut encoded);
     encoded
 }
 

@@ -52,7 +52,6 @@ mod request;
 mod request_error;
 mod response;
 mod response_error;
-mod sha1;
 mod subprotocol;
 mod target;
 mod upgrade;
