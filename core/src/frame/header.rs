@@ -161,11 +161,7 @@ impl EncodedHeader {
 
 /// Copies as much as fits; returns how much.
 pub(crate) fn copy(to: &mut [u8], from: &[u8]) -> usize {
-    let count = to.len().min(from.len());
-    if let (Some(to), Some(from)) = (to.get_mut(..count), from.get(..count)) {
-        to.copy_from_slice(from);
-    }
-    count
+    to.iter_mut().zip(from).map(|(to, from)| *to = *from).count()
 }
 
 /// What the receiving side demands of every header.
