@@ -113,6 +113,11 @@ impl Site {
         file.strip_prefix(library).is_some_and(|rest| rest.starts_with(['-', '/']))
     }
 
+    /// Whether it is this line and column of this library's file.
+    pub(crate) fn is_at(&self, library_and_file: &str, place: (u32, u32)) -> bool {
+        self.library_and_file() == library_and_file && (self.line, self.column) == place
+    }
+
     /// Whether it lies in the file of this name.
     pub(crate) fn is_in_file(&self, name: &str) -> bool {
         self.file.rsplit('/').next() == Some(name)

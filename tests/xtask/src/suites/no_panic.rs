@@ -5,8 +5,10 @@
 //!
 //! - with the engine only, and with the codec of permessage-deflate: no symbol of panic machinery,
 //!   and no place that can panic;
-//! - with the connection over a stream, and with the opening handshake: nothing but the traps that the
-//!   compiler itself puts into every `async fn`;
+//! - with the connection over a stream: nothing but the traps that the compiler itself puts into every
+//!   `async fn`;
+//! - with the opening handshake: besides, the two places in sha1_smol that no key reaches ([`SHA1`]),
+//!   and both of them, so that the list is true;
 //! - as an echo of the Embassy listener's (`tests/measure/size`) that compresses, with the network stack below,
 //!   which panics where it sees fit: no place in our two libraries;
 //! - with a panic put in on purpose, which must be found: a check that cannot fail is none.
@@ -27,6 +29,15 @@ const TARGET: &str = "thumbv6m-none-eabi";
 
 /// The folder of the program.
 const FOLDER: &str = "tests/measure/no-panic";
+
+/// The places that sha1_smol keeps: `last[..blocklen]` and `block[..blocklen]` in `Sha1::digest`,
+/// which fail if `blocklen` exceeds 128 or 64. It is 60 in every handshake, because `accept_value`
+/// hashes an array of that length; the optimizer loses sight of it in the memory of the hash.
+const SHA1: [(u32, u32); 2] = [(164, 13), (164, 61)];
+const SHA1_FILE: &str = "sha1_smol-1.0.1/src/lib.rs";
+
+/// The function that these two places call.
+const SHA1_SYMBOL: &str = "slice_index_fail";
 
 /// The folders of the libraries behind the Embassy listener.
 const OURS: [&str; 2] = ["core", "embassy-listener"];
@@ -64,7 +75,12 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let all = inspect(workspace, "io,handshake")?;
     let (traps, places) = set_traps_apart(workspace, &all);
     println!("  {} traps of the compiler's in futures", traps.len());
-    faults += list("symbol", all.symbols_beyond_async());
+    let (hash, places): (Vec<&Site>, Vec<&Site>) =
+        places.into_iter().partition(|site| SHA1.iter().any(|at| site.is_at(SHA1_FILE, *at)));
+    println!("  {} places in sha1_smol, of {} listed", hash.len(), SHA1.len());
+    faults += SHA1.len().abs_diff(hash.len());
+    faults +=
+        list("symbol", all.symbols_beyond_async().filter(|symbol| !symbol.contains(SHA1_SYMBOL)));
     faults += list("place", places);
 
     println!("an echo with the Embassy listener, and the stack below it:");
@@ -80,7 +96,7 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     if faults > 0 {
         return Err(Failure::failed(format!("{faults} traces of panics that must not be there")));
     }
-    Ok("none in the engine and the handshake; compiler's traps in futures".to_owned())
+    Ok("none in the engine, the listed two of sha1_smol; compiler's traps in futures".to_owned())
 }
 
 /// Builds the program with some of its features and looks into it.
