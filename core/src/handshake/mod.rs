@@ -71,6 +71,7 @@ pub use request_error::RequestError;
 pub use response::{Response, ResponseHeadError};
 pub use response_error::ResponseError;
 pub use subprotocol::{is_subprotocol, select_subprotocol};
+pub use target::resource_name;
 pub use upgrade::Upgrade;
 pub use upgrade_error::UpgradeError;
 pub use verify::{Established, VerifyError};

@@ -11,7 +11,7 @@ use super::http::syntax::{self, split_at_byte};
 use super::key::KEY_LENGTH;
 use super::opening_fields::{OpeningFields, VERSION};
 use super::request_error::RequestError;
-use super::target::resource;
+use super::target::resource_name;
 use super::upgrade_error::UpgradeError;
 
 /// A parsed request head: the bytes, and where things are in them.
@@ -106,18 +106,24 @@ impl<B: AsRef<[u8]>> Request<B> {
         text(self.target_bytes())
     }
 
+    /// The [`resource_name`](super::resource_name) in the target: path and query, neither decoded
+    /// nor normalised (RFC 6455 section 3).
+    pub fn resource_name(&self) -> &str {
+        resource_name(self.target())
+    }
+
     /// The path of the target, neither decoded nor normalised, without query. Of an absolute
     /// target, the part after the authority, `/` if there is none. Targets of neither form (`*`,
     /// `host:port`) are returned whole.
     pub fn path(&self) -> &str {
-        let resource = resource(self.target());
-        let path = resource.split_once('?').map_or(resource, |(path, _)| path);
+        let resource_name = self.resource_name();
+        let path = resource_name.split_once('?').map_or(resource_name, |(path, _)| path);
         if path.is_empty() { "/" } else { path }
     }
 
     /// What follows the first `?` of the target.
     pub fn query(&self) -> Option<&str> {
-        resource(self.target()).split_once('?').map(|(_, query)| query)
+        self.resource_name().split_once('?').map(|(_, query)| query)
     }
 
     /// The minor version: 0 for HTTP/1.0, 1 for HTTP/1.1.

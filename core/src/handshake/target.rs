@@ -20,8 +20,18 @@ pub(super) fn is_target(target: &[u8]) -> bool {
     is_resource_name(target) || absolute().unwrap_or(false)
 }
 
-/// Path and query: the target without the scheme and authority of an absolute one.
-pub(super) fn resource(target: &str) -> &str {
+/// The resource name in a request target: path and query, without the scheme and authority of an
+/// absolute one, `/` if nothing follows them (RFC 6455 section 3). Targets of neither form (`*`,
+/// `host:port`) are returned whole.
+///
+/// ```
+/// use websocket_listener_core::handshake::resource_name;
+///
+/// assert_eq!(resource_name("/chat?room=1"), "/chat?room=1");
+/// assert_eq!(resource_name("http://example.com/chat?room=1"), "/chat?room=1");
+/// ```
+#[must_use]
+pub fn resource_name(target: &str) -> &str {
     if target.starts_with('/') {
         return target;
     }
@@ -31,5 +41,8 @@ pub(super) fn resource(target: &str) -> &str {
     let scheme_end = target.len().saturating_sub(hierarchy.len());
     let hierarchy = target.get(scheme_end..).unwrap_or_default();
     let authority_end = hierarchy.find(['/', '?']).unwrap_or(hierarchy.len());
-    hierarchy.get(authority_end..).unwrap_or_default()
+    match hierarchy.get(authority_end..) {
+        Some(resource_name) if !resource_name.is_empty() => resource_name,
+        _ => "/",
+    }
 }

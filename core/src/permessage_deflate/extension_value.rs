@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use heapless::String;
+
 use super::parameters::{ClientBits, Parameters};
 use super::{NAME, WindowBits};
 
@@ -11,22 +13,20 @@ const LONGEST: usize = 128;
 /// One element of `Sec-WebSocket-Extensions`, without allocation: at most 128 bytes.
 ///
 /// To offer several, join them with `", "`, the preferred one first.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct ExtensionValue {
-    text: [u8; LONGEST],
-    length: u8,
+    text: String<LONGEST, u8>,
 }
 
 impl ExtensionValue {
     /// What to put into the header.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        let text = self.text.get(..usize::from(self.length)).unwrap_or_default();
-        str::from_utf8(text).unwrap_or_default()
+        &self.text
     }
 
     pub(super) fn of(parameters: &Parameters) -> Self {
-        let mut value = Self { text: [0; LONGEST], length: 0 };
+        let mut value = Self { text: String::new() };
         value.push(NAME);
         if parameters.server_no_context_takeover {
             value.push("; server_no_context_takeover");
@@ -50,11 +50,8 @@ impl ExtensionValue {
     }
 
     fn push(&mut self, text: &str) {
-        let free = self.text.iter_mut().skip(usize::from(self.length));
-        for (place, byte) in free.zip(text.bytes()) {
-            *place = byte;
-            self.length = self.length.saturating_add(1);
-        }
+        // All parameters fit, each with its longest value.
+        let _ = self.text.push_str(text);
     }
 
     fn push_bits(&mut self, bits: WindowBits) {
