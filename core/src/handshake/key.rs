@@ -11,29 +11,31 @@ pub(super) const KEY_LENGTH: usize = 24;
 /// The length of an accept value in base64: the 20 bytes of a SHA-1 digest.
 pub(super) const ACCEPT_LENGTH: usize = 28;
 
-/// The text that is hashed after the key (RFC 6455 section 4.2.2 item 5.4).
-const GUID: &[u8; 36] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+/// The hashed text: room for the key, then the GUID (RFC 6455 section 4.2.2 item 5.4).
+const HASHED: &[u8; KEY_LENGTH + 36] =
+    b"                        258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /// Returns the key of a nonce (RFC 6455 section 4.1).
 pub(super) fn encode_key(nonce: [u8; 16]) -> [u8; KEY_LENGTH] {
     base64(&nonce)
 }
 
-/// Whether it is the key of an opening handshake (RFC 6455 section 4.2.1).
+/// Reads the key of an opening handshake (RFC 6455 section 4.2.1).
 ///
-/// Base64 of exactly 16 bytes, with the padding of RFC 4648 section 3.2. The last digit's bits that
-/// encode nothing may be anything, as they are in the example of RFC 6455 section 4.1.
-pub(super) fn is_key(key: &[u8]) -> bool {
-    let Some((digits, b"==")) = key.split_last_chunk() else { return false };
-    digits.len() == KEY_LENGTH - 2 && Class::Base64.has_all(digits)
+/// It is base64 of exactly 16 bytes, with the padding of RFC 4648 section 3.2. The last digit's
+/// bits that encode nothing may be anything, as they are in the example of RFC 6455 section 4.1.
+pub(super) fn read_key(value: &[u8]) -> Option<&[u8; KEY_LENGTH]> {
+    let (digits, padding) = value.split_last_chunk()?;
+    let is_key = padding == b"==" && Class::Base64.has_all(digits);
+    if is_key { value.try_into().ok() } else { None }
 }
 
-/// Computes the accept value of a key that [`is_key`] (RFC 6455 section 4.2.2).
-pub(super) fn accept_value(key: &[u8]) -> [u8; ACCEPT_LENGTH] {
+/// Computes the accept value of a key (RFC 6455 section 4.2.2).
+pub(super) fn accept_value(key: &[u8; KEY_LENGTH]) -> [u8; ACCEPT_LENGTH] {
     // In one piece, so that the hash sees one length, known at compile time.
-    let mut hashed = [0; KEY_LENGTH + GUID.len()];
-    for (place, byte) in hashed.iter_mut().zip(key.iter().chain(GUID)) {
-        *place = *byte;
+    let mut hashed = *HASHED;
+    if let Some(front) = hashed.first_chunk_mut() {
+        *front = *key;
     }
     base64(&Sha1::from(hashed).digest().bytes())
 }

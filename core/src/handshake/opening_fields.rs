@@ -3,7 +3,7 @@
 use super::extension::{ExtensionFault, ExtensionOffer};
 use super::http::headers::{Field, Headers};
 use super::http::{list, syntax};
-use super::key::is_key;
+use super::key::{KEY_LENGTH, read_key};
 use super::upgrade_error::UpgradeError;
 
 /// RFC 6455's.
@@ -54,14 +54,14 @@ impl<'a> OpeningFields<'a> {
     }
 
     /// The key, if no rule is broken.
-    pub(super) fn check(&self, version: &str) -> Result<&'a [u8], UpgradeError> {
+    pub(super) fn check(&self, version: &str) -> Result<&'a [u8; KEY_LENGTH], UpgradeError> {
         self.check_upgrade()?;
         if !self.connection {
             return Err(UpgradeError::Connection);
         }
         self.check_websocket(version)?;
         match self.key {
-            Field::Once(key) if is_key(key) => Ok(key),
+            Field::Once(key) => read_key(key).ok_or(UpgradeError::Key),
             _ => Err(UpgradeError::Key),
         }
     }

@@ -259,9 +259,9 @@ impl<B: AsRef<[u8]>> Request<B> {
         self.part(self.method_end.saturating_add(1), self.target_end)
     }
 
-    pub(super) fn key(&self) -> &[u8] {
-        let from_key = self.head().get(usize::from(self.key)..).unwrap_or_default();
-        from_key.get(..KEY_LENGTH).unwrap_or_default()
+    pub(super) fn key(&self) -> &[u8; KEY_LENGTH] {
+        let from_key = self.head().get(usize::from(self.key)..);
+        from_key.and_then(<[u8]>::first_chunk).unwrap_or(&[0; KEY_LENGTH])
     }
 
     fn part(&self, start: u16, end: u16) -> &[u8] {

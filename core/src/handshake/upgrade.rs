@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::key::{ACCEPT_LENGTH, accept_value};
+use super::key::{ACCEPT_LENGTH, KEY_LENGTH, accept_value};
 use super::opening_fields::{OpeningFields, VERSION};
 use super::request::Request;
 use super::target::is_target;
@@ -37,7 +37,7 @@ impl Upgrade {
 
     fn read<B: AsRef<[u8]>>(
         request: &Request<B>,
-        key: Result<&[u8], UpgradeError>,
+        key: Result<&[u8; KEY_LENGTH], UpgradeError>,
     ) -> Result<Self, UpgradeError> {
         if request.method_bytes() != b"GET" {
             return Err(UpgradeError::Method);

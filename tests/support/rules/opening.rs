@@ -263,7 +263,7 @@ pub(super) const SERVER: &[Rule] = &[
     (
         "4.2.1",
         "Sec-WebSocket-Key is 16 bytes in base64, once",
-        "core/src/handshake/key.rs::is_key",
+        "core/src/handshake/key.rs::read_key",
         &[
             "core::handshake_server_rules::the_key_is_sixteen_bytes_in_base64",
             "core::handshake_server_rules::the_key_stands_once",
