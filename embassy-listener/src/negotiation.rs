@@ -53,37 +53,40 @@ pub(crate) async fn negotiate(
     compressing: &Compressing,
     hook: &impl OnRequest,
 ) -> Outcome {
-    let decision = socket
-        .peek(|bytes| decide(bytes.get(..head).unwrap_or_default(), options, compressing, hook));
-    match decision {
-        None => Outcome::Disconnected,
-        Some((Decision::Refuse(reject), is_head)) => answer(socket, &reject, is_head),
-        Some((Decision::Accept { upgrade, headers, opened, agreement }, _)) => {
-            let refused = open(socket, head, |out| {
-                // Inlined, so that the code of headers and extensions is linked only where used.
-                let answer = agreement.map(|agreement| agreement.answer());
-                let mut accept = Accept::new(&upgrade).headers(hook.headers(headers));
-                if let Some(answer) = &answer {
-                    accept = accept.extensions(answer.as_str());
-                }
-                if let Some(subprotocol) = opened.subprotocol {
-                    accept = accept.subprotocol(subprotocol);
-                }
-                accept.write(out)
-            });
-            match refused {
-                None => Outcome::Opened(opened, compressing.begin(agreement)),
-                Some(refused) => refused,
+    // The decision is gone before the answer is awaited: it is large.
+    let (response, is_head) = {
+        let decide = |bytes: &[u8]| {
+            decide(bytes.get(..head).unwrap_or_default(), options, compressing, hook)
+        };
+        match socket.peek(decide) {
+            None => return Outcome::Disconnected,
+            Some((Decision::Refuse(reject), is_head)) => return answer(socket, &reject, is_head),
+            Some((Decision::Accept { upgrade, headers, opened, agreement }, _)) => {
+                let refused = open(socket, head, |out| {
+                    // Inlined, so that the code of headers and extensions is linked only where used.
+                    let answer = agreement.map(|agreement| agreement.answer());
+                    let mut accept = Accept::new(&upgrade).headers(hook.headers(headers));
+                    if let Some(answer) = &answer {
+                        accept = accept.extensions(answer.as_str());
+                    }
+                    if let Some(subprotocol) = opened.subprotocol {
+                        accept = accept.subprotocol(subprotocol);
+                    }
+                    accept.write(out)
+                });
+                return match refused {
+                    None => Outcome::Opened(opened, compressing.begin(agreement)),
+                    Some(refused) => refused,
+                };
             }
+            Some((Decision::Serve(response), is_head)) => (response, is_head),
         }
-        Some((Decision::Serve(response), is_head)) => {
-            let mut http = HttpConnection::new(socket, head, is_head, options.write_timeout);
-            match (hook.serve(&mut http, response, options.http_timeout).await, response) {
-                (Err(HttpError::Response(_)), _) => answer(socket, &INVALID_ANSWER, is_head),
-                (_, Some(response)) => Outcome::Refused(response.status()),
-                (_, None) => Outcome::TakenOver,
-            }
-        }
+    };
+    let mut http = HttpConnection::new(socket, head, is_head, options.write_timeout);
+    match (hook.serve(&mut http, response, options.http_timeout).await, response) {
+        (Err(HttpError::Response(_)), _) => answer(socket, &INVALID_ANSWER, is_head),
+        (_, Some(response)) => Outcome::Refused(response.status()),
+        (_, None) => Outcome::TakenOver,
     }
 }
 
