@@ -1,5 +1,7 @@
 //! Memory for the payloads of control frames (RFC 6455 section 5.5).
 
+use heapless::Vec;
+
 use crate::MAX_CONTROL_PAYLOAD;
 
 /// Memory for the payload of one control frame.
@@ -32,8 +34,7 @@ pub trait ControlMemory {
 /// ```
 #[derive(Clone, Debug)]
 pub struct ControlArray<const N: usize = MAX_CONTROL_PAYLOAD> {
-    bytes: [u8; N],
-    length: u8,
+    bytes: Vec<u8, N, u8>,
 }
 
 impl<const N: usize> ControlArray<N> {
@@ -41,7 +42,7 @@ impl<const N: usize> ControlArray<N> {
     #[must_use]
     pub const fn new() -> Self {
         const { assert!(N <= MAX_CONTROL_PAYLOAD, "no control frame is that long") };
-        Self { bytes: [0; N], length: 0 }
+        Self { bytes: Vec::new() }
     }
 }
 
@@ -55,18 +56,15 @@ impl<const N: usize> ControlMemory for ControlArray<N> {
     const CAPACITY: usize = N;
 
     fn as_slice(&self) -> &[u8] {
-        self.bytes.get(..usize::from(self.length)).unwrap_or_default()
+        &self.bytes
     }
 
     fn extend(&mut self, bytes: &[u8]) {
-        let room = self.bytes.get_mut(usize::from(self.length)..).unwrap_or_default();
-        for (place, byte) in room.iter_mut().zip(bytes) {
-            *place = *byte;
-            self.length = self.length.saturating_add(1);
-        }
+        // The caller keeps within the capacity.
+        let _ = self.bytes.extend_from_slice(bytes);
     }
 
     fn clear(&mut self) {
-        self.length = 0;
+        self.bytes.clear();
     }
 }
