@@ -12,45 +12,45 @@ use bytes::BytesMut;
 
 use crate::message::payload::Spare;
 
-/// Large enough for one `read` to empty a busy socket, or to take 128 KiB and the headers with them.
+/// The size of a read buffer: one `read` empties a busy socket, or takes 128 KiB and their headers.
 pub(crate) const READ_CAPACITY: usize = 128 * 1024 + 64;
 
-/// Large enough for a burst of small replies.
+/// The size of a write buffer, for a burst of small replies.
 const WRITE_CAPACITY: usize = 64 * 1024;
 
-/// Large enough for a step of a message extension.
+/// The size of the scratch buffer, for a step of a message extension.
 const SCRATCH: usize = 64 * 1024 + 1024;
 
-/// The least room that a write buffer is used with.
+/// The least room for which a write buffer is used.
 pub(crate) const PAGE: usize = 4 * 1024;
 
-/// Buffers of each kind that a thread keeps.
+/// The number of buffers of each kind that a thread keeps.
 const KEPT: usize = 4;
 
 type Kept<B> = LocalKey<RefCell<Vec<B>>>;
 
-/// What was read. It is boxed together with its cursors, so that an idle connection holds no more
-/// than an empty pointer.
+/// Received bytes, boxed together with their cursors, so that an idle connection holds an empty
+/// pointer only.
 pub(crate) struct ReadBuffer {
-    /// Bytes as they came. Those before `start` are done with; the `decoded` bytes from there on
-    /// are payload that is already unmasked.
+    /// The received bytes. Those before `start` have been consumed; the `decoded` bytes from there
+    /// on are payload that is already unmasked.
     pub(crate) bytes: BytesMut,
     pub(crate) start: usize,
     pub(crate) decoded: usize,
-    /// A place for the next message of this connection, left over from one that it sent.
+    /// A place for the next message, left over from one that the connection has sent.
     pub(crate) spare: Spare,
-    /// Whether it came from the pool, and has to go back there.
+    /// The buffer belongs to the pool.
     lent: bool,
 }
 
-/// What is to be written: the bytes from `start` to `end`. The rest of the room is spare, and holds
-/// old bytes as far as it was used before. In a box, as [`ReadBuffer`] is.
+/// Bytes to write, from `start` to `end`. The rest of the room is unused, and holds old bytes as far
+/// as it was used before. Boxed, as [`ReadBuffer`] is.
 pub(crate) struct WriteBuffer {
     pub(crate) room: Vec<u8>,
     pub(crate) start: usize,
     pub(crate) end: usize,
-    /// Where the last frame lies that was noted to leave its message open, unless it has moved or
-    /// another has followed it.
+    /// The range of the last frame that leaves its message open, unless it has moved or another has
+    /// followed.
     pub(crate) open: Range<usize>,
 }
 
@@ -62,10 +62,10 @@ thread_local! {
     static SCRATCH_KEPT: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
 }
 
-/// Bytes of no particular value, to be overwritten and copied elsewhere within one call.
+/// Bytes of arbitrary value, which are overwritten and copied elsewhere within one call.
 pub(crate) struct Scratch(Vec<u8>);
 
-/// Room for a step of a message extension.
+/// Lends room for a step of a message extension.
 pub(crate) fn lend_scratch() -> Scratch {
     let kept = SCRATCH_KEPT.try_with(|kept| kept.borrow_mut().take()).ok().flatten();
     Scratch(kept.unwrap_or_else(|| vec![0; SCRATCH]))
@@ -93,13 +93,13 @@ impl Drop for Scratch {
 }
 
 impl ReadBuffer {
-    /// One that does not come from the pool.
+    /// Creates a buffer that does not belong to the pool.
     pub(crate) fn own(bytes: BytesMut) -> Box<Self> {
         Box::new(Self { bytes, start: 0, decoded: 0, spare: Spare::default(), lent: false })
     }
 }
 
-/// An empty buffer with [`READ_CAPACITY`] bytes of room, or half as much.
+/// Lends an empty buffer with [`READ_CAPACITY`] bytes of room, or half as much.
 pub(crate) fn lend_read() -> Box<ReadBuffer> {
     lend(&READ, |buffer| has_room(&mut buffer.bytes)).unwrap_or_else(|| {
         let bytes = BytesMut::with_capacity(READ_CAPACITY);
@@ -107,9 +107,9 @@ pub(crate) fn lend_read() -> Box<ReadBuffer> {
     })
 }
 
-/// Messages that were split off a buffer may still live; then their room is not free yet. What is left
-/// of it is used as long as it is half: an application that keeps messages would else keep a whole
-/// buffer with each of them.
+/// Returns true if the buffer has enough room. Messages that were split off it may still use a part.
+/// The rest is used while it is at least half, because an application that keeps messages would
+/// otherwise keep a whole buffer with each of them.
 fn has_room(bytes: &mut BytesMut) -> bool {
     bytes.try_reclaim(READ_CAPACITY) || bytes.capacity() >= READ_CAPACITY / 2
 }
@@ -123,7 +123,7 @@ pub(crate) fn return_read(mut buffer: Box<ReadBuffer>) {
     }
 }
 
-/// A buffer for outgoing frames.
+/// Lends a buffer for outgoing frames.
 pub(crate) fn lend_write() -> Box<WriteBuffer> {
     lend(&WRITE, |_| true).unwrap_or_else(|| {
         let room = Vec::with_capacity(WRITE_CAPACITY);
@@ -139,7 +139,7 @@ pub(crate) fn return_write(mut buffer: Box<WriteBuffer>) {
     }
 }
 
-/// `None` on a thread that has no free one left, or that is ending.
+/// Takes a buffer of the thread's pool; `None` if it has none, or the thread is ending.
 fn lend<B>(kept: &'static Kept<B>, is_free: impl FnMut(&mut B) -> bool) -> Option<B> {
     let lent = kept.try_with(|kept| {
         let mut kept = kept.borrow_mut();

@@ -1,15 +1,15 @@
-//! What can go wrong on a connection.
+//! The errors of a connection.
 
 use std::fmt;
 use std::io;
 
 use websocket_listener_core::{ControlError, ProtocolError, SendError, TimedOut};
 
-/// Why an operation on a [`WebSocket`](crate::WebSocket) did not succeed.
+/// The failure of an operation on a [`WebSocket`](crate::WebSocket).
 ///
-/// A connection ends in one of three ways, and reading tells them apart: a closing handshake is
-/// `Ok(None)`, an abrupt end is [`Error::Disconnected`], a peer that breaks the protocol
-/// [`Error::Protocol`]. Every later read gives the same result again.
+/// A connection usually ends in one of three ways, which a read distinguishes: by a closing handshake
+/// (`Ok(None)`), abruptly ([`Error::Disconnected`]), or because the peer broke the protocol
+/// ([`Error::Protocol`]). Every later read returns the same result.
 ///
 /// ```
 /// use websocket_listener::{Error, WebSocket};
@@ -19,7 +19,7 @@ use websocket_listener_core::{ControlError, ProtocolError, SendError, TimedOut};
 ///         match socket.recv().await {
 ///             Ok(Some(message)) => println!("{message:?}"),
 ///             Ok(None) => break "closed".to_owned(),
-///             Err(Error::Disconnected) => break "gone without a word".to_owned(),
+///             Err(Error::Disconnected) => break "disconnected".to_owned(),
 ///             Err(Error::Protocol(mistake)) => break format!("refused: {mistake}"),
 ///             Err(error) => break error.to_string(), // a deadline, a broken stream, a shutdown
 ///         }
@@ -34,27 +34,28 @@ pub enum Error {
     Disconnected,
     /// The peer broke the protocol or a limit, and got the fitting close code.
     Protocol(ProtocolError),
-    /// A deadline passed: nothing was heard after a ping, or a write made no progress, or the
-    /// closing handshake was not finished.
+    /// A deadline passed: the peer was silent after a ping, a write made no progress, or the closing
+    /// handshake was not complete.
     TimedOut(Deadline),
     /// The stream failed in another way.
     Io(io::Error),
-    /// The listener's shutdown deadline passed and it no longer waited for this connection.
+    /// The deadline of the listener's shutdown passed before the connection had ended.
     Aborted,
-    /// Nothing more can be sent: this endpoint or the peer has closed.
+    /// This endpoint or the peer has closed, so nothing more can be sent.
     Closed,
-    /// The message was dropped: the peer has not taken what was sent before, and the sender does not
-    /// wait. Another may be sent.
+    /// The message was dropped, because the write queue is full and the sender does not wait. Later
+    /// messages may be sent.
+    #[doc(alias = "backpressure")]
     QueueFull,
     /// A [`MessageWriter`](crate::MessageWriter) was dropped in the middle of its message, so no
     /// other message can follow. Pings and the closing handshake still work.
     MessageUnfinished,
-    /// Text to be sent is not UTF-8.
+    /// The text to send is not UTF-8.
     InvalidUtf8,
-    /// The payload of a ping or pong is over 125 bytes, or a close reason over 123 (RFC 6455 section
-    /// 5.5).
+    /// The payload of a ping or pong exceeds 125 bytes, or a close reason 123
+    /// (RFC 6455 section 5.5).
     ControlTooLong,
-    /// A close code that must not be sent (RFC 6455 section 7.4).
+    /// The close code must not be sent (RFC 6455 section 7.4).
     InvalidCloseCode,
 }
 
@@ -62,38 +63,36 @@ pub enum Error {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Deadline {
-    /// A ping was sent and nothing at all came back.
+    /// The peer was silent after a ping.
     Pong,
-    /// The peer did not take what was sent.
+    /// A write made no progress.
     Write,
-    /// The peer did not finish the closing handshake.
+    /// The closing handshake was not complete.
     Close,
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Disconnected => f.write_str("the connection ended without a closing handshake"),
-            Self::Protocol(error) => write!(f, "the peer broke the protocol: {error}"),
-            Self::TimedOut(Deadline::Pong) => f.write_str("the peer gave no sign of life"),
-            Self::TimedOut(Deadline::Write) => f.write_str("the peer did not take what was sent"),
-            Self::TimedOut(Deadline::Close) => f.write_str("the peer did not finish closing"),
-            Self::Io(error) => write!(f, "the stream failed: {error}"),
-            Self::Aborted => f.write_str("the listener was shut down"),
-            Self::Closed => f.write_str("the connection is closed"),
-            Self::QueueFull => f.write_str("the peer is too slow: its write queue is full"),
-            Self::MessageUnfinished => f.write_str("the message before this one was not finished"),
-            Self::InvalidUtf8 => f.write_str("text is not valid UTF-8"),
-            Self::ControlTooLong => {
-                f.write_str("a ping or pong over 125 bytes, or a close reason over 123")
-            }
-            Self::InvalidCloseCode => f.write_str("close code that must not be sent"),
+            Self::Disconnected => f.write_str("disconnected without a closing handshake"),
+            Self::Protocol(error) => write!(f, "protocol error: {error}"),
+            Self::TimedOut(Deadline::Pong) => f.write_str("timed out waiting for the peer"),
+            Self::TimedOut(Deadline::Write) => f.write_str("timed out writing to the peer"),
+            Self::TimedOut(Deadline::Close) => f.write_str("timed out closing the connection"),
+            Self::Io(error) => write!(f, "stream error: {error}"),
+            Self::Aborted => f.write_str("aborted by the listener's shutdown"),
+            Self::Closed => f.write_str("connection closed"),
+            Self::QueueFull => f.write_str("write queue full"),
+            Self::MessageUnfinished => f.write_str("previous message unfinished"),
+            Self::InvalidUtf8 => f.write_str("invalid UTF-8 in text"),
+            Self::ControlTooLong => f.write_str("control frame too long"),
+            Self::InvalidCloseCode => f.write_str("invalid close code"),
         }
     }
 }
 
 impl std::error::Error for Error {
-    /// The source of the cause, because the error itself prints the cause.
+    /// Returns the source of the cause, because the error itself prints the cause.
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Protocol(error) => error.source(),
@@ -103,9 +102,8 @@ impl std::error::Error for Error {
     }
 }
 
-/// An [`Error`] that a [`MessageReader`](crate::MessageReader) or
-/// [`MessageWriter`](crate::MessageWriter) returned through `AsyncRead` or `AsyncWrite` becomes
-/// itself again.
+/// Restores an [`Error`] that a [`MessageReader`](crate::MessageReader) or
+/// [`MessageWriter`](crate::MessageWriter) has returned through `AsyncRead` or `AsyncWrite`.
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Self {
         match error.downcast() {
@@ -156,7 +154,7 @@ impl From<TimedOut> for Error {
     }
 }
 
-/// For the `AsyncRead` and `AsyncWrite` of a message.
+/// Converts for the `AsyncRead` and `AsyncWrite` of a message.
 impl From<Error> for io::Error {
     fn from(error: Error) -> Self {
         let kind = match &error {
@@ -174,7 +172,7 @@ impl From<Error> for io::Error {
     }
 }
 
-/// An [`Error`] that a connection ended with, kept to be given again.
+/// The final [`Error`] of a connection, which every later operation returns.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Failure {
     Disconnected,

@@ -1,4 +1,4 @@
-//! Who is at the other end of an accepted stream.
+//! The peer at the other end of an accepted stream.
 
 use std::any::Any;
 use std::net::SocketAddr;
@@ -10,31 +10,31 @@ use crate::endpoint::local::LocalEndpoint;
 use crate::proxied::Client;
 use crate::span;
 
-/// What is known of a peer besides its request. Small, because every connection keeps it.
+/// A peer, apart from its request. Small, because every connection keeps it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Peer {
-    /// As the transport knows it.
+    /// The address, as the transport knows it.
     pub(crate) addr: Option<SocketAddr>,
-    /// The endpoint by which it came.
+    /// The endpoint that accepted the peer.
     pub(crate) endpoint: Option<Arc<LocalEndpoint>>,
     more: Option<Arc<More>>,
 }
 
-/// What is known of only a few peers.
+/// The parts that few peers have.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct More {
     /// The transport's description.
     pub(crate) name: Option<Box<str>>,
-    /// The client on whose behalf it connected.
+    /// The client that a proxy forwards for.
     pub(crate) client: Client,
-    /// If a subscriber of `tracing` wants it.
+    /// The span, if a subscriber of `tracing` is interested.
     pub(crate) span: Option<Span>,
     #[cfg(feature = "tls")]
     pub(crate) tls: Option<crate::tls::session::TlsSession>,
     pub(crate) attached: Option<Attached>,
 }
 
-/// What the application's hook has attached.
+/// The value that the application's hook has attached.
 pub(crate) type Attached = Arc<dyn Any + Send + Sync>;
 
 impl Peer {
@@ -42,12 +42,12 @@ impl Peer {
         Self { addr, ..Self::default() }
     }
 
-    /// Whether it has to speak TLS.
+    /// Returns true if the peer has to use TLS.
     pub(crate) fn is_tls(&self) -> bool {
         self.endpoint.as_ref().is_some_and(|endpoint| endpoint.is_tls())
     }
 
-    /// The client's address, as far as it is known.
+    /// Returns the client's address, as far as it is known.
     pub(crate) fn client_addr(&self) -> Option<SocketAddr> {
         match self.more().map(|more| more.client).unwrap_or_default() {
             Client::Peer => self.addr,

@@ -1,11 +1,11 @@
-//! What tells `tracing` one connection from another.
+//! The `tracing` span of a connection.
 
 use std::net::SocketAddr;
 
 use tracing::{Span, field};
 
-/// The span of a connection, from the accepted stream, or a client's first step, to its end. What
-/// is not known yet is recorded later. `None` if no subscriber wants it.
+/// Opens the span of a connection, from the accepted stream, or a client's first step, to its end.
+/// Fields that are not known yet are recorded later. `None` without an interested subscriber.
 pub(crate) fn open(peer_addr: Option<SocketAddr>) -> Option<Span> {
     let span = tracing::info_span!(
         target: "websocket_listener",

@@ -20,112 +20,112 @@ impl From<Payload> for Message {
     }
 }
 
-/// The same message, which is cheap: see [`Payload`].
+/// Clones the message, which is cheap: see [`Payload`].
 impl From<&Self> for Message {
     fn from(message: &Self) -> Self {
         message.clone()
     }
 }
 
-/// Text, copied.
+/// Copies the text.
 impl From<&str> for Message {
     fn from(text: &str) -> Self {
         Self::text(text)
     }
 }
 
-/// Text, copied.
+/// Copies the text.
 impl From<&String> for Message {
     fn from(text: &String) -> Self {
         Self::text(text)
     }
 }
 
-/// Text, as it is.
+/// Takes the text, without a copy.
 impl From<String> for Message {
     fn from(text: String) -> Self {
         Self::text(text)
     }
 }
 
-/// Text, copied if it is borrowed.
+/// Takes the text; copies it if it is borrowed.
 impl From<Cow<'_, str>> for Message {
     fn from(text: Cow<'_, str>) -> Self {
         Self::text(text)
     }
 }
 
-/// Binary, copied.
+/// Copies the bytes.
 impl From<&[u8]> for Message {
     fn from(payload: &[u8]) -> Self {
         Self::binary(payload)
     }
 }
 
-/// Binary, copied.
+/// Copies the bytes.
 impl<const N: usize> From<[u8; N]> for Message {
     fn from(payload: [u8; N]) -> Self {
         Self::binary(payload)
     }
 }
 
-/// Binary, copied.
+/// Copies the bytes.
 impl<const N: usize> From<&[u8; N]> for Message {
     fn from(payload: &[u8; N]) -> Self {
         Self::binary(payload)
     }
 }
 
-/// Binary, as it is.
+/// Takes the bytes, without a copy.
 impl From<Vec<u8>> for Message {
     fn from(payload: Vec<u8>) -> Self {
         Self::binary(payload)
     }
 }
 
-/// Binary, shared.
+/// Shares the bytes.
 impl From<Bytes> for Message {
     fn from(payload: Bytes) -> Self {
         Self::binary(payload)
     }
 }
 
-/// The payload, of either kind; without a copy, if it is more than a few bytes.
+/// Returns the payload, of either kind; copies a few bytes only.
 impl From<Message> for Bytes {
     fn from(message: Message) -> Self {
         message.into_payload().into()
     }
 }
 
-/// Without a copy, if it is more than a few bytes and nobody else has them.
+/// Copies the payload if it is a few bytes, or shared.
 impl From<Payload> for Vec<u8> {
     fn from(payload: Payload) -> Self {
         Bytes::from(payload).into()
     }
 }
 
-/// Copied.
+/// Copies the text.
 impl From<&str> for Text {
     fn from(text: &str) -> Self {
         Self { payload: Payload::copy_from_slice(text.as_bytes()) }
     }
 }
 
-/// Copied.
+/// Copies the text.
 impl From<&String> for Text {
     fn from(text: &String) -> Self {
         text.as_str().into()
     }
 }
 
-/// As it is.
+/// Takes the text, without a copy.
 impl From<String> for Text {
     fn from(text: String) -> Self {
         Self { payload: text.into_bytes().into() }
     }
 }
 
-/// Copied if it is borrowed.
+/// Takes the text; copies it if it is borrowed.
 impl From<Cow<'_, str>> for Text {
     fn from(text: Cow<'_, str>) -> Self {
         match text {
@@ -135,7 +135,7 @@ impl From<Cow<'_, str>> for Text {
     }
 }
 
-/// From the output of a serializer, for example: checked to be UTF-8, and shared.
+/// Validates UTF-8, such as the output of a serializer, and shares the bytes.
 impl TryFrom<Bytes> for Text {
     type Error = Utf8Error;
 
@@ -144,7 +144,7 @@ impl TryFrom<Bytes> for Text {
     }
 }
 
-/// Checked to be UTF-8, otherwise as it is.
+/// Validates UTF-8, and takes the bytes without a copy.
 impl TryFrom<Vec<u8>> for Text {
     type Error = Utf8Error;
 
@@ -153,7 +153,7 @@ impl TryFrom<Vec<u8>> for Text {
     }
 }
 
-/// Checked to be UTF-8, otherwise as it is.
+/// Validates UTF-8, and takes the bytes without a copy.
 impl TryFrom<Payload> for Text {
     type Error = Utf8Error;
 
@@ -163,7 +163,7 @@ impl TryFrom<Payload> for Text {
     }
 }
 
-/// Copied.
+/// Copies the text.
 impl From<Text> for String {
     fn from(text: Text) -> Self {
         text.as_str().to_owned()

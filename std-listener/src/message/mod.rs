@@ -37,19 +37,19 @@ pub enum Message {
 }
 
 impl Message {
-    /// A text message.
+    /// Creates a text message.
     #[must_use]
     pub fn text(text: impl Into<Text>) -> Self {
         Self::Text(text.into())
     }
 
-    /// A binary message.
+    /// Creates a binary message.
     #[must_use]
     pub fn binary(payload: impl Into<Payload>) -> Self {
         Self::Binary(payload.into())
     }
 
-    /// What the message holds.
+    /// Returns the kind of the message.
     #[must_use]
     pub const fn kind(&self) -> MessageKind {
         match self {
@@ -58,7 +58,7 @@ impl Message {
         }
     }
 
-    /// The text, if this is a text message.
+    /// Returns the text of a text message.
     #[must_use]
     pub fn as_text(&self) -> Option<&str> {
         match self {
@@ -67,7 +67,7 @@ impl Message {
         }
     }
 
-    /// The payload, of either kind.
+    /// Returns the payload, of either kind.
     #[must_use]
     #[inline]
     pub fn as_bytes(&self) -> &[u8] {
@@ -77,7 +77,7 @@ impl Message {
         }
     }
 
-    /// The payload, of either kind.
+    /// Returns the payload, of either kind.
     #[must_use]
     #[inline]
     pub fn into_payload(self) -> Payload {
@@ -87,19 +87,19 @@ impl Message {
         }
     }
 
-    /// Payload bytes.
+    /// Returns the length of the payload in bytes.
     #[must_use]
     pub fn len(&self) -> usize {
         self.as_bytes().len()
     }
 
-    /// Whether the payload is empty.
+    /// Returns true if the payload is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.as_bytes().is_empty()
     }
 
-    /// A message whose payload, if it is text, has been checked to be UTF-8.
+    /// Creates a message. The payload of a text message has been validated as UTF-8.
     #[inline]
     pub(crate) fn from_checked(kind: MessageKind, payload: Payload) -> Self {
         match kind {
@@ -118,12 +118,12 @@ impl fmt::Debug for Message {
     }
 }
 
-/// Text of a message: a `str` that is cheap to clone, as [`Payload`] is.
+/// The text of a message, a `str` that is cheap to clone, as [`Payload`] is.
 ///
 /// ```
 /// use websocket_listener::Text;
 ///
-/// // Bytes that a serializer has written: checked to be UTF-8, and not copied.
+/// // The output of a serializer, validated as UTF-8 and not copied.
 /// let text = Text::try_from(br#"{"temperature": 21.5}"#.to_vec())?;
 /// assert!(text.contains("21.5"));
 /// # Ok::<_, std::str::Utf8Error>(())
@@ -135,16 +135,16 @@ pub struct Text {
 }
 
 impl Text {
-    /// The text.
+    /// Returns the text.
     #[must_use]
     #[inline]
     pub fn as_str(&self) -> &str {
-        // SAFETY: a `Text` is made of a `str`, or of a payload that has been checked to be UTF-8.
-        // Checking it a second time would cost as much as receiving it did.
+        // SAFETY: a `Text` is made from a `str`, or from a payload that was validated as UTF-8. A
+        // second validation would cost as much as receiving the text.
         unsafe { std::str::from_utf8_unchecked(&self.payload) }
     }
 
-    /// The text's bytes.
+    /// Returns the bytes of the text.
     #[must_use]
     pub fn into_payload(self) -> Payload {
         self.payload

@@ -1,4 +1,4 @@
-//! Messages on their way out, in every form that can be sent.
+//! Outgoing messages, in every form that can be sent.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,8 +13,8 @@ use super::{Message, Text};
 /// A message to send: the argument of [`send`](crate::WebSocket::send),
 /// [`try_send`](crate::WebSocket::try_send) and [`feed`](crate::WebSocket::feed).
 ///
-/// It is made of a [`Message`] or a [`PreparedMessage`], of a string (text) or of bytes (binary).
-/// Borrowed strings and bytes are copied only as far as the stream does not take them at once.
+/// A [`Message`], a [`PreparedMessage`], a string (text) and bytes (binary) convert to it. Borrowed
+/// strings and bytes are copied only as far as the stream does not accept them at once.
 ///
 /// ```
 /// use websocket_listener::{Error, Message, Outgoing, PreparedMessage, WebSocket};
@@ -29,7 +29,7 @@ use super::{Message, Text};
 /// ```
 pub struct Outgoing<'a>(pub(crate) Form<'a>);
 
-/// The kinds stand in the variants, where they need no room of their own.
+/// The form of a message, with a variant for each kind, which saves room.
 pub(crate) enum Form<'a> {
     Owned { kind: MessageKind, as_is: bool, payload: Payload },
     Borrowed { kind: MessageKind, as_is: bool, payload: &'a [u8] },
@@ -37,9 +37,9 @@ pub(crate) enum Form<'a> {
 }
 
 impl<'a> Outgoing<'a> {
-    /// A message that bypasses the [extension](crate::MessageExtension) that was agreed on, such as
-    /// [compression](crate::PermessageDeflate): for data that is already compressed, or a secret
-    /// whose length compression would reveal.
+    /// Creates a message that bypasses the agreed [extension](crate::MessageExtension), such as
+    /// [compression](crate::PermessageDeflate): for compressed data, or for a secret whose length
+    /// compression would reveal.
     #[doc(alias = "uncompressed")]
     pub fn as_is(message: impl Into<Self>) -> Self {
         let mut outgoing = message.into();
@@ -68,7 +68,7 @@ impl From<Message> for Outgoing<'_> {
     }
 }
 
-/// The same message, which is cheap: see [`Payload`].
+/// Clones the message, which is cheap: see [`Payload`].
 impl From<&Message> for Outgoing<'_> {
     fn from(message: &Message) -> Self {
         message.clone().into()
@@ -169,7 +169,7 @@ impl<const N: usize> From<[u8; N]> for Outgoing<'_> {
     }
 }
 
-/// The kind, and no contents.
+/// Shows the kind and the length, without the contents.
 impl fmt::Debug for Outgoing<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (kind, as_is, length) = match &self.0 {
@@ -185,5 +185,5 @@ impl fmt::Debug for Outgoing<'_> {
     }
 }
 
-/// The future of a send lies in the task of its connection.
+/// Small, because every future of a send contains one.
 const _: () = assert!(size_of::<Outgoing<'_>>() <= 24);

@@ -9,11 +9,11 @@ use websocket_listener_core::Mask;
 
 /// Bytes of a message. Cheap to clone: at most 1 KiB is copied, more is shared.
 ///
-/// No larger than a pointer, because a message is moved several times on its way. What it points to
-/// is reused by later messages, so that those of up to 1 KiB rarely cost an allocation.
+/// As small as a pointer, because a message is moved several times. Later messages reuse its memory,
+/// so messages of up to 1 KiB rarely cost an allocation.
 pub struct Payload(Option<Box<Place>>);
 
-/// What holds the bytes.
+/// The memory of the bytes.
 enum Place {
     Few(Few),
     /// Up to [`OWNED`]: the first `length` of these bytes; more may be left from an earlier
@@ -27,20 +27,20 @@ enum Place {
 
 /// Up to [`FEW`] bytes.
 ///
-/// They are copied together with those behind them: a copy of this fixed length is a handful of
-/// instructions, while one of just the right length is a call.
+/// They are copied together with the bytes after them: a copy of fixed length takes a handful of
+/// instructions, a copy of variable length a call.
 struct Few {
     bytes: [u8; FEW],
     length: u8,
 }
 
-/// How many bytes are a few.
+/// The limit of a few bytes.
 pub(crate) const FEW: usize = 64;
 
-/// More than this is shared rather than copied.
+/// The length above which bytes are shared and not copied.
 const OWNED: usize = 1024;
 
-/// How many places a thread keeps.
+/// The number of places that a thread keeps.
 const KEPT: usize = 64;
 
 thread_local! {
@@ -49,14 +49,14 @@ thread_local! {
 }
 
 impl Payload {
-    /// A copy of these bytes.
+    /// Copies these bytes.
     #[must_use]
     pub fn copy_from_slice(payload: &[u8]) -> Self {
         Self::copy_from_front(&mut Spare::default(), payload, payload.len(), Mask::new([0; 4]))
     }
 
-    /// A copy of the first `length` bytes, unmasked, in the spare place if there is one. The bytes
-    /// after those need not be read, but if there are any, a copy of fixed length is faster.
+    /// Copies and unmasks the first `length` bytes, into the spare place if there is one. Further
+    /// bytes permit a copy of fixed length, which is faster.
     #[inline]
     pub(crate) fn copy_from_front(
         spare: &mut Spare,
@@ -91,7 +91,7 @@ impl Payload {
     }
 }
 
-/// How a payload holds its bytes.
+/// The form in which a payload holds its bytes.
 pub(crate) enum Held<'a> {
     /// A few bytes, with the rest of their array, and their number.
     Few(&'a [u8; FEW], usize),
@@ -99,12 +99,12 @@ pub(crate) enum Held<'a> {
     Shared(&'a Bytes),
 }
 
-/// Where the next payload can be copied to, before a thread's places are asked for one.
+/// A place for the next payload, which takes precedence over those of the thread.
 #[derive(Default)]
 pub(crate) struct Spare(Option<Box<Place>>);
 
 impl Spare {
-    /// Keeps the place of a payload that is done with, and not shared.
+    /// Keeps the place of an unshared payload.
     #[inline]
     pub(crate) fn keep(&mut self, mut payload: Payload) {
         if self.0.is_none() {
@@ -116,7 +116,7 @@ impl Spare {
 impl Place {
     const EMPTY: Self = Self::Few(Few { bytes: [0; FEW], length: 0 });
 
-    /// One of the thread's, or a new one. What is in it is of no meaning.
+    /// Takes a place of the thread, or a new one, with arbitrary contents.
     #[inline]
     fn take() -> Box<Self> {
         let kept = PLACES.try_with(|places| places.borrow_mut().pop());
@@ -148,7 +148,7 @@ impl Place {
 
     #[inline]
     fn make_owned(&mut self, needed: usize) -> &mut [u8] {
-        // Nothing much larger than needed: a message that is kept would waste it.
+        // Not much larger than needed, because a message that is kept would waste it.
         let fits = |room: &Vec<u8>| (needed..=4 * needed).contains(&room.len());
         if !matches!(self, Self::Owned { bytes, .. } if fits(bytes)) {
             *self = Self::Owned { bytes: vec![0; needed], length: 0 };
@@ -158,7 +158,7 @@ impl Place {
         &mut bytes[..needed]
     }
 
-    /// For the messages to come, unless the thread has enough, or is ending.
+    /// Keeps the place for later messages, unless the thread has enough or is ending.
     fn keep(mut self: Box<Self>) {
         if let Self::Shared(_) = *self {
             *self = Self::EMPTY;
@@ -277,7 +277,7 @@ impl<const N: usize> From<&[u8; N]> for Payload {
     }
 }
 
-/// Without a copy, if it is more than a few bytes.
+/// Copies a few bytes only.
 impl From<Payload> for Bytes {
     fn from(mut payload: Payload) -> Self {
         match payload.0.as_deref_mut() {
@@ -292,7 +292,7 @@ impl From<Payload> for Bytes {
     }
 }
 
-/// A caller's bytes, copied only where they have to outlive the call.
+/// Bytes of the caller, which are copied only if they have to outlive the call.
 pub(crate) struct Borrowed<'a>(pub(crate) &'a [u8]);
 
 impl AsRef<[u8]> for Borrowed<'_> {

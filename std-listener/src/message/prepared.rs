@@ -1,4 +1,4 @@
-//! Messages encoded once and sent to many.
+//! Messages that are encoded once and sent to many connections.
 
 use std::any::{Any, TypeId};
 use std::fmt;
@@ -11,18 +11,17 @@ use super::Message;
 use crate::buffers;
 use crate::extension::codec::{MessageCodec, STEP, TURN, encode};
 
-/// A message encoded once, whose bytes every connection it is sent to shares.
+/// A message that is encoded once, and whose bytes all its connections share.
 ///
-/// A server's frames are not masked, so the same bytes serve all; the way to broadcast.
-/// (A client can send one too, but has to mask a copy.)
+/// The frames of a server are not masked, so the same bytes serve all connections of a broadcast. A
+/// client masks a copy.
 ///
-/// A [message extension](crate::MessageExtension) that encodes each message independently, as
-/// permessage-deflate does without context takeover, encodes this one once for all such
-/// connections, when it is first sent. `send` and `feed` let other tasks have their turn
-/// meanwhile, and tasks that send it at the same time share the work. [`broadcast`](crate::broadcast())
-/// and `try_send`, which never wait, do all that is left of it at once: compressing takes
-/// milliseconds for each MiB. Where encodings depend on what was sent before, it is encoded for
-/// each connection.
+/// A [message extension](crate::MessageExtension) whose encoding does not depend on earlier
+/// messages, such as permessage-deflate without context takeover, encodes the message once for all
+/// such connections, at the first send. `send` and `feed` give other tasks turns meanwhile, and
+/// tasks that send at the same time share the work. [`broadcast`](crate::broadcast()) and `try_send`
+/// never wait, so they do the rest of the work at once: compression takes milliseconds for each MiB.
+/// An encoding that depends on earlier messages is repeated for each connection.
 ///
 /// ```
 /// use websocket_listener::PreparedMessage;
@@ -35,7 +34,7 @@ use crate::extension::codec::{MessageCodec, STEP, TURN, encode};
 pub struct PreparedMessage {
     kind: MessageKind,
     as_it_is: Encoded,
-    /// What extensions make of it, by the codec's type and settings. There are few.
+    /// The few encodings by extensions, by the codec's type and settings.
     by_extensions: Arc<Mutex<Vec<(Key, ByExtension)>>>,
 }
 
@@ -47,7 +46,7 @@ enum ByExtension {
     Encoded(Encoded),
 }
 
-/// Whoever sends the message next continues it, whatever became of the sender that began.
+/// An encoding in progress, which the next sender continues, even if the first has been dropped.
 struct Encoding {
     codec: Box<dyn MessageCodec>,
     reserved: ReservedBits,
@@ -55,16 +54,16 @@ struct Encoding {
     encoded: BytesMut,
 }
 
-/// How far an extension has come with a message.
+/// The state of an extension's encoding.
 pub(crate) enum Preparation {
-    /// It has to encode the message for each connection.
+    /// The extension has to encode the message for each connection.
     ForEach,
-    /// Other tasks should have their turn first.
+    /// Other tasks get a turn first.
     UnderWay,
     Done(Encoded),
 }
 
-/// A whole frame as a server sends it.
+/// A whole frame of a server.
 #[derive(Clone, Debug)]
 pub(crate) struct Encoded {
     pub(crate) frame: Bytes,
@@ -81,30 +80,30 @@ impl PreparedMessage {
         Self { kind: message.kind(), as_it_is, by_extensions: Arc::default() }
     }
 
-    /// What the message holds.
+    /// Returns the kind of the message.
     #[must_use]
     pub const fn kind(&self) -> MessageKind {
         self.kind
     }
 
-    /// The message's payload.
+    /// Returns the payload.
     #[must_use]
     pub fn payload(&self) -> &[u8] {
         self.as_it_is.payload()
     }
 
-    /// The frame without an extension.
+    /// Returns the frame without an extension.
     pub(crate) const fn as_it_is(&self) -> &Encoded {
         &self.as_it_is
     }
 
-    /// Encodes it as `codec` would, or continues to, until the bytes of work, which `worked`
-    /// counts, make up a turn.
+    /// Encodes the message as `codec` would, or continues, until `worked`, which counts bytes of
+    /// work, amounts to a turn.
     pub(crate) fn encode(&self, codec: &dyn MessageCodec, worked: &mut u32) -> Preparation {
         let of_codec: &dyn Any = codec;
         let Some(shared) = codec.shared_encoding() else { return Preparation::ForEach };
         let key = (of_codec.type_id(), shared);
-        // Held for one turn at most.
+        // The lock is held for one turn at most.
         let mut known = self.by_extensions.lock().unwrap_or_else(PoisonError::into_inner);
         let found = known.iter().position(|(of, _)| *of == key);
         let index = match found {
@@ -179,7 +178,7 @@ impl Encoded {
     pub(crate) fn payload(&self) -> &[u8] {
         &self.frame[usize::from(self.header_length)..]
     }
-    /// The same, shared.
+    /// Returns the payload, shared.
     pub(crate) fn payload_bytes(&self) -> Bytes {
         self.frame.slice(usize::from(self.header_length)..)
     }

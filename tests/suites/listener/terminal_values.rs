@@ -206,10 +206,7 @@ fn an_error_says_what_happened() {
         assert_eq!(io(Error::Closed).kind(), std::io::ErrorKind::NotConnected);
         assert_eq!(io(Error::TimedOut(Deadline::Pong)).kind(), std::io::ErrorKind::TimedOut);
         let protocol = Error::Protocol(ProtocolError::UnmaskedFrame);
-        assert_eq!(
-            io(protocol).to_string(),
-            "the peer broke the protocol: client frame without a mask"
-        );
+        assert_eq!(io(protocol).to_string(), "protocol error: client frame without a mask");
     });
 }
 
