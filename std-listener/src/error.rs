@@ -171,38 +171,3 @@ impl From<Error> for io::Error {
         Self::new(kind, error)
     }
 }
-
-/// The final [`Error`] of a connection, which every later operation returns.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Failure {
-    Disconnected,
-    Protocol(ProtocolError),
-    TimedOut(Deadline),
-    Io { kind: io::ErrorKind, code: Option<i32> },
-    Aborted,
-}
-
-impl From<&Error> for Failure {
-    fn from(error: &Error) -> Self {
-        match error {
-            Error::Protocol(error) => Self::Protocol(*error),
-            Error::TimedOut(deadline) => Self::TimedOut(*deadline),
-            Error::Io(error) => Self::Io { kind: error.kind(), code: error.raw_os_error() },
-            Error::Aborted => Self::Aborted,
-            _ => Self::Disconnected,
-        }
-    }
-}
-
-impl From<Failure> for Error {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::Disconnected => Self::Disconnected,
-            Failure::Protocol(error) => Self::Protocol(error),
-            Failure::TimedOut(deadline) => Self::TimedOut(deadline),
-            Failure::Io { code: Some(code), .. } => Self::Io(io::Error::from_raw_os_error(code)),
-            Failure::Io { kind, code: None } => Self::Io(kind.into()),
-            Failure::Aborted => Self::Aborted,
-        }
-    }
-}

@@ -19,6 +19,7 @@ use websocket_listener_core::{Config, PingMode};
 /// | [`automatic_pongs`](Self::automatic_pongs) | on | every method that receives answers pings |
 /// | [`close_timeout`](Self::close_timeout) | 5 s | bounds the wait for a peer that does not answer |
 /// | [`write_timeout`](Self::write_timeout) | 20 s | ends a connection whose peer reads nothing |
+/// | [`min_write_rate`](Self::min_write_rate) | 100 bytes/s | ends a connection whose peer reads a byte now and then |
 /// | [`write_queue_bytes`](Self::write_queue_bytes) | 64 KiB | bounds the memory for a slow peer |
 /// | [`slow_consumer`](Self::slow_consumer) | drop the newest | does not slow down senders that do not wait |
 ///
@@ -37,8 +38,7 @@ use websocket_listener_core::{Config, PingMode};
 pub struct Options {
     pub(crate) config: Config,
     pub(crate) max_message_bytes: u64,
-    /// In milliseconds, and the queue in 32 bits, because every connection carries them.
-    pub(crate) write_timeout: u32,
+    /// In 32 bits, because every connection carries it.
     pub(crate) write_queue_bytes: u32,
     pub(crate) slow_consumer: SlowConsumer,
     pub(crate) max_messages_per_second: u32,
@@ -52,7 +52,6 @@ impl Options {
         Self {
             config: Config::new(),
             max_message_bytes: 1 << 20,
-            write_timeout: 20_000,
             write_queue_bytes: 64 * 1024,
             slow_consumer: SlowConsumer::DropNewest,
             max_messages_per_second: u32::MAX,
@@ -124,14 +123,21 @@ impl Options {
         Self { config: self.config.close_timeout(timeout), ..self }
     }
 
-    /// Sets the time for a write to make progress, after which the connection ends. In whole
-    /// milliseconds, at most 49 days.
+    /// Sets the longest wait for a peer that takes nothing, or less than the
+    /// [least rate](Self::min_write_rate), of what is sent. Then the connection ends. While this end
+    /// receives, messages from the peer extend the wait. In whole milliseconds, at most 49 days.
     #[must_use]
     #[doc(alias = "send_timeout")]
     pub const fn write_timeout(self, timeout: Duration) -> Self {
-        let millis = timeout.as_millis();
-        let millis = if millis > u32::MAX as u128 { u32::MAX } else { millis as u32 };
-        Self { write_timeout: millis, ..self }
+        Self { config: self.config.write_timeout(timeout), ..self }
+    }
+
+    /// Sets the least rate, in bytes per second, at which a peer has to take what is sent while this
+    /// end waits for it, averaged over the [write timeout](Self::write_timeout). With 0 any progress
+    /// suffices. Time in which nothing waits to be sent does not count.
+    #[must_use]
+    pub const fn min_write_rate(self, bytes_per_second: u32) -> Self {
+        Self { config: self.config.min_write_rate(bytes_per_second), ..self }
     }
 
     /// Sets the limit of bytes queued for a slow peer, at most 4 GiB. A message is accepted while the

@@ -1,18 +1,16 @@
-//! The closing handshake and the orderly end of the stream (RFC 6455 section 7.1).
+//! The closing handshake and the orderly end of the stream (RFC 6455 section 7.1). The engine says
+//! what is due; here it is done.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use websocket_listener_core::{CloseCode, MAX_CONTROL_PAYLOAD, Role};
+use websocket_listener_core::{CloseCode, Failure};
 
 use super::tasks::Side;
-use super::{Connection, Phase};
-use crate::error::{Error, Failure};
+use super::{Connection, Protocol};
+use crate::error::Error;
 use crate::registry::clock;
-
-/// What a Close frame holds after its code.
-const MAX_REASON: usize = MAX_CONTROL_PAYLOAD - 2;
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Queues the Close frame, after any message that has not yet been through the extension,
@@ -23,13 +21,28 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             return Ok(());
         }
         if self.is_encoding() {
-            verify_close(code, reason)?;
+            Protocol::check_close(code, reason)?;
             self.close_after_message(code, reason);
         } else {
             self.protocol.close(code, reason, clock::now())?;
-            self.schedule_close();
+            self.schedule(Side::Reader);
         }
         Ok(())
+    }
+
+    /// Closes the connection if the listener shuts down, or gives it up if the listener no longer
+    /// waits.
+    #[inline]
+    pub(super) fn check_shutdown(&mut self) {
+        if !self.registration.is_going_away() || self.has_ended {
+            return;
+        }
+        if self.registration.is_aborted() {
+            self.give_up(Failure::Aborted);
+        } else {
+            // The code may be sent.
+            let _ = self.start_close(CloseCode::GOING_AWAY, "");
+        }
     }
 
     /// Whether messages may be sent, and this end has not begun to close.
@@ -48,110 +61,74 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
-    /// Nothing more is received: all that remains is to end the stream in a way that lets the peer
-    /// get everything.
-    pub(super) fn begin_closing(&mut self, failure: Option<Failure>) {
+    /// Drops what was received of an unfinished message: the peer has closed, has broken the
+    /// protocol, or has ended its stream.
+    pub(super) fn stop_receiving(&mut self) {
         self.input.clear();
         if let Some(extended) = &mut self.extended {
             extended.forget_incoming();
         }
-        if let Phase::Open = self.phase {
-            // It may have come long before it was looked at.
-            self.protocol.restart_close_deadline(clock::now());
-            self.phase = Phase::Closing { shut_down: false, heard_out: false, failure };
-            self.schedule_close();
-        }
+        // The Close frame may have come long before it was read.
+        self.protocol.restart_close_deadline(clock::now());
+        self.schedule(Side::Reader);
+        self.end_if_over();
     }
 
-    /// Schedules the end of the closing handshake, which has no ping that could be overdue.
-    fn schedule_close(&mut self) {
-        self.overdue = false;
-        self.schedule();
+    /// Notes the end of the peer's direction of the stream.
+    pub(super) fn end_input(&mut self) {
+        self.protocol.end_of_input(clock::now());
+        self.stop_receiving();
     }
 
-    /// Flushes, shuts down the sending side, and reads to the end. A socket that is closed with
-    /// unread bytes in it resets the connection, and the reset overtakes what was sent.
-    ///
-    /// Ready when the connection has ended; errors of the stream no longer matter.
+    /// Once nothing more is received: writes what is queued, ends the stream as the engine says,
+    /// and drops what still comes. Ready when the connection has ended.
     pub(super) fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         loop {
-            // An error here has ended the connection; every read returns it.
-            let _ = self.heed_shutdown();
-            let Phase::Closing { shut_down, heard_out, failure } = self.phase else {
+            self.check_shutdown();
+            self.check_late_input();
+            if self.has_ended {
                 return Poll::Ready(());
-            };
-            if shut_down && heard_out {
-                let _ = self.end(Error::Disconnected);
+            }
+            // Ready: this end's direction has ended, or broken, and the engine wants something else.
+            if self.poll_shut_down(cx).is_ready() {
                 continue;
             }
-            // A peer may take more only once it has been read from, or may still take although it
+            // The peer may take more only once it has been read from, or may still take although it
             // sends no more.
-            if !shut_down && self.poll_shut_down(cx, heard_out, failure).is_ready() {
-                continue;
-            }
-            if !heard_out {
-                match self.input.poll_read(&mut self.stream, cx) {
-                    Poll::Ready(Ok(0)) => {
-                        self.phase = Phase::Closing { shut_down, heard_out: true, failure };
-                        continue;
-                    }
-                    Poll::Ready(Ok(_)) => {
-                        self.input.clear();
-                        // There may always be more.
-                        if self.registration.take_expired() {
-                            let _ = self.judge_deadlines(Side::Reader);
-                            self.schedule();
-                        }
-                        continue;
-                    }
-                    Poll::Ready(Err(error)) => {
-                        let _ = self.end(error.into());
-                        continue;
-                    }
-                    Poll::Pending => {}
+            let read = match self.protocol.wants().read {
+                true => self.input.poll_read(&mut self.stream, cx),
+                false => Poll::Pending,
+            };
+            match read {
+                Poll::Ready(Ok(0)) => self.end_input(),
+                Poll::Ready(Ok(read)) => {
+                    self.input.clear();
+                    self.count_late_input(read);
                 }
+                Poll::Ready(Err(error)) => self.fail_reading(error),
+                // The stream neither takes nor gives anything.
+                Poll::Pending => ready!(self.poll_wait(cx, Side::Reader)),
             }
-            let _ = ready!(self.poll_wait(cx, Side::Reader));
         }
     }
 
-    /// Sends what is queued and shuts down the sending side, and with it a TLS session
-    /// (RFC 6455 section 7.1.1), if it is this endpoint's turn.
-    ///
-    /// Ready means that the phase has changed.
-    fn poll_shut_down(
-        &mut self,
-        cx: &mut Context<'_>,
-        heard_out: bool,
-        failure: Option<Failure>,
-    ) -> Poll<()> {
-        if let Err(error) = ready!(self.poll_write_out(cx)) {
-            drop(self.end(error));
+    /// Sends what is queued, and shuts down the sending side, and with it a TLS session (RFC 6455
+    /// section 7.1.1), when its turn has come. Ready if that has changed something.
+    fn poll_shut_down(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        // An error has already been noted.
+        if ready!(self.poll_write_out(cx)).is_err() {
             return Poll::Ready(());
         }
-        // A client lets the server end the stream first (section 7.1.1), unless the client has
-        // failed the connection. Then the client ends it as well: the server waits for that,
-        // however long this `WebSocket` is kept.
-        let server_first = matches!(self.protocol.role(), Role::Client { .. }) && failure.is_none();
-        if server_first && !heard_out {
+        if !self.protocol.wants().shut_down {
             return Poll::Pending;
         }
         match ready!(Pin::new(&mut self.stream).poll_shutdown(cx)) {
-            Ok(()) => self.phase = Phase::Closing { shut_down: true, heard_out, failure },
-            Err(error) => drop(self.end(error.into())),
+            Ok(()) => {
+                self.protocol.shut_down();
+                self.end_if_over();
+            }
+            Err(error) => self.fail_writing(error),
         }
         Poll::Ready(())
     }
-}
-
-/// Whether there can be such a Close frame (RFC 6455 section 5.5.1).
-fn verify_close(code: CloseCode, reason: &str) -> Result<(), Error> {
-    let without_status = code == CloseCode::NO_STATUS && reason.is_empty();
-    if !code.is_sendable() && !without_status {
-        return Err(Error::InvalidCloseCode);
-    }
-    if reason.len() > MAX_REASON {
-        return Err(Error::ControlTooLong);
-    }
-    Ok(())
 }

@@ -33,12 +33,13 @@ impl ControlMemory for ControlBox {
     }
 }
 
-/// The control frame to report to whoever asks for events.
+/// The control frame to be returned by a call that asks for events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Heard {
-    /// Nobody asks.
-    Deaf,
-    Nothing,
+pub(super) enum ControlReport {
+    /// The call asks for messages only.
+    Unwanted,
+    /// None has come yet.
+    Awaited,
     Ping,
     Pong,
 }
@@ -49,28 +50,31 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         &mut self,
         cx: &mut Context<'_>,
     ) -> Poll<Result<Option<Event>, Error>> {
-        self.heard = Heard::Nothing;
-        let event = self.poll_heard(cx);
-        self.heard = Heard::Deaf;
+        self.control_report = ControlReport::Awaited;
+        let event = self.poll_message_or_control(cx);
+        self.control_report = ControlReport::Unwanted;
         event
     }
 
-    fn poll_heard(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Event>, Error>> {
+    fn poll_message_or_control(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Option<Event>, Error>> {
         loop {
             if let Some(message) = self.next_message() {
                 self.tally.messages_received += 1;
                 return Poll::Ready(Ok(Some(Event::Message(message))));
             }
-            match self.heard {
-                Heard::Ping => {
+            match self.control_report {
+                ControlReport::Ping => {
                     let payload = Payload::copy_from_slice(self.protocol.control_payload());
                     self.answer_ping();
                     // The application may not come back for long.
                     let _ = self.poll_write_out(cx);
                     return Poll::Ready(Ok(Some(Event::Ping(payload))));
                 }
-                Heard::Pong => return Poll::Ready(Ok(Some(Event::Pong))),
-                Heard::Deaf | Heard::Nothing => {}
+                ControlReport::Pong => return Poll::Ready(Ok(Some(Event::Pong))),
+                ControlReport::Unwanted | ControlReport::Awaited => {}
             }
             if !ready!(self.poll_fill(cx))? {
                 return Poll::Ready(Ok(None));
@@ -78,13 +82,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
-    /// Whether somebody asks for events, and is to get this one before anything else is decoded.
-    pub(super) fn is_heard(&mut self, control: Heard) -> bool {
-        let asked = self.heard != Heard::Deaf;
-        if asked {
-            self.heard = control;
+    /// Whether the call asks for events, and is to return this one before anything else is decoded.
+    pub(super) fn report(&mut self, control: ControlReport) -> bool {
+        let wanted = self.control_report != ControlReport::Unwanted;
+        if wanted {
+            self.control_report = control;
         }
-        asked
+        wanted
     }
 
     /// Queues the pong for the ping that has come, unless the application answers pings.

@@ -1,38 +1,26 @@
-//! Waiting: for a signal, and for the next deadline.
+//! Waiting: for the stream, for a signal, and for the next deadline.
 
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::coop;
-use websocket_listener_core::{CloseCode, Instant};
 
 use super::Connection;
 use super::tasks::Side;
 use super::turns::poll_others;
-use crate::error::{Deadline, Error};
 use crate::registry::clock;
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
-    /// Closes, or ends, the connection if the listener shuts down.
-    #[inline]
-    pub(super) fn heed_shutdown(&mut self) -> Result<(), Error> {
-        if !self.registration.is_going_away() || self.has_ended() {
-            return Ok(());
-        }
-        if self.registration.is_aborted() {
-            return self.end(Error::Aborted);
-        }
-        self.start_close(CloseCode::GOING_AWAY, "")
-    }
+/// The bytes that are still read after a deadline has passed: what the deadline waits for may be
+/// among them. A peer that always has something to be read gets no more time than that.
+const LATE_INPUT: u16 = u16::MAX;
 
+impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Prepares for waiting, once the stream has nothing to do: from now on a signal or a deadline
     /// wakes the task. Ready if there was something to handle instead.
     ///
-    /// Deadlines are judged here, when the stream has just been tried, and nowhere else: a task
-    /// that was busy elsewhere must not hold its own absence against the peer. Only a `Reader` can
-    /// tell whether the peer is silent.
-    pub(super) fn poll_wait(&mut self, cx: &Context<'_>, side: Side) -> Poll<Result<(), Error>> {
+    /// Deadlines are checked only after the stream has just been tried, so that a task that was busy
+    /// elsewhere does not hold its own absence against the peer.
+    pub(super) fn poll_wait(&mut self, cx: &Context<'_>, side: Side) -> Poll<()> {
         self.tally.add_to(self.counters.as_ref());
         if !coop::has_budget_remaining() {
             // The stream has not been tried: it is the other tasks' turn.
@@ -41,47 +29,67 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.registration.register_waker(cx);
         let shutting_down = self.registration.is_going_away() && self.can_send();
         if shutting_down || self.registration.is_aborted() {
-            return Poll::Ready(self.heed_shutdown());
+            // The signal came before the waker was there.
+            self.check_shutdown();
+            return Poll::Ready(());
         }
-        if self.registration.take_expired() || (self.overdue && matches!(side, Side::Reader)) {
-            return Poll::Ready(self.judge_deadlines(side));
+        let expired = self.take_expired();
+        let is_due = match side {
+            // The writing half may have been the one that was woken.
+            Side::Reader => self.late_input.is_some(),
+            Side::Writer => expired,
+        };
+        if is_due {
+            // A ping may have been queued, or the connection have ended.
+            self.check_deadlines(side);
+            return Poll::Ready(());
         }
-        self.schedule();
+        self.schedule(side);
         Poll::Pending
     }
 
-    pub(super) fn judge_deadlines(&mut self, side: Side) -> Result<(), Error> {
-        self.now = clock::now();
-        if self.write_deadline().is_some_and(|deadline| deadline <= self.now) {
-            return self.end(Error::TimedOut(Deadline::Write));
-        }
-        let only_closing = !self.protocol.can_send();
-        self.overdue = !only_closing && matches!(side, Side::Writer);
-        if self.overdue {
-            return Ok(());
-        }
-        match self.protocol.handle_timeout(websocket_listener_core::Side::Reader, self.now) {
-            Ok(()) => Ok(()),
-            Err(timed_out) => self.end(timed_out.into()),
+    /// Counts what was just read, if a deadline has passed.
+    #[inline]
+    pub(super) fn count_late_input(&mut self, read: usize) {
+        if self.take_expired() || self.late_input.is_some() {
+            let read = u16::try_from(read).unwrap_or(LATE_INPUT);
+            self.late_input = Some(self.late_input.unwrap_or(0).saturating_add(read));
         }
     }
 
-    fn write_deadline(&self) -> Option<Instant> {
-        Some(self.stalled? + Duration::from_millis(self.write_timeout.into()))
+    /// Checks the deadlines of a connection that never has to wait for input, once everything that
+    /// was read has been through the engine.
+    #[inline]
+    pub(super) fn check_late_input(&mut self) {
+        if self.late_input == Some(LATE_INPUT) {
+            self.check_deadlines(Side::Reader);
+            self.schedule(Side::Reader);
+        }
+    }
+
+    /// Whether a deadline has passed since the last call. The reading half is told of it, as well.
+    #[inline]
+    fn take_expired(&mut self) -> bool {
+        let expired = self.registration.take_expired();
+        if expired {
+            self.late_input.get_or_insert(0);
+        }
+        expired
+    }
+
+    fn check_deadlines(&mut self, side: Side) {
+        if let Side::Reader = side {
+            self.late_input = None;
+        }
+        self.now = clock::now();
+        // How it ended, if it did, is the outcome.
+        let _ = self.protocol.handle_timeout(side, self.now);
+        self.end_if_over();
     }
 
     /// Makes sure that the next deadline is noticed, even by a task that never has to wait.
-    pub(super) fn schedule(&mut self) {
-        let protocol = if self.overdue {
-            None
-        } else {
-            self.protocol.poll_timeout(websocket_listener_core::Side::Reader)
-        };
-        let deadline = match (protocol, self.write_deadline()) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
-        if let Some(deadline) = deadline {
+    pub(super) fn schedule(&mut self, side: Side) {
+        if let Some(deadline) = self.protocol.poll_timeout(side) {
             self.registration.wake_at(deadline);
         }
     }

@@ -11,7 +11,7 @@ use websocket_listener_core::{
 use super::Connection;
 use super::turns::poll_others;
 use crate::buffers;
-use crate::error::{Error, Failure};
+use crate::error::Error;
 use crate::extension::codec::{self, MessageCodec, Progress, STEP, TURN};
 use crate::extension::negotiation::Agreed;
 use crate::message::prepared::{Encoded, Preparation, PreparedMessage};
@@ -199,7 +199,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             Ok(decoded) => Some(decoded),
             Err(error) => {
                 self.protocol.fail(error, self.now);
-                self.begin_closing(Some(Failure::Protocol(error)));
+                self.stop_receiving();
                 None
             }
         }

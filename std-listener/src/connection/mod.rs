@@ -30,14 +30,15 @@ use tracing::Span;
 use websocket_listener_core::{Instant, Role};
 
 use crate::counters::{CounterCells, Tally, count};
-use crate::error::Failure;
 use crate::extension::negotiation::Agreed;
 use crate::handshake::limits::Seat;
+use crate::http::request::Request;
 use crate::options::{Options, SlowConsumer};
 use crate::registry::clock;
 use crate::registry::registration::Registration;
-use control::{ControlBox, Heard};
+use control::{ControlBox, ControlReport};
 use details::Details;
+use ending::StreamError;
 use extension::Extended;
 use input::Input;
 use message_rate::MessageRate;
@@ -51,29 +52,27 @@ pub(crate) struct Connection<S> {
     protocol: Protocol,
     /// When the last bytes came, or the last deadline passed.
     now: Instant,
-    phase: Phase,
     input: Input,
     output: Output,
     /// The extension that was agreed on.
     extended: Option<Box<Extended>>,
-    /// The time since which the stream has taken nothing of the output.
-    stalled: Option<Instant>,
-    /// Nothing more can be written. What the peer sent before may still be read.
-    write_failure: Option<Failure>,
-    /// A deadline has passed, and counts only if a read now finds nothing.
-    overdue: bool,
+    /// The first error of the stream. Of writing, if the connection has not ended.
+    stream_error: Option<StreamError>,
+    /// Bytes that were read since a deadline passed which the reading half has not checked yet.
+    late_input: Option<u16>,
+    /// The engine has said so, and everything is released.
+    has_ended: bool,
     /// The [`Stream`](futures_core::Stream) has returned how the connection ended.
     end_was_yielded: bool,
     automatic_pongs: bool,
-    heard: Heard,
+    control_report: ControlReport,
     /// One task may receive while another sends.
     pub(crate) is_shared: bool,
     /// The stream may hold back bytes that were written to it.
     unflushed: bool,
-    /// A control frame is in the output, and the engine wants to know when it has left.
-    control_queued: bool,
-    /// In milliseconds.
-    write_timeout: u32,
+    /// The engine wants to know when everything has left: a control frame is in the output, or the
+    /// stream took no more.
+    flush_awaited: bool,
     write_queue_bytes: u32,
     slow_consumer: SlowConsumer,
     registration: Registration,
@@ -97,21 +96,6 @@ pub(crate) struct Setup<S> {
     /// Its share of the listener's limits.
     pub(crate) seat: Option<Box<Seat>>,
     pub(crate) details: Details,
-}
-
-/// How far the connection has come.
-#[derive(Clone, Copy, Debug)]
-enum Phase {
-    Open,
-    /// The closing handshake is over, or the protocol has failed: what is queued goes out, then the
-    /// stream is shut down, then drained to its end, so that nothing in flight is lost.
-    Closing {
-        shut_down: bool,
-        /// The peer's direction has ended.
-        heard_out: bool,
-        failure: Option<Failure>,
-    },
-    Ended(Option<Failure>),
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
@@ -141,20 +125,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 ControlBox::default(),
             ),
             now,
-            phase: Phase::Open,
             input,
             output: Output::default(),
             extended,
-            stalled: None,
-            write_failure: None,
-            overdue: false,
+            stream_error: None,
+            late_input: None,
+            has_ended: false,
             end_was_yielded: false,
             automatic_pongs: setup.options.automatic_pongs,
-            heard: Heard::Deaf,
+            control_report: ControlReport::Unwanted,
             is_shared: false,
             unflushed: false,
-            control_queued: false,
-            write_timeout: setup.options.write_timeout,
+            flush_awaited: false,
             write_queue_bytes: setup.options.write_queue_bytes,
             slow_consumer: setup.options.slow_consumer,
             registration: setup.registration,
@@ -167,14 +149,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         let details = &connection.details;
         details.in_span(|| {
             let (peer_addr, subprotocol) = (details.peer_addr(), details.subprotocol.as_deref());
-            let target = details.request().map(|request| request.target());
+            let target = details.request().map(Request::target);
             tracing::debug!(id, ?peer_addr, target, subprotocol, "open");
         });
         connection
-    }
-
-    pub(crate) fn has_ended(&self) -> bool {
-        matches!(self.phase, Phase::Ended(_))
     }
 
     pub(crate) fn id(&self) -> u64 {
@@ -207,7 +185,7 @@ fn next_id() -> u64 {
 
 impl<S> Drop for Connection<S> {
     fn drop(&mut self) {
-        if matches!(self.phase, Phase::Ended(_)) {
+        if self.has_ended {
             return;
         }
         self.input.clear();

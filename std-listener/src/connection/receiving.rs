@@ -1,26 +1,23 @@
 //! From the stream to messages.
 
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::task::coop;
 use websocket_listener_core::{Data, Event, MessageKind, ProtocolError, Received};
 
-use super::control::Heard;
+use super::Connection;
+use super::control::ControlReport;
 use super::extension::{Coded, Decoded};
 use super::input::Incoming;
 use super::tasks::Side;
-use super::{Connection, Phase};
-use crate::error::{Error, Failure};
+use crate::error::Error;
 use crate::message::Message;
 use crate::registry::clock;
 
-/// For how long after a deadline input that is already there is read before the deadline is judged.
-const GRACE: Duration = Duration::from_secs(1);
-
-/// So many bytes of messages are as much work as Tokio expects of an operation on a stream.
+/// The bytes that were read for which one unit of Tokio's budget is spent: a read may have brought
+/// very many messages.
 const OPERATION: usize = 4 * 1024;
 
 /// A piece of payload: at the front of the input, or, if an extension has decoded it, already in
@@ -127,7 +124,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
-    /// Whoever receives next has done with the message that was streamed.
+    /// Skips the unread rest of the message that was streamed.
     fn end_streaming(&mut self) {
         if let Incoming::Streaming { complete, .. } = self.input.incoming {
             self.input.incoming = if complete { Incoming::Between } else { Incoming::Skipping };
@@ -229,14 +226,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             return self.next_decoded_piece();
         }
         while self.input.has_undecoded() {
-            let Received { consumed, event } =
-                match self.protocol.receive(self.input.undecoded(), self.now) {
-                    Ok(received) => received,
-                    Err(error) => {
-                        self.begin_closing(Some(Failure::Protocol(error)));
-                        return None;
-                    }
-                };
+            let received = self.protocol.receive(self.input.undecoded(), self.now);
+            let Ok(Received { consumed, event }) = received else {
+                // The engine has queued the Close frame that tells the peer.
+                self.stop_receiving();
+                return None;
+            };
             match event {
                 Some(Event::Data(data)) => {
                     let Data { kind, reserved, first, last, payload } = data;
@@ -254,7 +249,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 Some(Event::Ping) => {
                     self.input.drop_front(consumed);
                     self.report_ping();
-                    if self.is_heard(Heard::Ping) {
+                    if self.report(ControlReport::Ping) {
                         return None;
                     }
                     self.answer_ping();
@@ -262,10 +257,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 Some(Event::Pong) => {
                     self.input.drop_front(consumed);
                     self.report_pong();
-                    if self.is_heard(Heard::Pong) {
+                    if self.report(ControlReport::Pong) {
                         return None;
                     }
                 }
+                Some(Event::Close) => {
+                    self.stop_receiving();
+                    return None;
+                }
+                // A part of a header, or of a control frame.
                 _ => self.input.drop_front(consumed),
             }
         }
@@ -280,7 +280,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             return true;
         }
         self.protocol.fail(ProtocolError::TooManyMessages, now);
-        self.begin_closing(Some(Failure::Protocol(ProtocolError::TooManyMessages)));
+        self.stop_receiving();
         false
     }
 
@@ -293,59 +293,35 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Waits for input, after everything queued has left or the stream takes no more of it. False
     /// once the connection is closed.
     pub(super) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, Error>> {
+        // The codec has worked enough for one turn.
         ready!(self.poll_turn(cx));
         loop {
-            self.heed_shutdown()?;
-            match self.phase {
-                Phase::Open if self.protocol.can_receive() => {}
-                Phase::Open => {
-                    self.begin_closing(None);
-                    continue;
-                }
-                Phase::Closing { .. } => {
-                    ready!(self.poll_end(cx));
-                    continue;
-                }
-                Phase::Ended(None) => return Poll::Ready(Ok(false)),
-                Phase::Ended(Some(failure)) => return Poll::Ready(Err(failure.into())),
+            self.check_shutdown();
+            self.check_late_input();
+            if !self.protocol.can_receive() {
+                ready!(self.poll_end(cx));
+                // The same at every call.
+                return Poll::Ready(self.outcome().unwrap_or(Ok(())).map(|()| false));
             }
             // A stream that takes nothing more may still have something to give.
             let _ = self.poll_write_out(cx);
             match self.poll_read(cx) {
-                Poll::Ready(Ok(0)) => self.end_of_stream()?,
+                // The peer's direction has ended without a Close frame.
+                Poll::Ready(Ok(0)) => self.end_input(),
                 Poll::Ready(Ok(read)) => {
                     self.tally.bytes_received += read;
-                    self.heed_deadlines_amid_input()?;
+                    self.count_late_input(read);
                     return Poll::Ready(Ok(true));
                 }
-                Poll::Ready(Err(error)) => self.end(error.into())?,
+                Poll::Ready(Err(error)) => self.fail_reading(error),
                 // Everything that came before writing failed has been read.
-                Poll::Pending if self.write_failure.is_some() && coop::has_budget_remaining() => {
-                    self.end_of_stream()?;
+                Poll::Pending if self.stream_error.is_some() && coop::has_budget_remaining() => {
+                    self.end_input();
                 }
-                Poll::Pending => ready!(self.poll_wait(cx, Side::Reader))?,
+                // The stream neither takes nor gives anything.
+                Poll::Pending => ready!(self.poll_wait(cx, Side::Reader)),
             }
         }
-    }
-
-    /// What was just read may be what a deadline waits for, and there may be more. But a peer that
-    /// keeps us reading forever must not escape the deadlines that do not depend on its silence.
-    fn heed_deadlines_amid_input(&mut self) -> Result<(), Error> {
-        if !self.registration.take_expired() {
-            return Ok(());
-        }
-        if !self.overdue {
-            self.overdue = true;
-            self.registration.wake_at(self.now + GRACE);
-            return Ok(());
-        }
-        self.judge_deadlines(Side::Writer)?;
-        self.schedule();
-        Ok(())
-    }
-
-    fn end_of_stream(&mut self) -> Result<(), Error> {
-        self.end(self.write_failure.map_or(Error::Disconnected, Error::from))
     }
 
     /// Reads once; returns the number of bytes, 0 at the stream's end.
@@ -368,13 +344,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                         Incoming::Assembling { kind: data.kind, complete: data.last };
                 }
             }
-            Err(error) => self.begin_closing(Some(Failure::Protocol(error))),
+            Err(_) => self.stop_receiving(),
         }
         Poll::Ready(Ok(read))
     }
 }
 
-/// Makes the other tasks' turn come earlier: a read may have brought very many messages.
+/// Makes the other tasks' turn come earlier.
 fn spend_budget(operations: usize, cx: &mut Context<'_>) {
     for _ in 0..operations {
         if !coop::has_budget_remaining() {

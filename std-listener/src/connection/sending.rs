@@ -6,8 +6,8 @@ use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite};
 use websocket_listener_core::{CloseCode, DataFrame, MessageKind, ReservedBits, Role};
 
+use super::Connection;
 use super::tasks::Side;
-use super::{Connection, Phase};
 use crate::counters::count;
 use crate::error::Error;
 use crate::message::Message;
@@ -47,31 +47,31 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// handshake short.
     #[inline]
     pub(crate) fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        let open = self.extended.is_none()
-            && matches!(self.phase, Phase::Open)
-            && self.write_failure.is_none();
-        if open && self.protocol.can_send() && self.has_room() && !self.registration.is_going_away()
-        {
+        let can_send = self.extended.is_none() && self.protocol.can_send();
+        if can_send && self.has_room() && !self.registration.is_going_away() {
             return Poll::Ready(Ok(()));
         }
         self.poll_room(cx)
     }
 
     fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        // The codec has worked enough for one turn.
         ready!(self.poll_turn(cx));
         loop {
-            if let Phase::Closing { .. } = self.phase {
+            // The peer has closed, or broken the protocol: nothing more can be sent.
+            if !self.protocol.can_receive() {
                 ready!(self.poll_end(cx));
             }
             if let Err(error) = self.check_open() {
-                ready!(self.poll_shut_down_sender(cx));
+                ready!(self.poll_finish_shutdown(cx));
                 return Poll::Ready(Err(error));
             }
             if self.has_room() {
                 return Poll::Ready(Ok(()));
             }
+            // The stream takes no more, and the queue is as full as before.
             if self.poll_write_out(cx)?.is_pending() && !self.has_room() {
-                ready!(self.poll_wait(cx, Side::Writer))?;
+                ready!(self.poll_wait(cx, Side::Writer));
             }
         }
     }
@@ -80,8 +80,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// the error and drops the connection does not cut it short. If another task receives, that
     /// task does it.
     #[cold]
-    fn poll_shut_down_sender(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.registration.is_going_away() && !self.has_ended() {
+    fn poll_finish_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.registration.is_going_away() && !self.has_ended {
             if self.is_shared {
                 let _ = self.poll_write_out(cx);
             } else {
@@ -94,14 +94,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Waits until everything queued has left.
     pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         loop {
-            self.heed_shutdown()?;
-            if let Phase::Ended(failure) = self.phase {
-                return Poll::Ready(Err(failure.map_or(Error::Closed, Error::from)));
+            self.check_shutdown();
+            if let Some(outcome) = self.outcome() {
+                // What was queued may not have left.
+                return Poll::Ready(outcome.and(Err(Error::Closed)));
             }
             if self.poll_write_out(cx)?.is_ready() {
                 return Poll::Ready(Ok(()));
             }
-            ready!(self.poll_wait(cx, Side::Writer))?;
+            ready!(self.poll_wait(cx, Side::Writer));
         }
     }
 
@@ -235,7 +236,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     /// Queues a whole message by `start`, unless the peer is too slow for it, and writes what the
-    /// stream takes. Never waits; whoever receives writes the rest.
+    /// stream takes. Never waits; the next call that receives writes the rest.
     pub(crate) fn try_send(
         &mut self,
         cx: &mut Context<'_>,
@@ -254,8 +255,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         Ok(())
     }
 
-    /// Queues a ping, and writes what the stream takes. Never waits; whoever receives writes the
-    /// rest.
+    /// Queues a ping, and writes what the stream takes. Never waits; the next call that receives
+    /// writes the rest.
     pub(crate) fn try_ping(&mut self, cx: &mut Context<'_>, payload: &[u8]) -> Result<(), Error> {
         self.start_ping(payload)?;
         let _ = self.poll_write_out(cx)?;
@@ -273,7 +274,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             SlowConsumer::Close => {
                 self.details.in_span(|| {
                     let peer_addr = self.details.peer_addr();
-                    tracing::debug!(id = self.id, ?peer_addr, "closing, for the peer is too slow");
+                    tracing::debug!(id = self.id, ?peer_addr, "closing: peer too slow");
                 });
                 // The code may be sent, and the reason is short enough.
                 let _ = self.start_close(CloseCode::TRY_AGAIN_LATER, "too slow");
@@ -285,7 +286,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
     /// Whether no message can be sent any more.
     pub(crate) fn is_closed(&self) -> bool {
-        !self.can_send() || self.write_failure.is_some() || self.has_ended()
+        !self.can_send()
     }
 
     /// Queues a ping.
@@ -297,14 +298,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     fn check_open(&mut self) -> Result<(), Error> {
-        self.heed_shutdown()?;
-        let ended = if let Phase::Ended(failure) = self.phase { failure } else { None };
-        if let Some(failure) = ended.or(self.write_failure) {
-            return Err(failure.into());
+        self.check_shutdown();
+        if self.can_send() {
+            return Ok(());
         }
-        if !self.can_send() {
-            return Err(Error::Closed);
+        match self.outcome() {
+            Some(outcome) => outcome.and(Err(Error::Closed)),
+            // Nothing more can be written, though there may be something to read.
+            None => Err(self.stream_error.as_ref().map_or(Error::Closed, Error::from)),
         }
-        Ok(())
     }
 }

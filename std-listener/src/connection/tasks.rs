@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::task::{Context, Wake, Waker};
 
 use atomic_waker::AtomicWaker;
+/// The half whose task polls.
+pub(crate) use websocket_listener_core::Side;
 
 /// The tasks that may wait for one connection at the same time.
 ///
@@ -50,11 +52,4 @@ impl TwoTasks {
     pub(crate) fn waker(&self) -> &Waker {
         &self.both
     }
-}
-
-/// The half whose task polls.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Side {
-    Reader,
-    Writer,
 }

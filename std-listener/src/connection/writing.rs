@@ -1,11 +1,13 @@
 //! Writing: from the queue to the stream.
 
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Connection;
+use super::tasks::Side;
 use crate::error::Error;
 use crate::registry::clock;
 
@@ -15,33 +17,31 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Pending means that the stream takes no more; the caller still has to
     /// [`poll_wait`](Self::poll_wait). An error is the stream's, and final for writing.
     pub(super) fn poll_write_out(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        if let Some(failure) = self.write_failure {
-            self.output.clear();
-            return Poll::Ready(Err(failure.into()));
-        }
-        let written = self.poll_write_all(cx);
-        match &written {
-            Poll::Ready(Ok(())) => self.stalled = None,
-            Poll::Ready(Err(error)) => {
-                self.write_failure = Some(error.into());
-                self.stalled = None;
-                self.output.clear();
-                // A reader that waits no longer has anything to wait for.
-                self.registration.wake();
+        if self.stream_error.is_none() {
+            match self.poll_write_all(cx) {
+                Poll::Ready(Ok(())) => return Poll::Ready(Ok(())),
+                Poll::Ready(Err(error)) => self.fail_writing(error),
+                Poll::Pending => {
+                    self.note_blocked();
+                    return Poll::Pending;
+                }
             }
-            // If it does not wait for other tasks to have their turn, the stream takes no more.
-            Poll::Pending
-                if self.stalled.is_none() && (self.unflushed || !self.output.is_empty()) =>
-            {
-                self.stalled = Some(clock::now());
-                self.schedule();
-            }
-            Poll::Pending => {}
         }
-        written
+        // The same error at every call.
+        Poll::Ready(self.stream_error.as_ref().map_or(Ok(()), |error| Err(error.into())))
     }
 
-    fn poll_write_all(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+    /// Tells the engine that the stream takes no more, unless it is only the other tasks' turn.
+    fn note_blocked(&mut self) {
+        let waits = self.unflushed || !self.output.is_empty();
+        if waits && !self.protocol.is_write_blocked() {
+            self.protocol.write_blocked(clock::now());
+            self.flush_awaited = true;
+            self.schedule(Side::Reader);
+        }
+    }
+
+    fn poll_write_all(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         loop {
             self.queue_control();
             if self.output.is_empty() {
@@ -56,17 +56,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 self.encode_without_room(cx);
                 return Poll::Pending;
             };
-            self.tally.bytes_sent += written?;
-            self.stalled = None;
+            let written = written?;
+            self.tally.bytes_sent += written;
+            self.protocol.written(written as u64, clock::now);
             self.unflushed = true;
         }
         if self.unflushed {
             ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
             self.unflushed = false;
         }
-        if std::mem::take(&mut self.control_queued) {
+        if std::mem::take(&mut self.flush_awaited) {
             self.protocol.flushed(clock::now());
-            self.schedule();
+            self.schedule(Side::Reader);
         }
         Poll::Ready(Ok(()))
     }
@@ -74,14 +75,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Moves waiting control frames into the queue, as far as there is room: whatever the peer does,
     /// the queue stays within its limit and the engine's outbox holds the newest.
     pub(super) fn queue_control(&mut self) {
-        while self.protocol.wants_transmit()
-            && self.has_room_for_control()
-            && self.write_failure.is_none()
-        {
+        while self.protocol.wants_transmit() && self.has_room_for_control() {
             let mut frame = [0; websocket_listener_core::MAX_CONTROL_FRAME];
             let length = self.protocol.transmit(&mut frame, self.now);
             self.output.push_control(&frame[..length]);
-            self.control_queued = true;
+            self.flush_awaited = true;
         }
     }
 }

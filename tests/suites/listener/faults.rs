@@ -464,6 +464,7 @@ fn a_response_that_nobody_reads_is_given_up() {
         assert!(start.elapsed() <= 60 * SECOND);
     });
 }
+
 #[test]
 fn a_write_that_fails_wakes_the_reader() {
     in_virtual_time(async {
@@ -476,5 +477,34 @@ fn a_write_that_fails_wakes_the_reader() {
         assert!(matches!(writer.send_text("x").await, Err(Error::Io(_))));
         let received = timeout(60 * SECOND, reading).await.expect("woken").unwrap();
         assert!(received.is_err(), "{received:?}");
+    });
+}
+
+#[test]
+fn every_call_returns_the_error_of_the_stream_with_its_text() {
+    in_virtual_time(async {
+        let (mut server, _peer, faults) = faulty(Options::new()).await;
+        faults.fail_writes();
+        let cut = |error: &Error| matches!(error, Error::Io(error) if error.to_string() == "the cable is cut");
+        assert!(cut(&server.send_text("x").await.unwrap_err()));
+        for _ in 0..3 {
+            assert!(cut(&server.recv().await.unwrap_err()));
+            assert!(cut(&server.send_text("x").await.unwrap_err()));
+        }
+    });
+}
+
+#[test]
+fn a_peer_that_ends_its_direction_first_gets_what_is_queued() {
+    in_virtual_time(async {
+        let (mut server, mut peer) = with_raw_peer(Options::new()).await;
+        server.feed(Message::binary(vec![7; 100_000])).await.unwrap();
+        peer.finish().await;
+        let reading = async {
+            peer.echoed(MessageKind::Binary, &[7; 100_000]).await;
+            peer.ended().await;
+        };
+        let (received, ()) = tokio::join!(server.recv(), reading);
+        assert!(matches!(received, Err(Error::Disconnected)), "{received:?}");
     });
 }

@@ -95,7 +95,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Faulty<S> {
             return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
         }
         if state.write_fails {
-            return Poll::Ready(Err(io::ErrorKind::Other.into()));
+            return Poll::Ready(Err(io::Error::other("the cable is cut")));
         }
         this.unflushed.extend_from_slice(bytes);
         Poll::Ready(Ok(bytes.len()))

@@ -176,6 +176,28 @@ fn a_peer_that_reads_slowly_is_not_given_up() {
     });
 }
 
+/// It takes 273 bytes a second.
+#[test]
+fn a_peer_that_takes_less_than_the_least_rate_is_given_up() {
+    in_virtual_time(async {
+        for (rate, is_waited_for) in [(200, true), (1_000, false)] {
+            let (mut server, mut peer) = with_raw_peer(Options::new().min_write_rate(rate)).await;
+            tokio::spawn(async move {
+                while peer.more().await {
+                    sleep(15 * SECOND).await;
+                }
+            });
+            let start = Instant::now();
+            let sent = timeout(300 * SECOND, server.send_binary(&[0; 1_000_000])).await;
+            assert_eq!(sent.is_err(), is_waited_for, "{sent:?}");
+            if !is_waited_for {
+                assert!(matches!(sent, Ok(Err(Error::TimedOut(Deadline::Write)))), "{sent:?}");
+                assert_eq!(start.elapsed().as_secs(), 20);
+            }
+        }
+    });
+}
+
 /// Nothing was tried meanwhile, so nothing was refused.
 #[test]
 fn a_write_that_nobody_tried_is_not_held_against_the_peer() {
