@@ -15,6 +15,7 @@ mod failure;
 use std::sync::Arc;
 use std::time::Duration;
 
+use websocket_listener::http::Status;
 use websocket_listener::{
     AllowedOrigins, Answer, Credentials, Error, InvalidCookie, Request, Response, SameSite,
     SetCookie, WebSocket, WebSocketListener, equal_in_constant_time,
@@ -70,27 +71,25 @@ impl Session {
     fn answer(&self, request: &Request) -> Answer {
         match request.path() {
             "/" => page(),
-            "/login" => self.log_in(request).unwrap_or_else(|_| Response::new(500)).into(),
-            "/chat" if self.is_open(request) => {
-                self.welcome(request).unwrap_or_else(|_| Response::new(500).into())
-            }
-            "/chat" => Response::new(401).body("log in first\n").into(),
-            _ => Response::new(404).body("not found\n").into(),
+            "/login" => self.log_in(request).into(),
+            "/chat" if self.is_open(request) => self.welcome(request).into(),
+            "/chat" => Response::new(Status::UNAUTHORIZED).body("log in first\n").into(),
+            _ => Response::new(Status::NOT_FOUND).body("not found\n").into(),
         }
     }
 
     /// The browser asks its user for the password, and gets a cookie in exchange.
-    fn log_in(&self, request: &Request) -> Result<Response, InvalidCookie> {
+    fn log_in(&self, request: &Request) -> Result<Response, Response> {
         match Credentials::of(request) {
             Ok(credentials) if credentials.is_basic("alice", "opensesame") => {}
-            _ => return Ok(Response::basic_challenge("the auth example")),
+            _ => return Ok(Response::basic_challenge("the auth example")?),
         }
         let cookie = SetCookie::new("session", &self.token)?
             .path("/")?
             .max_age(Duration::from_secs(3600))
             .same_site(SameSite::Strict)
             .http_only();
-        Ok(Response::redirect(303, "/").cookie(&cookie))
+        Ok(Response::redirect(Status::SEE_OTHER, "/")?.cookie(&cookie))
     }
 
     /// The cookie comes with 101: a browser keeps it like that of a page.
@@ -106,7 +105,7 @@ impl Session {
 }
 
 fn page() -> Answer {
-    Response::new(200).header("Content-Type", "text/html; charset=utf-8").body(PAGE).into()
+    Response::html(PAGE).into()
 }
 
 /// How many WebSockets this browser has opened before, by its own account.

@@ -9,6 +9,7 @@ mod failure;
 
 use std::time::Duration;
 
+use websocket_listener::http::Status;
 use websocket_listener::{Answer, Error, Request, Response, WebSocket, WebSocketListener};
 
 use failure::Failure;
@@ -43,11 +44,8 @@ async fn main() -> Result<(), Failure> {
 async fn answer(request: Request) -> Answer {
     match (request.is_upgrade(), request.path()) {
         (true, _) => Answer::accept(),
-        (false, "/") => Response::new(200)
-            .header("Content-Type", "text/html; charset=utf-8")
-            .body(include_str!("echo.html"))
-            .into(),
-        (false, _) => Response::new(404).body("not found\n").into(),
+        (false, "/") => Response::html(include_str!("echo.html")).into(),
+        (false, _) => Response::new(Status::NOT_FOUND).body("not found\n").into(),
     }
 }
 

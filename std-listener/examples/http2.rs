@@ -15,6 +15,7 @@ mod failure;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use websocket_listener::http::Status;
 use websocket_listener::{
     Answer, Error, Http2Options, Request, Response, ServerTls, Transport, WebSocket,
     WebSocketListener,
@@ -62,10 +63,8 @@ async fn main() -> Result<(), Failure> {
 async fn answer(request: Request) -> Answer {
     match (request.is_upgrade(), request.path()) {
         (true, "/") => Answer::accept(),
-        (false, "/") => {
-            Response::new(200).header("Content-Type", "text/html; charset=utf-8").body(PAGE).into()
-        }
-        _ => Response::new(404).body("not found\n").into(),
+        (false, "/") => Response::html(PAGE).into(),
+        _ => Response::new(Status::NOT_FOUND).body("not found\n").into(),
     }
 }
 

@@ -78,8 +78,7 @@ async fn answer(request: Request) -> Answer {
         return Answer::accept();
     }
     Answer::take_over(|http: HttpConnection| async move {
-        let page = Response::new(200).header("Content-Type", "text/html").body(PAGE);
-        let _ = http.respond(page).await;
+        let _ = http.respond(Response::html(PAGE)).await;
     })
 }
 

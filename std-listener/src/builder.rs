@@ -328,15 +328,15 @@ impl Builder {
     /// of either. If it panics, only that peer loses its connection.
     ///
     /// ```no_run
-    /// # use websocket_listener::*;
+    /// # use websocket_listener::{Answer, Request, Response, WebSocketListener, http::Status};
     /// # async fn f() -> std::io::Result<()> {
     /// let listener = WebSocketListener::builder()
     ///     .on_request(|request: Request| async move {
     ///         match (request.is_upgrade(), request.path()) {
-    ///             (true, "/chat") => Answer::accept().header("Set-Cookie", "seen=1"),
-    ///             (true, _) => Answer::respond(Response::new(404)),
+    ///             (true, "/chat") => Answer::accept(),
+    ///             (true, _) => Response::new(Status::NOT_FOUND).into(),
     ///             (false, _) => Answer::take_over(|http| async move {
-    ///                 let _ = http.respond(Response::new(200).body("hello\n")).await;
+    ///                 let _ = http.respond(Response::text("hello\n")).await;
     ///             }),
     ///         }
     ///     })

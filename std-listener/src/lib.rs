@@ -60,7 +60,7 @@ mod endpoint;
 mod error;
 mod extension;
 mod handshake;
-mod http;
+pub mod http;
 mod listener;
 mod message;
 mod options;

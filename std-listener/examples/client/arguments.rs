@@ -67,14 +67,14 @@ pub(crate) fn parse() -> Result<Arguments, Box<dyn StdError>> {
             Short('H') | Long("header") => {
                 let header = parser.value()?.string()?;
                 let (name, value) = header.split_once(':').ok_or("a header is NAME: VALUE")?;
-                client = client.header(name.trim(), value.trim());
+                client = client.header(name.trim(), value.trim())?;
             }
             Long("subprotocol") => subprotocols.push(parser.value()?.string()?),
-            Long("origin") => client = client.header("Origin", parser.value()?.string()?),
+            Long("origin") => client = client.header("Origin", parser.value()?.string()?)?,
             Long("cookie") => {
                 let cookie = parser.value()?.string()?;
                 let (name, value) = cookie.split_once('=').ok_or("a cookie is NAME=VALUE")?;
-                client = client.cookie(name, value);
+                client = client.cookie(name, value)?;
             }
             #[cfg(feature = "deflate")]
             Long("deflate") => {

@@ -22,8 +22,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
+use websocket_listener_core::handshake::is_handshake_header;
 
 use crate::extension::MessageExtension;
+use crate::http::header::{self, InvalidHeaderError};
+use crate::http::set_cookie::InvalidCookie;
 use crate::options::Options;
 use crate::websocket::WebSocket;
 use proxy::Proxy;
@@ -68,7 +71,7 @@ pub async fn connect(url: &str) -> Result<WebSocket, ConnectError> {
 /// # async fn f() -> Result<(), Box<dyn std::error::Error>> {
 /// let client = Client::new()
 ///     .subprotocols(["chat.v2", "chat.v1"])
-///     .header("Origin", "https://example.com")
+///     .header("Origin", "https://example.com")?
 ///     .connect_timeout(Duration::from_secs(5))
 ///     .options(Options::new().max_message_bytes(64 * 1024));
 /// let mut socket = client.connect("ws://127.0.0.1:8006/chat").await?;
@@ -193,20 +196,46 @@ impl Client {
         self
     }
 
-    /// Adds a header to the request, such as `Origin` or `Authorization`. A header that the opening
-    /// handshake writes itself fails with [`ConnectError::Request`].
+    /// Adds a header to the request, such as `Origin` or `Authorization`.
+    ///
+    /// # Errors
+    /// [`InvalidHeaderError`] if the name is not a token, if the value has a control byte such as CR
+    /// or LF, and for headers that the opening handshake writes itself: `Host`, `Connection`,
+    /// `Upgrade`, `Content-Length`, `Transfer-Encoding` and those that begin with `Sec-WebSocket-`.
     #[doc(alias("auth", "origin"))]
-    #[must_use]
-    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.push((name.into(), value.into()));
-        self
+    pub fn header(
+        mut self,
+        name: impl Into<String>,
+        value: impl Into<String>,
+    ) -> Result<Self, InvalidHeaderError> {
+        let (name, value) = (name.into(), value.into());
+        header::check(&name, value.as_bytes(), |name| {
+            is_handshake_header(name) || name.eq_ignore_ascii_case("Host")
+        })?;
+        self.headers.push((name, value));
+        Ok(self)
     }
 
     /// Adds a cookie to the request; name and value are not encoded.
-    #[must_use]
-    pub fn cookie(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.cookies.push((name.into(), value.into()));
-        self
+    ///
+    /// # Errors
+    /// [`InvalidCookie::Name`] if the name is empty or has `=`, `;` or a control byte, and
+    /// [`InvalidCookie::Value`] if the value has `;` or a control byte.
+    pub fn cookie(
+        mut self,
+        name: impl Into<String>,
+        value: impl Into<String>,
+    ) -> Result<Self, InvalidCookie> {
+        let (name, value) = (name.into(), value.into());
+        let sent = |byte: u8| header::is_field_byte(byte) && byte != b';';
+        if name.is_empty() || !name.bytes().all(|byte| sent(byte) && byte != b'=') {
+            return Err(InvalidCookie::Name);
+        }
+        if !value.bytes().all(sent) {
+            return Err(InvalidCookie::Value);
+        }
+        self.cookies.push((name, value));
+        Ok(self)
     }
 
     /// Sets the limit of redirects (301, 302, 303, 307, 308) to follow; with 0, a redirect is a

@@ -15,7 +15,7 @@ use super::visit::Visit;
 use crate::connection::details::{Details, OtherEnd, ServerEnd};
 use crate::connection::{Connection, Setup};
 use crate::extension::negotiation;
-use crate::http::response::borrow_headers;
+use crate::http::header::borrow_headers;
 use crate::registry::Registry;
 use crate::registry::registration::Registration;
 

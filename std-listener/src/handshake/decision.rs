@@ -8,6 +8,7 @@ use super::limits::{Attendance, Seat};
 use super::refusal::Refusal;
 use crate::builder::Builder;
 use crate::http::answer::{Answer, AnswerKind, TakeOver};
+use crate::http::header::Headers;
 use crate::http::hook::Hook;
 use crate::http::request::Request;
 use crate::http::response::Response;
@@ -21,7 +22,7 @@ pub(crate) enum Decision {
 
 /// What a WebSocket is accepted with.
 pub(crate) struct Terms {
-    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) headers: Headers,
     pub(crate) subprotocol: Option<Box<str>>,
     pub(crate) seat: Option<Box<Seat>>,
     /// If they differ from the listener's.

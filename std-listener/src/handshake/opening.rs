@@ -15,9 +15,10 @@ use super::refusal::Refusal;
 use crate::builder::Builder;
 use crate::extension::negotiation::{self, Agreed};
 use crate::http::answer::TakeOver;
+use crate::http::header::borrow_headers;
 use crate::http::linger;
 use crate::http::request::Request;
-use crate::http::response::{Response, borrow_headers, encode_with};
+use crate::http::response::{Response, encode_with};
 use crate::options::Options;
 use crate::peer::Peer;
 use crate::registry::clock;
@@ -118,7 +119,7 @@ pub(crate) fn open<S: AsyncRead + AsyncWrite + Unpin, P>(
 /// The response that opens the WebSocket.
 fn accept(
     upgrade: &Upgrade,
-    headers: &[(String, String)],
+    headers: &[(String, Vec<u8>)],
     subprotocol: Option<&str>,
     extension: Option<&str>,
 ) -> Result<BytesMut, Refusal> {

@@ -12,6 +12,7 @@ use websocket_listener_core::handshake::{
 use super::interruption::Interruption;
 use crate::counters::CounterCells;
 use crate::http::response::Response;
+use crate::http::status::Status;
 
 /// Why there will be no connection.
 pub(crate) enum Refusal {
@@ -62,34 +63,44 @@ impl Refusal {
             Self::Request(error) => (Reject::from(*error).into(), true),
             Self::Upgrade { error, with_body } => (Reject::from(*error).into(), *with_body),
             Self::Version { versions, with_body } => {
-                let why = Response::plain(426, "This Sec-WebSocket-Version is not spoken here.");
-                let offer = why.header("Sec-WebSocket-Version", versions);
-                (offer.header("Upgrade", "websocket"), *with_body)
+                let why = Response::plain(
+                    Status::UPGRADE_REQUIRED,
+                    "This Sec-WebSocket-Version is not spoken here.",
+                );
+                let offer = why.with("Sec-WebSocket-Version", versions.as_str());
+                (offer.with("Upgrade", "websocket"), *with_body)
             }
             Self::Rejected { response, with_body } => (response.clone(), *with_body),
             Self::InvalidAnswer(_) => (Response::invalid(), true),
             Self::QueueFull | Self::TooManyConnections | Self::TooManyHttpConnections => {
-                let why = Response::plain(503, "too many connections");
-                (why.header("Retry-After", "1"), true)
+                let why = Response::plain(Status::SERVICE_UNAVAILABLE, "too many connections");
+                (why.with("Retry-After", "1"), true)
             }
             // RFC 6585 section 4.
             Self::TooManyOfAddress { retry_after } => {
-                let why = Response::plain(429, "too many connections from this address");
-                (why.header("Retry-After", retry_after.to_string()), true)
+                let why = Response::plain(
+                    Status::TOO_MANY_REQUESTS,
+                    "too many connections from this address",
+                );
+                (why.with("Retry-After", retry_after.to_string()), true)
             }
             Self::Interrupted(Interruption::Deadline) => {
-                (Response::plain(408, "the request took too long"), true)
+                (Response::plain(Status::REQUEST_TIMEOUT, "the request took too long"), true)
             }
             Self::Interrupted(Interruption::Evicted) => {
-                (Response::plain(503, "too many connections"), true)
+                (Response::plain(Status::SERVICE_UNAVAILABLE, "too many connections"), true)
             }
             Self::Interrupted(Interruption::ShuttingDown) => {
-                (Response::plain(503, "shutting down"), true)
+                (Response::plain(Status::SERVICE_UNAVAILABLE, "shutting down"), true)
             }
             #[cfg(feature = "tls")]
-            Self::PlainHttp => {
-                (Response::plain(400, "this port speaks TLS: use https:// or wss://"), true)
-            }
+            Self::PlainHttp => (
+                Response::plain(
+                    Status::BAD_REQUEST,
+                    "this port speaks TLS: use https:// or wss://",
+                ),
+                true,
+            ),
             #[cfg(feature = "tls")]
             Self::Tls(_) => return None,
             Self::ProxyHeader | Self::Disconnected => return None,
@@ -104,7 +115,7 @@ impl Refusal {
 
     /// The status of the response.
     pub(crate) fn status(&self) -> u16 {
-        self.response().map_or(503, |(response, _)| response.status)
+        self.response().map_or(503, |(response, _)| response.status.code())
     }
 
     /// The counter for it.

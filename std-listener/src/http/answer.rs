@@ -5,11 +5,14 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
+use websocket_listener_core::handshake::is_handshake_header;
+
 use super::BoxFuture;
 use super::connection::HttpConnection;
+use super::header::{self, Headers, InvalidHeaderError};
 use super::origin::OriginError;
 use super::response::Response;
-use super::set_cookie::SetCookie;
+use super::set_cookie::{InvalidCookie, SetCookie};
 use crate::options::Options;
 use crate::peer::Attached;
 
@@ -29,7 +32,7 @@ pub(crate) type TakeOver = Box<dyn FnOnce(HttpConnection) -> BoxFuture<()> + Sen
 #[derive(Debug, Default)]
 pub(crate) struct Acceptance {
     pub(crate) subprotocol: Option<String>,
-    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) headers: Headers,
     pub(crate) attached: Option<Attached>,
     /// Replace the listener's options.
     pub(crate) options: Option<Box<Options>>,
@@ -78,6 +81,7 @@ impl Answer {
     /// such value; another one replaces it.
     ///
     /// ```
+    /// use websocket_listener::http::Status;
     /// use websocket_listener::{Answer, Request, Response, WebSocket, WebSocketListener};
     ///
     /// struct User(String);
@@ -89,7 +93,7 @@ impl Answer {
     /// let builder = WebSocketListener::builder().on_request(|request: Request| async move {
     ///     match user_of(request.cookie("session").unwrap_or_default()).await {
     ///         Some(user) => Answer::accept().attach(user),
-    ///         None => Response::new(401).into(),
+    ///         None => Response::new(Status::UNAUTHORIZED).into(),
     ///     }
     /// });
     ///
@@ -132,20 +136,66 @@ impl Answer {
 
     /// Sets a cookie, with an acceptance or a response.
     #[must_use]
-    pub fn cookie(self, cookie: &SetCookie) -> Self {
-        self.header("Set-Cookie", cookie.to_string())
-    }
-
-    /// Adds a header to an acceptance or a response. A malformed header, or one that the listener
-    /// writes itself, makes the answer 500.
-    #[must_use]
-    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+    pub fn cookie(mut self, cookie: &SetCookie) -> Self {
+        let (name, value) = ("Set-Cookie".to_owned(), cookie.to_string().into_bytes());
         match &mut self.0 {
-            AnswerKind::Accept(acceptance) => acceptance.headers.push((name.into(), value.into())),
-            AnswerKind::Respond(response) => response.headers.push((name.into(), value.into())),
+            AnswerKind::Accept(acceptance) => acceptance.headers.push((name, value)),
+            AnswerKind::Respond(response) => response.headers.push((name, value)),
             AnswerKind::TakeOver(_) => {}
         }
         self
+    }
+
+    /// Adds a header to an acceptance or a response. A stream that is [taken
+    /// over](Self::take_over) has none.
+    ///
+    /// ```
+    /// use websocket_listener::{Answer, Request, WebSocketListener};
+    ///
+    /// let builder = WebSocketListener::builder().on_request(|request: Request| async move {
+    ///     let room = request.query().unwrap_or("lobby");
+    ///     Answer::accept().header("X-Room", room) // 500 if a peer put a control byte there
+    /// });
+    /// # let _ = builder;
+    /// ```
+    ///
+    /// # Errors
+    /// [`InvalidHeaderError`] if the name is not a token, if the value has a control byte such as CR
+    /// or LF, and for headers that the listener writes itself: `Connection`, `Content-Length` and
+    /// `Transfer-Encoding`, for an acceptance also `Upgrade` and those that begin with
+    /// `Sec-WebSocket-`.
+    pub fn header(
+        mut self,
+        name: impl Into<String>,
+        value: impl Into<String>,
+    ) -> Result<Self, InvalidHeaderError> {
+        let (name, value) = (name.into(), value.into());
+        match &mut self.0 {
+            AnswerKind::Accept(acceptance) => {
+                header::check(&name, value.as_bytes(), is_handshake_header)?;
+                acceptance.headers.push((name, value.into_bytes()));
+            }
+            AnswerKind::Respond(response) => {
+                header::check(&name, value.as_bytes(), header::is_framing)?;
+                response.headers.push((name, value.into_bytes()));
+            }
+            AnswerKind::TakeOver(_) => {}
+        }
+        Ok(self)
+    }
+}
+
+/// 500.
+impl From<InvalidHeaderError> for Answer {
+    fn from(error: InvalidHeaderError) -> Self {
+        Self::respond(error.into())
+    }
+}
+
+/// 500.
+impl From<InvalidCookie> for Answer {
+    fn from(error: InvalidCookie) -> Self {
+        Self::respond(error.into())
     }
 }
 

@@ -19,6 +19,7 @@ use crate::transport::Transport;
 ///
 /// ```
 /// use tokio::io::AsyncReadExt;
+/// use websocket_listener::http::Status;
 /// use websocket_listener::{Answer, HttpConnection, Request, Response};
 ///
 /// /// Takes POST requests over, to read their bodies.
@@ -33,12 +34,12 @@ use crate::transport::Transport;
 ///     let length = http.request().header_str("Content-Length");
 ///     let Some(length) = length.and_then(|text| text.parse().ok()).filter(|&length| length <= 4096)
 ///     else {
-///         let _ = http.respond(Response::new(413)).await;
+///         let _ = http.respond(Response::new(Status::CONTENT_TOO_LARGE)).await;
 ///         return;
 ///     };
 ///     let mut body = vec![0; length];
 ///     if http.read_exact(&mut body).await.is_ok() {
-///         let _ = http.respond(Response::new(200).body(body)).await;
+///         let _ = http.respond(Response::new(Status::OK).body(body)).await;
 ///     }
 /// }
 /// # let _ = on_request;
@@ -88,8 +89,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> HttpConnection<S> {
     /// peer can read all of it. A peer that reads nothing for 20 s is disconnected.
     ///
     /// # Errors
-    /// An error of the stream, or `InvalidInput` for a header that is malformed or that the response
-    /// writes itself.
+    /// An error of the stream.
     ///
     /// # Cancel safety
     /// Not cancel-safe: a dropped future may have sent a part of the response.

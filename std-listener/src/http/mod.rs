@@ -3,6 +3,7 @@
 pub(crate) mod answer;
 pub(crate) mod connection;
 mod credentials;
+pub(crate) mod header;
 pub(crate) mod hook;
 pub(crate) mod linger;
 pub(crate) mod origin;
@@ -11,8 +12,9 @@ pub(crate) mod request;
 pub(crate) mod response;
 #[cfg(feature = "hyper")]
 mod service;
-mod set_cookie;
+pub(crate) mod set_cookie;
 pub(crate) mod standards;
+pub(crate) mod status;
 pub(crate) mod subprotocols;
 #[cfg(feature = "http")]
 pub(crate) mod translation;
@@ -23,10 +25,12 @@ use std::pin::Pin;
 pub use answer::Answer;
 pub use connection::HttpConnection;
 pub use credentials::{Credentials, CredentialsError, equal_in_constant_time};
+pub use header::InvalidHeaderError;
 pub use origin::{AllowedOrigins, OriginError};
 pub use replay::Replay;
 pub use request::Request;
 pub use response::Response;
 pub use set_cookie::{InvalidCookie, SameSite, SetCookie};
+pub use status::{InvalidStatusError, Status};
 
 pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::request::Request;
 use super::response::Response;
+use super::status::Status;
 
 /// The origins of pages that may open a WebSocket.
 ///
@@ -140,7 +141,7 @@ impl From<OriginError> for Response {
             OriginError::Malformed => "The header Origin is malformed.",
             OriginError::Forbidden => "Pages of this origin are not allowed to connect.",
         };
-        Self::plain(403, why)
+        Self::plain(Status::FORBIDDEN, why)
     }
 }
 

@@ -19,18 +19,19 @@ use crate::proxied::forwarded::Forwarded;
 /// decodes `Authorization`. `Debug` omits the headers, because they may hold credentials.
 ///
 /// ```
+/// use websocket_listener::http::Status;
 /// use websocket_listener::{Answer, Request, Response};
 ///
 /// async fn on_request(request: Request) -> Answer {
 ///     let is_member = request.cookie("session") == Some("31d4d96e");
 ///     match (request.method(), request.path()) {
 ///         ("GET", "/chat") if request.is_upgrade() && is_member => Answer::accept(),
-///         ("GET", "/chat") => Response::new(403).into(),
+///         ("GET", "/chat") => Response::new(Status::FORBIDDEN).into(),
 ///         ("GET", "/agent") => {
 ///             let agent = request.header_str("User-Agent").unwrap_or("unknown");
-///             Response::new(200).body(format!("{agent} at {:?}\n", request.client_addr())).into()
+///             Response::text(format!("{agent} at {:?}\n", request.client_addr())).into()
 ///         }
-///         _ => Response::new(404).into(),
+///         _ => Response::new(Status::NOT_FOUND).into(),
 ///     }
 /// }
 ///

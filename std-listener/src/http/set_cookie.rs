@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::header::is_token;
+
 /// A cookie that an acceptance or a response sets.
 ///
 /// ```
@@ -59,7 +61,7 @@ impl SetCookie {
     /// [`InvalidCookie::Name`] and [`InvalidCookie::Value`]. A value of arbitrary bytes has to be
     /// encoded first, in base64 for example.
     pub fn new(name: &str, value: &str) -> Result<Self, InvalidCookie> {
-        if name.is_empty() || !name.bytes().all(is_token_byte) {
+        if !is_token(name) {
             return Err(InvalidCookie::Name);
         }
         let value_byte = |byte: u8| byte.is_ascii_graphic() && !b"\",;\\".contains(&byte);
@@ -134,11 +136,6 @@ impl SetCookie {
         self.text.push_str(attribute);
         self
     }
-}
-
-/// Returns true for a `tchar` (RFC 9110 section 5.6.2).
-fn is_token_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
 /// Writes the value of `Set-Cookie`.

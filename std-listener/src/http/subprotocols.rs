@@ -6,6 +6,7 @@ use websocket_listener_core::handshake::{is_subprotocol, select_subprotocol};
 
 use super::request::Request;
 use super::response::Response;
+use super::status::Status;
 use crate::endpoint::error::BindError;
 
 /// A listener's rules for the choice.
@@ -49,7 +50,7 @@ impl Subprotocols {
         };
         if chosen.is_none() && self.required {
             let why = "None of the subprotocols in Sec-WebSocket-Protocol is supported here.";
-            return Err(Response::plain(400, why));
+            return Err(Response::plain(Status::BAD_REQUEST, why));
         }
         Ok(chosen)
     }

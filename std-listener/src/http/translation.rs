@@ -77,16 +77,17 @@ impl Response {
 
     fn translate(self) -> Result<::http::Response<Bytes>, ResponseError> {
         self.encode(false)?;
-        let mut response = ::http::Response::new(self.body);
+        let body = if self.status.has_body() { self.body } else { Bytes::new() };
+        let mut response = ::http::Response::new(body);
         *response.status_mut() =
-            StatusCode::from_u16(self.status).map_err(|_| ResponseError::InvalidStatus)?;
+            StatusCode::from_u16(self.status.code()).map_err(|_| ResponseError::InvalidStatus)?;
         *response.headers_mut() = header_map(&self.headers)?;
         Ok(response)
     }
 }
 
-pub(crate) fn header_map(headers: &[(String, String)]) -> Result<HeaderMap, ResponseError> {
-    headers.iter().map(|(name, value)| header(name, value.as_bytes())).collect::<Result<_, _>>()
+pub(crate) fn header_map(headers: &[(String, Vec<u8>)]) -> Result<HeaderMap, ResponseError> {
+    headers.iter().map(|(name, value)| header(name, value)).collect::<Result<_, _>>()
 }
 
 fn header(name: &str, value: &[u8]) -> Result<(HeaderName, HeaderValue), ResponseError> {

@@ -6,13 +6,14 @@ use tokio_rustls::rustls::{ProtocolVersion, ServerConnection};
 /// The outcome of a connection's TLS handshake; see [`Request::tls`](crate::Request::tls).
 ///
 /// ```
+/// use websocket_listener::http::Status;
 /// use websocket_listener::{Answer, Request, Response};
 ///
 /// /// Accepts clients with a certificate, which the listener's configuration has verified.
 /// fn certified(request: &Request) -> Answer {
 ///     match request.tls() {
 ///         Some(session) if !session.client_certificates().is_empty() => Answer::accept(),
-///         _ => Answer::respond(Response::new(403)),
+///         _ => Answer::respond(Response::new(Status::FORBIDDEN)),
 ///     }
 /// }
 /// ```

@@ -119,7 +119,8 @@ fn the_same_host_is_sent_everything_again() {
             }
         })
         .await;
-        let client = Client::new().max_redirects(1).cookie("id", "7").header("X-Mine", "yes");
+        let client = Client::new().max_redirects(1).cookie("id", "7").unwrap();
+        let client = client.header("X-Mine", "yes").unwrap();
         let url = format!("ws://user:secret@{}/", server.address);
         client.connect(&url).await.unwrap();
         let [first, second] = &server.requests()[..] else { panic!() };
@@ -142,13 +143,15 @@ fn a_stranger_is_told_no_secrets() {
             redirect(302, &location).replacen("\r\n", "\r\nSet-Cookie: session=1\r\n", 1)
         })
         .await;
-        let client = Client::new()
-            .max_redirects(1)
-            .cookie("id", "7")
-            .header("cookie", "a=1")
-            .header("authorization", "Bearer token")
-            .header("Proxy-Authorization", "Basic dTpw")
-            .header("Origin", "http://localhost");
+        let mut client = Client::new().max_redirects(1).cookie("id", "7").unwrap();
+        for (name, value) in [
+            ("cookie", "a=1"),
+            ("authorization", "Bearer token"),
+            ("Proxy-Authorization", "Basic dTpw"),
+            ("Origin", "http://localhost"),
+        ] {
+            client = client.header(name, value).unwrap();
+        }
         client.connect(&server.url("/")).await.unwrap();
         let request = &stranger.requests()[0];
         assert_eq!(header(request, "Cookie"), None);

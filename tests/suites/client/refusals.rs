@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use websocket_listener::engine::handshake::VerifyError;
+use websocket_listener::http::Status;
 use websocket_listener::{Client, ConnectError, Response, WebSocketListener, connect};
 
 use crate::support::{Server, in_real_time};
@@ -20,7 +21,8 @@ async fn refused_body(answer: impl Into<String>) -> Bytes {
 fn status_headers_and_body_are_kept() {
     in_real_time(async {
         let builder = WebSocketListener::builder().on_request(|_| async {
-            Response::new(403).header("X-Why", "members").body("members only\n")
+            let refusal = Response::new(Status::FORBIDDEN).body("members only\n");
+            refusal.header("X-Why", "members")
         });
         let listener = builder.bind("127.0.0.1:0").await.unwrap();
         let refused = connect(&format!("ws://{}/", listener.local_addr().unwrap())).await;

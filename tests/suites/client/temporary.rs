@@ -82,7 +82,7 @@ fn what_the_client_does_wrong_stays_wrong() {
     in_real_time(async {
         for (client, url) in [
             (Client::new(), "http://example.com/"),
-            (Client::new().header("Host", "a"), "ws://127.0.0.1:1/"),
+            (Client::new().subprotocols(["a", "a"]), "ws://127.0.0.1:1/"),
             (Client::new().proxy("socks5://127.0.0.1:1"), "ws://127.0.0.1:1/"),
         ] {
             let error = client.connect(url).await.unwrap_err();

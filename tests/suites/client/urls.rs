@@ -50,7 +50,7 @@ fn a_user_name_becomes_basic_authentication() {
         let url = format!("ws://Aladdin:open%20sesame@{}/", server.address);
         drop(connect(&url).await.unwrap());
         // What the application says itself comes first.
-        let client = Client::new().header("authorization", "Bearer token");
+        let client = Client::new().header("authorization", "Bearer token").unwrap();
         drop(client.connect(&url).await.unwrap());
         let [first, second] = &server.requests()[..] else { panic!() };
         assert_eq!(header(first, "Authorization"), Some("Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="));
@@ -63,7 +63,8 @@ fn a_user_name_becomes_basic_authentication() {
 fn cookies_share_a_header() {
     in_real_time(async {
         let server = Server::answering(established).await;
-        let client = Client::new().header("Cookie", "a=1").cookie("b", "2").cookie("c", "3");
+        let client = Client::new().header("Cookie", "a=1").unwrap();
+        let client = client.cookie("b", "2").unwrap().cookie("c", "3").unwrap();
         drop(client.connect(&server.url("/")).await.unwrap());
         assert_eq!(header(&server.requests()[0], "Cookie"), Some("a=1; b=2; c=3"));
     });

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use websocket_listener::http::Status;
 use websocket_listener::{
     AcceptError, Answer, Builder, Client, HttpConnection, Message, Options, Request, Response,
     WebSocketListener,
@@ -44,8 +45,8 @@ fn a_refused_peer_is_told_and_so_is_the_caller() {
         let few = builder().max_request_headers(4);
         assert_eq!(refused(few, &request().text(), 431).await, status(431));
         let forbidding = builder().on_request(|_| async {
-            let why = Response::new(403).header("Content-Type", "text/plain").body("members only");
-            Answer::respond(why)
+            let why = Response::new(Status::FORBIDDEN).header("Content-Type", "text/plain");
+            why.map(|why| why.body("members only"))
         });
         assert_eq!(refused(forbidding, &request().text(), 403).await, status(403));
         assert_eq!(status(403).to_string(), "the peer was refused with status 403");

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Weak};
 
+use websocket_listener::http::Status;
 use websocket_listener::{Answer, Http2Options, Request, Response, WebSocketListener};
 
 use crate::http2::client::{Http2Client, websocket};
@@ -71,7 +72,7 @@ fn it_goes_with_the_connection_and_a_refusal_keeps_none() {
         assert!(server.request().unwrap().attached::<Weak<()>>().is_some());
         drop(server);
         assert_eq!(Arc::weak_count(&value), 1);
-        let _ = Answer::respond(Response::new(403)).attach(Arc::downgrade(&value));
+        let _ = Answer::respond(Response::new(Status::FORBIDDEN)).attach(Arc::downgrade(&value));
         assert_eq!(Arc::weak_count(&value), 1);
     });
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use websocket_listener::http::Status;
 use websocket_listener::{Answer, InvalidCookie, Request, Response, SameSite, SetCookie};
 use websocket_listener_tests::request::request;
 
@@ -46,9 +47,9 @@ fn cookies_are_set_with_an_acceptance_and_with_a_refusal() {
         };
         let refuse = {
             let cookie = cookie.clone();
-            move |_| Answer::respond(Response::new(403)).cookie(&cookie)
+            move |_| Answer::respond(Response::new(Status::FORBIDDEN)).cookie(&cookie)
         };
-        let inside = move |_| Response::new(403).cookie(&cookie).into();
+        let inside = move |_| Response::new(Status::FORBIDDEN).cookie(&cookie).into();
         let mut accepted = asking(accept);
         accepted.send(request().text()).await;
         let response = accepted.upgraded().await;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use websocket_listener::http::Status;
 use websocket_listener::{CloseCode, Counters, Options, WebSocketListener};
 use websocket_listener_tests::request::request;
 use websocket_listener_tests::{Side, binary, close, text};
@@ -172,9 +173,9 @@ fn refusals_are_counted_by_reason() {
             .on_request(|request: websocket_listener::Request| async move {
                 use websocket_listener::{Answer, Response};
                 match request.path() {
-                    "/no" => Answer::respond(Response::new(403)),
+                    "/no" => Answer::respond(Response::new(Status::FORBIDDEN)),
                     "/page" => Answer::take_over(|http| async move {
-                        http.respond(Response::new(200).body("page")).await.unwrap();
+                        http.respond(Response::new(Status::OK).body("page")).await.unwrap();
                     }),
                     _ => Answer::accept(),
                 }

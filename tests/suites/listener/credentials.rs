@@ -1,5 +1,6 @@
 //! Basic and Bearer credentials (RFC 7617, RFC 6750), and the 401 that asks for them.
 
+use websocket_listener::http::InvalidHeaderError;
 use websocket_listener::{
     Answer, Credentials, CredentialsError, Request, Response, equal_in_constant_time,
 };
@@ -62,11 +63,21 @@ fn anything_else_is_a_typed_error() {
 }
 
 #[test]
+fn a_realm_that_would_split_the_challenge_is_an_error() {
+    let realm = "chat\"\r\nSet-Cookie: evil=1";
+    assert_eq!(Response::basic_challenge(realm).unwrap_err(), InvalidHeaderError::Value);
+    assert_eq!(Response::bearer_challenge(realm).unwrap_err(), InvalidHeaderError::Value);
+}
+
+#[test]
 fn the_challenge_is_401_with_the_scheme_and_the_realm() {
     in_virtual_time(async {
         for (response, challenge) in [
-            (Response::basic_challenge("chat"), "Basic realm=\"chat\", charset=\"UTF-8\""),
-            (Response::bearer_challenge("a \"b\" \\c"), "Bearer realm=\"a \\\"b\\\" \\\\c\""),
+            (Response::basic_challenge("chat").unwrap(), "Basic realm=\"chat\", charset=\"UTF-8\""),
+            (
+                Response::bearer_challenge("a \"b\" \\c").unwrap(),
+                "Bearer realm=\"a \\\"b\\\" \\\\c\"",
+            ),
         ] {
             let mut peer = asking(move |request| match Credentials::of(&request) {
                 Ok(credentials) if credentials.is_basic("a", "b") => Answer::accept(),

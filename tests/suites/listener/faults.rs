@@ -8,6 +8,7 @@ use futures_util::StreamExt;
 use tokio::io::{AsyncReadExt, DuplexStream};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, timeout};
+use websocket_listener::http::Status;
 use websocket_listener::{
     AcceptError, Answer, CloseCode, Deadline, Error, HttpConnection, Initiator, Message,
     MessageKind, Options, PingMode, Response, WebSocket, WebSocketListener,
@@ -454,7 +455,7 @@ fn a_response_that_nobody_reads_is_given_up() {
         peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n").await;
         let builder = WebSocketListener::builder().on_request(|_| async {
             Answer::take_over(|http: HttpConnection| async {
-                let response = Response::new(200).body(vec![0; 1 << 20]);
+                let response = Response::new(Status::OK).body(vec![0; 1 << 20]);
                 let error = http.respond(response).await.unwrap_err();
                 assert_eq!(error.kind(), std::io::ErrorKind::TimedOut);
             })

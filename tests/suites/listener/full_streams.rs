@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, DuplexStream, ReadBuf};
+use websocket_listener::http::Status;
 use websocket_listener::{AcceptError, Answer, HttpConnection, Response, WebSocketListener};
 use websocket_listener_tests::request::request;
 
@@ -62,7 +63,7 @@ fn a_handler_is_told_that_they_take_nothing() {
         let (stream, _peer) = asked("GET / HTTP/1.1\r\nHost: a\r\n\r\n").await;
         let builder = WebSocketListener::builder().on_request(|_| async {
             Answer::take_over(|http: HttpConnection| async {
-                let error = http.respond(Response::new(200)).await.unwrap_err();
+                let error = http.respond(Response::new(Status::OK)).await.unwrap_err();
                 assert_eq!(error.kind(), ErrorKind::WriteZero);
             })
         });

@@ -8,6 +8,7 @@ use proptest::sample::Index;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
+use websocket_listener::http::Status;
 use websocket_listener::{
     Answer, Counters, HttpConnection, Options, ProxyProtocol, Request, Response, TrustedPeers,
     WebSocketListener,
@@ -114,9 +115,9 @@ proptest! {
                 .proxy_protocol(ProxyProtocol::optional(TrustedPeers::new(["127.0.0.1"]).unwrap()))
                 .on_request(|request: Request| async move {
                     match request.path() {
-                        "/page" => Response::new(200).body("a page").into(),
+                        "/page" => Response::new(Status::OK).body("a page").into(),
                         "/taken" => Answer::take_over(|http: HttpConnection| async {
-                            let _ = http.respond(Response::new(200)).await;
+                            let _ = http.respond(Response::new(Status::OK)).await;
                         }),
                         _ => Answer::accept(),
                     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use http::Request as HttpRequest;
 use tokio::io::DuplexStream;
 use tokio::net::{TcpListener, TcpStream};
+use websocket_listener::http::Status;
 use websocket_listener::{Answer, ForwardedHeader, Message, Transport};
 use websocket_listener::{
     AnyStream, Client, CloseCode, HttpUpgrade, Initiator, PeerName, Response, TrustedPeers,
@@ -148,7 +149,7 @@ fn the_application_may_take_over_what_was_given() {
             .on_request(|request: websocket_listener::Request| async move {
                 assert_eq!(request.peer_name(), Some("a pipe"));
                 Answer::take_over(|http| async move {
-                    http.respond(Response::new(200).body("page")).await.unwrap();
+                    http.respond(Response::new(Status::OK).body("page")).await.unwrap();
                 })
             })
             .unbound();

@@ -1,5 +1,6 @@
 //! Pages of which origins may connect (RFC 6455 sections 4.2.2 item 4 and 10.2).
 
+use websocket_listener::http::Status;
 use websocket_listener::{AllowedOrigins, Answer, OriginError, Request, WebSocketListener};
 use websocket_listener_tests::request::request;
 
@@ -103,7 +104,7 @@ fn plain_http_is_not_concerned() {
     in_virtual_time(async {
         let builder = WebSocketListener::builder()
             .allowed_origins(AllowedOrigins::same_origin())
-            .on_request(|_| async { websocket_listener::Response::new(200) });
+            .on_request(|_| async { websocket_listener::Response::new(Status::OK) });
         let mut peer = peer_of(builder);
         peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n").await;
         assert_eq!(peer.response().await.status, 200);

@@ -1,5 +1,6 @@
 //! Redirects (RFC 9110 section 15.4).
 
+use websocket_listener::http::{InvalidHeaderError, Status};
 use websocket_listener::{Client, ConnectError, Response, WebSocketListener};
 use websocket_listener_tests::request::request;
 
@@ -9,7 +10,8 @@ use crate::support::{asking, in_virtual_time};
 fn a_redirect_has_its_status_and_where_to() {
     in_virtual_time(async {
         for status in [301, 302, 303, 307, 308] {
-            let mut peer = asking(move |_| Response::redirect(status, "/chat?a=b").into());
+            let to = Status::new(status).unwrap();
+            let mut peer = asking(move |_| Response::redirect(to, "/chat?a=b").into());
             peer.send(request().text()).await;
             let response = peer.response().await;
             assert_eq!((response.status, response.header("Location")), (status, Some("/chat?a=b")));
@@ -22,7 +24,9 @@ fn a_redirect_has_its_status_and_where_to() {
 #[test]
 fn where_to_cannot_inject_a_header() {
     in_virtual_time(async {
-        let mut peer = asking(|_| Response::redirect(302, "/\r\nSet-Cookie: evil=1").into());
+        let split = || Response::redirect(Status::FOUND, "/\r\nSet-Cookie: evil=1");
+        assert_eq!(split().unwrap_err(), InvalidHeaderError::Value);
+        let mut peer = asking(move |_| split().into());
         peer.send(request().text()).await;
         assert!(!peer.refused(500).await.head.contains("evil"));
     });
@@ -31,8 +35,9 @@ fn where_to_cannot_inject_a_header() {
 #[test]
 fn a_client_is_told_of_it() {
     in_virtual_time(async {
-        let builder = WebSocketListener::builder()
-            .on_request(|_| async { Response::redirect(307, "ws://elsewhere/") });
+        let builder = WebSocketListener::builder().on_request(|_| async {
+            Response::redirect(Status::TEMPORARY_REDIRECT, "ws://elsewhere/")
+        });
         let (near, far) = tokio::io::duplex(4096);
         let client = Client::new();
         let (_, refused) =

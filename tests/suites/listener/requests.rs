@@ -57,7 +57,7 @@ fn the_hooks_request_answers_its_own_handshake() {
     in_virtual_time(async {
         let mut peer = asking(|request| {
             let accept = request.as_engine().upgrade().unwrap().accept_value().to_owned();
-            Answer::accept().header("X-Accept", accept)
+            Answer::accept().header("X-Accept", accept).unwrap()
         });
         peer.send(request().text()).await;
         let response = peer.upgraded().await;

@@ -1,6 +1,7 @@
 //! Several standards side by side, distinguished by their version (RFC 6455 section 4.4).
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use websocket_listener::http::Status;
 use websocket_listener::{
     Answer, Builder, HttpConnection, MessageKind, Response, WebSocketListener,
 };
@@ -12,8 +13,8 @@ use crate::support::{in_virtual_time, peer_of};
 /// RFC 6455, its drafts from 8 on, and something that shouts.
 fn standards() -> Builder {
     WebSocketListener::builder()
-        .on_request(|_| async { Answer::accept().header("X-Standard", "13") })
-        .standard("8", |_| async { Answer::accept().header("X-Standard", "8") })
+        .on_request(|_| async { Answer::accept().header("X-Standard", "13").unwrap() })
+        .standard("8", |_| async { Answer::accept().header("X-Standard", "8").unwrap() })
         .standard("77", |_| async { Answer::take_over(shout) })
 }
 
@@ -71,7 +72,8 @@ fn plain_http_is_answered_by_the_listener_s_hook_whatever_version_it_names() {
             let builder = WebSocketListener::builder();
             builder
                 .on_request(|_| async {
-                    Response::new(200).header("Content-Type", "text/plain").body("a page")
+                    let page = Response::new(Status::OK).body("a page");
+                    page.header("Content-Type", "text/plain")
                 })
                 .standard("77", |_| async { Answer::take_over(shout) })
         };

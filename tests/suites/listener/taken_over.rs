@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Notify;
+use websocket_listener::http::Status;
 use websocket_listener::{Answer, Builder, HttpConnection, Response, WebSocketListener};
 
 use crate::support::{accept, connect, in_real_time, until};
@@ -25,7 +26,7 @@ fn waiting_for(released: &Arc<Notify>, hasty: bool) -> Builder {
                     () = released.notified() => "released",
                     () = http.shutdown_begun(), if hasty => "shut down",
                 };
-                http.respond(Response::new(200).body(body)).await.unwrap();
+                http.respond(Response::new(Status::OK).body(body)).await.unwrap();
             })
         }
     })
@@ -130,7 +131,7 @@ fn a_handler_that_panics_gives_its_place_back() {
             .on_request(|_| async {
                 Answer::take_over(|http: HttpConnection| async move {
                     assert_ne!(http.request().path(), "/panic", "this is part of the test");
-                    http.respond(Response::new(200)).await.unwrap();
+                    http.respond(Response::new(Status::OK)).await.unwrap();
                 })
             })
             .bind("127.0.0.1:0")

@@ -102,7 +102,7 @@ fn the_hook_sees_the_name_asked_for_and_the_protocol_agreed_on() {
                 assert_eq!(tls.version(), Some(ProtocolVersion::TLSv1_3));
                 assert!(tls.client_certificates().is_empty());
                 Answer::accept()
-                    .header("X-Name", tls.server_name().unwrap_or("none"))
+                    .header("X-Name", tls.server_name().unwrap_or("none"))?
                     .header("X-Protocol", String::from_utf8(protocol).unwrap())
             })
             .bind("wss://127.0.0.1:0")

@@ -7,6 +7,7 @@ use h2::{RecvStream, SendStream};
 use http::{Method, Request, StatusCode, Version};
 use tokio::net::TcpStream;
 use tracing::Level;
+use websocket_listener::http::Status;
 use websocket_listener::{Answer, Http2Options, Response, WebSocket, WebSocketListener};
 use websocket_listener_tests::{Side, close, text};
 
@@ -41,7 +42,7 @@ fn each_websocket_has_a_span_in_that_of_its_connection() {
             .http2(Http2Options::new())
             .on_request(|request: websocket_listener::Request| async move {
                 match request.path() {
-                    "/refused" => Response::new(403).into(),
+                    "/refused" => Response::new(Status::FORBIDDEN).into(),
                     _ => Answer::accept(),
                 }
             })

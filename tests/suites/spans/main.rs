@@ -9,6 +9,7 @@ use std::time::Duration;
 use log::Log;
 use tokio::net::TcpStream;
 use tracing::{Instrument, Level};
+use websocket_listener::http::Status;
 use websocket_listener::{
     Answer, Client, CloseCode, Message, Request, Response, WebSocket, WebSocketListener,
 };
@@ -134,7 +135,7 @@ fn the_negotiation_and_the_hook_are_in_the_span() {
                 tracing::info!("asked");
                 match request.path() {
                     "/yes" => Answer::accept(),
-                    _ => Answer::respond(Response::new(403)),
+                    _ => Answer::respond(Response::new(Status::FORBIDDEN)),
                 }
             })
             .bind("127.0.0.1:0")
@@ -182,7 +183,7 @@ fn all_that_a_client_does_is_in_one_span() {
             .on_request(|request: Request| async move {
                 match request.path() {
                     "/there" => Answer::accept(),
-                    _ => Response::redirect(307, "/there").into(),
+                    _ => Response::redirect(Status::TEMPORARY_REDIRECT, "/there").into(),
                 }
             })
             .bind("127.0.0.1:0")

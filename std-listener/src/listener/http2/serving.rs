@@ -37,6 +37,7 @@ use crate::handshake::refusal::Refusal;
 use crate::http::linger;
 use crate::http::request::Request;
 use crate::http::response::Response;
+use crate::http::status::Status;
 use crate::http::translation::header_map;
 use crate::listener::Shared;
 use crate::listener::negotiation::count_and_log;
@@ -210,7 +211,10 @@ impl Common {
         let protocol = parts.extensions.get::<Protocol>().map(Protocol::as_str);
         let websocket = protocol == Some("websocket");
         if parts.method == Method::CONNECT && !websocket {
-            let response = Response::plain(501, "Nothing but WebSockets is connected here.");
+            let response = Response::plain(
+                Status::NOT_IMPLEMENTED,
+                "Nothing but WebSockets is connected here.",
+            );
             return Err(Refusal::Rejected { response, with_body: true });
         }
         let builder = &self.shared.builder;
@@ -288,7 +292,7 @@ fn without_further_standards(refusal: Refusal) -> Refusal {
 
 /// The response that opens a WebSocket (RFC 8441 section 5).
 fn acceptance(
-    headers: &[(String, String)],
+    headers: &[(String, Vec<u8>)],
     subprotocol: Option<&str>,
     extension: Option<&str>,
 ) -> Result<HttpResponse<()>, ResponseError> {

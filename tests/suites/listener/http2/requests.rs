@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use http::Request as HttpRequest;
+use websocket_listener::http::Status;
 use websocket_listener::{Answer, Builder, Http2Options, Request, Response, WebSocketListener};
 
 use crate::http2::client::{Http2Client, get, websocket};
@@ -27,7 +28,7 @@ fn cookies_that_come_apart_are_one_header() {
             let cookies = request.header_str("Cookie").unwrap_or_default().to_owned();
             assert_eq!(request.header_values("Cookie").count(), 1);
             assert_eq!(request.cookie("c2"), Some("x"));
-            Answer::accept().header("X-Cookies", cookies)
+            Answer::accept().header("X-Cookies", cookies).unwrap()
         });
         let listener = bound(builder).await;
         let mut client = Http2Client::connect(&listener).await;
@@ -62,7 +63,7 @@ fn one_byte_too_many_gets_431() {
     in_real_time(async {
         let builder = WebSocketListener::builder().max_request_bytes(2000);
         let listener = bound(builder.on_request(|request: Request| async move {
-            Answer::accept().header("X-Length", request.head().len().to_string())
+            Answer::accept().header("X-Length", request.head().len().to_string()).unwrap()
         }));
         let listener = listener.await;
         let mut client = Http2Client::connect(&listener).await;
@@ -90,10 +91,10 @@ fn what_concerns_a_connection_of_http_1_is_left_out_of_the_answer() {
     in_real_time(async {
         let builder = WebSocketListener::builder().on_request(|request: Request| async move {
             if request.is_upgrade() {
-                return Answer::accept().header("Keep-Alive", "timeout=5").header("X-A", "b");
+                return Answer::accept().header("Keep-Alive", "timeout=5")?.header("X-A", "b");
             }
-            let page = Response::new(200).header("Proxy-Connection", "close").body("a page");
-            page.header("X-A", "b").into()
+            let page = Response::new(Status::OK).body("a page").header("Proxy-Connection", "close");
+            page?.header("X-A", "b").map(Answer::respond)
         });
         let listener = bound(builder).await;
         let mut client = Http2Client::connect(&listener).await;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use h2::Reason;
+use websocket_listener::http::Status;
 use websocket_listener::{
     Answer, Builder, CloseCode, Error, Http2Options, Message, MessageKind, Request, Response,
     SetCookie, WebSocket, WebSocketListener,
@@ -52,7 +53,10 @@ fn a_websocket_is_opened_by_an_extended_connect() {
                 assert_eq!(request.cookie("b"), Some("2"));
                 assert!(request.peer_addr().is_some());
                 assert_eq!(request.header("Sec-WebSocket-Key"), None);
-                Answer::accept().cookie(&SetCookie::new("seen", "1").unwrap()).header("X-A", "b")
+                Answer::accept()
+                    .cookie(&SetCookie::new("seen", "1").unwrap())
+                    .header("X-A", "b")
+                    .unwrap()
             },
         );
         let listener = bound(builder).await;
@@ -226,17 +230,17 @@ fn ordinary_requests_are_answered_by_the_hook() {
         let listener =
             bound(WebSocketListener::builder().on_request(|request: Request| async move {
                 match request.path() {
-                    "/redirect" => Response::redirect(302, "/page"),
-                    "/large" => Response::new(200).body("x".repeat(300_000)),
-                    "/bad" => Response::new(200).header("X", "a\r\nb"),
-                    _ => Response::new(200).header("Content-Type", "text/plain").body("page"),
+                    "/redirect" => Response::redirect(Status::FOUND, "/page").unwrap(),
+                    "/large" => Response::new(Status::OK).body("x".repeat(300_000)),
+                    "/bad" => Response::html("x").header("X", "a\r\nb").unwrap_err().into(),
+                    _ => Response::text("page"),
                 }
             }))
             .await;
         let mut client = Http2Client::connect(&listener).await;
         let (response, body) = client.ask(get("/page")).await.unwrap();
         assert_eq!((response.status().as_u16(), &body[..]), (200, "page"));
-        assert_eq!(response.headers()["content-type"], "text/plain");
+        assert_eq!(response.headers()["content-type"], "text/plain; charset=utf-8");
         assert_eq!(response.headers()["content-length"], "4");
         let (response, _) = client.ask(get("/redirect")).await.unwrap();
         assert_eq!(response.headers()["location"], "/page");

@@ -1,5 +1,6 @@
 //! Row 24: `Forwarded` (RFC 7239) and `X-Forwarded-For`.
 
+use websocket_listener::http::Status;
 use websocket_listener::{
     Answer, ForwardedHeader, ProxyProtocol, Request, Response, TrustedPeers, WebSocketListener,
 };
@@ -21,7 +22,7 @@ fn client(believed: ForwardedHeader, headers: &[(&str, &str)]) -> String {
                     Some(client) => client.to_string(),
                     None => "unknown".to_owned(),
                 };
-                Answer::respond(Response::new(403).body(client))
+                Answer::respond(Response::new(Status::FORBIDDEN).body(client))
             })
             .bind("127.0.0.1:0")
             .await

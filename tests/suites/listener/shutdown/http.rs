@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use websocket_listener::http::Status;
 use websocket_listener::{Request, Response, WebSocketListener};
 
 use crate::support::{TcpPeer, connect, in_real_time};
@@ -14,7 +15,7 @@ const PAGE: usize = 16 << 20;
 /// A listener that has begun to send a page, and the client that reads it.
 async fn sending_a_page() -> (WebSocketListener, TcpPeer) {
     let listener = WebSocketListener::builder()
-        .on_request(|_: Request| async { Response::new(200).body(vec![b'x'; PAGE]) })
+        .on_request(|_: Request| async { Response::new(Status::OK).body(vec![b'x'; PAGE]) })
         .bind("127.0.0.1:0")
         .await
         .unwrap();
