@@ -7,12 +7,14 @@ mod log;
 use std::time::Duration;
 
 use log::Log;
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tracing::{Instrument, Level};
 use websocket_listener::http::Status;
 use websocket_listener::{
     Answer, Client, CloseCode, Message, Request, Response, WebSocket, WebSocketListener,
 };
+use websocket_listener_tests::request::request;
 
 /// Runs a test with a subscriber of its own, and passes it what the subscriber gets.
 fn told_at<T: Future<Output = ()>>(level: Level, test: impl FnOnce(Log) -> T) {
@@ -124,6 +126,23 @@ fn a_connection_that_is_dropped_says_so_in_its_span() {
         drop(server);
         let lines = log.lines("dropped");
         assert!(lines.iter().any(|line| span_of(line).contains("path=\"/dropped\"")), "{lines:?}");
+    });
+}
+
+/// RFC 6455 section 7.1.7: a server "SHOULD log the problem".
+#[test]
+fn a_failed_connection_is_logged_with_its_fault() {
+    told_at(Level::DEBUG, async |log| {
+        let listener = listener().await;
+        let mut peer = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        peer.write_all(request().text().as_bytes()).await.unwrap();
+        let mut server = listener.accept().await.unwrap();
+        let unmasked = b"\x81\x00";
+        peer.write_all(unmasked).await.unwrap();
+        peer.shutdown().await.unwrap();
+        server.recv().await.unwrap_err();
+        let lines = log.lines("ended");
+        assert!(lines.iter().any(|line| line.contains("UnmaskedFrame")), "{lines:?}");
     });
 }
 

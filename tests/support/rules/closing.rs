@@ -117,7 +117,7 @@ pub(super) const ENDING: &[Rule] = &[
         "7.1.7",
         "a server logs that it failed a connection",
         "std-listener/src/connection/ending.rs::tear_down",
-        &["spans::what_the_connection_logs_itself_is_in_its_span_too"],
+        &["spans::a_failed_connection_is_logged_with_its_fault"],
     ),
 ];
 
