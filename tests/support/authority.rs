@@ -16,7 +16,7 @@ pub struct Identity {
 }
 
 impl Authority {
-    /// A new authority, which nobody trusts yet.
+    /// A new authority, which no peer trusts yet.
     ///
     /// # Panics
     /// If there is no randomness for a key.

@@ -69,7 +69,7 @@ impl Clock for VirtualClock {
         if self.now() >= instant {
             return Poll::Ready(());
         }
-        // A wait that is dropped still moves the time: whoever dropped it may be begun anew.
+        // A wait that is dropped still moves the time: the task that dropped it may be begun anew.
         self.0.waiting.borrow_mut().push((instant.as_micros(), cx.waker().clone()));
         Poll::Pending
     }
@@ -100,7 +100,7 @@ pub fn run<T>(clock: &VirtualClock, future: impl Future<Output = T>) -> T {
     let waker = Waker::from(Arc::clone(&woken));
     for _ in 0..MOST_POLLS {
         while !woken.flag.swap(false, Ordering::Relaxed) {
-            assert!(clock.advance(), "stuck: nobody is woken, and there is nothing to wait for");
+            assert!(clock.advance(), "stuck: no task is woken, and there is nothing to wait for");
         }
         if let Poll::Ready(result) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
             return result;

@@ -244,7 +244,7 @@ impl<W: Wire> Peer<W> {
         Some(frame)
     }
 
-    /// The next frame that is no keepalive ping. Pings are answered.
+    /// The next frame but for keepalive pings. Pings are answered.
     ///
     /// # Panics
     /// As [`frame`](Self::frame).

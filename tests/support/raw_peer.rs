@@ -28,7 +28,7 @@ impl RawPeer {
     /// Sends bytes. Waits for room.
     pub async fn send_bytes(&mut self, bytes: &[u8]) {
         let writer = self.writer.as_mut().expect("its side has not ended");
-        writer.write_all(bytes).await.expect("somebody reads it");
+        writer.write_all(bytes).await.expect("the other end reads it");
     }
 
     /// Ends its side of the stream.

@@ -39,7 +39,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire for Raw<S> {
     }
 
     async fn finish(&mut self) {
-        // A target that has closed already is no error here.
+        // A target may have closed already.
         let _ = poll_fn(|cx| Pin::new(&mut self.0).poll_shutdown(cx)).await;
     }
 }

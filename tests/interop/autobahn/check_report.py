@@ -1,6 +1,6 @@
 """check_report.py INDEX_JSON EXPECTED_CASES
 
-Judges the index.json that `wstest -m fuzzingclient` writes. Both the behaviour and the closing behaviour of every case must
+Checks the index.json that `wstest -m fuzzingclient` writes. Both the behaviour and the closing behaviour of every case must
 be OK or INFORMATIONAL, so NON-STRICT does not do, and the number of cases must be the expected one: `wstest` exits with 0
 even when its peer died half way. Every other case is named on a line of its own.
 """
@@ -17,7 +17,7 @@ def order(case_id):
     return [int(part) for part in case_id.split(".")]
 
 
-def judge(agent, cases, expected):
+def faults(agent, cases, expected):
     """Prints the faults and the counts of one agent and returns the number of faults."""
     faults = 0
     sections = {}
@@ -44,7 +44,7 @@ def main():
         agents = json.load(file)
     if not agents:
         sys.exit("the report holds no case")
-    sys.exit(1 if sum(judge(agent, cases, expected) for agent, cases in agents.items()) else 0)
+    sys.exit(1 if sum(faults(agent, cases, expected) for agent, cases in agents.items()) else 0)
 
 
 if __name__ == "__main__":

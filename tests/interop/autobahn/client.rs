@@ -28,7 +28,7 @@ async fn main() -> Result<(), Box<dyn StdError>> {
     let count = socket.recv().await?.ok_or("the server has not said how many cases there are")?;
     let count: u32 = count.as_text().ok_or("the number of cases is no text")?.parse()?;
     for case in 1..=count {
-        // The server judges how the connection ends.
+        // The server checks how the connection ends.
         if let Err(error) =
             echo(&client, &format!("{server}/runCase?case={case}&agent={AGENT}")).await
         {

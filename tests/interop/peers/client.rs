@@ -1,4 +1,4 @@
-//! Our client against a server of somebody else's: messages of every kind, a ping, closes from either
+//! Our client against another project's server: messages of every kind, a ping, closes from either
 //! side, a subprotocol, a refusal, a redirect.
 //!
 //! ```text

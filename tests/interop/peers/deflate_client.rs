@@ -1,4 +1,4 @@
-//! Our client against a server of somebody else's that compresses: whatever is agreed on, messages come
+//! Our client against another project's server that compresses: whatever is agreed on, messages come
 //! back as they were, in fewer bytes on the wire.
 //!
 //! ```text

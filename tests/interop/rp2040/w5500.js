@@ -68,7 +68,7 @@ class W5500 {
     return 0;
   }
 
-  // A frame off the wire. It is lost if it is for somebody else, or if there is no room.
+  // A frame off the wire. It is lost if it is for another host, or if there is no room.
   receive(frame) {
     const length = frame.length + 2;
     if (this.socket[Sn_SR] !== macraw || frame.length > longestFrame || !this.accepts(frame)) return;

@@ -1,6 +1,6 @@
 //! Verification of a board that runs the application of `embassy-listener/boards`, over the network.
 //!
-//! `cargo xtask qemu-arm` and its like boot one and run this. By hand:
+//! `cargo xtask qemu` boots two and runs this on each. By hand:
 //! `BOARD=127.0.0.1:8080 cargo test --test board -- --test-threads 4`
 
 mod cycles;

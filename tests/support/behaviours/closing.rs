@@ -96,7 +96,7 @@ pub async fn what_was_echoed_before_the_stream_just_ends_arrives<T: Target>(targ
     peer.ended().await;
 }
 
-/// Peers that vanish at any point cost nobody else anything.
+/// Peers that vanish at any point cost the other peers nothing.
 pub async fn others_are_served_after_peers_have_vanished<T: Target>(target: &T) {
     let frame = binary([9; 300]).to(Side::Server).bytes();
     for cut in [0, 1, 5, 100, frame.len()] {

@@ -68,7 +68,7 @@ pub async fn a_peer_that_sends_anything_instead_of_pongs_stays<T: Target>(target
     assert!(echo.starts_with(b"ab") && echo.ends_with(b"bc"));
 }
 
-/// Its ping stays unanswered: nobody is there.
+/// Its ping stays unanswered.
 pub async fn a_peer_that_is_gone_is_given_up_at_the_pong_deadline<T: Target>(target: &T) {
     let limits = target.limits();
     let mut peer = Peer::open(target).await;

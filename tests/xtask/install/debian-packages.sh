@@ -14,7 +14,7 @@ suites=$2
 shift 2
 command -v apt-get >/dev/null || die "needs apt-get, so a Debian"
 
-# The mirror of this machine's own Debian, not one of its security updates or of somebody else's packages.
+# The mirror of this machine's own Debian, not one of its security updates or of another project's packages.
 codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Codename: $codename" 'Component: main' | head -n 1)
 [ -n "$mirror" ] || mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Release: $codename" 'Component: main' | head -n 1)

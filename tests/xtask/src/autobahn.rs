@@ -35,7 +35,7 @@ pub(crate) struct Autobahn<'a> {
 }
 
 impl Autobahn<'_> {
-    /// Runs the cases and judges the report: OK or INFORMATIONAL each. Fails with what
+    /// Runs the cases and checks the report: OK or INFORMATIONAL each. Fails with what
     /// `still_runs` says if the peer died meanwhile.
     pub(crate) fn run(
         &self,
@@ -68,7 +68,7 @@ impl Autobahn<'_> {
         let ran = process::run_logged(&mut client, self.limit, &reports.join("wstest.log"));
         still_runs()?;
         ran?;
-        judge(workspace, &reports, self.expected)
+        check_report(workspace, &reports, self.expected)
     }
 
     /// The client's orders. Paths are relative to the folder of the reports.
@@ -106,10 +106,10 @@ fn wstest_command(
 }
 
 /// OK or INFORMATIONAL, every case, and as many as expected.
-fn judge(workspace: &Workspace, reports: &Path, expected: usize) -> Result<(), Failure> {
-    let mut judge = workspace.command(python::interpreter(workspace));
-    judge.arg("tests/interop/autobahn/check_report.py").arg(reports.join("index.json"));
-    process::run(judge.arg(expected.to_string()), minutes(1)).map_err(|_| {
+fn check_report(workspace: &Workspace, reports: &Path, expected: usize) -> Result<(), Failure> {
+    let mut check = workspace.command(python::interpreter(workspace));
+    check.arg("tests/interop/autobahn/check_report.py").arg(reports.join("index.json"));
+    process::run(check.arg(expected.to_string()), minutes(1)).map_err(|_| {
         Failure::failed(format!(
             "Autobahn found faults, see {}",
             reports.join("index.html").display()

@@ -8,7 +8,7 @@ use crate::outcome::Failure;
 use crate::process::{self, minutes};
 use crate::workspace::Workspace;
 
-/// A certificate that vouches for itself and nobody else, and its key, in PEM files.
+/// A certificate that is signed by its own key, and the key, in PEM files.
 pub(crate) struct Certificate {
     pub(crate) chain: PathBuf,
     pub(crate) key: PathBuf,

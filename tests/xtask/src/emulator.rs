@@ -117,7 +117,7 @@ impl Emulator {
     }
 }
 
-/// An address of this machine on which nobody listens.
+/// An address of this machine that is not in use.
 fn free_address() -> std::io::Result<SocketAddr> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
 }

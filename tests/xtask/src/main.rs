@@ -82,7 +82,7 @@ fn set_up_all(workspace: &Workspace) -> ExitCode {
 /// The suites that the arguments name, in the order of the arguments.
 fn choose(arguments: &[String]) -> Result<Vec<&'static Suite>, String> {
     if arguments.is_empty() {
-        return Err("xtask: name a suite, or `test` for all of them".to_owned());
+        return Err("xtask: missing suite; `test` runs all of them".to_owned());
     }
     let mut chosen = Vec::new();
     for argument in arguments {
@@ -91,7 +91,7 @@ fn choose(arguments: &[String]) -> Result<Vec<&'static Suite>, String> {
         } else if let Some(suite) = ALL.iter().find(|suite| suite.name == argument) {
             chosen.push(suite);
         } else {
-            return Err(format!("xtask: there is no suite `{argument}`"));
+            return Err(format!("xtask: unknown suite `{argument}`"));
         }
     }
     Ok(chosen)

@@ -21,7 +21,7 @@
 //! program cannot write a panic ([`Site::is_async_trap`]), and its function is [`ASYNC_TRAP`].
 //!
 //! A place in Rust's own library (`library/core/src/str/pattern.rs`) is a function of it that may
-//! panic on its own account, rather than blame its caller: whoever calls it should not.
+//! panic on its own account, rather than blame its caller. Such a function is not to be called.
 
 use core::fmt;
 use std::collections::BTreeSet;

@@ -167,7 +167,7 @@ mod tests {
 
     use super::Process;
 
-    /// A shell that has started another program; that one holds the pipe, too.
+    /// A shell that has started another program, which also holds the pipe.
     fn parent() -> (Process, BufReader<ChildStdout>) {
         let mut command = Command::new("sh");
         command.args(["-c", "sleep 600 & echo started; wait"]).stdout(Stdio::piped());

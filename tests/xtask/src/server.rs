@@ -38,7 +38,7 @@ impl Server {
     }
 }
 
-/// A port that nobody uses right now.
+/// A port that is not in use right now.
 pub(crate) fn free_port() -> Result<u16, Failure> {
     let listener = TcpListener::bind("127.0.0.1:0").map_err(while_doing("a free port"))?;
     Ok(listener.local_addr().map_err(while_doing("a free port"))?.port())

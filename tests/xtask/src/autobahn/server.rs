@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::{empty_folder, judge, wstest_command};
+use super::{check_report, empty_folder, wstest_command};
 use crate::certificate::Certificate;
 use crate::install::wstest;
 use crate::outcome::Failure;
@@ -34,7 +34,7 @@ pub(crate) struct FuzzingServer<'a> {
 }
 
 impl FuzzingServer<'_> {
-    /// Lets our client go through the cases and judges the report: OK or INFORMATIONAL each.
+    /// Lets our client go through the cases and checks the report: OK or INFORMATIONAL each.
     pub(crate) fn run(&self, workspace: &Workspace) -> Result<(), Failure> {
         self.run_with(&wstest(workspace, false), workspace)
     }
@@ -64,7 +64,7 @@ impl FuzzingServer<'_> {
         client.args(self.deflate.then_some("--deflate"));
         process::run_logged(&mut client, self.limit, &reports.join("client.log"))?;
         drop(server);
-        judge(workspace, &reports, self.expected)
+        check_report(workspace, &reports, self.expected)
     }
 
     /// The server's orders. Paths are relative to the folder of the reports.

@@ -20,7 +20,7 @@ pub(crate) fn ensure_program(
         return Ok(());
     }
     Err(Failure::not_run(format!(
-        "`{program}` is not there even with {} installed",
+        "`{program}` is missing even with {} installed",
         packages.join(", ")
     )))
 }
@@ -30,13 +30,11 @@ pub(crate) fn install(workspace: &Workspace, packages: &[&str]) -> Result<(), Fa
     let wanted = packages.join(" ");
     if !process::exists("apt-get") {
         return Err(Failure::not_run(format!(
-            "there is no apt-get here; install by hand what Debian calls: {wanted}"
+            "apt-get is missing; install what Debian calls {wanted}"
         )));
     }
     if process::capture(workspace.command("id").arg("-u"), minutes(1))?.trim() != "0" {
-        return Err(Failure::not_run(format!(
-            "not root; install by hand: apt-get install {wanted}"
-        )));
+        return Err(Failure::not_run(format!("not root, which may run: apt-get install {wanted}")));
     }
     update(workspace);
     let mut command = workspace.command("apt-get");

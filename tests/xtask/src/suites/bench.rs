@@ -132,7 +132,7 @@ fn run(workspace: &Workspace, plan: &Plan) -> Outcome {
     if plan.is_published && !faults.has_ours() {
         results.publish(workspace)?;
     }
-    faults.judge()?;
+    faults.check()?;
     let note = format!("{} servers, {} rounds", ALL.len(), plan.rounds);
     Ok(match faults.whose().as_slice() {
         [] => note,

@@ -11,7 +11,7 @@ use crate::workspace::Workspace;
 /// Sections 1 to 7, 9 and 10. The other two, 12 and 13, are of permessage-deflate.
 const EXPECTED_CASES: usize = 301;
 
-/// Runs the cases and judges the report, which stays in `target/autobahn`.
+/// Runs the cases and checks the report, which stays in `target/autobahn`.
 pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let mut listener = Listener::start(workspace)?;
     let address = listener.address().to_owned();

@@ -15,7 +15,7 @@ const TARGETS: [&str; 4] = [
     "wasm32-wasip1",
 ];
 
-/// A target whose words have 32 bits, too, and which a 64-bit machine can run.
+/// A target whose words have 32 bits and which a 64-bit machine can run.
 pub(super) const HOST_32: &str = "i686-unknown-linux-musl";
 
 /// With nothing, and with everything that `core` offers.

@@ -60,7 +60,7 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     }
     let new = folder.join("counts.txt");
     fs::write(&new, found.to_string()).map_err(while_doing(new.display()))?;
-    found.judge(workspace, KEPT, &new, TOLERANCE)
+    found.compare(workspace, KEPT, &new, TOLERANCE)
 }
 
 /// The instructions of one run of the program, from its start to its end.

@@ -1,7 +1,7 @@
 //! The panic check: a program that drives all of `core`, linked for the smallest of its targets,
 //! and what is left in it.
 //!
-//! The program (`tests/measure/no-panic`) is built, and judged:
+//! The program (`tests/measure/no-panic`) is built, and checked:
 //!
 //! - with the engine only, and with the codec of permessage-deflate: no symbol of panic machinery,
 //!   and no place that can panic;
@@ -42,7 +42,7 @@ const SHA1_SYMBOL: &str = "slice_index_fail";
 /// The folders of the libraries behind the Embassy listener.
 const OURS: [&str; 2] = ["core", "embassy-listener"];
 
-/// Builds and judges the programs.
+/// Builds and checks the programs.
 pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let on_purpose = inspect(workspace, "panic-on-purpose")?;
     let seen = on_purpose.sites.iter().any(|site| site.is_in_file("on_purpose.rs"));

@@ -84,7 +84,7 @@ fn put_together(certificate: &Certificate, file: &Path) -> Result<(), Failure> {
     fs::write(file, parts.concat()).map_err(while_doing(file.display()))
 }
 
-/// Ports that nobody listens on at this moment.
+/// Ports that are not in use at this moment.
 fn free_ports<const N: usize>() -> Result<[String; N], Failure> {
     let mut listeners = Vec::new();
     let mut ports = [const { String::new() }; N];

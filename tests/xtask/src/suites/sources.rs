@@ -38,7 +38,7 @@ pub(crate) fn fmt(workspace: &Workspace) -> Outcome {
 pub(crate) fn clippy(workspace: &Workspace) -> Outcome {
     let mut command = workspace.cargo(["clippy", "--all-targets", "--", "-D", "warnings"]);
     process::run(&mut command, minutes(15))?;
-    // The test that `cargo test` leaves out, so `--all-targets` does, too.
+    // The test that `cargo test` leaves out, and with it `--all-targets`.
     let package = "websocket-listener-tests";
     let board = ["clippy", "--package", package, "--test", "board", "--", "-D", "warnings"];
     process::run(&mut workspace.cargo(board), minutes(5))?;

@@ -54,7 +54,7 @@ impl Faults {
     }
 
     /// Fails if one of them does.
-    pub(super) fn judge(&self) -> Result<(), Failure> {
+    pub(super) fn check(&self) -> Result<(), Failure> {
         let failing = self.0.iter().filter(|fault| fault.fails_the_run);
         let failures: Vec<_> = failing.map(|fault| Failure::failed(fault.text.clone())).collect();
         Failure::all(&failures)
@@ -80,11 +80,11 @@ mod tests {
     fn a_server_that_does_not_build_fails_the_run_and_a_peer_under_load_does_not() {
         let by_name = |name| ALL.iter().find(|contestant| contestant.name == name).unwrap();
         let unbuilt = faults(|faults, why| faults.not_built("deflate-wtx", false, why));
-        assert!(unbuilt.judge().is_err() && !unbuilt.has_ours());
+        assert!(unbuilt.check().is_err() && !unbuilt.has_ours());
         let theirs = faults(|faults, why| faults.not_measured(by_name("yawc"), "echo", why));
-        assert!(theirs.judge().is_ok() && !theirs.has_ours());
+        assert!(theirs.check().is_ok() && !theirs.has_ours());
         assert_eq!(theirs.whose(), ["yawc"]);
         let ours = faults(|faults, why| faults.not_measured(by_name("ours"), "echo", why));
-        assert!(ours.judge().is_err() && ours.has_ours());
+        assert!(ours.check().is_err() && ours.has_ours());
     }
 }

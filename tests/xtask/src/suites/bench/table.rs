@@ -3,7 +3,7 @@
 use super::figures::{Row, Shown, middle};
 
 /// One line for each row. The first contestant's figures are absolute, the others' are multiples of
-/// them with their spread, or absolute too.
+/// them with their spread, or also absolute.
 pub(super) fn render(names: &[&str], rows: &[Row]) -> String {
     let mut lines = vec![
         std::iter::once("").chain(names.iter().copied()).map(str::to_owned).collect::<Vec<_>>(),

@@ -59,7 +59,7 @@ pub(super) struct Echo {
 pub(super) struct Run {
     pub(super) program: String,
     pub(super) arguments: Vec<String>,
-    /// Whether it may run on the load's processor, too.
+    /// Whether it may also run on the load's processor.
     pub(super) on_both: bool,
 }
 

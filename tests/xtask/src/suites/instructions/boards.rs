@@ -43,7 +43,7 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     }
     let new = workspace.target("frame-cost/counts.txt");
     fs::write(&new, found.to_string()).map_err(while_doing(new.display()))?;
-    found.judge(workspace, KEPT, &new, TOLERANCE)
+    found.compare(workspace, KEPT, &new, TOLERANCE)
 }
 
 /// What the program found.

@@ -40,7 +40,7 @@ impl Counts {
 
     /// Prints the figures beside the kept table, and fails if one is above its own by more than
     /// `tolerance` percent. `new` is where they were written.
-    pub(super) fn judge(
+    pub(super) fn compare(
         &self,
         workspace: &Workspace,
         kept: &str,

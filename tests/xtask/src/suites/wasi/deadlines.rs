@@ -1,4 +1,4 @@
-//! Peers that stop: each is given up in time, with nobody but the program to do it.
+//! Peers that stop: the program gives each of them up in time, by itself.
 
 use core::net::SocketAddr;
 use core::time::Duration;
@@ -38,13 +38,13 @@ pub(super) fn run(address: SocketAddr) -> Result<(), Failure> {
         let ended = running.map(|(name, check)| (name, check.join().expect("it does not panic")));
         ended
             .into_iter()
-            .filter_map(|(name, outcome)| judge(name, outcome).err())
+            .filter_map(|(name, outcome)| check(name, outcome).err())
             .collect::<Vec<_>>()
     });
     Failure::all(&failures)
 }
 
-fn judge(name: &str, outcome: io::Result<bool>) -> Result<(), Failure> {
+fn check(name: &str, outcome: io::Result<bool>) -> Result<(), Failure> {
     if outcome.map_err(while_doing(name))? {
         println!("ok: {name}");
         return Ok(());
