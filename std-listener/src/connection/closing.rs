@@ -112,8 +112,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
-    /// Sends what is queued, and shuts down the sending side, and with it a TLS session (RFC 6455
-    /// section 7.1.1), when its turn has come. Ready if that has changed something.
+    /// Sends what is queued, and shuts down the sending side, and with it a TLS session
+    /// (RFC 6455 section 7.1.1), when its turn has come. Ready if that has changed something.
     fn poll_shut_down(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         // An error has already been noted.
         if ready!(self.poll_write_out(cx)).is_err() {
