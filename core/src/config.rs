@@ -76,14 +76,21 @@ pub enum PingMode {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
+    pub(crate) limits: Limits,
+    pub(crate) half_close: bool,
+}
+
+/// The part of a [`Config`] that a connection keeps as it is. Each of its bytes is one of every
+/// connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Limits {
     pub(crate) max_message_bytes: u64,
     pub(crate) max_fragments: u32,
     pub(crate) ping_interval: Milliseconds,
     pub(crate) pong_timeout: Milliseconds,
     pub(crate) close_timeout: Milliseconds,
     pub(crate) write_timeout: Milliseconds,
-    pub(crate) min_write_rate: u32,
-    pub(crate) half_close: bool,
+    pub(crate) min_write_rate: u16,
     pub(crate) ping_mode: PingMode,
     pub(crate) reserved_bits: ReservedBits,
 }
@@ -92,7 +99,7 @@ impl Config {
     /// The defaults.
     #[must_use]
     pub const fn new() -> Self {
-        Self {
+        let limits = Limits {
             max_message_bytes: 1 << 20,
             max_fragments: 16_384,
             ping_interval: Milliseconds::new(Duration::from_secs(20)),
@@ -100,10 +107,14 @@ impl Config {
             close_timeout: Milliseconds::new(Duration::from_secs(5)),
             write_timeout: Milliseconds::new(Duration::from_secs(20)),
             min_write_rate: 100,
-            half_close: true,
             ping_mode: PingMode::BandwidthSaving,
             reserved_bits: ReservedBits::NONE,
-        }
+        };
+        Self { limits, half_close: true }
+    }
+
+    const fn with(self, limits: Limits) -> Self {
+        Self { limits, ..self }
     }
 
     /// The most payload bytes of a message, all its fragments together. A larger message is refused
@@ -111,39 +122,39 @@ impl Config {
     /// callers that stream messages and never hold a whole one.
     #[must_use]
     pub const fn max_message_bytes(self, bytes: u64) -> Self {
-        Self { max_message_bytes: bytes, ..self }
+        self.with(Limits { max_message_bytes: bytes, ..self.limits })
     }
 
     /// The most frames that a message may consist of, empty ones included. One more is refused with
     /// 1008.
     #[must_use]
     pub const fn max_fragments(self, fragments: u32) -> Self {
-        Self { max_fragments: fragments, ..self }
+        self.with(Limits { max_fragments: fragments, ..self.limits })
     }
 
     /// When pings are sent automatically.
     #[must_use]
     pub const fn ping_mode(self, mode: PingMode) -> Self {
-        Self { ping_mode: mode, ..self }
+        self.with(Limits { ping_mode: mode, ..self.limits })
     }
 
     /// How long a silence lasts before a ping (bandwidth saving), or the time between two pings
     /// (latency control). In whole milliseconds, at most 49 days, as all delays here.
     #[must_use]
     pub const fn ping_interval(self, interval: Duration) -> Self {
-        Self { ping_interval: Milliseconds::new(interval), ..self }
+        self.with(Limits { ping_interval: Milliseconds::new(interval), ..self.limits })
     }
 
     /// How long the peer may stay silent after a ping has left. Any byte counts, not only a pong.
     #[must_use]
     pub const fn pong_timeout(self, timeout: Duration) -> Self {
-        Self { pong_timeout: Milliseconds::new(timeout), ..self }
+        self.with(Limits { pong_timeout: Milliseconds::new(timeout), ..self.limits })
     }
 
     /// How long the closing handshake may take, the end of the transport's stream included.
     #[must_use]
     pub const fn close_timeout(self, timeout: Duration) -> Self {
-        Self { close_timeout: Milliseconds::new(timeout), ..self }
+        self.with(Limits { close_timeout: Milliseconds::new(timeout), ..self.limits })
     }
 
     /// The longest wait for a peer that takes nothing, or less than the
@@ -151,15 +162,15 @@ impl Config {
     /// from the peer extend it.
     #[must_use]
     pub const fn write_timeout(self, timeout: Duration) -> Self {
-        Self { write_timeout: Milliseconds::new(timeout), ..self }
+        self.with(Limits { write_timeout: Milliseconds::new(timeout), ..self.limits })
     }
 
     /// The least rate, in bytes per second, at which a peer has to take what is written while this
     /// end waits for it, averaged over the [write timeout](Self::write_timeout). With 0 any
     /// progress suffices.
     #[must_use]
-    pub const fn min_write_rate(self, bytes_per_second: u32) -> Self {
-        Self { min_write_rate: bytes_per_second, ..self }
+    pub const fn min_write_rate(self, bytes_per_second: u16) -> Self {
+        self.with(Limits { min_write_rate: bytes_per_second, ..self.limits })
     }
 
     /// Whether the peer can see that this end has shut down its direction of the stream; true by
@@ -180,9 +191,11 @@ impl Config {
     /// [`Connection::fail`](crate::Connection::fail).
     #[must_use]
     pub const fn reserved_bits(self, bits: ReservedBits) -> Self {
-        Self { reserved_bits: bits, ..self }
+        self.with(Limits { reserved_bits: bits, ..self.limits })
     }
+}
 
+impl Limits {
     /// What the peer has to take in a write timeout at least, in millionths of a byte: so it is
     /// computed without a division, which boards do in software.
     pub(crate) const fn least_taken_millionths(&self) -> u64 {

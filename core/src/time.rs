@@ -50,6 +50,11 @@ impl Instant {
         Self { successor: self.successor.saturating_add(micros) }
     }
 
+    /// The instant in four bytes, rounded down.
+    pub(crate) const fn coarse(self) -> CoarseInstant {
+        CoarseInstant((self.as_micros() >> COARSE_BITS) as u32)
+    }
+
     /// Microseconds since `earlier`, or 0 if `earlier` is in fact later.
     pub(crate) const fn micros_since(self, earlier: Self) -> u64 {
         self.as_micros().saturating_sub(earlier.as_micros())
@@ -77,6 +82,24 @@ impl core::ops::Add<Duration> for Instant {
         let micros = delay.as_secs().saturating_mul(1_000_000);
         let micros = micros.saturating_add(u64::from(delay.subsec_micros()));
         Self { successor: self.successor.saturating_add(micros) }
+    }
+}
+
+/// An instant in four bytes, for a connection to keep: the last 32 bits of its number of 1,024
+/// microseconds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CoarseInstant(u32);
+
+const COARSE_BITS: u32 = 10;
+
+impl CoarseInstant {
+    pub(crate) const ORIGIN: Self = Self(0);
+
+    /// The instant itself, which is at most 25 days before or after `other`.
+    pub(crate) const fn near(self, other: Instant) -> Instant {
+        let steps = self.0.wrapping_sub(other.coarse().0) as i32;
+        let micros = (other.as_micros() >> COARSE_BITS).saturating_add_signed(steps as i64);
+        Instant::from_micros(micros << COARSE_BITS)
     }
 }
 

@@ -136,7 +136,7 @@ impl Options {
     /// end waits for it, averaged over the [write timeout](Self::write_timeout). With 0 any progress
     /// suffices. Time in which nothing waits to be sent does not count.
     #[must_use]
-    pub const fn min_write_rate(self, bytes_per_second: u32) -> Self {
+    pub const fn min_write_rate(self, bytes_per_second: u16) -> Self {
         Self { config: self.config.min_write_rate(bytes_per_second), ..self }
     }
 

@@ -247,7 +247,7 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         Self::check_close(code, reason)?;
         let code = if code.is_sendable() { Some(code) } else { None };
         self.control.fill(Slot::Close(code), reason.as_bytes());
-        self.ending.begin(Initiator::Local, now.after(self.config.close_timeout));
+        self.ending.begin(Initiator::Local, now.after(self.limits.close_timeout));
         Ok(())
     }
 
@@ -330,7 +330,7 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
             ControlFrame::Close => {
                 self.control.check_received_close()?;
                 self.control.queue_close_echo();
-                self.ending.close_received(now.after(self.config.close_timeout));
+                self.ending.close_received(now.after(self.limits.close_timeout));
                 Event::Close
             }
         })

@@ -23,7 +23,7 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         if self.ending.is_over() {
             return None;
         }
-        let written = self.outbound.write_deadline(side, &self.config);
+        let written = self.progress.deadline(side, &self.limits);
         match (self.peer_timeout(side), written) {
             (Some(peer), Some(written)) => Some(peer.min(written)),
             (peer, written) => peer.or(written),
@@ -36,7 +36,7 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         match (self.ending.deadline(), side) {
             (Some(_), Side::Writer) if self.ending.can_receive() => None,
             (Some(deadline), _) => Some(deadline),
-            (None, Side::Reader) => self.keepalive.poll_timeout(&self.config),
+            (None, Side::Reader) => self.keepalive.poll_timeout(&self.limits),
             (None, Side::Writer) => None,
         }
     }
@@ -68,7 +68,7 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
                 Due::GiveUp => return Err(self.time_out(TimedOut::Pong)),
             }
         }
-        let written = self.outbound.write_deadline(side, &self.config);
+        let written = self.progress.deadline(side, &self.limits);
         if written.is_some_and(|deadline| deadline <= now) {
             return Err(self.time_out(TimedOut::Write));
         }

@@ -30,6 +30,8 @@ pub(super) struct Ending {
     /// Whether the peer's direction of the stream has ended.
     input_ended: bool,
     output: Output,
+    /// Whether the peer can see that this end's direction has ended.
+    sees_half_close: bool,
     /// Whether a control frame was written and may not have left.
     unflushed: bool,
 }
@@ -48,7 +50,10 @@ pub(super) enum Receiving {
 /// This end's direction of the stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Output {
-    Open,
+    Open {
+        /// Whether a message was begun and has not ended.
+        in_message: bool,
+    },
     ShutDown,
     Failed,
 }
@@ -72,13 +77,14 @@ pub struct Wants {
 }
 
 impl Ending {
-    pub(super) const fn new() -> Self {
+    pub(super) const fn new(sees_half_close: bool) -> Self {
         Self {
             receiving: Receiving::Open,
             initiator: None,
             deadline: None,
             input_ended: false,
-            output: Output::Open,
+            output: Output::Open { in_message: false },
+            sees_half_close,
             unflushed: false,
         }
     }
@@ -98,7 +104,7 @@ impl Ending {
     /// Whether the stream is of no further use.
     pub(super) const fn is_over(&self) -> bool {
         match self.output {
-            Output::Open => false,
+            Output::Open { .. } => false,
             Output::ShutDown => self.input_ended,
             // What came before is still read.
             Output::Failed => self.input_ended || !self.can_receive(),
@@ -162,8 +168,17 @@ impl Ending {
         self.unflushed = false;
     }
 
+    /// Whether a message was begun, if messages can still be sent.
+    #[inline]
+    pub(super) const fn open_output(&mut self) -> Option<&mut bool> {
+        match &mut self.output {
+            Output::Open { in_message } if self.initiator.is_none() => Some(in_message),
+            _ => None,
+        }
+    }
+
     pub(super) const fn can_write(&self) -> bool {
-        matches!(self.output, Output::Open)
+        matches!(self.output, Output::Open { .. })
     }
 
     fn outcome(&self) -> Result<(), Failure> {
@@ -218,7 +233,7 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
     const fn waits_for_server(&self) -> bool {
         let is_client = matches!(self.role, Role::Client { .. });
         let has_closed = matches!(self.ending.receiving, Receiving::Closed);
-        is_client && has_closed && self.config.half_close && !self.ending.input_ended
+        is_client && has_closed && self.ending.sees_half_close && !self.ending.input_ended
     }
 
     /// Notes that the peer's direction of the stream has ended: without a Close frame before, the
@@ -231,7 +246,7 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         let failed = self.ending.output == Output::Failed;
         self.ending.lose(if failed { Failure::Transport } else { Failure::Disconnected });
         self.ending.input_ended = true;
-        let deadline = now.after(self.config.close_timeout);
+        let deadline = now.after(self.limits.close_timeout);
         self.ending.deadline.get_or_insert(deadline);
     }
 
@@ -240,7 +255,7 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         if self.ending.can_write() {
             self.ending.output = Output::Failed;
             self.ending.initiator.get_or_insert(Initiator::Peer);
-            self.outbound.end_wait();
+            self.progress.end_wait();
         }
     }
 
@@ -248,8 +263,8 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
     pub fn shut_down(&mut self) {
         if self.ending.can_write() {
             self.ending.output = Output::ShutDown;
-            self.ending.input_ended |= !self.config.half_close;
-            self.outbound.end_wait();
+            self.ending.input_ended |= !self.ending.sees_half_close;
+            self.progress.end_wait();
         }
     }
 
@@ -273,7 +288,7 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
     /// For an owner that passes bytes to [`receive`](Self::receive) later than they came, with the
     /// time at which they came. Does nothing if this end was the first to close.
     pub fn restart_close_deadline(&mut self, now: Instant) {
-        self.ending.set_deadline(now.after(self.config.close_timeout));
+        self.ending.set_deadline(now.after(self.limits.close_timeout));
     }
 
     /// Returns whether a Close frame has been both received, or the connection failed, and sent
@@ -286,6 +301,12 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
                 Receiving::Closed | Receiving::Failed(_) => self.control.close_sent(),
                 Receiving::Lost(_) => true,
             }
+    }
+
+    /// Returns whether a message was begun and not ended, so that no other can begin.
+    #[must_use]
+    pub const fn is_amid_message(&self) -> bool {
+        matches!(self.ending.output, Output::Open { in_message: true })
     }
 
     /// Returns how the connection ended; `None` while the peer may still say.

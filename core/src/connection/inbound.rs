@@ -3,7 +3,7 @@
 use super::control::ControlFrame;
 use super::ending::Receiving;
 use super::{Connection, ControlMemory, Data, Event, Received};
-use crate::config::{Config, Role};
+use crate::config::{Limits, Role};
 use crate::error::ProtocolError;
 use crate::frame::{FrameHeader, HeaderRules, MAX_HEADER, Mask, MessageKind, OpCode, ReservedBits};
 use crate::time::Instant;
@@ -70,13 +70,13 @@ struct Message {
 impl Message {
     /// Checks a further frame of it against the limits.
     #[inline]
-    fn count_fragment(&mut self, length: u64, config: &Config) -> Result<(), ProtocolError> {
+    fn count_fragment(&mut self, length: u64, limits: &Limits) -> Result<(), ProtocolError> {
         self.fragments = self.fragments.saturating_add(1);
-        if self.fragments > config.max_fragments {
+        if self.fragments > limits.max_fragments {
             return Err(ProtocolError::TooManyFragments);
         }
         self.bytes = self.bytes.saturating_add(length);
-        if self.bytes > config.max_message_bytes && self.reserved.is_empty() {
+        if self.bytes > limits.max_message_bytes && self.reserved.is_empty() {
             return Err(ProtocolError::MessageTooBig);
         }
         Ok(())
@@ -126,7 +126,7 @@ impl Inbound {
     fn begin_data(
         &mut self,
         header: &FrameHeader,
-        config: &Config,
+        limits: &Limits,
     ) -> Result<Frame, ProtocolError> {
         let message = match (MessageKind::begun_by(header.opcode), &mut self.message) {
             (Some(_), Some(_)) => return Err(ProtocolError::ExpectedContinuation),
@@ -144,7 +144,7 @@ impl Inbound {
             }
             (None, Some(message)) => message,
         };
-        message.count_fragment(header.length, config)?;
+        message.count_fragment(header.length, limits)?;
         Ok(Frame::Data)
     }
 
@@ -262,7 +262,7 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         if let Next::Header { .. } = self.inbound.next {
             let rules = HeaderRules {
                 masked: matches!(self.role, Role::Server),
-                reserved: self.config.reserved_bits,
+                reserved: self.limits.reserved_bits,
             };
             let Some((header, taken)) = self.inbound.read_header(input, rules)? else {
                 return Ok(Received { consumed: input.len(), event: None });
@@ -279,7 +279,7 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
             Frame::Data => {
                 let data = self.inbound.take_data(taken)?;
                 if data.is_some() {
-                    self.outbound.message_received(now);
+                    self.progress.message_received(now);
                 }
                 data.map(Event::Data)
             }
@@ -293,7 +293,7 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
     fn begin_received(&mut self, header: &FrameHeader) -> Result<(), ProtocolError> {
         let frame = match header.opcode {
             OpCode::Text | OpCode::Binary | OpCode::Continuation => {
-                self.inbound.begin_data(header, &self.config)?
+                self.inbound.begin_data(header, &self.limits)?
             }
             control => Frame::Control(self.control.begin(control, header.length)),
         };
@@ -337,7 +337,7 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
     pub(super) fn fail_receiving(&mut self, error: ProtocolError, now: Instant) -> ProtocolError {
         self.inbound.next = Next::HEADER;
         self.control.queue_failure(error);
-        self.ending.fail(error, now.after(self.config.close_timeout));
+        self.ending.fail(error, now.after(self.limits.close_timeout));
         error
     }
 }

@@ -2,7 +2,8 @@
 
 use core::time::Duration;
 
-use crate::{Config, Instant, PingMode};
+use crate::config::{Limits, PingMode};
+use crate::time::Instant;
 
 #[derive(Debug)]
 pub(super) struct Keepalive {
@@ -100,16 +101,16 @@ impl Keepalive {
         }
     }
 
-    pub(super) fn poll_timeout(&self, config: &Config) -> Option<Instant> {
+    pub(super) fn poll_timeout(&self, limits: &Limits) -> Option<Instant> {
         if let Some(since) = self.awaited {
-            return Some(since.after(config.pong_timeout));
+            return Some(since.after(limits.pong_timeout));
         }
         match self.ping {
             // Such a ping waits for the transport, which has a deadline of its own.
             Ping::Queued | Ping::Written => None,
-            Ping::Idle | Ping::Gone => match config.ping_mode {
-                PingMode::LatencyControl => Some(self.last_ping.after(config.ping_interval)),
-                PingMode::BandwidthSaving => Some(self.last_received.after(config.ping_interval)),
+            Ping::Idle | Ping::Gone => match limits.ping_mode {
+                PingMode::LatencyControl => Some(self.last_ping.after(limits.ping_interval)),
+                PingMode::BandwidthSaving => Some(self.last_received.after(limits.ping_interval)),
                 PingMode::Manual => None,
             },
         }

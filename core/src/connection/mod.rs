@@ -12,14 +12,14 @@ mod write_progress;
 
 use core::time::Duration;
 
-use crate::config::{Config, Role};
+use crate::config::{Config, Limits, Role};
 use crate::frame::{MessageKind, ReservedBits};
 use crate::time::Instant;
 use control::Control;
 use ending::Ending;
 use inbound::Inbound;
 use keepalive::Keepalive;
-use outbound::Outbound;
+use write_progress::WriteProgress;
 
 pub use control_memory::{ControlArray, ControlMemory};
 pub use deadlines::Side;
@@ -162,12 +162,12 @@ pub use whole::WholeMessage;
 #[derive(Debug)]
 pub struct Connection<I = ControlArray, O = ControlArray> {
     role: Role,
-    config: Config,
+    limits: Limits,
     inbound: Inbound,
-    outbound: Outbound,
     control: Control<I, O>,
     keepalive: Keepalive,
     ending: Ending,
+    progress: WriteProgress,
 }
 
 /// The outcome of some input.
@@ -259,12 +259,12 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
     ) -> Self {
         Self {
             role,
-            config,
+            limits: config.limits,
             inbound: Inbound::new(),
-            outbound: Outbound::new(),
             control: Control::new(received, sent),
             keepalive: Keepalive::new(now),
-            ending: Ending::new(),
+            ending: Ending::new(config.half_close),
+            progress: WriteProgress::new(),
         }
     }
 
@@ -278,12 +278,12 @@ impl<I, O> Connection<I, O> {
     /// An extension that was negotiated owns these bits, too.
     #[cfg(all(feature = "deflate", feature = "io"))]
     pub(crate) fn permit_reserved_bits(&mut self, bits: ReservedBits) {
-        self.config.reserved_bits = self.config.reserved_bits.union(bits);
+        self.limits.reserved_bits = self.limits.reserved_bits.union(bits);
     }
 
     #[cfg(feature = "io")]
     pub(crate) const fn max_message_bytes(&self) -> u64 {
-        self.config.max_message_bytes
+        self.limits.max_message_bytes
     }
 
     /// Returns which end of the connection this is.

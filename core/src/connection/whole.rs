@@ -9,7 +9,7 @@
 use core::ops::Range;
 
 use super::{Connection, ControlMemory};
-use crate::config::{Config, Role};
+use crate::config::{Limits, Role};
 use crate::error::ProtocolError;
 use crate::frame::{Mask, MessageKind};
 use crate::time::Instant;
@@ -33,7 +33,7 @@ impl WholeMessage {
     /// Only between messages, with no part of a header held back.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(not(target_pointer_width = "64"), inline)]
-    fn find(input: &[u8], role: Role, config: &Config) -> Option<Self> {
+    fn find(input: &[u8], role: Role, limits: &Limits) -> Option<Self> {
         let (&[first, second], rest) = input.split_first_chunk()?;
         let kind = match first {
             0x81 => MessageKind::Text,
@@ -57,7 +57,7 @@ impl WholeMessage {
         };
         let (key, rest) = if masked { rest.split_first_chunk()? } else { (&[0; 4], rest) };
         let start = input.len().checked_sub(rest.len())?;
-        let allowed = length as u64 <= config.max_message_bytes && config.max_fragments > 0;
+        let allowed = length as u64 <= limits.max_message_bytes && limits.max_fragments > 0;
         if rest.len() < length || !allowed {
             return None;
         }
@@ -112,11 +112,11 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         if !self.inbound.is_between_messages() || !self.ending.can_receive() {
             return Ok(None);
         }
-        let Some(message) = WholeMessage::find(input, self.role, &self.config) else {
+        let Some(message) = WholeMessage::find(input, self.role, &self.limits) else {
             return Ok(None);
         };
         self.keepalive.heard(now);
-        self.outbound.message_received(now);
+        self.progress.message_received(now);
         message.check(input).map(Some).map_err(|error| self.fail_receiving(error, now))
     }
 }

@@ -7,23 +7,45 @@
 
 use super::Connection;
 use super::deadlines::Side;
-use super::outbound::Outbound;
-use crate::config::Config;
-use crate::time::Instant;
+use crate::config::Limits;
+use crate::time::{CoarseInstant, Instant};
 
 /// If the deadline passed longer ago than this, the owner was not there to look at it, and did not
 /// write either: the wait says nothing about the peer if the stream takes something after all.
 const UNOBSERVED: u64 = 1_000_000;
 
-impl Outbound {
+/// The measurement of one connection.
+#[derive(Debug)]
+pub(super) struct WriteProgress {
+    /// The time since which the stream takes nothing, while something waits.
+    blocked_since: Option<Instant>,
+    /// When a piece of a message was last received during these waits; or when they began.
+    last_message: CoarseInstant,
+    /// The waits before this one, in microseconds.
+    waited: u32,
+    /// The bytes that were taken since the measurement began.
+    taken: u32,
+    /// The owner's last report.
+    unsent: u32,
+}
+
+impl WriteProgress {
+    pub(super) const fn new() -> Self {
+        let last_message = CoarseInstant::ORIGIN;
+        Self { blocked_since: None, last_message, waited: 0, taken: 0, unsent: 0 }
+    }
+
     /// The time at which the wait is too long.
-    pub(super) fn write_deadline(&self, side: Side, config: &Config) -> Option<Instant> {
+    pub(super) fn deadline(&self, side: Side, limits: &Limits) -> Option<Instant> {
         let since = self.blocked_since?;
-        let left = config.write_timeout.as_micros().saturating_sub(u64::from(self.waited));
+        let left = limits.write_timeout.as_micros().saturating_sub(u64::from(self.waited));
         let deadline = since.after_micros(left);
-        Some(match (side, self.last_message) {
-            (Side::Reader, Some(last)) => deadline.max(last.after(config.write_timeout)),
-            _ => deadline,
+        Some(match side {
+            Side::Reader => {
+                let last = self.last_message.near(since);
+                deadline.max(last.after(limits.write_timeout))
+            }
+            Side::Writer => deadline,
         })
     }
 
@@ -31,41 +53,50 @@ impl Outbound {
     #[inline]
     pub(super) fn message_received(&mut self, now: Instant) {
         if self.blocked_since.is_some() {
-            self.last_message = Some(now);
+            self.last_message = now.coarse();
+        }
+    }
+
+    /// Notes that the stream takes no more. The first wait of a measurement begins it.
+    fn begin_wait(&mut self, now: Instant) {
+        if self.blocked_since.is_none() {
+            self.blocked_since = Some(now);
+            if self.waited == 0 {
+                self.last_message = now.coarse();
+            }
         }
     }
 
     /// Notes that nothing waits to be written.
     pub(super) const fn end_wait(&mut self) {
         self.blocked_since = None;
-        self.last_message = None;
         self.waited = 0;
         self.taken = 0;
     }
 
     /// Notes that the stream, or the peer, has taken this much.
-    fn progress(&mut self, bytes: u64, now: impl FnOnce() -> Instant, config: &Config) {
+    fn advance(&mut self, bytes: u64, now: impl FnOnce() -> Instant, limits: &Limits) {
         let Some(since) = self.blocked_since.take() else {
             if self.waited > 0 {
-                self.add_taken(bytes, config);
+                self.add_taken(bytes, limits);
             }
             return;
         };
         let waited = u64::from(self.waited).saturating_add(now().micros_since(since));
-        if waited > config.write_timeout.as_micros().saturating_add(UNOBSERVED) {
+        if waited > limits.write_timeout.as_micros().saturating_add(UNOBSERVED) {
             self.end_wait();
             return;
         }
         self.waited = u32::try_from(waited).unwrap_or(u32::MAX);
-        self.add_taken(bytes, config);
+        self.add_taken(bytes, limits);
     }
 
-    fn add_taken(&mut self, bytes: u64, config: &Config) {
+    fn add_taken(&mut self, bytes: u64, limits: &Limits) {
         if bytes == 0 {
             return;
         }
         let taken = u64::from(self.taken).saturating_add(bytes);
-        let enough = taken.saturating_mul(1_000_000) >= config.least_taken_millionths();
+        let enough = taken.saturating_mul(1_000_000) >= limits.least_taken_millionths();
         match u32::try_from(taken) {
             Ok(taken) if !enough => self.taken = taken,
             _ => self.end_wait(),
@@ -78,7 +109,7 @@ impl<I, O> Connection<I, O> {
     /// more, because its writer has gone. Asks for the time only while the stream
     /// [is blocked](Self::is_write_blocked).
     pub fn written(&mut self, bytes: u64, now: impl FnOnce() -> Instant) {
-        self.outbound.progress(bytes, now, &self.config);
+        self.progress.advance(bytes, now, &self.limits);
     }
 
     /// Notes that the stream takes no more for now, though something waits to be written or
@@ -86,14 +117,14 @@ impl<I, O> Connection<I, O> {
     /// [`written`](Self::written) or [`flushed`](Self::flushed). May be called again at each attempt.
     pub fn write_blocked(&mut self, now: Instant) {
         if self.ending.can_write() {
-            self.outbound.blocked_since.get_or_insert(now);
+            self.progress.begin_wait(now);
         }
     }
 
     /// Returns whether the last attempt to write found that the stream takes no more.
     #[must_use]
     pub const fn is_write_blocked(&self) -> bool {
-        self.outbound.blocked_since.is_some()
+        self.progress.blocked_since.is_some()
     }
 
     /// Notes how many bytes the peer has not acknowledged, for an owner that can tell: those in its
@@ -104,13 +135,13 @@ impl<I, O> Connection<I, O> {
     /// [`handle_timeout`](Self::handle_timeout).
     pub fn unsent(&mut self, bytes: u64, now: Instant) {
         let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
-        let taken = self.outbound.unsent.saturating_sub(bytes);
-        self.outbound.unsent = bytes;
+        let taken = self.progress.unsent.saturating_sub(bytes);
+        self.progress.unsent = bytes;
         if bytes == 0 {
-            self.outbound.end_wait();
+            self.progress.end_wait();
         } else if taken > 0 && self.is_write_blocked() {
-            self.outbound.progress(u64::from(taken), || now, &self.config);
-            self.outbound.blocked_since = Some(now);
+            self.progress.advance(u64::from(taken), || now, &self.limits);
+            self.progress.begin_wait(now);
         }
         if taken > 0 {
             self.keepalive.acknowledged(now);
@@ -122,10 +153,10 @@ impl<I, O> Connection<I, O> {
     pub fn flushed(&mut self, now: Instant) {
         self.keepalive.flushed(now);
         self.ending.flushed();
-        if self.outbound.unsent == 0 {
-            self.outbound.end_wait();
+        if self.progress.unsent == 0 {
+            self.progress.end_wait();
         } else {
-            self.outbound.progress(0, || now, &self.config);
+            self.progress.advance(0, || now, &self.limits);
         }
     }
 }

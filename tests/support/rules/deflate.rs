@@ -6,7 +6,7 @@ pub(super) const FRAMING: &[Rule] = &[
     (
         "6",
         "RSV1 is set on the first frame of a compressed message, and on no other frame",
-        "core/src/connection/outbound.rs::begin_frame",
+        "core/src/connection/outbound.rs::begin",
         &[
             "core::sending::reserved_bits_are_written_on_the_first_frame_only",
             "listener::deflate::messages::control_frames_between_compressed_fragments_are_not_compressed",

@@ -103,13 +103,13 @@ pub(super) const FRAGMENTS: &[Rule] = &[
     (
         "5.4",
         "the first frame of a message has its opcode, the others 0, and the last one FIN",
-        "core/src/connection/outbound.rs::begin_frame",
+        "core/src/connection/outbound.rs::begin",
         &["core::fragmentation::fragments_are_written_as_such"],
     ),
     (
         "5.4",
         "fragments of one message are not interleaved with those of another",
-        "core/src/connection/outbound.rs::begin_frame",
+        "core/src/connection/outbound.rs::begin",
         &[
             "core::fragmentation::a_message_cannot_be_begun_inside_another_nor_continued_without_one",
         ],

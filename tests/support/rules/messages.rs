@@ -16,7 +16,7 @@ pub(super) const SENDING: &[Rule] = &[
     (
         "6.1",
         "data is sent in frames; data that is long, or not known as a whole, in several",
-        "core/src/connection/outbound.rs::begin_frame",
+        "core/src/connection/outbound.rs::begin",
         &[
             "core::io_write::every_write_is_a_frame_and_the_last_one_ends_the_message",
             "core::io_echo::a_message_longer_than_the_room_goes_out_in_few_fragments",
@@ -25,19 +25,19 @@ pub(super) const SENDING: &[Rule] = &[
     (
         "6.1",
         "the opcode of the first frame says what the data is",
-        "core/src/connection/outbound.rs::begin_frame",
+        "core/src/connection/outbound.rs::begin",
         &["core::fragmentation::fragments_are_written_as_such"],
     ),
     (
         "6.1",
         "FIN is set in the last frame of a message",
-        "core/src/connection/outbound.rs::begin_frame",
+        "core/src/connection/outbound.rs::begin",
         &["core::fragmentation::fragments_are_written_as_such"],
     ),
     (
         "6.1",
         "a client masks the frames of its messages",
-        "core/src/connection/outbound.rs::begin_frame",
+        "core/src/connection/outbound.rs::begin",
         &["core::sending::a_client_masks_every_frame_and_a_server_none"],
     ),
     (
