@@ -267,11 +267,6 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
             progress: WriteProgress::new(),
         }
     }
-
-    /// The transport's stream has ended, or broke, in both directions.
-    pub fn end_of_stream(&mut self) {
-        self.give_up(crate::Failure::Disconnected);
-    }
 }
 
 impl<I, O> Connection<I, O> {
