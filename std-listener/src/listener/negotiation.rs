@@ -178,6 +178,12 @@ impl Negotiation {
         received: BytesMut,
         seat: Option<Box<Seat>>,
     ) -> WebSocket {
+        // The peer of a named pipe cannot see that this end has shut down.
+        #[cfg(windows)]
+        let options = {
+            let is_seen = !matches!(self.stream, Transport::Pipe(_));
+            Options { config: options.config.half_close(is_seen), ..options }
+        };
         WebSocket::new(Connection::new(Setup {
             stream: self.stream,
             role: Role::Server,
