@@ -45,7 +45,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
-    /// Whether messages may be sent, and this end has not begun to close.
+    /// Returns whether messages may be sent, and this end has not begun to close.
     #[inline]
     pub(super) fn can_send(&self) -> bool {
         self.protocol.can_send() && !self.closes_after_message()

@@ -82,7 +82,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
-    /// Whether the call asks for events, and is to return this one before anything else is decoded.
+    /// Returns whether the call asks for events, and is to return this one before anything else is
+    /// decoded.
     pub(super) fn report(&mut self, control: ControlReport) -> bool {
         let wanted = self.control_report != ControlReport::Unwanted;
         if wanted {

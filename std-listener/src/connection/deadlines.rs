@@ -67,7 +67,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
-    /// Whether a deadline has passed since the last call. The reading half is told of it, as well.
+    /// Returns whether a deadline has passed since the last call, and notes it for the reading half.
     #[inline]
     fn take_expired(&mut self) -> bool {
         let expired = self.registration.take_expired();

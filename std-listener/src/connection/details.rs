@@ -8,19 +8,19 @@ use websocket_listener_core::handshake;
 
 use crate::http::request::Request;
 
-/// What is known of a connection from its beginning.
+/// The data of a connection that do not change.
 pub(crate) struct Details {
     pub(crate) other_end: OtherEnd,
     pub(crate) subprotocol: Option<Box<str>>,
 }
 
-/// What is known of the other end.
+/// The data of the other end.
 pub(crate) enum OtherEnd {
     Client(Request),
     Server(Box<ServerEnd>),
 }
 
-/// What is known of a server.
+/// The data of a server.
 pub(crate) struct ServerEnd {
     /// If the transport has addresses.
     pub(crate) addr: Option<SocketAddr>,

@@ -16,7 +16,7 @@ use crate::extension::codec::{self, MessageCodec, Progress, STEP, TURN};
 use crate::extension::negotiation::Agreed;
 use crate::message::prepared::{Encoded, Preparation, PreparedMessage};
 
-/// How many bytes are gathered into a frame, of a message that takes more than one step.
+/// The bytes that are gathered into a frame of a message that takes more than one step.
 const FRAGMENT: usize = 16 * 1024;
 
 /// The extension's part of a connection. Small, because idle connections have it, too.
@@ -54,7 +54,7 @@ struct Encoding {
     payload: Bytes,
     first: bool,
     gathered: BytesMut,
-    /// What closes the connection as soon as this is sent.
+    /// The Close frame that follows this message.
     close: Option<(CloseCode, Box<str>)>,
 }
 
@@ -85,13 +85,13 @@ impl Extended {
         })
     }
 
-    /// Whether there is payload that has to go through the codec before the engine goes on.
+    /// Returns whether payload has to go through the codec before the engine goes on.
     #[inline]
     pub(super) fn must_decode(&self) -> bool {
         self.decoding.as_ref().is_some_and(|decoding| decoding.due)
     }
 
-    /// Whether the message that is being received is encoded.
+    /// Returns whether the message that is being received is encoded.
     pub(super) fn is_decoding(&self) -> bool {
         self.decoding.is_some()
     }
@@ -213,7 +213,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     ) -> Result<Option<P>, Error> {
         let Some(extended) = &mut self.extended else { return Ok(Some(payload)) };
         assert!(extended.encoding.is_none(), "a Sink's start_send without its poll_ready");
-        // Its first frame may be begun when nobody waits for it any more.
+        // Its first frame may be begun after the call that sends it was cancelled.
         if self.protocol.is_amid_message() {
             return Err(Error::MessageUnfinished);
         }
@@ -244,13 +244,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         Ok(None)
     }
 
-    /// Whether an outgoing message is not yet completely through the codec.
+    /// Returns whether an outgoing message is not yet completely through the codec.
     #[inline]
     pub(super) fn is_encoding(&self) -> bool {
         self.extended.as_ref().is_some_and(|extended| extended.encoding.is_some())
     }
 
-    /// How many bytes of the message that is being sent have not become frames.
+    /// Returns the bytes of the message being sent that have not become frames.
     pub(super) fn encoding_bytes(&self) -> usize {
         let encoding = self.extended.as_ref().and_then(|extended| extended.encoding.as_ref());
         encoding.map_or(0, |encoding| encoding.payload.len() + encoding.gathered.len())
@@ -268,7 +268,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     /// Continues the message that is being sent while there is room for its frames: a caller that
-    /// does not wait gives nobody else a turn.
+    /// does not wait gives the other tasks no turn.
     pub(super) fn encode_at_once(&mut self) {
         while let Some(extended) = &mut self.extended
             && extended.encoding.is_some()
@@ -279,8 +279,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
-    /// Whether the connection closes as soon as the message that is being sent has been through the
-    /// codec.
+    /// Returns whether a Close frame follows the message that is being sent.
     pub(super) fn closes_after_message(&self) -> bool {
         let encoding = self.extended.as_ref().and_then(|extended| extended.encoding.as_ref());
         encoding.is_some_and(|encoding| encoding.close.is_some())
@@ -399,7 +398,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         loop {
             match message.encode(&*extended.codec, &mut extended.worked) {
                 Preparation::ForEach => return None,
-                // A caller that does not wait gives nobody else a turn.
+                // A caller that does not wait gives the other tasks no turn.
                 Preparation::UnderWay => extended.worked = 0,
                 Preparation::Done(encoded) => return Some(encoded),
             }

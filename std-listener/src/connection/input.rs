@@ -1,4 +1,4 @@
-//! What was read and not yet handed on.
+//! Input that was read and not yet handed on.
 
 use std::io;
 use std::ops::Range;
@@ -136,7 +136,7 @@ impl Input {
         Ok(decoded)
     }
 
-    /// Drops what was put together of a message that nobody reads.
+    /// Drops what was put together of a message that is skipped.
     pub(crate) fn drop_assembly(&mut self) {
         self.assembly = None;
     }
@@ -198,7 +198,7 @@ impl Input {
     pub(crate) fn clear(&mut self) {
         let has_payload = !self.readable().is_empty();
         match &mut self.incoming {
-            // Whoever expected the lost bytes must find them missing.
+            // A reader must not take what it gets for the whole message.
             Incoming::Streaming { complete, .. } if has_payload => *complete = false,
             Incoming::Assembling { .. } => self.incoming = Incoming::Between,
             _ => {}
@@ -227,7 +227,7 @@ impl Input {
         read
     }
 
-    /// Whether [`poll_read_direct`](Self::poll_read_direct) is the better way to read the rest of a
+    /// Returns whether [`poll_read_direct`](Self::poll_read_direct) is the better way to read the rest of a
     /// frame.
     #[inline]
     pub(crate) fn wants_direct(&self, remaining: u64) -> bool {
@@ -272,7 +272,7 @@ impl Input {
     }
 }
 
-/// What was read and is not done with.
+/// Returns the bytes that were read and not used up.
 fn front(buffer: Option<&ReadBuffer>) -> &[u8] {
     buffer.map_or(&[], |buffer| &buffer.bytes[buffer.start..])
 }

@@ -1,4 +1,4 @@
-//! How many messages a peer may send.
+//! The limit of messages that a peer may send in a second.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ const SECOND: Duration = Duration::from_secs(1);
 /// A bucket of tokens, one for each message, full after a second of silence.
 pub(super) struct MessageRate {
     per_second: u32,
-    /// When the bucket will be full.
+    /// The time at which the bucket is full.
     full: Instant,
 }
 
@@ -19,7 +19,7 @@ impl MessageRate {
         (per_second != u32::MAX).then(|| Box::new(Self { per_second, full: now }))
     }
 
-    /// Whether another message may begin.
+    /// Takes a token; returns whether there was one, so that another message may begin.
     pub(super) fn allows_one(&mut self, now: Instant) -> bool {
         if self.per_second == 0 {
             return false;

@@ -50,7 +50,7 @@ pub(crate) struct Connection<S> {
     id: u64,
     stream: S,
     protocol: Protocol,
-    /// When the last bytes came, or the last deadline passed.
+    /// The time at which the last bytes came, or the last deadline passed.
     now: Instant,
     input: Input,
     output: Output,
@@ -83,7 +83,7 @@ pub(crate) struct Connection<S> {
     pub(crate) details: Details,
 }
 
-/// What a connection starts with.
+/// The parts that a connection starts with.
 pub(crate) struct Setup<S> {
     pub(crate) stream: S,
     pub(crate) role: Role,
@@ -159,7 +159,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.id
     }
 
-    /// How many bytes were sent that the stream has not taken.
+    /// Returns the bytes that were sent and that the stream has not taken.
     pub(crate) fn queued_bytes(&self) -> usize {
         self.output.len() + self.encoding_bytes()
     }

@@ -19,7 +19,7 @@ const COPIED: usize = 16 * 1024;
 #[derive(Default)]
 pub(crate) struct Output {
     frames: Frames,
-    /// What is written after `frames`: the payload of the last of them, or a whole frame. Something
+    /// The bytes that follow `frames`: the payload of the last of them, or a whole frame. Something
     /// can be queued after it once less than [`COPIED`] is left of it, which is then copied. In a
     /// box, because there is rarely one. Never empty.
     shared: Option<Box<Bytes>>,
@@ -31,12 +31,12 @@ impl Output {
         self.frames.is_empty() && self.shared.is_none()
     }
 
-    /// How many bytes wait.
+    /// Returns the number of bytes that wait.
     pub(crate) fn len(&self) -> usize {
         self.frames.len() + self.shared.as_ref().map_or(0, |shared| shared.len())
     }
 
-    /// Whether a further frame may be queued: below the limit, and not after something large.
+    /// Returns whether a further frame may be queued: below the limit, and not after something large.
     #[inline]
     pub(crate) fn has_room(&self, limit: usize) -> bool {
         match &self.shared {

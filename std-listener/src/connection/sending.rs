@@ -30,7 +30,7 @@ pub(crate) struct Fragment {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
-    /// Whether a message's frame can be queued without waiting.
+    /// Returns whether a message's frame can be queued without waiting.
     #[inline]
     pub(crate) fn has_room(&self) -> bool {
         self.has_room_for_control() && !self.is_encoding()
@@ -284,7 +284,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
-    /// Whether no message can be sent any more.
+    /// Returns whether no message can be sent any more.
     pub(crate) fn is_closed(&self) -> bool {
         !self.can_send()
     }

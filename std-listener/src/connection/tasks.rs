@@ -39,7 +39,7 @@ impl TwoTasks {
         Self { both: Waker::from(wakers.clone()), wakers }
     }
 
-    /// What to poll with on behalf of a task.
+    /// Returns the context to poll with on behalf of a task.
     pub(crate) fn context(&self, side: Side, cx: &Context<'_>) -> Context<'_> {
         match side {
             Side::Reader => self.wakers.reader.register(cx.waker()),
