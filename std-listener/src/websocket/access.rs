@@ -1,4 +1,4 @@
-//! How a message reader or writer reaches its connection: alone, or shared with the other half.
+//! The access of a message reader or writer to its connection, which it may share with the other half.
 
 use std::task::{Context, Poll};
 

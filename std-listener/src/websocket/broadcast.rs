@@ -1,4 +1,4 @@
-//! One message, or one ping, for many.
+//! One message, or one ping, for many connections.
 
 use std::pin::pin;
 use std::task::{Context, Waker};
@@ -10,27 +10,27 @@ use super::halves::WebSocketWriter;
 use crate::error::Error;
 use crate::message::prepared::PreparedMessage;
 
-/// What became of a message that was [broadcast](broadcast()).
+/// The outcome of a [broadcast](broadcast()).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Broadcast {
-    /// Connections whose stream or queue has taken it.
+    /// Connections whose stream or queue has accepted the message.
     pub sent: usize,
-    /// Connections that were too slow, and go on without it.
+    /// Connections that were too slow, and continue without the message.
     pub dropped: usize,
-    /// Connections that nothing can be sent to: they have closed or ended, or are closed now for
-    /// being too slow ([`SlowConsumer::Close`](crate::SlowConsumer::Close)).
-    /// [`WebSocketWriter::is_closed`] tells which.
+    /// Connections that have closed or ended, or are closed now for being too slow
+    /// ([`SlowConsumer::Close`](crate::SlowConsumer::Close)). For these,
+    /// [`WebSocketWriter::is_closed`] is true.
     pub closed: usize,
 }
 
 /// Sends a message to many connections, without waiting for any of them. The message is encoded
-/// once and its bytes are shared. What happens where a peer is slow is for that connection's
-/// [`SlowConsumer`](crate::SlowConsumer) policy to decide.
+/// once and its bytes are shared. For a slow peer, the [`SlowConsumer`](crate::SlowConsumer) policy
+/// of its connection applies.
 ///
-/// Bytes that a stream does not take at once are written later by the task that receives from that
-/// connection, so there must be such a task. `writers` may be anything that yields them: `&mut
-/// Vec`, the values of a map. Each writer costs a system call, so tens of thousands of them keep a
+/// The task that receives from a connection later writes the bytes that its stream does not accept
+/// at once, so each connection needs such a task. `writers` may be a `&mut Vec`, the values of a
+/// map, or another iterator. Each writer costs a system call, so tens of thousands of them keep a
 /// thread busy for a tenth of a second.
 ///
 /// ```
@@ -43,8 +43,9 @@ pub struct Broadcast {
 ///     }
 ///     outcome
 /// }
-/// assert_eq!(tell(&mut Vec::new(), "anybody here?").sent, 0);
+/// assert_eq!(tell(&mut Vec::new(), "hello, all").sent, 0);
 /// ```
+#[doc(alias("publish", "topic", "pub/sub"))]
 pub fn broadcast<'a, S>(
     message: &PreparedMessage,
     writers: impl IntoIterator<Item = &'a mut WebSocketWriter<S>>,
@@ -65,18 +66,18 @@ where
     outcome
 }
 
-/// Pings many connections, without waiting for any of them, and returns how many could be pinged.
-/// For [`PingMode::Manual`](crate::PingMode::Manual): one place pings them all, whenever it likes.
+/// Pings many connections, without waiting for any of them, and returns the number of pings. It
+/// suits [`PingMode::Manual`](crate::PingMode::Manual), where one task pings all connections.
 ///
-/// The task that receives from a connection sees the answer, which updates
-/// [`latency`](WebSocketWriter::latency), or that none came within the [pong
-/// timeout](crate::Options::pong_timeout). A ping that a slow peer has not taken yet is replaced.
-/// The payload is at most 125 bytes; with more, nobody is pinged.
+/// The task that receives from a connection reads the answer, which updates
+/// [`latency`](WebSocketWriter::latency), or ends the connection after the [pong
+/// timeout](crate::Options::pong_timeout). The ping replaces one that a slow peer has not read yet.
+/// The payload has at most 125 bytes; with more, no connection is pinged.
 ///
 /// ```
 /// use websocket_listener::{WebSocketWriter, ping_all};
 ///
-/// fn look_after(room: &mut Vec<WebSocketWriter>) {
+/// fn ping_room(room: &mut Vec<WebSocketWriter>) {
 ///     if ping_all(b"", room.iter_mut()) < room.len() {
 ///         room.retain(|writer| !writer.is_closed());
 ///     }
@@ -93,8 +94,8 @@ where
     unhindered(|| writers.into_iter().map(ping).filter(|pinged| *pinged).count())
 }
 
-/// Tokio lets a task touch its sockets only so often before it has to yield. A caller that never
-/// waits is exempted here: otherwise bytes would lie in a queue for no reason.
+/// Runs `work` without Tokio's budget, which limits a task's operations on sockets before it yields.
+/// A caller that never waits needs no budget, and bytes would otherwise stay in a queue.
 pub(crate) fn unhindered<T>(work: impl FnOnce() -> T) -> T {
     let mut result = None;
     let working = pin!(unconstrained(async { result = Some(work()) }));

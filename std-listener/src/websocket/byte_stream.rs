@@ -1,4 +1,4 @@
-//! A connection as bytes without messages.
+//! A connection as a stream of bytes without messages.
 
 use std::fmt;
 use std::io;
@@ -15,14 +15,14 @@ use crate::error::Error;
 use crate::message::payload::Borrowed;
 use crate::transport::Transport;
 
-/// How many bytes a message takes at most.
+/// The limit of a message in bytes.
 const MESSAGE: usize = 64 * 1024;
 
-/// A [`WebSocket`] used as a plain stream of bytes, for what expects a TCP connection: a tunnel, SSH,
-/// a database's protocol. Made by [`WebSocket::into_byte_stream`].
+/// A [`WebSocket`] as a plain stream of bytes, in place of a TCP connection: for a tunnel, SSH, or a
+/// database's protocol. [`WebSocket::into_byte_stream`] returns it.
 ///
 /// Each write is sent at once, as a binary message of at most 64 KiB. Reads return the payloads of
-/// the binary messages that come, one after another; the ends of messages cannot be seen.
+/// the received binary messages, without the boundaries between them.
 ///
 /// ```no_run
 /// use tokio::io::copy_bidirectional;
@@ -37,50 +37,49 @@ const MESSAGE: usize = 64 * 1024;
 /// }
 /// ```
 ///
-/// The stream ends when the peer closes with code 1000, or with none. Any other end is an error, a
-/// shutdown of the listener, too, so bytes that were read to their end are all that were sent. A text
+/// The stream ends when the peer closes with code 1000, or without a code. Every other end, including
+/// a shutdown of the listener, is an error, so end-of-file means that every byte arrived. A text
 /// message is refused with 1003.
 ///
-/// `shutdown` [closes](WebSocket::close) the connection with code 1000, and with it the other
-/// direction, too: a WebSocket has no half-close. What the peer sends after that is ignored.
+/// `shutdown` [closes](WebSocket::close) the connection with code 1000, in both directions, because a
+/// WebSocket has no half-close. Later bytes from the peer are ignored.
 ///
-/// As with the `WebSocket` itself, reading answers pings and keeps deadlines. Two tasks can use it
-/// at once through [`tokio::io::split`].
+/// As with the `WebSocket` itself, reading answers pings and keeps deadlines. Two tasks can use the
+/// stream at once through [`tokio::io::split`].
 ///
 /// # Errors
-/// The [`io::Error`]s hold the [`Error`] of the connection
-/// ([`io::Error::downcast`]). A closing handshake with another code is
+/// Each [`io::Error`] contains the [`Error`] of the connection ([`io::Error::downcast`]). A closing handshake with another code is
 /// [`ConnectionAborted`](io::ErrorKind::ConnectionAborted), a text message
 /// [`InvalidData`](io::ErrorKind::InvalidData).
 ///
 /// # Cancel safety
-/// Reads and writes are cancel-safe: cancelled, they have taken nothing.
+/// Reads and writes are cancel-safe: a dropped one has consumed or sent nothing.
 pub struct ByteStream<S = Transport> {
     socket: WebSocket<S>,
     state: State,
 }
 
-/// What a read returns next.
+/// The state of the reading direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// A message, once it comes.
+    /// Between two messages.
     Between,
-    /// Payload of the message that is coming in.
+    /// Within a message.
     Inside,
-    /// An error, because a text message came.
+    /// Refused, because of a text message.
     Refused,
-    /// The end, because this end has closed.
+    /// Ended, because this endpoint has closed.
     ShutDown,
 }
 
 impl<S> ByteStream<S> {
-    /// The connection, to ask it for its request, its addresses, or how it ended.
+    /// Returns the connection, for its request, its addresses or its end.
     #[must_use]
     pub const fn websocket(&self) -> &WebSocket<S> {
         &self.socket
     }
 
-    /// The connection, to use its messages again. What was not read of the last one is skipped.
+    /// Returns the connection, for its messages. The unread rest of the last message is skipped.
     #[must_use]
     pub fn into_websocket(self) -> WebSocket<S> {
         self.socket
@@ -88,7 +87,7 @@ impl<S> ByteStream<S> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream<S> {
-    /// Payload into `buffer`; nothing at the stream's end.
+    /// Reads payload into `buffer`; nothing at the stream's end.
     fn poll_payload(
         &mut self,
         cx: &mut Context<'_>,
@@ -117,7 +116,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream<S> {
                 }
                 State::Refused => {
                     let _ = ready!(self.poll(cx, Connection::poll_close));
-                    let text = "a text message came, where only binary ones are bytes";
+                    let text = "unexpected text message";
                     return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, text)));
                 }
                 State::ShutDown => {
@@ -128,7 +127,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream<S> {
         }
     }
 
-    /// Polls for whoever reads.
+    /// Polls the connection for the reading task.
     fn poll<R>(
         &mut self,
         cx: &Context<'_>,
@@ -137,16 +136,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream<S> {
         self.socket.poll_as(Side::Reader, cx, poll)
     }
 
-    /// What the closing handshake says about the bytes before it: whether they are all that the peer
-    /// wanted to send. It does not say so if it only answers, say the listener's shutdown.
+    /// Returns an error unless the closing handshake shows that the peer has sent all its bytes. The
+    /// peer's answer to a Close frame, such as that of the listener's shutdown, does not show it.
     fn end(&self) -> io::Result<()> {
         let text = match self.socket.close_reason() {
             Some(end) => match (end.initiator, end.code) {
                 (_, CloseCode::NORMAL) | (Initiator::Peer, CloseCode::NO_STATUS) => return Ok(()),
                 (Initiator::Peer, code) => format!("the peer closed with {code}: {}", end.reason),
-                (_, code) => format!("this end closed, and the peer answered with {code}"),
+                (_, code) => format!("closed by this endpoint, answered with {code}"),
             },
-            None => "the connection was closed".to_owned(),
+            None => "connection closed".to_owned(),
         };
         Err(io::Error::new(io::ErrorKind::ConnectionAborted, text))
     }
@@ -178,7 +177,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for ByteStream<S> {
         ready!(self.get_mut().socket.poll_as(Side::Writer, cx, |connection, cx| {
             ready!(connection.poll_ready(cx))?;
             connection.start_send_payload(MessageKind::Binary, Borrowed(&bytes[..length]))?;
-            // The message is taken; if its writing fails, whatever is called next tells.
+            // The message is queued, and the next call returns an error of its write.
             let _ = connection.poll_flush(cx);
             Poll::Ready(Ok::<_, Error>(()))
         }))?;
@@ -187,7 +186,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for ByteStream<S> {
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match ready!(self.get_mut().socket.poll_as(Side::Writer, cx, Connection::poll_flush)) {
-            // A closing handshake has let everything leave before.
+            // The closing handshake began after all bytes had left.
             Ok(()) | Err(Error::Closed) => Poll::Ready(Ok(())),
             Err(error) => Poll::Ready(Err(error.into())),
         }

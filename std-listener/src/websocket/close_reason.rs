@@ -1,13 +1,24 @@
-//! How a connection ended.
+//! The end of a connection.
 
 use websocket_listener_core::{CloseCode, Initiator};
 
 use crate::message::Text;
 
-/// How a connection ended, once and for all.
+/// The end of a connection, which does not change any more.
 ///
-/// `code` and `reason` are those of RFC 6455 sections 7.1.5 and 7.1.6: what the peer's Close frame
-/// said, 1005 if it said nothing, 1006 if there was none.
+/// ```
+/// use websocket_listener::{CloseCode, WebSocket};
+///
+/// /// Receives to the end; returns true if the peer left on purpose.
+/// async fn drain(mut socket: WebSocket) -> bool {
+///     while let Ok(Some(_)) = socket.recv().await {}
+///     let end = socket.close_reason();
+///     end.is_some_and(|end| matches!(end.code, CloseCode::NORMAL | CloseCode::GOING_AWAY))
+/// }
+/// ```
+///
+/// `code` (RFC 6455 section 7.1.5) and `reason` (RFC 6455 section 7.1.6) are those of the peer's
+/// Close frame; the code is 1005 for an empty frame, and 1006 without a Close frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CloseReason {
@@ -15,12 +26,12 @@ pub struct CloseReason {
     pub code: CloseCode,
     /// The text of the peer's Close frame; at most 123 bytes.
     pub reason: Text,
-    /// Who ended it.
+    /// The endpoint that closed first.
     pub initiator: Initiator,
 }
 
 impl CloseReason {
-    /// Whether the connection ended with a closing handshake, rather than just breaking.
+    /// Returns true if the connection ended with a closing handshake.
     #[must_use]
     pub fn is_clean(&self) -> bool {
         self.code != CloseCode::ABNORMAL

@@ -1,4 +1,4 @@
-//! What is known of a connection: its number, its addresses, its handshake, its end.
+//! The details of a connection: its number, its addresses, its handshake and its end.
 
 use std::io;
 use std::net::SocketAddr;
@@ -13,19 +13,19 @@ use super::close_reason::CloseReason;
 use crate::http::request::Request;
 
 impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
-    /// The connection's number, unique in this process. Events of `tracing` carry it as `id`.
+    /// Returns the connection's number, unique in this process. Events of `tracing` have it as `id`.
     #[must_use]
     pub fn id(&self) -> u64 {
         self.connection.id()
     }
 
-    /// The connection's span of `tracing`, to run its handler in: all events of the connection,
-    /// from its opening handshake on, are in it.
+    /// Returns the connection's span of `tracing`, in which its handler may run. It contains all
+    /// events of the connection, from its opening handshake on.
     ///
-    /// It is called `websocket`, has the level `info` and the target `websocket_listener`, and the
-    /// fields `id`, `peer_addr`, `client_addr`, `path` and `subprotocol`, as far as they are known.
-    /// A client's span begins with the look-up of the host's name. If no subscriber wanted it when
-    /// the connection was accepted, it is disabled, and costs nothing.
+    /// Its name is `websocket`, its level `info`, its target `websocket_listener`, and its fields are
+    /// `id`, `peer_addr`, `client_addr`, `path` and `subprotocol`, as far as they are known. A
+    /// client's span begins with the resolution of the host's name. Without an interested subscriber
+    /// at that time, the span is disabled and costs nothing.
     ///
     /// ```
     /// use tracing::Instrument;
@@ -35,7 +35,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// tokio::spawn(
     ///     async move {
     ///         while let Ok(Some(message)) = socket.recv().await {
-    ///             tracing::info!(bytes = message.len(), "received"); // says of which connection
+    ///             tracing::info!(bytes = message.len(), "received"); // with the span's fields
     ///         }
     ///     }
     ///     .instrument(span),
@@ -47,55 +47,59 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         self.connection.span()
     }
 
-    /// How the connection ended: the peer's code and reason, and who closed first. `None` while it
-    /// is open. Code 1006 means an end without a closing handshake.
+    /// Returns the end of the connection: the peer's code and reason, and the endpoint that closed
+    /// first. `None` while the connection is open. Code 1006 stands for an end without a closing
+    /// handshake.
     #[must_use]
     pub fn close_reason(&self) -> Option<CloseReason> {
         self.connection.protocol().close_reason().map(Into::into)
     }
 
-    /// How many bytes wait to be sent: frames that were queued and that the stream has not taken, with
-    /// their headers, and what remains of a message that is being compressed. A slow peer shows here
-    /// before [the queue](crate::Options::write_queue_bytes) is full. With 0, bytes may still be on
-    /// their way, in the buffers of the operating system.
+    /// Returns the number of bytes that wait to be sent: queued frames that the stream has not
+    /// accepted, with their headers, and the rest of a message that is being compressed. A slow peer
+    /// shows here before [the queue](crate::Options::write_queue_bytes) is full. At 0, bytes may
+    /// still be in the buffers of the operating system.
+    #[doc(alias("backpressure", "buffered_amount", "bufferedAmount"))]
     #[must_use]
     pub fn queued_bytes(&self) -> usize {
         self.connection.queued_bytes()
     }
 
-    /// How long the last answered ping took. In [latency
-    /// control](crate::PingMode::LatencyControl) mode it is measured all the time.
+    /// Returns the round-trip time of the last answered ping. In [latency
+    /// control](crate::PingMode::LatencyControl) mode it is measured continually.
+    #[doc(alias("rtt", "heartbeat"))]
     #[must_use]
     pub fn latency(&self) -> Option<Duration> {
         self.connection.protocol().latency()
     }
 
-    /// The subprotocol that was agreed on.
+    /// Returns the agreed subprotocol.
     #[must_use]
     pub fn subprotocol(&self) -> Option<&str> {
         self.connection.details.subprotocol.as_deref()
     }
 
-    /// The request that opened the connection; `None` on a client.
+    /// Returns the request that opened the connection; `None` on a client.
     #[must_use]
     pub fn request(&self) -> Option<&Request> {
         self.connection.details.request()
     }
 
-    /// The response that opened the connection; `None` on a server.
+    /// Returns the response that opened the connection; `None` on a server.
     #[must_use]
     pub fn response(&self) -> Option<&handshake::Response<Arc<[u8]>>> {
         self.connection.details.response()
     }
 
-    /// The address of the peer, as the transport knows it.
+    /// Returns the address of the peer, as the transport knows it.
+    #[doc(alias = "remote_addr")]
     #[must_use]
     pub fn peer_addr(&self) -> Option<SocketAddr> {
         self.connection.details.peer_addr()
     }
 
-    /// The address of the client, which differs from the peer's behind a trusted proxy; see
-    /// [`Request::client_addr`]. On a client, the peer's address.
+    /// Returns the address of the client, which differs from the peer's behind a trusted proxy; see
+    /// [`Request::client_addr`]. On a client, returns the peer's address.
     #[must_use]
     pub fn client_addr(&self) -> Option<SocketAddr> {
         self.connection.details.client_addr()
@@ -103,10 +107,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
 }
 
 impl WebSocket {
-    /// The address that the peer connected to.
+    /// Returns the local address of the connection.
     ///
     /// # Errors
-    /// Those of the system.
+    /// An error of the system, or of a transport without addresses.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.stream().local_addr()
     }

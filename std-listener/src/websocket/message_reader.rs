@@ -1,4 +1,4 @@
-//! Messages read as streams.
+//! Incoming messages as streams.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -19,12 +19,11 @@ use crate::transport::Transport;
 
 /// An incoming message: an [`AsyncRead`] that ends where the message ends.
 ///
-/// The payload passes through; no more of it is in memory than one read of the socket returned.
-/// Text has been checked to be UTF-8, but a read may end inside a character.
+/// The payload passes through: memory holds no more of it than one read of the socket has returned.
+/// Text has been validated as UTF-8, but a read may end inside a character.
 ///
-/// If the message is not read to its end, whatever receives next skips the rest of it. If the
-/// connection ends inside the message, reading fails, so a message that was read to its end is
-/// whole.
+/// The next call that receives skips the unread rest of the message. If the connection ends inside
+/// the message, reading fails, so a message that was read to its end is complete.
 ///
 /// ```no_run
 /// # async fn f(socket: websocket_listener::WebSocket) -> Result<(), Box<dyn std::error::Error>> {
@@ -37,7 +36,8 @@ use crate::transport::Transport;
 /// # Ok(())
 /// # }
 /// ```
-// No `Drop`: the connection is free again after the reader's last use, inside a `while let`, too.
+// No `Drop`, so that the borrow of the connection ends with the reader's last use, even inside a
+// `while let`.
 pub struct MessageReader<'a, S: AsyncRead + AsyncWrite + Unpin = Transport> {
     access: Access<'a, S>,
     kind: MessageKind,
@@ -52,17 +52,17 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> MessageReader<'a, S> {
         Self { access: Access::Half(shared, Side::Reader), kind }
     }
 
-    /// What the message holds.
+    /// Returns the kind of the message.
     #[must_use]
     pub const fn kind(&self) -> MessageKind {
         self.kind
     }
 
-    /// The next piece of the message, as it came from the socket; `None` at its end. Pieces of 4
-    /// KiB and more are not copied.
+    /// Returns the next piece of the message, as the socket has returned it; `None` at the message's
+    /// end. Pieces of 4 KiB and more are not copied.
     ///
     /// # Errors
-    /// What the connection ended with.
+    /// The error that ended the connection.
     ///
     /// # Cancel safety
     /// Cancel-safe.

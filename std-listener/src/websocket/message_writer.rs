@@ -1,4 +1,4 @@
-//! Messages written as streams.
+//! Outgoing messages as streams.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -18,21 +18,20 @@ use crate::connection::tasks::Side;
 use crate::error::Error;
 use crate::transport::Transport;
 
-/// Bytes gathered before they leave as a frame.
+/// The number of bytes gathered for a frame.
 const FRAGMENT: usize = 16 * 1024;
 
 /// An outgoing message: an [`AsyncWrite`] whose bytes leave in frames of up to 16 KiB.
-/// [`write_chunk`](Self::write_chunk) makes a frame of what it is given.
+/// [`write_chunk`](Self::write_chunk) sends a piece as a frame of its own.
 ///
-/// [`finish`](Self::finish) ends the message, as `shutdown` does. `flush` sends what was gathered
-/// as a frame of its own. A writer that is dropped before it sent anything sends nothing. One that
-/// is dropped later leaves its message without an end, and every later message on this connection
-/// is refused with [`Error::MessageUnfinished`], because the peer must not take a part for the
-/// whole.
+/// [`finish`](Self::finish) ends the message, as `shutdown` does. `flush` sends the gathered bytes as
+/// a frame. A writer that is dropped before its first frame sends nothing. Dropped later, it leaves
+/// its message unfinished, and every later message on this connection is refused with
+/// [`Error::MessageUnfinished`], because the peer must not mistake a part for the whole.
 ///
-/// Text is checked to be UTF-8; a write may end inside a character. A write of anything else fails
-/// with [`Error::InvalidUtf8`] and takes nothing; what was written before remains, and `finish`
-/// would send it as the whole message. Drop the writer if that is not what you want.
+/// Text is validated as UTF-8; a write may end inside a character. A write of other bytes fails with
+/// [`Error::InvalidUtf8`] and sends nothing. The text before it remains, and `finish` would send it as
+/// the whole message; dropping the writer does not.
 ///
 /// ```no_run
 /// use tokio::io::AsyncWriteExt;
@@ -53,7 +52,7 @@ pub struct MessageWriter<'a, S: AsyncRead + AsyncWrite + Unpin = Transport> {
     gathered: BytesMut,
     text: Utf8Validator,
     as_is: bool,
-    /// Whether a frame of the message was queued.
+    /// A frame of the message has been queued.
     started: bool,
     finished: bool,
 }
@@ -79,25 +78,24 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> MessageWriter<'a, S> {
         }
     }
 
-    /// What the message holds.
+    /// Returns the kind of the message.
     #[must_use]
     pub const fn kind(&self) -> MessageKind {
         self.kind
     }
 
-    /// Sends the message as it is, bypassing the extension that was agreed on: for data that is
-    /// already compressed, or a secret whose length compression would reveal. Call it before
-    /// anything is written.
+    /// Bypasses the agreed extension: for compressed data, or for a secret whose length compression
+    /// would reveal. It has to be called before the first write.
     pub fn as_is(mut self) -> Self {
         self.as_is = true;
         self
     }
 
-    /// Adds a piece of the message that leaves as a frame of its own, after what was gathered; a
-    /// piece of 16 KiB or more is not copied. It leaves with whatever is called next, and before a
-    /// reader waits. The counterpart of [`MessageReader::chunk`](crate::MessageReader::chunk), to
-    /// pass a message on while it arrives. An extension encodes a piece in one go, so keep pieces
-    /// no larger than a reader's, some 100 KiB.
+    /// Adds a piece of the message as a frame of its own, after the gathered bytes; a piece of 16 KiB
+    /// or more is not copied. It leaves with the next call, and before a reader waits. The
+    /// counterpart of [`MessageReader::chunk`](crate::MessageReader::chunk), to forward a message
+    /// while it arrives. An extension encodes a piece without a pause, so pieces should be no larger
+    /// than those of a reader, some 100 KiB.
     ///
     /// ```no_run
     /// # use websocket_listener::{Error, WebSocket};
@@ -117,26 +115,26 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> MessageWriter<'a, S> {
     ///
     /// # Errors
     /// [`Error::InvalidUtf8`] if the message is text and the piece makes it invalid,
-    /// [`Error::Closed`] after the message's end, and whatever the connection ended with.
+    /// [`Error::Closed`] after the message's end, and the error that ended the connection.
     ///
     /// # Cancel safety
-    /// Cancel-safe: if it is cancelled, nothing of the piece was added.
+    /// Cancel-safe: a dropped future has added nothing of the piece.
     pub async fn write_chunk(&mut self, chunk: impl Into<Bytes>) -> Result<(), Error> {
         let chunk = chunk.into();
         poll_fn(|cx| self.poll_chunk(cx, &chunk)).await
     }
 
-    /// Ends the message and waits until the operating system has taken it. The frame that was
-    /// queued last becomes the final one if the stream has not been given it yet and no extension
-    /// is in use; otherwise an empty frame follows.
+    /// Ends the message and waits until the operating system has accepted it. The last queued frame
+    /// becomes the final one if it has not been written yet and no extension is in use; otherwise an
+    /// empty frame follows.
     ///
     /// # Errors
-    /// [`Error::InvalidUtf8`] if text ends inside a character, and whatever the connection ended
-    /// with.
+    /// [`Error::InvalidUtf8`] if text ends inside a character, and the error that ended the
+    /// connection.
     ///
     /// # Cancel safety
-    /// If it is cancelled while the write queue is full, the message is left without an end, as if
-    /// the writer had been dropped. To be able to resume, call `shutdown` instead.
+    /// Dropped while the write queue is full, it leaves the message unfinished, as a dropped writer
+    /// does. `shutdown` can be resumed.
     pub async fn finish(mut self) -> Result<(), Error> {
         poll_fn(|cx| self.poll_finish(cx)).await
     }
@@ -153,7 +151,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> MessageWriter<'a, S> {
         self.access.poll(cx, Connection::poll_flush)
     }
 
-    /// Ends the message with a frame that is still queued, if nothing has to follow it.
+    /// Ends the message with the last queued frame, if no bytes have to follow it.
     fn end_with_last_frame(&mut self) -> bool {
         let kind = self.kind;
         self.finished = self.started
@@ -177,8 +175,8 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> MessageWriter<'a, S> {
         Poll::Ready(Ok(()))
     }
 
-    /// The state of the UTF-8 check after a further piece; `None` for binary messages, which are
-    /// not checked.
+    /// Returns the state of the UTF-8 validation after a further piece. Binary messages are not
+    /// validated.
     fn check(&self, piece: &[u8]) -> Result<Utf8Validator, Error> {
         let mut text = self.text;
         if self.kind == MessageKind::Text {
@@ -187,7 +185,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> MessageWriter<'a, S> {
         Ok(text)
     }
 
-    /// Queues what was gathered as a frame.
+    /// Queues the gathered bytes as a frame.
     fn poll_frame(&mut self, cx: &mut Context<'_>, last: bool) -> Poll<Result<(), Error>> {
         self.poll_queue(cx, last, |gathered| gathered.split().freeze())
     }
@@ -232,7 +230,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> MessageWriter<'a, S> {
 }
 
 /// # Cancel safety
-/// Writes are cancel-safe: what a cancelled write has not taken was not sent.
+/// Writes are cancel-safe: a dropped write has sent nothing.
 impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for MessageWriter<'_, S> {
     fn poll_write(
         self: Pin<&mut Self>,

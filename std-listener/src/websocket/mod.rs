@@ -1,4 +1,4 @@
-//! A WebSocket connection, as the application sees it.
+//! A WebSocket connection for the application.
 
 mod access;
 pub(crate) mod broadcast;
@@ -33,14 +33,14 @@ use message_writer::MessageWriter;
 
 /// A WebSocket connection over a stream `S`.
 ///
-/// It has no task of its own: [`recv`](Self::recv) and the other methods that receive move its
-/// bytes, answer its pings and keep its deadlines while they wait. Methods that only send keep the
-/// write deadline alone. So keep receiving, even if you only send.
+/// The connection has no task of its own: [`recv`](Self::recv) and the other methods that receive
+/// move its bytes, answer its pings and keep its deadlines while they wait. Methods that only send
+/// keep the write deadline alone, so an application that only sends receives as well.
 ///
 /// ```no_run
 /// # async fn serve(mut socket: websocket_listener::WebSocket) -> Result<(), websocket_listener::Error> {
 /// while let Some(message) = socket.recv().await? {
-///     socket.feed(message).await?; // leaves, with all that is fed, before `recv` waits
+///     socket.feed(message).await?; // leaves, with all fed messages, before `recv` waits
 /// }
 /// # Ok(())
 /// # }
@@ -50,7 +50,7 @@ use message_writer::MessageWriter;
 /// [`close`](Self::close) to be polite.
 pub struct WebSocket<S = Transport> {
     connection: Box<Connection<S>>,
-    /// Only if it is used as a `Stream` and a `Sink`.
+    /// The tasks of the `Stream` and the `Sink`.
     tasks: Option<Box<TwoTasks>>,
 }
 
@@ -59,38 +59,36 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         Self { connection, tasks: None }
     }
 
-    /// The next message; `None` once the connection is closed, by whichever side.
+    /// Receives the next message; `None` once either side has closed the connection.
     ///
-    /// Pings are answered and fragments put together unseen. Everything that was [fed](Self::feed)
-    /// is sent before this waits. When the peer closes, this finishes the closing handshake and
-    /// ends the stream, for which it takes at most a [close
+    /// Answers pings, and joins fragments. [Fed](Self::feed) messages leave before this waits. When
+    /// the peer closes, this completes the closing handshake and ends the stream, within the [close
     /// timeout](crate::Options::close_timeout), before it returns `None`.
     ///
-    /// A message of less than 4 KiB is copied, up to 1 KiB mostly without an allocation; a larger
-    /// one that arrived whole shares the bytes it was read into, up to 128 KiB with its neighbours,
-    /// which stay in memory as long as any of them is kept.
+    /// A message of less than 4 KiB is copied, up to 1 KiB mostly without an allocation. A larger one
+    /// that arrived whole shares the memory of its read, up to 128 KiB with its neighbours, which
+    /// stays allocated while any of them is kept.
     ///
     /// # Errors
     /// The connection has ended without a closing handshake; every later call returns the same
-    /// error. See [`Error`] for how to tell the cases apart.
+    /// error. [`Error`] distinguishes the cases.
     ///
     /// # Cancel safety
-    /// Cancel-safe. A message of which a part has been received is continued by the next call.
+    /// Cancel-safe. The next call continues a partly received message.
     #[inline]
     pub async fn recv(&mut self) -> Result<Option<Message>, Error> {
         poll_fn(|cx| self.connection.poll_recv(cx)).await
     }
 
-    /// The next message, ping or pong; `None` once the connection is closed. For applications that want
-    /// to see control frames, or to answer pings by themselves
-    /// ([`Options::automatic_pongs`](crate::Options::automatic_pongs)). Otherwise as
-    /// [`recv`](Self::recv).
+    /// Receives the next message, ping or pong, as [`recv`](Self::recv) receives messages: for
+    /// applications that observe control frames, or answer pings themselves
+    /// ([`Options::automatic_pongs`](crate::Options::automatic_pongs)).
     ///
-    /// A control frame in the middle of a message is returned before that message.
+    /// A control frame between the frames of a message is returned before the message.
     ///
     /// ```
     /// # use websocket_listener::{Error, Event, WebSocket};
-    /// /// Set up with `Options::new().automatic_pongs(false)`.
+    /// /// The listener's options have `automatic_pongs(false)`.
     /// async fn serve(mut socket: WebSocket, is_healthy: impl Fn() -> bool) -> Result<(), Error> {
     ///     while let Some(event) = socket.recv_event().await? {
     ///         match event {
@@ -112,14 +110,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         poll_fn(|cx| self.connection.poll_event(cx)).await
     }
 
-    /// The next message, to be read as a stream; `None` once the connection is closed.
+    /// Waits for the next message, to be read as a stream; `None` once the connection is closed.
     ///
-    /// The message need not have arrived, and is never held in memory as a whole. If the last
-    /// message was not read to its end, the rest of it is skipped first.
-    /// Messages over [`max_message_bytes`](crate::Options::max_message_bytes) are refused here,
-    /// too: set it to the most that you accept, or to `u64::MAX`.
+    /// Returns as soon as the message begins, and never holds it in memory as a whole. Skips the
+    /// unread rest of the previous message first. Messages over
+    /// [`max_message_bytes`](crate::Options::max_message_bytes) are refused as well; `u64::MAX`
+    /// permits any length.
     ///
-    /// The reader borrows the connection until its last use; after it, the message can be answered:
+    /// The reader borrows the connection until its last use, after which the message can be answered:
     ///
     /// ```
     /// # use tokio::io::AsyncWrite;
@@ -143,8 +141,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         Ok(kind.map(|kind| MessageReader::whole(&mut self.connection, kind)))
     }
 
-    /// Sends a message: queues it whole, then waits until the operating system has taken everything
-    /// that is queued.
+    /// Sends a message: queues it whole, then waits until the operating system has accepted the whole
+    /// queue.
     ///
     /// The message is a string (text) or bytes (binary), a [`Message`], a
     /// [`&PreparedMessage`](crate::PreparedMessage) that was encoded once for many connections, or
@@ -152,13 +150,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     ///
     /// # Errors
     /// [`Error::Closed`] once either side has closed, [`Error::MessageUnfinished`] after a message
-    /// writer was dropped halfway, and any error that ended the connection.
+    /// writer was dropped halfway, and the error that ended the connection.
     ///
     /// # Cancel safety
-    /// Cancel-safe in this sense: the message is sent whole or not at all. If the call is cancelled
-    /// while the write queue is full, or while a prepared message is being
-    /// [encoded](crate::PreparedMessage), the message is not sent. If it is cancelled later, the
-    /// message is sent by whichever method is called next.
+    /// The message is sent whole or not at all. Dropped while the write queue is full, or while a
+    /// prepared message is being [encoded](crate::PreparedMessage), the future has not sent the
+    /// message. Dropped later, it leaves the message queued, and the next call sends it.
     #[inline]
     pub fn send<'a>(
         &mut self,
@@ -191,36 +188,36 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         self.send(payload)
     }
 
-    /// Sends a message without waiting: bytes that the stream does not take at once are sent by
-    /// whichever method is called next. If the peer is too slow,
-    /// [`Options::slow_consumer`](crate::Options::slow_consumer) says what happens. Takes the same
-    /// forms of message as [`send`](Self::send).
+    /// Sends a message without waiting. Bytes that the stream does not accept at once leave with the
+    /// next call. For a slow peer, [`Options::slow_consumer`](crate::Options::slow_consumer) applies.
+    /// Takes the same forms of message as [`send`](Self::send).
     ///
-    /// If an extension is still encoding a long message sent before, this call finishes that first.
+    /// If an extension is still encoding an earlier long message, this call first completes that.
     ///
     /// # Errors
-    /// [`Error::QueueFull`] if the message was dropped and the connection goes on;
-    /// [`Error::Closed`] if either side has closed, or this end has just closed with 1013 because
-    /// the peer is too slow; otherwise as [`send`](Self::send).
+    /// [`Error::QueueFull`] if the message was dropped and the connection continues;
+    /// [`Error::Closed`] if either side has closed, or this endpoint closes now with 1013 because the
+    /// peer is too slow; otherwise as [`send`](Self::send).
     #[doc(alias("backpressure", "nonblocking"))]
     pub fn try_send<'a>(&mut self, message: impl Into<Outgoing<'a>>) -> Result<(), Error> {
         let outgoing = message.into();
-        // No task waits: that would take this same reference.
+        // No task waits, because a wait would borrow the connection as well.
         let mut cx = Context::from_waker(Waker::noop());
         unhindered(|| {
             self.connection.try_send(&mut cx, |connection| sending::start(connection, outgoing))
         })
     }
 
-    /// Whether no message can be sent any more: either side has closed, or the connection has ended.
+    /// Returns true once no message can be sent any more: either side has closed, or the connection
+    /// has ended.
+    #[doc(alias = "is_connected")]
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.connection.is_closed()
     }
 
-    /// Queues a message. It leaves with everything else that is queued, in one write, before
-    /// [`recv`](Self::recv) waits, or with the next [`flush`](Self::flush). Takes the same forms of
-    /// message as [`send`](Self::send).
+    /// Queues a message. The queue leaves in one write, before [`recv`](Self::recv) waits, or with the
+    /// next [`flush`](Self::flush). Takes the same forms of message as [`send`](Self::send).
     ///
     /// Waits only while the queue holds [`write_queue_bytes`](crate::Options::write_queue_bytes) or
     /// more.
@@ -229,7 +226,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// As [`send`](Self::send).
     ///
     /// # Cancel safety
-    /// Cancelled, the message is not queued.
+    /// A dropped future has not queued the message.
     #[inline]
     pub fn feed<'a>(
         &mut self,
@@ -239,10 +236,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         poll_fn(move |cx| sending::poll_feed(&mut self.connection, cx, &mut outgoing))
     }
 
-    /// Waits until the operating system has taken everything that is queued.
+    /// Waits until the operating system has accepted the whole queue.
     ///
     /// # Errors
-    /// What the connection ended with.
+    /// The error that ended the connection.
     ///
     /// # Cancel safety
     /// Cancel-safe.
@@ -250,31 +247,32 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         poll_fn(|cx| self.connection.poll_flush(cx)).await
     }
 
-    /// Begins a message to be written as a stream. Its bytes leave in frames of up to 16 KiB.
+    /// Begins a message that is written as a stream. Its bytes leave in frames of up to 16 KiB.
     ///
-    /// Call [`MessageWriter::finish`] at its end. A writer that is dropped unfinished after a part
-    /// of its message was sent leaves a message without an end: later messages are refused with
-    /// [`Error::MessageUnfinished`], and only [`close`](Self::close) makes sense.
+    /// [`MessageWriter::finish`] ends the message. A writer that is dropped after a part of its
+    /// message was sent leaves the message unfinished: later messages are refused with
+    /// [`Error::MessageUnfinished`], and only [`close`](Self::close) remains.
     pub fn message_writer(&mut self, kind: MessageKind) -> MessageWriter<'_, S> {
         MessageWriter::whole(&mut self.connection, kind)
     }
 
-    /// Sends a ping of at most 125 bytes of payload. [`latency`](Self::latency) is updated when a
-    /// method that receives sees its pong.
+    /// Sends a ping with at most 125 bytes of payload. The pong updates [`latency`](Self::latency),
+    /// once a method that receives has read it. Keepalive pings need no call: see
+    /// [`Options::ping_interval`](crate::Options::ping_interval).
     ///
     /// # Errors
     /// [`Error::ControlTooLong`], and as [`send`](Self::send).
     ///
     /// # Cancel safety
-    /// As [`send`](Self::send). A ping that has not left when the next is sent is replaced by it.
+    /// As [`send`](Self::send). The next ping replaces one that has not left yet.
     pub async fn ping(&mut self, payload: &[u8]) -> Result<(), Error> {
         self.connection.start_ping(payload)?;
         self.flush().await
     }
 
-    /// Sends a pong of at most 125 bytes of payload: the answer to a ping that
+    /// Sends a pong with at most 125 bytes of payload: the answer to a ping that
     /// [`recv_event`](Self::recv_event) returned, if automatic pongs are off, or an unsolicited one
-    /// (RFC 6455 section 5.5.3). It replaces no automatic pong, and none replaces it.
+    /// (RFC 6455 section 5.5.3). It does not replace an automatic pong, nor is it replaced.
     ///
     /// # Errors
     /// [`Error::ControlTooLong`], and as [`send`](Self::send).
@@ -286,25 +284,26 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         self.flush().await
     }
 
-    /// Closes the connection: sends a Close frame after what is queued, waits for the peer's, and
-    /// ends the stream so that nothing in flight is lost. Messages that arrive meanwhile are
-    /// ignored. If the connection is already closing or closed, it just waits for the end.
+    /// Closes the connection: sends a Close frame after the queue, waits for the peer's Close frame,
+    /// and ends the stream so that no bytes in flight are lost. Ignores messages that arrive
+    /// meanwhile. If the connection is already closing or closed, only waits for the end.
     ///
-    /// [`CloseCode::NO_STATUS`] sends no code.
+    /// [`CloseCode::NO_STATUS`] sends an empty Close frame.
     ///
     /// # Errors
-    /// [`Error::InvalidCloseCode`] and [`Error::ControlTooLong`] (a reason over 123 bytes) leave the
-    /// connection as it was. [`Error::TimedOut`] if the peer does not answer within the [close
-    /// timeout](crate::Options::close_timeout), and whatever else the connection ends with.
+    /// [`Error::InvalidCloseCode`] and [`Error::ControlTooLong`] (a reason over 123 bytes) do not
+    /// change the connection. [`Error::TimedOut`] if the peer does not answer within the [close
+    /// timeout](crate::Options::close_timeout), and the error that ends the connection.
     ///
     /// # Cancel safety
-    /// Cancelled, the Close frame is queued and goes out with whichever method is called next.
+    /// A dropped future has queued the Close frame, which leaves with the next call.
+    #[doc(alias = "disconnect")]
     pub async fn close(&mut self, code: CloseCode, reason: &str) -> Result<(), Error> {
         self.connection.start_close(code, reason)?;
         poll_fn(|cx| self.connection.poll_close(cx)).await
     }
 
-    /// The stream below. Reading or writing it by other means breaks the connection.
+    /// Returns the stream below. Reading or writing it directly breaks the connection.
     #[must_use]
     pub fn stream(&self) -> &S {
         self.connection.stream()
@@ -317,13 +316,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         halves::split(self.connection)
     }
 
-    /// The connection as a plain stream of bytes, for what expects a TCP connection.
+    /// Converts the connection to a plain stream of bytes, in place of a TCP connection.
     #[must_use]
     pub fn into_byte_stream(self) -> ByteStream<S> {
         self.into()
     }
 
-    /// Queues the Close frame, unless the connection is closing already.
+    /// Queues a Close frame, unless the connection is already closing.
     pub(crate) fn start_close(&mut self, code: CloseCode, reason: &str) -> Result<(), Error> {
         self.connection.start_close(code, reason)
     }

@@ -1,4 +1,4 @@
-//! What both halves know of a connection.
+//! The details of a connection, from both halves.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! One connection for two tasks.
+//! The halves of a connection, for two tasks.
 
 mod details;
 
@@ -27,7 +27,7 @@ use crate::message::outgoing::Outgoing;
 use crate::message::prepared::PreparedMessage;
 use crate::transport::Transport;
 
-/// What the halves share. The lock is held within a poll, never across an await.
+/// The shared state of the halves. The lock is held within a poll, never across an await.
 pub(crate) struct Shared<S> {
     connection: Mutex<Box<Connection<S>>>,
     tasks: TwoTasks,
@@ -50,8 +50,7 @@ impl<S> Shared<S> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Shared<S> {
-    /// Sends on behalf of a task that does not wait. If something is left to do, the tasks that
-    /// wait are woken.
+    /// Sends for a task that does not wait. Wakes the waiting tasks if bytes are left.
     fn try_send(
         &self,
         start: impl FnOnce(&mut Connection<S>) -> Result<(), Error>,
@@ -70,10 +69,10 @@ pub(crate) fn split<S>(
 
 /// The receiving half of a connection.
 ///
-/// Keep receiving, even if you only send: the task that waits here answers pings, keeps deadlines
-/// and notices a close. The connection is dropped with the second of its halves.
+/// The task that waits here answers pings, keeps deadlines and notices a close, so an application
+/// that only sends receives as well. The connection is dropped with the second of its halves.
 ///
-/// A connection has one reader, and the compiler sees to it that it waits for one message at a time:
+/// A connection has one reader, which waits for one message at a time:
 ///
 /// ```compile_fail,E0499
 /// # async fn f(mut reader: websocket_listener::WebSocketReader) {
@@ -121,10 +120,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketReader<S> {
         Ok(kind.map(|kind| MessageReader::half(&self.shared, kind)))
     }
 
-    /// Joins two halves into the connection again.
+    /// Joins the two halves of a connection.
     ///
     /// # Errors
-    /// Returns both if they are not of the same connection.
+    /// Returns both if they are not halves of the same connection.
     pub fn reunite(
         self,
         writer: WebSocketWriter<S>,
@@ -139,14 +138,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketReader<S> {
                 let connection = shared.connection.into_inner();
                 Ok(WebSocket::new(connection.unwrap_or_else(PoisonError::into_inner)))
             }
-            // Two halves are all there ever are.
+            // A connection has two halves.
             Err(_) => unreachable!("a third half"),
         }
     }
 }
 
 impl<S> Drop for WebSocketReader<S> {
-    /// Whoever sends now has the connection alone.
+    /// Leaves the connection to the writer alone.
     fn drop(&mut self) {
         self.shared.lock().is_shared = false;
     }
@@ -154,10 +153,11 @@ impl<S> Drop for WebSocketReader<S> {
 
 /// The sending half of a connection.
 ///
-/// Needs someone at the [`WebSocketReader`] for pings to be answered and a close to be noticed.
+/// A task has to receive from the [`WebSocketReader`], so that pings are answered and a close is
+/// noticed.
 ///
-/// A connection has one writer. If several tasks send whole messages, they pass them through a
-/// channel to the task that has the writer:
+/// A connection has one writer. Several tasks that send whole messages pass them through a channel to
+/// the task that has the writer:
 ///
 /// ```
 /// use tokio::sync::mpsc;
@@ -167,7 +167,7 @@ impl<S> Drop for WebSocketReader<S> {
 ///     while let Some(message) = queue.recv().await {
 ///         writer.feed(message).await?;
 ///         if queue.is_empty() {
-///             writer.flush().await?; // what is fed leaves in one write
+///             writer.flush().await?; // fed messages leave in one write
 ///         }
 ///     }
 ///     Ok(())
@@ -220,7 +220,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketWriter<S> {
         self.send(payload)
     }
 
-    /// As [`WebSocket::try_send`]. The reader's task writes what the stream does not take at once.
+    /// As [`WebSocket::try_send`]. The reader's task writes the bytes that the stream does not accept
+    /// at once.
     /// See [`broadcast`](crate::broadcast()) for many writers.
     ///
     /// # Errors
@@ -239,14 +240,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketWriter<S> {
         self.shared.lock().try_ping(&mut Context::from_waker(self.shared.tasks.waker()), payload)
     }
 
-    /// Whether no message can be sent any more: either side has closed, or the connection has ended.
+    /// Returns true once no message can be sent any more: either side has closed, or the connection
+    /// has ended.
+    #[doc(alias("is_connected", "wait_closed"))]
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.shared.lock().is_closed()
     }
 
-    /// As [`WebSocket::feed`], except that a wait in the other half's task does not make it leave.
-    /// Call [`flush`](Self::flush) after the last.
+    /// As [`WebSocket::feed`], except that a wait of the reader's task does not send the message:
+    /// [`flush`](Self::flush) after the last message does.
     ///
     /// # Errors
     /// See there.
@@ -308,8 +311,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketWriter<S> {
         self.flush().await
     }
 
-    /// As [`WebSocket::close`]. Messages that the other half has not
-    /// received by then may be ignored.
+    /// As [`WebSocket::close`]. Messages that the reader has not received by then may be ignored.
+    #[doc(alias = "disconnect")]
     ///
     /// # Errors
     /// See there.
@@ -322,7 +325,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketWriter<S> {
     }
 }
 
-/// Messages until the connection is closed, or an error once.
+/// Yields messages until the connection is closed, or an error once.
 impl<S: AsyncRead + AsyncWrite + Unpin> Stream for WebSocketReader<S> {
     type Item = Result<Message, Error>;
 
@@ -331,7 +334,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Stream for WebSocketReader<S> {
     }
 }
 
-/// `start_send` is [`feed`](WebSocketWriter::feed), `close` sends code 1000.
+/// Sends messages: `start_send` is [`feed`](WebSocketWriter::feed), `close` sends code 1000.
 impl<S: AsyncRead + AsyncWrite + Unpin> Sink<Message> for WebSocketWriter<S> {
     type Error = Error;
 
