@@ -4,7 +4,7 @@ use std::net::Ipv6Addr;
 
 use base64ct::{Base64, Encoding};
 
-use super::url::UrlError;
+use super::error::UrlError;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Authority {

@@ -1,14 +1,37 @@
 //! The body of a refusal (RFC 9112 sections 6 and 7).
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use tokio::io::{AsyncRead, AsyncReadExt};
 
-use super::response::Head;
+use super::deadline::Deadline;
+use super::head::Head;
 
 /// The limit of a kept body in bytes.
 const MAX_BODY: usize = 64 * 1024;
 
 /// The limit of other bytes, chunk sizes above all.
 const MAX_FRAMING: usize = 64 * 1024;
+
+/// Reads the body of a refusal, up to its limits of time and size.
+pub(super) async fn read_body<S: AsyncRead + Unpin>(
+    stream: &mut S,
+    head: &Head,
+    mut received: BytesMut,
+    deadline: Deadline,
+) -> Bytes {
+    let mut decoder = BodyDecoder::new(head);
+    let reading = async {
+        loop {
+            decoder.take(&received);
+            received.clear();
+            if decoder.is_complete() || !matches!(stream.read_buf(&mut received).await, Ok(1..)) {
+                break;
+            }
+        }
+    };
+    deadline.for_body(reading).await;
+    decoder.into_body()
+}
 
 /// A decoder of a body's framing. A malformed body ends at the fault.
 pub(super) struct BodyDecoder {

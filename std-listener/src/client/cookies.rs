@@ -1,6 +1,6 @@
 //! The cookies of one connect (RFC 6265), from the first request to the last redirect.
 
-use super::response::Head;
+use super::head::Head;
 use super::url::split_before;
 
 /// The limit of cookies from a server.

@@ -9,8 +9,6 @@ use websocket_listener_core::handshake::{
     self, ClientRequestError, ResponseHeadError, VerifyError,
 };
 
-use super::url::UrlError;
-
 /// The failure of a client's [`connect`](crate::Client::connect), with a variant for each step.
 ///
 /// ```no_run
@@ -254,3 +252,38 @@ impl From<ProxyError> for ConnectError {
         Self::Proxy(error)
     }
 }
+
+/// The fault of a URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UrlError {
+    /// The scheme is not `ws` or `wss`, or for a proxy not `http`.
+    Scheme,
+    /// The user name or the password has a character that has to be percent-encoded, or the user name
+    /// has a colon.
+    Credentials,
+    /// The host is missing or invalid. A name outside ASCII has to be in its `xn--` form.
+    Host,
+    /// The port is not a number from 1 to 65,535.
+    Port,
+    /// The path or the query has a character outside printable ASCII, which has to be
+    /// percent-encoded.
+    Target,
+    /// The URL has a fragment, which RFC 6455 section 3 forbids.
+    Fragment,
+}
+
+impl fmt::Display for UrlError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Scheme => "invalid URL: the scheme is not ws or wss",
+            Self::Credentials => "invalid URL: user name or password not percent-encoded",
+            Self::Host => "invalid URL: missing or invalid host",
+            Self::Port => "invalid URL: invalid port",
+            Self::Target => "invalid URL: path or query not percent-encoded",
+            Self::Fragment => "invalid URL: unexpected fragment",
+        })
+    }
+}
+
+impl std::error::Error for UrlError {}

@@ -7,9 +7,9 @@ mod cookies;
 mod deadline;
 mod dial;
 mod error;
+mod head;
 mod opening;
 mod proxy;
-mod response;
 mod temporary;
 #[cfg(feature = "tls")]
 mod tls;
@@ -31,8 +31,7 @@ use crate::options::Options;
 use crate::websocket::WebSocket;
 use proxy::Proxy;
 
-pub use error::{ConnectError, ConnectStep, ProxyError, RedirectError};
-pub use url::UrlError;
+pub use error::{ConnectError, ConnectStep, ProxyError, RedirectError, UrlError};
 
 /// Connects to a `ws://` or `wss://` URL, with the defaults of [`Client`].
 ///

@@ -8,9 +8,10 @@ use websocket_listener_core::Role;
 use websocket_listener_core::handshake::{ClientRequest, ClientRequestError, VerifyError};
 
 use super::Client;
+use super::body::read_body;
 use super::deadline::Deadline;
 use super::error::{ConnectError, ConnectStep};
-use super::response::{Head, read_body, read_head};
+use super::head::{Head, read_head};
 use super::visit::Visit;
 use crate::connection::details::{Details, OtherEnd, ServerEnd};
 use crate::connection::{Connection, Setup};

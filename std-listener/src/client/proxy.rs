@@ -7,10 +7,12 @@ use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 
 use super::authority::Authority;
+use super::body::read_body;
 use super::deadline::Deadline;
+use super::error::UrlError;
 use super::error::{ConnectError, ConnectStep, ProxyError};
-use super::response::{read_body, read_head};
-use super::url::{Url, UrlError};
+use super::head::read_head;
+use super::url::Url;
 use crate::proxied::network::Network;
 
 /// The source of the proxy's URL.

@@ -11,7 +11,7 @@ use tokio_rustls::rustls::{ClientConfig, Error, RootCertStore};
 
 use super::Client;
 use super::error::ConnectError;
-use super::url::UrlError;
+use super::error::UrlError;
 use crate::tls::error::TlsError;
 use crate::transport::Transport;
 

@@ -1,43 +1,7 @@
 //! WebSocket URLs (RFC 6455 section 3, RFC 3986).
 
-use std::fmt;
-
 use super::authority::Authority;
-
-/// The fault of a URL.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum UrlError {
-    /// The scheme is not `ws` or `wss`, or for a proxy not `http`.
-    Scheme,
-    /// The user name or the password has a character that has to be percent-encoded, or the user name
-    /// has a colon.
-    Credentials,
-    /// The host is missing or invalid. A name outside ASCII has to be in its `xn--` form.
-    Host,
-    /// The port is not a number from 1 to 65,535.
-    Port,
-    /// The path or the query has a character outside printable ASCII, which has to be
-    /// percent-encoded.
-    Target,
-    /// The URL has a fragment, which RFC 6455 section 3 forbids.
-    Fragment,
-}
-
-impl fmt::Display for UrlError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Scheme => "invalid URL: the scheme is not ws or wss",
-            Self::Credentials => "invalid URL: user name or password not percent-encoded",
-            Self::Host => "invalid URL: missing or invalid host",
-            Self::Port => "invalid URL: invalid port",
-            Self::Target => "invalid URL: path or query not percent-encoded",
-            Self::Fragment => "invalid URL: unexpected fragment",
-        })
-    }
-}
-
-impl std::error::Error for UrlError {}
+use super::error::UrlError;
 
 /// The parts of a WebSocket URL.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use tracing::Span;
 use super::Client;
 use super::cookies::Cookies;
 use super::error::{ConnectError, RedirectError};
-use super::response::Head;
+use super::head::Head;
 use super::url::Url;
 use crate::span;
 

@@ -18,7 +18,7 @@ pub(crate) mod sending;
 #[cfg(all(test, target_os = "linux", target_pointer_width = "64"))]
 mod sizes;
 pub(crate) mod tasks;
-mod turns;
+pub(crate) mod turns;
 mod writing;
 
 use std::sync::Arc;

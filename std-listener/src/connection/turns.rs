@@ -1,9 +1,9 @@
-//! How a busy connection lets the other tasks of its thread have their turn.
+//! Turns of the tasks of a thread: a busy connection yields, a sender that never waits is exempt.
 
 use std::pin::pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
-use tokio::task::yield_now;
+use tokio::task::{unconstrained, yield_now};
 
 /// Wakes the task again once the others have had their turn. Always pending.
 ///
@@ -13,4 +13,14 @@ pub(super) fn poll_others<T>(cx: &Context<'_>) -> Poll<T> {
     let mut cx = Context::from_waker(cx.waker());
     let _ = pin!(yield_now()).poll(&mut cx);
     Poll::Pending
+}
+
+/// Runs `work` without Tokio's budget, which limits a task's operations on sockets before it yields.
+/// A caller that never waits needs no budget, and bytes would otherwise stay in a queue.
+pub(crate) fn without_budget<T>(work: impl FnOnce() -> T) -> T {
+    let mut result = None;
+    let working = pin!(unconstrained(async { result = Some(work()) }));
+    let done = working.poll(&mut Context::from_waker(Waker::noop()));
+    debug_assert!(done.is_ready());
+    result.expect("it never waits")
 }

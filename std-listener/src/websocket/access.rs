@@ -1,11 +1,59 @@
-//! The access of a message reader or writer to its connection, which it may share with the other half.
+//! The ways to a connection: alone, or shared with the other half.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
-use super::halves::Shared;
-use crate::connection::Connection;
-use crate::connection::tasks::Side;
+use tokio::io::{AsyncRead, AsyncWrite};
 
+use crate::connection::Connection;
+use crate::connection::tasks::{Side, TwoTasks};
+use crate::error::Error;
+
+/// The shared state of the halves. The lock is held within a poll, never across an await.
+pub(crate) struct Shared<S> {
+    connection: Mutex<Box<Connection<S>>>,
+    tasks: TwoTasks,
+}
+
+impl<S> Shared<S> {
+    pub(super) fn new(connection: Box<Connection<S>>) -> Self {
+        Self { connection: Mutex::new(connection), tasks: TwoTasks::new() }
+    }
+
+    pub(super) fn into_connection(self) -> Box<Connection<S>> {
+        self.connection.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Box<Connection<S>>> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn poll<R>(
+        &self,
+        side: Side,
+        cx: &Context<'_>,
+        poll: impl FnOnce(&mut Connection<S>, &mut Context<'_>) -> Poll<R>,
+    ) -> Poll<R> {
+        let mut both = self.tasks.context(side, cx);
+        poll(&mut self.lock(), &mut both)
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Shared<S> {
+    /// Sends for a task that does not wait. Wakes the waiting tasks if bytes are left.
+    pub(super) fn try_send(
+        &self,
+        start: impl FnOnce(&mut Connection<S>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.lock().try_send(&mut Context::from_waker(self.tasks.waker()), start)
+    }
+
+    pub(super) fn try_ping(&self, payload: &[u8]) -> Result<(), Error> {
+        self.lock().try_ping(&mut Context::from_waker(self.tasks.waker()), payload)
+    }
+}
+
+/// The access of a message reader or writer to its connection.
 pub(crate) enum Access<'a, S> {
     Whole(&'a mut Connection<S>),
     Half(&'a Shared<S>, Side),

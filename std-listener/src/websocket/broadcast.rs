@@ -1,12 +1,9 @@
 //! One message, or one ping, for many connections.
 
-use std::pin::pin;
-use std::task::{Context, Waker};
-
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::task::unconstrained;
 
 use super::halves::WebSocketWriter;
+use crate::connection::turns::without_budget;
 use crate::error::Error;
 use crate::message::prepared::PreparedMessage;
 
@@ -54,7 +51,7 @@ where
     S: AsyncRead + AsyncWrite + Unpin + 'a,
 {
     let mut outcome = Broadcast::default();
-    unhindered(|| {
+    without_budget(|| {
         for writer in writers {
             match writer.try_send_prepared_now(message) {
                 Ok(()) => outcome.sent += 1,
@@ -91,15 +88,5 @@ where
     S: AsyncRead + AsyncWrite + Unpin + 'a,
 {
     let ping = |writer: &mut WebSocketWriter<S>| writer.try_ping_now(payload).is_ok();
-    unhindered(|| writers.into_iter().map(ping).filter(|pinged| *pinged).count())
-}
-
-/// Runs `work` without Tokio's budget, which limits a task's operations on sockets before it yields.
-/// A caller that never waits needs no budget, and bytes would otherwise stay in a queue.
-pub(crate) fn unhindered<T>(work: impl FnOnce() -> T) -> T {
-    let mut result = None;
-    let working = pin!(unconstrained(async { result = Some(work()) }));
-    let done = working.poll(&mut Context::from_waker(Waker::noop()));
-    debug_assert!(done.is_ready());
-    result.expect("it never waits")
+    without_budget(|| writers.into_iter().map(ping).filter(|pinged| *pinged).count())
 }

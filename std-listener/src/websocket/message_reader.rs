@@ -10,8 +10,7 @@ use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use websocket_listener_core::MessageKind;
 
-use super::access::Access;
-use super::halves::Shared;
+use super::access::{Access, Shared};
 use crate::connection::Connection;
 use crate::connection::tasks::Side;
 use crate::error::Error;

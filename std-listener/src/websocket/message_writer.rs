@@ -10,8 +10,7 @@ use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite};
 use websocket_listener_core::{MessageKind, Utf8Validator};
 
-use super::access::Access;
-use super::halves::Shared;
+use super::access::{Access, Shared};
 use crate::connection::Connection;
 use crate::connection::sending::Fragment;
 use crate::connection::tasks::Side;

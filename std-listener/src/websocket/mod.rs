@@ -20,12 +20,12 @@ use websocket_listener_core::{CloseCode, MessageKind};
 
 use crate::connection::Connection;
 use crate::connection::tasks::TwoTasks;
+use crate::connection::turns::without_budget;
 use crate::error::Error;
 use crate::message::Message;
 use crate::message::event::Event;
 use crate::message::outgoing::Outgoing;
 use crate::transport::Transport;
-use broadcast::unhindered;
 use byte_stream::ByteStream;
 use halves::{WebSocketReader, WebSocketWriter};
 use message_reader::MessageReader;
@@ -203,7 +203,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         let outgoing = message.into();
         // No task waits, because a wait would borrow the connection as well.
         let mut cx = Context::from_waker(Waker::noop());
-        unhindered(|| {
+        without_budget(|| {
             self.connection.try_send(&mut cx, |connection| sending::start(connection, outgoing))
         })
     }

@@ -5,7 +5,7 @@ mod details;
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
@@ -14,12 +14,13 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use websocket_listener_core::{CloseCode, MessageKind};
 
 use super::WebSocket;
-use super::broadcast::unhindered;
+use super::access::Shared;
 use super::message_reader::MessageReader;
 use super::message_writer::MessageWriter;
 use super::sending;
 use crate::connection::Connection;
-use crate::connection::tasks::{Side, TwoTasks};
+use crate::connection::tasks::Side;
+use crate::connection::turns::without_budget;
 use crate::error::Error;
 use crate::message::Message;
 use crate::message::event::Event;
@@ -27,43 +28,11 @@ use crate::message::outgoing::Outgoing;
 use crate::message::prepared::PreparedMessage;
 use crate::transport::Transport;
 
-/// The shared state of the halves. The lock is held within a poll, never across an await.
-pub(crate) struct Shared<S> {
-    connection: Mutex<Box<Connection<S>>>,
-    tasks: TwoTasks,
-}
-
-impl<S> Shared<S> {
-    pub(crate) fn lock(&self) -> MutexGuard<'_, Box<Connection<S>>> {
-        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(crate) fn poll<R>(
-        &self,
-        side: Side,
-        cx: &Context<'_>,
-        poll: impl FnOnce(&mut Connection<S>, &mut Context<'_>) -> Poll<R>,
-    ) -> Poll<R> {
-        let mut both = self.tasks.context(side, cx);
-        poll(&mut self.lock(), &mut both)
-    }
-}
-
-impl<S: AsyncRead + AsyncWrite + Unpin> Shared<S> {
-    /// Sends for a task that does not wait. Wakes the waiting tasks if bytes are left.
-    fn try_send(
-        &self,
-        start: impl FnOnce(&mut Connection<S>) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        self.lock().try_send(&mut Context::from_waker(self.tasks.waker()), start)
-    }
-}
-
 pub(crate) fn split<S>(
     mut connection: Box<Connection<S>>,
 ) -> (WebSocketReader<S>, WebSocketWriter<S>) {
     connection.is_shared = true;
-    let shared = Arc::new(Shared { connection: Mutex::new(connection), tasks: TwoTasks::new() });
+    let shared = Arc::new(Shared::new(connection));
     (WebSocketReader { shared: shared.clone() }, WebSocketWriter { shared })
 }
 
@@ -134,10 +103,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketReader<S> {
         let shared = self.shared.clone();
         drop((self, writer));
         match Arc::try_unwrap(shared) {
-            Ok(shared) => {
-                let connection = shared.connection.into_inner();
-                Ok(WebSocket::new(connection.unwrap_or_else(PoisonError::into_inner)))
-            }
+            Ok(shared) => Ok(WebSocket::new(shared.into_connection())),
             // A connection has two halves.
             Err(_) => unreachable!("a third half"),
         }
@@ -229,7 +195,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketWriter<S> {
     #[doc(alias("backpressure", "nonblocking"))]
     pub fn try_send<'a>(&mut self, message: impl Into<Outgoing<'a>>) -> Result<(), Error> {
         let outgoing = message.into();
-        unhindered(|| self.shared.try_send(|connection| sending::start(connection, outgoing)))
+        without_budget(|| self.shared.try_send(|connection| sending::start(connection, outgoing)))
     }
 
     pub(crate) fn try_send_prepared_now(&mut self, message: &PreparedMessage) -> Result<(), Error> {
@@ -237,7 +203,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketWriter<S> {
     }
 
     pub(crate) fn try_ping_now(&mut self, payload: &[u8]) -> Result<(), Error> {
-        self.shared.lock().try_ping(&mut Context::from_waker(self.shared.tasks.waker()), payload)
+        self.shared.try_ping(payload)
     }
 
     /// Returns true once no message can be sent any more: either side has closed, or the connection

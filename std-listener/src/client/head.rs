@@ -1,15 +1,13 @@
-//! The response to a client: its head, and the body of a refusal.
+//! The head of a server's or a proxy's response.
 
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use websocket_listener_core::handshake::{
     HeadError, HeadLimits, HeadScanner, MalformedHead, Response, ResponseHeadError,
 };
 
-use super::body::BodyDecoder;
-use super::deadline::Deadline;
 use super::error::ConnectError;
 
 /// The limit of interim responses, 100 to 199, before the final one.
@@ -61,25 +59,4 @@ const fn fault_of(error: HeadError) -> ResponseHeadError {
         }
         _ => ResponseHeadError::Header,
     }
-}
-
-/// Reads the body of a refusal, up to its limits of time and size.
-pub(super) async fn read_body<S: AsyncRead + Unpin>(
-    stream: &mut S,
-    head: &Head,
-    mut received: BytesMut,
-    deadline: Deadline,
-) -> Bytes {
-    let mut decoder = BodyDecoder::new(head);
-    let reading = async {
-        loop {
-            decoder.take(&received);
-            received.clear();
-            if decoder.is_complete() || !matches!(stream.read_buf(&mut received).await, Ok(1..)) {
-                break;
-            }
-        }
-    };
-    deadline.for_body(reading).await;
-    decoder.into_body()
 }
