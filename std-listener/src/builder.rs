@@ -5,21 +5,17 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use websocket_listener_core::handshake::HeadLimits;
-
+use crate::config::ListenerConfig;
 use crate::endpoint::bind;
 use crate::endpoint::error::BindError;
 use crate::endpoint::several::IntoEndpoints;
 use crate::endpoint::socket_options::SocketOptions;
 use crate::extension::MessageExtension;
 use crate::extension::connection::ConnectionExtension;
-use crate::handshake::limits::Limits;
 use crate::http::answer::Answer;
 use crate::http::hook::Hook;
 use crate::http::origin::AllowedOrigins;
 use crate::http::request::Request;
-use crate::http::standards::Standards;
-use crate::http::subprotocols::Subprotocols;
 use crate::listener::WebSocketListener;
 use crate::options::Options;
 use crate::proxied::forwarded::{Forwarded, ForwardedHeader};
@@ -59,65 +55,25 @@ use crate::proxied::proxy_protocol::ProxyProtocol;
 /// ```
 #[derive(Clone)]
 pub struct Builder {
-    pub(crate) options: Options,
-    pub(crate) sockets: SocketOptions,
-    pub(crate) handshake_timeout: Duration,
-    pub(crate) head_limits: HeadLimits,
-    pub(crate) max_negotiations: usize,
-    pub(crate) accept_queue: usize,
-    pub(crate) limits: Limits,
-    pub(crate) max_http_connections: usize,
-    pub(crate) subprotocols: Subprotocols,
-    pub(crate) allowed_origins: Option<AllowedOrigins>,
-    pub(crate) on_request: Option<Hook>,
-    pub(crate) standards: Standards,
-    pub(crate) proxy_protocol: Option<ProxyProtocol>,
-    pub(crate) forwarded: Option<Forwarded>,
-    #[cfg(feature = "tls")]
-    pub(crate) tls: Option<crate::tls::ServerTls>,
-    pub(crate) message_extensions: Vec<Arc<dyn MessageExtension>>,
-    pub(crate) connection_extensions: Vec<Arc<dyn ConnectionExtension>>,
-    #[cfg(feature = "h2")]
-    pub(crate) http2: Option<crate::listener::http2::options::Http2Options>,
+    pub(crate) config: ListenerConfig,
 }
 
 impl Builder {
     pub(crate) fn new() -> Self {
-        Self {
-            options: Options::new(),
-            sockets: SocketOptions::new(),
-            handshake_timeout: Duration::from_secs(5),
-            head_limits: HeadLimits::DEFAULT,
-            max_negotiations: 1024,
-            accept_queue: 1024,
-            limits: Limits::NONE,
-            max_http_connections: 1024,
-            subprotocols: Subprotocols::default(),
-            allowed_origins: None,
-            on_request: None,
-            standards: Standards::default(),
-            proxy_protocol: None,
-            forwarded: None,
-            #[cfg(feature = "tls")]
-            tls: None,
-            message_extensions: Vec::new(),
-            connection_extensions: Vec::new(),
-            #[cfg(feature = "h2")]
-            http2: None,
-        }
+        Self { config: ListenerConfig::default() }
     }
 
     /// Limits and deadlines of the accepted connections.
     #[must_use]
     pub fn options(mut self, options: Options) -> Self {
-        self.options = options;
+        self.config.options = options;
         self
     }
 
     /// Options of the sockets that are bound and accepted.
     #[must_use]
     pub fn sockets(mut self, options: SocketOptions) -> Self {
-        self.sockets = options;
+        self.config.sockets = options;
         self
     }
 
@@ -125,7 +81,7 @@ impl Builder {
     #[cfg(feature = "tls")]
     #[must_use]
     pub fn tls(mut self, tls: crate::tls::ServerTls) -> Self {
-        self.tls = Some(tls);
+        self.config.tls = Some(tls);
         self
     }
 
@@ -146,7 +102,7 @@ impl Builder {
     /// ```
     #[must_use]
     pub fn proxy_protocol(mut self, protocol: ProxyProtocol) -> Self {
-        self.proxy_protocol = Some(protocol);
+        self.config.proxy_protocol = Some(protocol);
         self
     }
 
@@ -165,7 +121,7 @@ impl Builder {
     /// ```
     #[must_use]
     pub fn forwarded(mut self, header: ForwardedHeader, trusted: TrustedPeers) -> Self {
-        self.forwarded = Some(Forwarded { header, trusted });
+        self.config.forwarded = Some(Forwarded { header, trusted });
         self
     }
 
@@ -173,7 +129,7 @@ impl Builder {
     /// request and for the application to answer it. Then the peer gets 408.
     #[must_use]
     pub fn handshake_timeout(mut self, timeout: Duration) -> Self {
-        self.handshake_timeout = timeout;
+        self.config.handshake_timeout = timeout;
         self
     }
 
@@ -181,14 +137,14 @@ impl Builder {
     /// 431.
     #[must_use]
     pub fn max_request_bytes(mut self, bytes: usize) -> Self {
-        self.head_limits.bytes = bytes;
+        self.config.head_limits.bytes = bytes;
         self
     }
 
     /// The most headers that a request may have, up to 64. More are refused with 431.
     #[must_use]
     pub fn max_request_headers(mut self, headers: usize) -> Self {
-        self.head_limits.headers = headers;
+        self.config.head_limits.headers = headers;
         self
     }
 
@@ -198,7 +154,7 @@ impl Builder {
     /// is at most one more socket in negotiation for each endpoint.
     #[must_use]
     pub fn max_negotiations(mut self, negotiations: usize) -> Self {
-        self.max_negotiations = negotiations.max(1);
+        self.config.max_negotiations = negotiations.max(1);
         self
     }
 
@@ -206,7 +162,7 @@ impl Builder {
     /// refused with 503.
     #[must_use]
     pub fn accept_queue(mut self, connections: usize) -> Self {
-        self.accept_queue = connections.max(1);
+        self.config.accept_queue = connections.max(1);
         self
     }
 
@@ -214,7 +170,7 @@ impl Builder {
     /// ones are refused with 503 and `Retry-After`.
     #[must_use]
     pub fn max_connections(mut self, connections: usize) -> Self {
-        self.limits.connections = connections;
+        self.config.limits.connections = connections;
         self
     }
 
@@ -226,7 +182,7 @@ impl Builder {
     /// Unix sockets, are not limited.
     #[must_use]
     pub fn max_connections_per_address(mut self, connections: u32) -> Self {
-        self.limits.connections_per_address = connections;
+        self.config.limits.connections_per_address = connections;
         self
     }
 
@@ -240,7 +196,7 @@ impl Builder {
     /// that make requests within a second, the new ones are not limited.
     #[must_use]
     pub fn max_requests_per_second(mut self, requests: u32) -> Self {
-        self.limits.requests_per_second = requests;
+        self.config.limits.requests_per_second = requests;
         self
     }
 
@@ -248,7 +204,7 @@ impl Builder {
     /// Further ones are refused with 503.
     #[must_use]
     pub fn max_http_connections(mut self, connections: usize) -> Self {
-        self.max_http_connections = connections;
+        self.config.max_http_connections = connections;
         self
     }
 
@@ -263,7 +219,7 @@ impl Builder {
         mut self,
         subprotocols: impl IntoIterator<Item = T>,
     ) -> Self {
-        self.subprotocols.supported = subprotocols.into_iter().map(Into::into).collect();
+        self.config.subprotocols.supported = subprotocols.into_iter().map(Into::into).collect();
         self
     }
 
@@ -283,7 +239,7 @@ impl Builder {
         mut self,
         select: impl Fn(&Request) -> Option<String> + Send + Sync + 'static,
     ) -> Self {
-        self.subprotocols.select = Some(Arc::new(select));
+        self.config.subprotocols.select = Some(Arc::new(select));
         self
     }
 
@@ -291,7 +247,7 @@ impl Builder {
     /// accepted without one.
     #[must_use]
     pub fn require_subprotocol(mut self, required: bool) -> Self {
-        self.subprotocols.required = required;
+        self.config.subprotocols.required = required;
         self
     }
 
@@ -299,7 +255,7 @@ impl Builder {
     /// By default every origin is allowed.
     #[must_use]
     pub fn allowed_origins(mut self, origins: AllowedOrigins) -> Self {
-        self.allowed_origins = Some(origins);
+        self.config.allowed_origins = Some(origins);
         self
     }
 
@@ -307,7 +263,7 @@ impl Builder {
     /// which one of these [accepts](MessageExtension::accept).
     #[must_use]
     pub fn message_extension(mut self, extension: impl MessageExtension) -> Self {
-        self.message_extensions.push(Arc::new(extension));
+        self.config.message_extensions.push(Arc::new(extension));
         self
     }
 
@@ -316,7 +272,7 @@ impl Builder {
     /// not wrapped.
     #[must_use]
     pub fn connection_extension(mut self, extension: impl ConnectionExtension) -> Self {
-        self.connection_extensions.push(Arc::new(extension));
+        self.config.connection_extensions.push(Arc::new(extension));
         self
     }
 
@@ -351,7 +307,7 @@ impl Builder {
         F: Fn(Request) -> Fut + Send + Sync + 'static,
         Fut: Future<Output: Into<Answer>> + Send + 'static,
     {
-        self.on_request = Some(boxed(hook));
+        self.config.on_request = Some(boxed(hook));
         self
     }
 
@@ -377,7 +333,7 @@ impl Builder {
         F: Fn(Request) -> Fut + Send + Sync + 'static,
         Fut: Future<Output: Into<Answer>> + Send + 'static,
     {
-        self.standards.add(version.into(), boxed(hook));
+        self.config.standards.add(version.into(), boxed(hook));
         self
     }
 
@@ -392,7 +348,7 @@ impl Builder {
     #[cfg(feature = "h2")]
     #[must_use]
     pub fn http2(mut self, options: crate::listener::http2::options::Http2Options) -> Self {
-        self.http2 = Some(options);
+        self.config.http2 = Some(options);
         self
     }
 
@@ -406,16 +362,16 @@ impl Builder {
     /// # Cancel safety
     /// Cancelled, it leaves nothing bound.
     pub async fn bind(self, endpoints: impl IntoEndpoints) -> Result<WebSocketListener, BindError> {
-        self.subprotocols.check()?;
+        self.config.subprotocols.check()?;
         let endpoints = endpoints.into_endpoints()?;
         #[cfg(feature = "tls")]
-        if self.tls.is_none()
+        if self.config.tls.is_none()
             && let Some(endpoint) = endpoints.iter().find(|endpoint| endpoint.is_tls())
         {
             return Err(BindError::NoCertificate { endpoint: endpoint.to_string() });
         }
-        let bound = bind::bind(endpoints, &self.sockets).await?;
-        Ok(WebSocketListener::start(self, bound))
+        let bound = bind::bind(endpoints, &self.config.sockets).await?;
+        Ok(WebSocketListener::start(self.config, bound))
     }
 
     /// A listener without endpoints: its streams are those given to
@@ -425,7 +381,7 @@ impl Builder {
     /// If called outside a Tokio runtime.
     #[must_use]
     pub fn unbound(self) -> WebSocketListener {
-        WebSocketListener::start(self, Vec::new())
+        WebSocketListener::start(self.config, Vec::new())
     }
 }
 
@@ -443,16 +399,16 @@ where
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
-            .field("options", &self.options)
-            .field("sockets", &self.sockets)
-            .field("handshake_timeout", &self.handshake_timeout)
-            .field("head_limits", &self.head_limits)
-            .field("max_negotiations", &self.max_negotiations)
-            .field("accept_queue", &self.accept_queue)
-            .field("max_http_connections", &self.max_http_connections)
-            .field("subprotocols", &self.subprotocols.supported)
-            .field("allowed_origins", &self.allowed_origins)
-            .field("message_extensions", &self.message_extensions)
+            .field("options", &self.config.options)
+            .field("sockets", &self.config.sockets)
+            .field("handshake_timeout", &self.config.handshake_timeout)
+            .field("head_limits", &self.config.head_limits)
+            .field("max_negotiations", &self.config.max_negotiations)
+            .field("accept_queue", &self.config.accept_queue)
+            .field("max_http_connections", &self.config.max_http_connections)
+            .field("subprotocols", &self.config.subprotocols.supported)
+            .field("allowed_origins", &self.config.allowed_origins)
+            .field("message_extensions", &self.config.message_extensions)
             .finish_non_exhaustive()
     }
 }

@@ -52,6 +52,7 @@
 mod buffers;
 mod builder;
 mod client;
+mod config;
 mod connection;
 mod counters;
 #[cfg(feature = "deflate")]

@@ -104,11 +104,18 @@ impl Builder {
     {
         let registry = Registry::of_runtime();
         let mut registration = Registration::new(registry.clone());
-        registration.wake_at(clock::now() + self.handshake_timeout);
+        registration.wake_at(clock::now() + self.config.handshake_timeout);
         let opened = unless_interrupted(
             &mut registration,
             Stage::Request,
-            pin!(open(self, &Attendance::new(Limits::NONE), &mut stream, peer, || (), || Some(()))),
+            pin!(open(
+                &self.config,
+                &Attendance::new(Limits::NONE),
+                &mut stream,
+                peer,
+                || (),
+                || Some(())
+            )),
         )
         .await
         .unwrap_or_else(|interruption| Err(Refusal::Interrupted(interruption)));
@@ -126,7 +133,7 @@ impl Builder {
                 return Ok(WebSocket::new(Connection::new(Setup {
                     stream,
                     role: Role::Server,
-                    options: options.map_or(self.options, |options| *options),
+                    options: options.map_or(self.config.options, |options| *options),
                     registration: Registration::new(registry),
                     counters: None,
                     received: after_head,

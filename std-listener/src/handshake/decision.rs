@@ -6,7 +6,7 @@ use websocket_listener_core::handshake::UpgradeError;
 
 use super::limits::{Attendance, Seat};
 use super::refusal::Refusal;
-use crate::builder::Builder;
+use crate::config::ListenerConfig;
 use crate::http::answer::{Answer, AnswerKind, TakeOver};
 use crate::http::header::Headers;
 use crate::http::hook::Hook;
@@ -33,16 +33,16 @@ pub(crate) struct Terms {
 /// count as plain HTTP, or comes from a page of another origin, or there are too many. A value that
 /// the hook attaches belongs to the request from then on.
 pub(crate) async fn decide(
-    builder: &Builder,
+    config: &ListenerConfig,
     attendance: &Arc<Attendance>,
     hook: Option<&Hook>,
     request: &mut Request,
     judged: Result<(), UpgradeError>,
 ) -> Result<Decision, Refusal> {
-    let faulty = |error| faulty(builder, request, error);
+    let faulty = |error| faulty(config, request, error);
     let rejected = |response| Refusal::Rejected { response, with_body: wants_body(request) };
     match judged {
-        Ok(()) => check_origin(builder, request).map_err(rejected)?,
+        Ok(()) => check_origin(config, request).map_err(rejected)?,
         Err(error) if request.is_upgrade() => return Err(faulty(error)),
         // Two servers in a chain must not understand it as two different requests.
         Err(_) if !request.as_engine().names_server() => return Err(faulty(UpgradeError::Host)),
@@ -57,7 +57,7 @@ pub(crate) async fn decide(
         AnswerKind::Accept(acceptance) => {
             judged.map_err(faulty)?;
             let by_hook = acceptance.subprotocol.as_deref();
-            let subprotocol = builder.subprotocols.choose(request, by_hook).map_err(rejected)?;
+            let subprotocol = config.subprotocols.choose(request, by_hook).map_err(rejected)?;
             if let Some(value) = acceptance.attached {
                 request.attach(value);
             }
@@ -69,16 +69,16 @@ pub(crate) async fn decide(
     }
 }
 
-fn check_origin(builder: &Builder, request: &Request) -> Result<(), Response> {
-    match &builder.allowed_origins {
+fn check_origin(config: &ListenerConfig, request: &Request) -> Result<(), Response> {
+    match &config.allowed_origins {
         Some(allowed) => Ok(allowed.check(request)?),
         None => Ok(()),
     }
 }
 
-fn faulty(builder: &Builder, request: &Request, error: UpgradeError) -> Refusal {
+fn faulty(config: &ListenerConfig, request: &Request, error: UpgradeError) -> Refusal {
     let with_body = wants_body(request);
-    match (error, builder.standards.versions()) {
+    match (error, config.standards.versions()) {
         (UpgradeError::Version, Some(versions)) => Refusal::Version { versions, with_body },
         _ => Refusal::Upgrade { error, with_body },
     }

@@ -12,7 +12,7 @@ use super::head::{NoHead, WithRest, read_head};
 use super::interruption::{Interruption, Stage, unless_interrupted};
 use super::limits::{Attendance, Seat};
 use super::refusal::Refusal;
-use crate::builder::Builder;
+use crate::config::ListenerConfig;
 use crate::extension::negotiation::{self, Agreed};
 use crate::http::answer::TakeOver;
 use crate::http::header::borrow_headers;
@@ -57,7 +57,7 @@ pub(crate) enum Opening<P> {
 /// it accepts a request, `admit` has to let it through.
 #[expect(clippy::manual_async_fn, reason = "an async fn would hold its arguments twice")]
 pub(crate) fn open<S: AsyncRead + AsyncWrite + Unpin, P>(
-    builder: &Builder,
+    config: &ListenerConfig,
     attendance: &Arc<Attendance>,
     stream: &mut S,
     peer: Peer,
@@ -65,7 +65,7 @@ pub(crate) fn open<S: AsyncRead + AsyncWrite + Unpin, P>(
     admit: impl FnOnce() -> Option<P>,
 ) -> impl Future<Output = Result<Opening<P>, Refusal>> {
     async move {
-        let scanner = HeadScanner::new(builder.head_limits);
+        let scanner = HeadScanner::new(config.head_limits);
         let WithRest { head, rest: after_head } =
             read_head(stream, scanner).await.map_err(|no_head| match no_head {
                 NoHead::Refused(error) => Refusal::Head(error),
@@ -73,21 +73,21 @@ pub(crate) fn open<S: AsyncRead + AsyncWrite + Unpin, P>(
             })?;
         request_has_come();
         #[cfg(feature = "h2")]
-        if builder.http2.is_some() && *head == *PREFACE {
+        if config.http2.is_some() && *head == *PREFACE {
             return Ok(Opening::Http2 { received: [&head[..], &after_head].concat().into() });
         }
         let mut request = Request::from_peer(head, peer).map_err(Refusal::Request)?;
-        if let Some(forwarded) = &builder.forwarded {
+        if let Some(forwarded) = &config.forwarded {
             request.heed(forwarded);
         }
-        let standard = builder.standards.asked_for(&request);
+        let standard = config.standards.asked_for(&request);
         let (hook, upgrade) = match standard {
             Some(other) => {
                 (Some(&other.hook), request.as_engine().upgrade_to_version(&other.version))
             }
-            None => (builder.on_request.as_ref(), request.as_engine().upgrade()),
+            None => (config.on_request.as_ref(), request.as_engine().upgrade()),
         };
-        let decision = decide(builder, attendance, hook, &mut request, upgrade.map(drop)).await?;
+        let decision = decide(config, attendance, hook, &mut request, upgrade.map(drop)).await?;
         let (Terms { headers, subprotocol, seat, options }, upgrade) = match (decision, upgrade) {
             (Decision::Accept(terms), Ok(upgrade)) => (terms, upgrade),
             (Decision::Accept(_), Err(error)) => {
@@ -99,7 +99,7 @@ pub(crate) fn open<S: AsyncRead + AsyncWrite + Unpin, P>(
         };
         let admission = admit().ok_or(Refusal::QueueFull)?;
         let (element, extension) =
-            negotiation::answer(&builder.message_extensions, request.extensions()).unzip();
+            negotiation::answer(&config.message_extensions, request.extensions()).unzip();
         let response = accept(&upgrade, &headers, subprotocol.as_deref(), element.as_deref())?;
         drop((headers, element));
         stream.write_all(&response).await.map_err(|_| Refusal::Disconnected)?;

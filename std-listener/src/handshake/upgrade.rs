@@ -17,6 +17,7 @@ use super::limits::{Attendance, Limits, Seat};
 use super::membership::Membership;
 use super::refusal::Refusal;
 use crate::builder::Builder;
+use crate::config::ListenerConfig;
 use crate::connection::details::{Details, OtherEnd};
 use crate::connection::{Connection, Setup};
 use crate::extension::negotiation::{self, Agreed};
@@ -26,7 +27,6 @@ use crate::options::Options;
 use crate::peer::Peer;
 use crate::registry::Registry;
 use crate::registry::registration::Registration;
-
 use crate::websocket::WebSocket;
 
 /// An opening handshake that came to another HTTP server, such as hyper's or axum's, and can be
@@ -81,48 +81,9 @@ impl Builder {
     /// # Errors
     /// The refusal to send: 400, 403, 405 or 426, with headers and a line that says why.
     pub fn upgrade<B>(&self, request: &HttpRequest<B>) -> Result<HttpUpgrade, Response> {
-        self.judge_upgrade(request, Peer::default(), &Attendance::new(Limits::NONE))
+        judge_upgrade(&self.config, request, Peer::default(), &Attendance::new(Limits::NONE))
             .map(|(upgrade, _)| upgrade)
             .map_err(Refusal::into_response)
-    }
-
-    /// Also returns the connection's share of the limits.
-    pub(crate) fn judge_upgrade<B>(
-        &self,
-        request: &HttpRequest<B>,
-        peer: Peer,
-        attendance: &Arc<Attendance>,
-    ) -> Result<(HttpUpgrade, Option<Box<Seat>>), Refusal> {
-        // A clone without the body, which may be of any type.
-        let mut head = HttpRequest::new(());
-        *head.method_mut() = request.method().clone();
-        *head.uri_mut() = request.uri().clone();
-        *head.version_mut() = request.version();
-        *head.headers_mut() = request.headers().clone();
-        let parts = head.into_parts().0;
-
-        let mut request = Request::translate(&parts, false, peer).map_err(Refusal::Request)?;
-        if let Some(forwarded) = &self.forwarded {
-            request.heed(forwarded);
-        }
-        let upgrade = request
-            .as_engine()
-            .upgrade()
-            .map_err(|error| Refusal::Upgrade { error, with_body: true })?;
-        let rejected = |response| Refusal::Rejected { response, with_body: true };
-        if let Some(allowed) = &self.allowed_origins {
-            allowed.check(&request).map_err(|error| rejected(error.into()))?;
-        }
-        let seat = attendance.admit(request.client_addr(), true)?;
-        let subprotocol = self.subprotocols.choose(&request, None).map_err(rejected)?;
-        let (element, extension) =
-            negotiation::answer(&self.message_extensions, request.extensions()).unzip();
-        let response = response(&upgrade, subprotocol.as_deref(), element.as_deref())
-            .map_err(Refusal::InvalidAnswer)?;
-        let (options, membership) = (self.options, None);
-        let upgrade =
-            HttpUpgrade { request, response, subprotocol, extension, options, membership };
-        Ok((upgrade, seat))
     }
 }
 
@@ -187,6 +148,44 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
             details: Details { other_end: OtherEnd::Client(request), subprotocol },
         }))
     }
+}
+
+/// Judges a request by a listener's settings. Also returns the connection's share of the limits.
+pub(crate) fn judge_upgrade<B>(
+    config: &ListenerConfig,
+    request: &HttpRequest<B>,
+    peer: Peer,
+    attendance: &Arc<Attendance>,
+) -> Result<(HttpUpgrade, Option<Box<Seat>>), Refusal> {
+    // A clone without the body, which may be of any type.
+    let mut head = HttpRequest::new(());
+    *head.method_mut() = request.method().clone();
+    *head.uri_mut() = request.uri().clone();
+    *head.version_mut() = request.version();
+    *head.headers_mut() = request.headers().clone();
+    let parts = head.into_parts().0;
+
+    let mut request = Request::translate(&parts, false, peer).map_err(Refusal::Request)?;
+    if let Some(forwarded) = &config.forwarded {
+        request.heed(forwarded);
+    }
+    let upgrade = request
+        .as_engine()
+        .upgrade()
+        .map_err(|error| Refusal::Upgrade { error, with_body: true })?;
+    let rejected = |response| Refusal::Rejected { response, with_body: true };
+    if let Some(allowed) = &config.allowed_origins {
+        allowed.check(&request).map_err(|error| rejected(error.into()))?;
+    }
+    let seat = attendance.admit(request.client_addr(), true)?;
+    let subprotocol = config.subprotocols.choose(&request, None).map_err(rejected)?;
+    let (element, extension) =
+        negotiation::answer(&config.message_extensions, request.extensions()).unzip();
+    let response = response(&upgrade, subprotocol.as_deref(), element.as_deref())
+        .map_err(Refusal::InvalidAnswer)?;
+    let (options, membership) = (config.options, None);
+    let upgrade = HttpUpgrade { request, response, subprotocol, extension, options, membership };
+    Ok((upgrade, seat))
 }
 
 fn response(

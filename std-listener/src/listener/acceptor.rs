@@ -7,8 +7,8 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use super::Shared;
 use super::negotiation::Negotiation;
+use super::shared::Shared;
 use crate::counters::count;
 use crate::endpoint::bind::Bound;
 use crate::websocket::WebSocket;
@@ -59,7 +59,7 @@ impl Acceptors {
 async fn run(shared: Arc<Shared>, mut bound: Bound, accepted: mpsc::Sender<WebSocket>) {
     let mut exhausted = false;
     loop {
-        match bound.accept(&shared.builder.sockets).await {
+        match bound.accept(&shared.config.sockets).await {
             Ok((stream, peer)) => {
                 exhausted = false;
                 Negotiation::new(shared.clone(), accepted.clone(), stream, peer).spawn();

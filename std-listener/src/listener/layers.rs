@@ -1,7 +1,7 @@
 //! What lies between a transport and HTTP: the header of the PROXY protocol, then TLS, then what
 //! users have written.
 
-use crate::builder::Builder;
+use crate::config::ListenerConfig;
 use crate::handshake::refusal::Refusal;
 use crate::http::replay::Replay;
 use crate::peer::Peer;
@@ -22,19 +22,19 @@ impl From<Refusal> for Box<Refused> {
 }
 
 /// Whether there is anything in between.
-pub(super) fn are_there(builder: &Builder, peer: &Peer) -> bool {
+pub(super) fn are_there(config: &ListenerConfig, peer: &Peer) -> bool {
     peer.is_tls()
-        || !builder.connection_extensions.is_empty()
-        || builder.proxy_protocol.as_ref().is_some_and(|it| it.concerns(peer.addr))
+        || !config.connection_extensions.is_empty()
+        || config.proxy_protocol.as_ref().is_some_and(|it| it.concerns(peer.addr))
 }
 
 /// Takes a stream through them, and adds to what is known of the peer.
 pub(super) async fn pass(
-    builder: &Builder,
+    config: &ListenerConfig,
     mut stream: Transport,
     peer: &mut Peer,
 ) -> Result<Transport, Box<Refused>> {
-    if let Some(protocol) = &builder.proxy_protocol
+    if let Some(protocol) = &config.proxy_protocol
         && protocol.concerns(peer.addr)
         && protocol.is_expected_on(&stream).await
     {
@@ -51,14 +51,14 @@ pub(super) async fn pass(
         }
     }
     #[cfg(feature = "tls")]
-    if let (Some(tls), true) = (&builder.tls, peer.is_tls()) {
+    if let (Some(tls), true) = (&config.tls, peer.is_tls()) {
         #[cfg(feature = "h2")]
-        let http2 = builder.http2.is_some();
+        let http2 = config.http2.is_some();
         #[cfg(not(feature = "h2"))]
         let http2 = false;
         stream = secure(tls.config(http2), stream, peer).await?;
     }
-    for extension in &builder.connection_extensions {
+    for extension in &config.connection_extensions {
         // Whatever went wrong, the stream is gone.
         let wrapped = extension.wrap(stream).await.map_err(|_| Refusal::Disconnected)?;
         stream = Transport::Other(wrapped);

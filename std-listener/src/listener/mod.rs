@@ -8,6 +8,7 @@ mod joining;
 mod layers;
 pub(crate) mod negotiation;
 mod places;
+mod shared;
 #[cfg(feature = "http")]
 pub(crate) mod upgrading;
 
@@ -22,7 +23,8 @@ use tokio::time;
 use websocket_listener_core::CloseCode;
 
 use crate::builder::Builder;
-use crate::counters::{CounterCells, Counters};
+use crate::config::ListenerConfig;
+use crate::counters::Counters;
 use crate::endpoint::bind::Bound;
 use crate::endpoint::error::BindError;
 use crate::endpoint::local::LocalEndpoint;
@@ -33,6 +35,7 @@ use crate::websocket::WebSocket;
 use acceptor::Acceptors;
 use http_connections::HttpConnections;
 use places::Places;
+use shared::Shared;
 
 /// Listens for WebSocket connections, the way a [`TcpListener`](tokio::net::TcpListener) listens for TCP connections.
 ///
@@ -65,19 +68,6 @@ pub struct WebSocketListener {
     acceptors: Mutex<Acceptors>,
     endpoints: Box<[Arc<LocalEndpoint>]>,
     shared: Arc<Shared>,
-}
-
-/// What the listener shares with its acceptor and its negotiations.
-struct Shared {
-    builder: Builder,
-    /// Opening handshakes under way.
-    negotiations: Arc<Registry>,
-    places: Places,
-    /// Connections that are open, or wait to be accepted.
-    connections: Arc<Registry>,
-    http: HttpConnections,
-    attendance: Arc<Attendance>,
-    counters: Arc<CounterCells>,
 }
 
 /// What became of the connections at a [shutdown](WebSocketListener::shutdown).
@@ -113,14 +103,14 @@ impl WebSocketListener {
         Builder::new()
     }
 
-    pub(crate) fn start(builder: Builder, bound: Vec<Bound>) -> Self {
-        let queue = builder.accept_queue.min(Semaphore::MAX_PERMITS);
+    pub(crate) fn start(config: ListenerConfig, bound: Vec<Bound>) -> Self {
+        let queue = config.accept_queue.min(Semaphore::MAX_PERMITS);
         let (sender, receiver) = mpsc::channel(queue);
         let shared = Arc::new(Shared {
-            places: Places::new(builder.max_negotiations),
-            http: HttpConnections::new(builder.max_http_connections),
-            attendance: Attendance::new(builder.limits),
-            builder,
+            places: Places::new(config.max_negotiations),
+            http: HttpConnections::new(config.max_http_connections),
+            attendance: Attendance::new(config.limits),
+            config,
             negotiations: Registry::new(),
             connections: Registry::trimming(),
             counters: Arc::default(),

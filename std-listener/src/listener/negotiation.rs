@@ -9,9 +9,10 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 use websocket_listener_core::Role;
 
+use super::layers;
 use super::layers::Refused;
 use super::places::{Eviction, Place};
-use super::{Shared, layers};
+use super::shared::Shared;
 use crate::connection::details::{Details, OtherEnd};
 use crate::connection::{Connection, Setup};
 use crate::counters::count;
@@ -48,7 +49,7 @@ impl Negotiation {
         peer: Peer,
     ) -> Self {
         let mut registration = Registration::new(shared.negotiations.clone());
-        registration.wake_at(clock::now() + shared.builder.handshake_timeout);
+        registration.wake_at(clock::now() + shared.config.handshake_timeout);
         let place = shared.places.enter(Eviction::of(&registration));
         Self { shared, accepted, stream, peer, registration, place }
     }
@@ -67,7 +68,7 @@ impl Negotiation {
     fn run(self) -> impl Future<Output = ()> + Send {
         let mut this = self;
         async move {
-            if layers::are_there(&this.shared.builder, &this.peer) {
+            if layers::are_there(&this.shared.config, &this.peer) {
                 // In a box, because TLS is large and most streams have none.
                 match Box::pin(this.pass_layers()).await {
                     Some(through) => this = through,
@@ -78,7 +79,7 @@ impl Negotiation {
                 let request_has_come = || this.place.request_has_come();
                 let admit = || this.accepted.clone().try_reserve_owned().ok();
                 let opening = pin!(open(
-                    &this.shared.builder,
+                    &this.shared.config,
                     &this.shared.attendance,
                     &mut this.stream,
                     this.peer.clone(),
@@ -99,7 +100,7 @@ impl Negotiation {
                     seat,
                     options,
                 }) => {
-                    let options = options.map_or(this.shared.builder.options, |options| *options);
+                    let options = options.map_or(this.shared.config.options, |options| *options);
                     let details = Details { other_end: OtherEnd::Client(request), subprotocol };
                     admission.send(this.open(details, options, extension, after_head, seat));
                 }
@@ -125,7 +126,7 @@ impl Negotiation {
     /// HTTP.
     async fn pass_layers(self) -> Option<Self> {
         let Self { shared, accepted, stream, mut peer, mut registration, place } = self;
-        let passing = layers::pass(&shared.builder, stream, &mut peer);
+        let passing = layers::pass(&shared.config, stream, &mut peer);
         let passed = unless_interrupted(&mut registration, Stage::Layers, pin!(passing))
             .await
             .unwrap_or_else(|interruption| Err(Refusal::Interrupted(interruption).into()));
@@ -140,14 +141,14 @@ impl Negotiation {
                 let mut this = Self { shared, accepted, stream, peer, registration, place };
                 this.refuse(&refusal).await;
             }
-            None => count_and_log(&shared, &peer, &refusal),
+            None => shared.note_refusal(&peer, &refusal),
         }
         None
     }
 
     #[cfg(feature = "h2")]
     async fn serve_http2(mut self, received: bytes::Bytes) {
-        let Some((place, options)) = self.shared.http.enter().zip(self.shared.builder.http2) else {
+        let Some((place, options)) = self.shared.http.enter().zip(self.shared.config.http2) else {
             return self.refuse(&Refusal::TooManyHttpConnections).await;
         };
         let local_addr = self.stream.local_addr().ok();
@@ -164,7 +165,7 @@ impl Negotiation {
     }
 
     async fn refuse(&mut self, refusal: &Refusal) {
-        count_and_log(&self.shared, &self.peer, refusal);
+        self.shared.note_refusal(&self.peer, refusal);
         self.place.request_is_refused();
         // In a box, because it is rare and large.
         Box::pin(refuse(&mut self.registration, &mut self.stream, refusal)).await;
@@ -208,10 +209,4 @@ impl Negotiation {
         count(&self.shared.counters.taken_over);
         HttpConnection::new(request, self.stream, after_head.freeze(), shutdown)
     }
-}
-
-/// Counts and logs.
-pub(super) fn count_and_log(shared: &Shared, peer: &Peer, refusal: &Refusal) {
-    tracing::debug!(peer_addr = ?peer.addr, reason = %refusal, "refused");
-    count(refusal.counter(&shared.counters));
 }

@@ -8,7 +8,7 @@ use crate::endpoint::stream_listener::PeerName;
 use crate::handshake::interruption::Interruption;
 use crate::handshake::membership::Membership;
 use crate::handshake::refusal::Refusal;
-use crate::handshake::upgrade::HttpUpgrade;
+use crate::handshake::upgrade::{HttpUpgrade, judge_upgrade};
 use crate::http::response::Response;
 
 impl WebSocketListener {
@@ -31,7 +31,7 @@ impl WebSocketListener {
         let judged = if self.shared.http.shutdown().is_cancelled() {
             Err(Refusal::Interrupted(Interruption::ShuttingDown))
         } else {
-            self.shared.builder.judge_upgrade(request, peer.into(), &self.shared.attendance)
+            judge_upgrade(&self.shared.config, request, peer.into(), &self.shared.attendance)
         };
         judged
             .map(|(upgrade, seat)| {

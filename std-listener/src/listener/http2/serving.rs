@@ -39,8 +39,7 @@ use crate::http::request::Request;
 use crate::http::response::Response;
 use crate::http::status::Status;
 use crate::http::translation::header_map;
-use crate::listener::Shared;
-use crate::listener::negotiation::count_and_log;
+use crate::listener::shared::Shared;
 use crate::peer::Peer;
 use crate::registry::registration::Registration;
 use crate::transport::Transport;
@@ -66,7 +65,7 @@ pub(in crate::listener) async fn serve(
     let builder = builder(&common, options);
     let (stream, heard) = Heard::new(stream);
     let handshake = builder.handshake::<_, Bytes>(stream);
-    let refusal = match timeout(common.shared.builder.handshake_timeout, handshake).await {
+    let refusal = match timeout(common.shared.config.handshake_timeout, handshake).await {
         Ok(Ok(mut connection)) => {
             let silence = silence(connection.ping_pong(), heard, options);
             return serve_connection(common, options, connection, silence, shutdown).await;
@@ -75,7 +74,7 @@ pub(in crate::listener) async fn serve(
         Ok(Err(_)) => Refusal::Head(MalformedHead::NotHttp.into()),
         Err(_) => Refusal::Interrupted(Interruption::Deadline),
     };
-    count_and_log(&common.shared, &common.peer, &refusal);
+    common.shared.note_refusal(&common.peer, &refusal);
 }
 
 async fn serve_connection(
@@ -125,7 +124,7 @@ async fn serve_connection(
 fn builder(common: &Common, options: Http2Options) -> h2::server::Builder {
     // RFC 9113 section 6.5.2 counts 32 bytes more for each header, and for each piece of a cookie.
     // Of what has come the head is measured.
-    let header_list_bytes = 4 * common.shared.builder.head_limits.bytes.min(MAX_HEAD_BYTES);
+    let header_list_bytes = 4 * common.shared.config.head_limits.bytes.min(MAX_HEAD_BYTES);
     let mut builder = h2::server::Builder::new();
     builder
         .enable_connect_protocol()
@@ -178,7 +177,7 @@ impl Common {
     /// one that the peer has reset no longer counts among those it may have open.
     async fn answer(self, request: HttpRequest<RecvStream>, mut respond: SendResponse<Bytes>) {
         let (parts, body) = request.into_parts();
-        let negotiating = timeout(self.shared.builder.handshake_timeout, self.negotiate(&parts));
+        let negotiating = timeout(self.shared.config.handshake_timeout, self.negotiate(&parts));
         let decided = tokio::select! {
             decided = negotiating => {
                 decided.unwrap_or(Err(Refusal::Interrupted(Interruption::Deadline)))
@@ -198,7 +197,7 @@ impl Common {
             Err(refusal) => Err((refusal, body)),
         };
         if let Err((refusal, body)) = refusal {
-            count_and_log(&self.shared, &self.peer, &refusal);
+            self.shared.note_refusal(&self.peer, &refusal);
             if let Some((response, with_body)) = refusal.response() {
                 let with_body = with_body && parts.method != Method::HEAD;
                 // A client that has gone no longer cares.
@@ -217,23 +216,23 @@ impl Common {
             );
             return Err(Refusal::Rejected { response, with_body: true });
         }
-        let builder = &self.shared.builder;
+        let config = &self.shared.config;
         let request = Request::translate(parts, websocket, self.peer.clone());
         let mut request = request.map_err(Refusal::Request)?;
-        if request.head().len() > builder.head_limits.bytes {
+        if request.head().len() > config.head_limits.bytes {
             return Err(Refusal::Head(HeadError::TooLarge));
         }
-        if request.headers().count() > builder.head_limits.headers {
+        if request.headers().count() > config.head_limits.headers {
             return Err(Refusal::Head(HeadError::TooManyHeaders));
         }
-        if let Some(forwarded) = &builder.forwarded {
+        if let Some(forwarded) = &config.forwarded {
             request.heed(forwarded);
         }
         let judged = request.as_engine().verify_extended_connect();
         let decision = decide(
-            builder,
+            config,
             &self.shared.attendance,
-            builder.on_request.as_ref(),
+            config.on_request.as_ref(),
             &mut request,
             judged,
         )
@@ -255,7 +254,7 @@ impl Common {
             return Err((Refusal::QueueFull, receiving));
         };
         let (element, extension) =
-            negotiation::answer(&self.shared.builder.message_extensions, request.extensions())
+            negotiation::answer(&self.shared.config.message_extensions, request.extensions())
                 .unzip();
         let response = match acceptance(&headers, subprotocol.as_deref(), element.as_deref()) {
             Ok(response) => response,
@@ -268,7 +267,7 @@ impl Common {
         admission.send(WebSocket::new(Connection::new(Setup {
             stream: Transport::Http2(Box::new(stream)),
             role: Role::Server,
-            options: options.map_or(self.shared.builder.options, |options| *options),
+            options: options.map_or(self.shared.config.options, |options| *options),
             registration: Registration::new(self.shared.connections.clone()),
             counters: Some(self.shared.counters.clone()),
             received: BytesMut::new(),
