@@ -10,7 +10,6 @@
 mod address;
 mod failure;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -21,7 +20,7 @@ use axum::routing::get;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
-use websocket_listener::{Answer, Builder, Error, Request, WebSocket, WebSocketListener};
+use websocket_listener::{Answer, Error, Request, WebSocket, WebSocketAcceptor, WebSocketListener};
 
 use failure::Failure;
 
@@ -38,7 +37,7 @@ async fn main() -> Result<(), Failure> {
     let pages = Router::new()
         .route("/", get(|| async { Html(PAGE) }))
         .route("/axum-ws", get(upgrade))
-        .with_state(Arc::new(WebSocketListener::builder()));
+        .with_state(WebSocketListener::builder().acceptor());
     let listener = WebSocketListener::builder()
         .on_request(move |request: Request| {
             let pages = pages.clone();
@@ -67,8 +66,11 @@ async fn main() -> Result<(), Failure> {
 }
 
 /// The other way round: axum has read the request, and upgrades the stream.
-async fn upgrade(State(builder): State<Arc<Builder>>, mut request: AxumRequest) -> AxumResponse {
-    let agreed = match builder.upgrade(&request) {
+async fn upgrade(
+    State(acceptor): State<WebSocketAcceptor>,
+    mut request: AxumRequest,
+) -> AxumResponse {
+    let agreed = match acceptor.upgrade(&request) {
         Ok(agreed) => agreed,
         Err(refusal) => return refusal.into_http().map(Body::from),
     };

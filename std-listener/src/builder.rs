@@ -1,6 +1,5 @@
 //! How a listener is set up.
 
-use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +11,7 @@ use crate::endpoint::several::IntoEndpoints;
 use crate::endpoint::socket_options::SocketOptions;
 use crate::extension::MessageExtension;
 use crate::extension::connection::ConnectionExtension;
+use crate::handshake::acceptor::WebSocketAcceptor;
 use crate::http::answer::Answer;
 use crate::http::hook::Hook;
 use crate::http::origin::AllowedOrigins;
@@ -53,9 +53,9 @@ use crate::proxied::proxy_protocol::ProxyProtocol;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Builder {
-    pub(crate) config: ListenerConfig,
+    config: ListenerConfig,
 }
 
 impl Builder {
@@ -268,8 +268,8 @@ impl Builder {
     }
 
     /// Adds a connection extension, which wraps the streams that the listener accepts. It goes
-    /// around the extensions that were added before. A stream given to [`accept`](Self::accept) is
-    /// not wrapped.
+    /// around the extensions that were added before. A stream given to an
+    /// [acceptor](Self::acceptor) is not wrapped.
     #[must_use]
     pub fn connection_extension(mut self, extension: impl ConnectionExtension) -> Self {
         self.config.connection_extensions.push(Arc::new(extension));
@@ -374,6 +374,12 @@ impl Builder {
         Ok(WebSocketListener::start(self.config, bound))
     }
 
+    /// Opens WebSockets over streams that are already connected, without a listener.
+    #[must_use]
+    pub fn acceptor(self) -> WebSocketAcceptor {
+        WebSocketAcceptor::new(self.config)
+    }
+
     /// A listener without endpoints: its streams are those given to
     /// [`WebSocketListener::negotiate`], or upgraded by its `upgrade`.
     ///
@@ -394,21 +400,4 @@ where
         let answer = hook(request);
         Box::pin(async move { answer.await.into() })
     })
-}
-
-impl fmt::Debug for Builder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder")
-            .field("options", &self.config.options)
-            .field("sockets", &self.config.sockets)
-            .field("handshake_timeout", &self.config.handshake_timeout)
-            .field("head_limits", &self.config.head_limits)
-            .field("max_negotiations", &self.config.max_negotiations)
-            .field("accept_queue", &self.config.accept_queue)
-            .field("max_http_connections", &self.config.max_http_connections)
-            .field("subprotocols", &self.config.subprotocols.supported)
-            .field("allowed_origins", &self.config.allowed_origins)
-            .field("message_extensions", &self.config.message_extensions)
-            .finish_non_exhaustive()
-    }
 }

@@ -1,5 +1,6 @@
 //! The settings of a listener, as its running code reads them.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -70,5 +71,22 @@ impl Default for ListenerConfig {
             #[cfg(feature = "h2")]
             http2: None,
         }
+    }
+}
+
+impl fmt::Debug for ListenerConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ListenerConfig")
+            .field("options", &self.options)
+            .field("sockets", &self.sockets)
+            .field("handshake_timeout", &self.handshake_timeout)
+            .field("head_limits", &self.head_limits)
+            .field("max_negotiations", &self.max_negotiations)
+            .field("accept_queue", &self.accept_queue)
+            .field("max_http_connections", &self.max_http_connections)
+            .field("subprotocols", &self.subprotocols.supported)
+            .field("allowed_origins", &self.allowed_origins)
+            .field("message_extensions", &self.message_extensions)
+            .finish_non_exhaustive()
     }
 }

@@ -91,7 +91,7 @@ pub use endpoint::{
 };
 pub use error::{Deadline, Error};
 pub use extension::{ConnectionExtension, InvalidData, MessageCodec, MessageExtension, Progress};
-pub use handshake::accept::AcceptError;
+pub use handshake::acceptor::{AcceptError, WebSocketAcceptor};
 #[cfg(feature = "http")]
 pub use handshake::upgrade::HttpUpgrade;
 #[cfg(feature = "h2")]

@@ -299,7 +299,7 @@ impl Client {
 
     /// Performs the opening handshake over a stream that is already connected, and encrypted if
     /// required. The URL gives host and path. The counterpart of
-    /// [`Builder::accept`](crate::Builder::accept).
+    /// [`WebSocketAcceptor::accept`](crate::WebSocketAcceptor::accept).
     ///
     /// Proxy and redirects do not apply; the deadline does.
     ///

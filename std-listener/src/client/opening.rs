@@ -14,11 +14,10 @@ use super::error::{ConnectError, ConnectStep};
 use super::head::{Head, read_head};
 use super::visit::Visit;
 use crate::connection::details::{Details, OtherEnd, ServerEnd};
-use crate::connection::{Connection, Setup};
 use crate::extension::negotiation;
+use crate::handshake::established::Established;
+use crate::handshake::membership::Membership;
 use crate::http::header::borrow_headers;
-use crate::registry::Registry;
-use crate::registry::registration::Registration;
 
 use crate::websocket::WebSocket;
 
@@ -82,18 +81,17 @@ impl Client {
         }
         let span = visit.span.clone().map(Box::new);
         let server = ServerEnd { addr: peer_addr, response, span };
-        Ok(Opening::Established(WebSocket::new(Connection::new(Setup {
-            stream,
+        let established = Established {
             // RFC 6455 section 5.3: unpredictable, and new for each frame.
             role: Role::Client { masks: rand::random },
             options: self.options,
-            registration: Registration::new(Registry::of_runtime()),
-            counters: None,
-            received,
-            extension,
-            seat: None,
             details: Details { other_end: OtherEnd::Server(Box::new(server)), subprotocol },
-        }))))
+            extension,
+            received,
+            seat: None,
+        };
+        let websocket = established.into_websocket(stream, Membership::of_runtime());
+        Ok(Opening::Established(websocket))
     }
 
     fn with_request<R>(

@@ -1,30 +1,24 @@
-//! A place among a listener's connections, kept for one that does not exist yet.
+//! The place of a connection: with a listener, or on its own.
 
 use std::sync::Arc;
 
-use super::limits::Seat;
 use crate::counters::CounterCells;
 use crate::registry::Registry;
-use crate::registry::registration::Registration;
 
-/// A place among a listener's connections, before the connection exists.
+/// The place of a connection that does not exist yet: where it will be registered and counted.
 pub(crate) struct Membership {
-    connections: Arc<Registry>,
-    counters: Arc<CounterCells>,
-    seat: Option<Box<Seat>>,
+    pub(super) registry: Arc<Registry>,
+    /// A connection without a listener is not counted.
+    pub(super) counters: Option<Arc<CounterCells>>,
 }
 
 impl Membership {
-    pub(crate) fn new(
-        connections: Arc<Registry>,
-        counters: Arc<CounterCells>,
-        seat: Option<Box<Seat>>,
-    ) -> Self {
-        Self { connections, counters, seat }
+    pub(crate) fn of_listener(registry: Arc<Registry>, counters: Arc<CounterCells>) -> Self {
+        Self { registry, counters: Some(counters) }
     }
 
-    /// The connection exists now.
-    pub(crate) fn join(self) -> (Registration, Arc<CounterCells>, Option<Box<Seat>>) {
-        (Registration::new(self.connections), self.counters, self.seat)
+    /// That of a connection without a listener. Panics outside a Tokio runtime.
+    pub(crate) fn of_runtime() -> Self {
+        Self { registry: Registry::of_runtime(), counters: None }
     }
 }

@@ -5,21 +5,20 @@ use std::sync::Arc;
 
 use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
-use websocket_listener_core::handshake::{Accept, HeadScanner, Upgrade};
+use websocket_listener_core::handshake::HeadScanner;
 
-use super::decision::{Decision, Terms, decide};
+use super::decision::{Decision, decide};
+use super::established::Established;
 use super::head::{NoHead, WithRest, read_head};
 use super::interruption::{Interruption, Stage, unless_interrupted};
-use super::limits::{Attendance, Seat};
+use super::limits::Attendance;
 use super::refusal::Refusal;
+use super::response::Acceptance;
 use crate::config::ListenerConfig;
-use crate::extension::negotiation::{self, Agreed};
 use crate::http::answer::TakeOver;
-use crate::http::header::borrow_headers;
 use crate::http::linger;
 use crate::http::request::Request;
-use crate::http::response::{Response, encode_with};
-use crate::options::Options;
+use crate::http::response::Response;
 use crate::peer::Peer;
 use crate::registry::clock;
 use crate::registry::registration::Registration;
@@ -32,14 +31,8 @@ const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\n";
 pub(crate) enum Opening<P> {
     /// The request was answered with 101.
     Accepted {
-        request: Request,
-        subprotocol: Option<Box<str>>,
-        extension: Option<Agreed>,
-        after_head: BytesMut,
+        established: Established,
         admission: P,
-        seat: Option<Box<Seat>>,
-        /// If they differ from the listener's.
-        options: Option<Box<Options>>,
     },
     TakenOver {
         request: Request,
@@ -88,7 +81,7 @@ pub(crate) fn open<S: AsyncRead + AsyncWrite + Unpin, P>(
             None => (config.on_request.as_ref(), request.as_engine().upgrade()),
         };
         let decision = decide(config, attendance, hook, &mut request, upgrade.map(drop)).await?;
-        let (Terms { headers, subprotocol, seat, options }, upgrade) = match (decision, upgrade) {
+        let (terms, upgrade) = match (decision, upgrade) {
             (Decision::Accept(terms), Ok(upgrade)) => (terms, upgrade),
             (Decision::Accept(_), Err(error)) => {
                 return Err(Refusal::Upgrade { error, with_body: true });
@@ -98,40 +91,13 @@ pub(crate) fn open<S: AsyncRead + AsyncWrite + Unpin, P>(
             }
         };
         let admission = admit().ok_or(Refusal::QueueFull)?;
-        let (element, extension) =
-            negotiation::answer(&config.message_extensions, request.extensions()).unzip();
-        let response = accept(&upgrade, &headers, subprotocol.as_deref(), element.as_deref())?;
-        drop((headers, element));
+        let acceptance = Acceptance::new(config, &request, terms);
+        let response = acceptance.encode(&upgrade).map_err(Refusal::InvalidAnswer)?;
+        let established = acceptance.establish(config, request, after_head);
         stream.write_all(&response).await.map_err(|_| Refusal::Disconnected)?;
         stream.flush().await.map_err(|_| Refusal::Disconnected)?;
-        Ok(Opening::Accepted {
-            request,
-            subprotocol,
-            extension,
-            after_head,
-            admission,
-            seat,
-            options,
-        })
+        Ok(Opening::Accepted { established, admission })
     }
-}
-
-/// The response that opens the WebSocket.
-fn accept(
-    upgrade: &Upgrade,
-    headers: &[(String, Vec<u8>)],
-    subprotocol: Option<&str>,
-    extension: Option<&str>,
-) -> Result<BytesMut, Refusal> {
-    let headers = borrow_headers(headers);
-    let mut accept = Accept::new(upgrade).headers(&headers);
-    if let Some(subprotocol) = subprotocol {
-        accept = accept.subprotocol(subprotocol);
-    }
-    if let Some(extension) = extension {
-        accept = accept.extensions(extension);
-    }
-    encode_with(|out| accept.write(out)).map_err(Refusal::InvalidAnswer)
 }
 
 /// Tells the peer why, and ends the stream in a way that lets the peer read that. Still within the

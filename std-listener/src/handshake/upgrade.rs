@@ -3,34 +3,27 @@
 use std::fmt;
 use std::sync::Arc;
 
-use ::http::header::{
-    CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS,
-    SEC_WEBSOCKET_PROTOCOL, UPGRADE,
-};
+use ::http::header::{CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, UPGRADE};
 use ::http::{Request as HttpRequest, Response as HttpResponse, StatusCode};
 use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncWrite};
-use websocket_listener_core::Role;
 use websocket_listener_core::handshake::{ResponseError, Upgrade};
 
-use super::limits::{Attendance, Limits, Seat};
+use super::acceptor::WebSocketAcceptor;
+use super::decision::Terms;
+use super::established::Established;
+use super::limits::{Attendance, Limits};
 use super::membership::Membership;
 use super::refusal::Refusal;
-use crate::builder::Builder;
+use super::response::Acceptance;
 use crate::config::ListenerConfig;
-use crate::connection::details::{Details, OtherEnd};
-use crate::connection::{Connection, Setup};
-use crate::extension::negotiation::{self, Agreed};
 use crate::http::request::Request;
 use crate::http::response::Response;
-use crate::options::Options;
 use crate::peer::Peer;
-use crate::registry::Registry;
-use crate::registry::registration::Registration;
 use crate::websocket::WebSocket;
 
 /// An opening handshake that came to another HTTP server, such as hyper's or axum's, and can be
-/// accepted: [`Builder::upgrade`] and
+/// accepted: [`WebSocketAcceptor::upgrade`] and
 /// [`WebSocketListener::upgrade`](crate::WebSocketListener::upgrade) return it.
 ///
 /// Send its [`response`](Self::response), wait until that server has upgraded the stream, and make it
@@ -38,28 +31,25 @@ use crate::websocket::WebSocket;
 pub struct HttpUpgrade {
     request: Request,
     response: HttpResponse<()>,
-    subprotocol: Option<Box<str>>,
-    extension: Option<Agreed>,
-    options: Options,
+    established: Established,
     /// If it is to be one of a listener's connections.
     membership: Option<Membership>,
 }
 
-impl Builder {
-    /// Judges a request that another HTTP server has read, by this builder's origins, subprotocols
-    /// and extensions. The [hook](Self::on_request) is not asked, because that server's application
-    /// answers. Nothing is bounded, counted or shut down here either: see
+impl WebSocketAcceptor {
+    /// Checks a request that another HTTP server has read against the origins, subprotocols and
+    /// extensions of this acceptor. The [hook](crate::Builder::on_request) is not asked, because
+    /// that server's application answers. Nothing is bounded, counted or shut down here either: see
     /// [`WebSocketListener::upgrade`](crate::WebSocketListener::upgrade) for that.
     ///
     /// ```
     /// # #[cfg(feature = "hyper")] {
-    /// use std::sync::Arc;
     /// use hyper_util::rt::TokioIo;
-    /// use websocket_listener::{Builder, WebSocket};
+    /// use websocket_listener::{WebSocket, WebSocketAcceptor};
     ///
     /// /// For hyper, and likewise for axum.
-    /// async fn chat<B>(builder: Arc<Builder>, mut request: http::Request<B>) -> http::Response<bytes::Bytes> {
-    ///     let agreed = match builder.upgrade(&request) {
+    /// async fn chat<B>(acceptor: WebSocketAcceptor, mut request: http::Request<B>) -> http::Response<bytes::Bytes> {
+    ///     let agreed = match acceptor.upgrade(&request) {
     ///         Ok(agreed) => agreed,
     ///         Err(refusal) => return refusal.into_http(),
     ///     };
@@ -81,82 +71,20 @@ impl Builder {
     /// # Errors
     /// The refusal to send: 400, 403, 405 or 426, with headers and a line that says why.
     pub fn upgrade<B>(&self, request: &HttpRequest<B>) -> Result<HttpUpgrade, Response> {
-        judge_upgrade(&self.config, request, Peer::default(), &Attendance::new(Limits::NONE))
-            .map(|(upgrade, _)| upgrade)
+        let unlimited = Attendance::new(Limits::NONE);
+        upgrade(&self.config, request, Peer::default(), &unlimited, None)
             .map_err(Refusal::into_response)
     }
 }
 
-impl fmt::Debug for HttpUpgrade {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HttpUpgrade")
-            .field("request", &self.request)
-            .field("subprotocol", &self.subprotocol)
-            .finish_non_exhaustive()
-    }
-}
-
-impl HttpUpgrade {
-    pub(crate) fn of_listener(self, membership: Membership) -> Self {
-        Self { membership: Some(membership), ..self }
-    }
-
-    /// The request.
-    #[must_use]
-    pub fn request(&self) -> &Request {
-        &self.request
-    }
-
-    /// The subprotocol that is agreed on.
-    #[must_use]
-    pub fn subprotocol(&self) -> Option<&str> {
-        self.subprotocol.as_deref()
-    }
-
-    /// The response to send, `101 Switching Protocols`, with an empty body of any type. Headers may
-    /// be added, `Set-Cookie` for example.
-    #[must_use]
-    pub fn response<B: Default>(&self) -> HttpResponse<B> {
-        self.response.clone().map(|()| B::default())
-    }
-}
-
-impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
-    /// The server's end over a stream that another HTTP server has upgraded.
-    ///
-    /// # Panics
-    /// If called outside a Tokio runtime.
-    #[must_use]
-    pub fn from_upgraded(stream: S, agreed: HttpUpgrade) -> Self {
-        let HttpUpgrade { request, subprotocol, extension, options, membership, .. } = agreed;
-        let (registration, counters, seat) = match membership {
-            Some(membership) => {
-                let (registration, counters, seat) = membership.join();
-                (registration, Some(counters), seat)
-            }
-            None => (Registration::new(Registry::of_runtime()), None, None),
-        };
-        Self::new(Connection::new(Setup {
-            stream,
-            role: Role::Server,
-            options,
-            registration,
-            counters,
-            received: BytesMut::new(),
-            extension,
-            seat,
-            details: Details { other_end: OtherEnd::Client(request), subprotocol },
-        }))
-    }
-}
-
-/// Judges a request by a listener's settings. Also returns the connection's share of the limits.
-pub(crate) fn judge_upgrade<B>(
+/// Checks a request by a listener's settings.
+pub(crate) fn upgrade<B>(
     config: &ListenerConfig,
     request: &HttpRequest<B>,
     peer: Peer,
     attendance: &Arc<Attendance>,
-) -> Result<(HttpUpgrade, Option<Box<Seat>>), Refusal> {
+    membership: Option<Membership>,
+) -> Result<HttpUpgrade, Refusal> {
     // A clone without the body, which may be of any type.
     let mut head = HttpRequest::new(());
     *head.method_mut() = request.method().clone();
@@ -179,34 +107,64 @@ pub(crate) fn judge_upgrade<B>(
     }
     let seat = attendance.admit(request.client_addr(), true)?;
     let subprotocol = config.subprotocols.choose(&request, None).map_err(rejected)?;
-    let (element, extension) =
-        negotiation::answer(&config.message_extensions, request.extensions()).unzip();
-    let response = response(&upgrade, subprotocol.as_deref(), element.as_deref())
-        .map_err(Refusal::InvalidAnswer)?;
-    let (options, membership) = (config.options, None);
-    let upgrade = HttpUpgrade { request, response, subprotocol, extension, options, membership };
-    Ok((upgrade, seat))
+    let terms = Terms { headers: Vec::new(), subprotocol, seat, options: None };
+    let acceptance = Acceptance::new(config, &request, terms);
+    let response = response(&acceptance, &upgrade).map_err(Refusal::InvalidAnswer)?;
+    let established = acceptance.establish(config, request.clone(), BytesMut::new());
+    Ok(HttpUpgrade { request, response, established, membership })
 }
 
-fn response(
-    upgrade: &Upgrade,
-    subprotocol: Option<&str>,
-    extension: Option<&str>,
-) -> Result<HttpResponse<()>, ResponseError> {
+/// The 101 for that server to send.
+fn response(acceptance: &Acceptance, upgrade: &Upgrade) -> Result<HttpResponse<()>, ResponseError> {
     let mut response = HttpResponse::new(());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
-    let headers = response.headers_mut();
-    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
-    headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
-    for (name, value) in [
-        (SEC_WEBSOCKET_ACCEPT, Some(upgrade.accept_value())),
-        (SEC_WEBSOCKET_PROTOCOL, subprotocol),
-        (SEC_WEBSOCKET_EXTENSIONS, extension),
-    ] {
-        if let Some(value) = value {
-            let value = HeaderValue::from_str(value).map_err(|_| ResponseError::InvalidHeader)?;
-            headers.insert(name, value);
-        }
-    }
+    let mut fields = acceptance.fields()?;
+    let accept = HeaderValue::from_str(upgrade.accept_value());
+    fields.insert(SEC_WEBSOCKET_ACCEPT, accept.map_err(|_| ResponseError::InvalidHeader)?);
+    fields.insert(UPGRADE, HeaderValue::from_static("websocket"));
+    fields.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+    *response.headers_mut() = fields;
     Ok(response)
+}
+
+impl HttpUpgrade {
+    /// The request.
+    #[must_use]
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// The subprotocol that is agreed on.
+    #[must_use]
+    pub fn subprotocol(&self) -> Option<&str> {
+        self.established.details.subprotocol.as_deref()
+    }
+
+    /// The response to send, `101 Switching Protocols`, with an empty body of any type. Headers may
+    /// be added, `Set-Cookie` for example.
+    #[must_use]
+    pub fn response<B: Default>(&self) -> HttpResponse<B> {
+        self.response.clone().map(|()| B::default())
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
+    /// The server's end over a stream that another HTTP server has upgraded.
+    ///
+    /// # Panics
+    /// If called outside a Tokio runtime.
+    #[must_use]
+    pub fn from_upgraded(stream: S, agreed: HttpUpgrade) -> Self {
+        let HttpUpgrade { established, membership, .. } = agreed;
+        established.into_websocket(stream, membership.unwrap_or_else(Membership::of_runtime))
+    }
+}
+
+impl fmt::Debug for HttpUpgrade {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpUpgrade")
+            .field("request", &self.request)
+            .field("subprotocol", &self.subprotocol())
+            .finish_non_exhaustive()
+    }
 }

@@ -213,7 +213,7 @@ impl Request {
     }
 
     /// Returns the endpoint that received the request; `None` if another server accepted its stream
-    /// ([`Builder::accept`](crate::Builder::accept)).
+    /// ([`WebSocketAcceptor::accept`](crate::WebSocketAcceptor::accept)).
     #[must_use]
     pub fn local_endpoint(&self) -> Option<&LocalEndpoint> {
         self.peer.endpoint.as_deref()

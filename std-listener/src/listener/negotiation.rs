@@ -7,23 +7,17 @@ use bytes::BytesMut;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
-use websocket_listener_core::Role;
 
 use super::layers;
 use super::layers::Refused;
 use super::places::{Eviction, Place};
 use super::shared::Shared;
-use crate::connection::details::{Details, OtherEnd};
-use crate::connection::{Connection, Setup};
 use crate::counters::count;
-use crate::extension::negotiation::Agreed;
 use crate::handshake::interruption::{Stage, unless_interrupted};
-use crate::handshake::limits::Seat;
 use crate::handshake::opening::{Opening, open, refuse};
 use crate::handshake::refusal::Refusal;
 use crate::http::connection::HttpConnection;
 use crate::http::request::Request;
-use crate::options::Options;
 use crate::peer::Peer;
 use crate::registry::clock;
 use crate::registry::registration::Registration;
@@ -91,18 +85,13 @@ impl Negotiation {
                     .unwrap_or_else(|interruption| Err(Refusal::Interrupted(interruption)))
             };
             match opened {
-                Ok(Opening::Accepted {
-                    request,
-                    subprotocol,
-                    extension,
-                    after_head,
-                    admission,
-                    seat,
-                    options,
-                }) => {
-                    let options = options.map_or(this.shared.config.options, |options| *options);
-                    let details = Details { other_end: OtherEnd::Client(request), subprotocol };
-                    admission.send(this.open(details, options, extension, after_head, seat));
+                Ok(Opening::Accepted { established, admission }) => {
+                    // The peer of a named pipe cannot see that this end has shut down.
+                    #[cfg(windows)]
+                    let established =
+                        established.half_close(!matches!(this.stream, Transport::Pipe(_)));
+                    admission
+                        .send(established.into_websocket(this.stream, this.shared.membership()));
                 }
                 Ok(Opening::TakenOver { request, after_head, handler }) => {
                     match this.shared.http.enter() {
@@ -169,33 +158,6 @@ impl Negotiation {
         self.place.request_is_refused();
         // In a box, because it is rare and large.
         Box::pin(refuse(&mut self.registration, &mut self.stream, refusal)).await;
-    }
-
-    fn open(
-        self,
-        details: Details,
-        options: Options,
-        extension: Option<Agreed>,
-        received: BytesMut,
-        seat: Option<Box<Seat>>,
-    ) -> WebSocket {
-        // The peer of a named pipe cannot see that this end has shut down.
-        #[cfg(windows)]
-        let options = {
-            let is_seen = !matches!(self.stream, Transport::Pipe(_));
-            Options { config: options.config.half_close(is_seen), ..options }
-        };
-        WebSocket::new(Connection::new(Setup {
-            stream: self.stream,
-            role: Role::Server,
-            options,
-            registration: Registration::new(self.shared.connections.clone()),
-            counters: Some(self.shared.counters.clone()),
-            received,
-            extension,
-            seat,
-            details,
-        }))
     }
 
     fn hand_over(

@@ -7,6 +7,7 @@ use super::places::Places;
 use crate::config::ListenerConfig;
 use crate::counters::{CounterCells, count};
 use crate::handshake::limits::Attendance;
+use crate::handshake::membership::Membership;
 use crate::handshake::refusal::Refusal;
 use crate::peer::Peer;
 use crate::registry::Registry;
@@ -25,6 +26,11 @@ pub(super) struct Shared {
 }
 
 impl Shared {
+    /// The place of a connection that is about to open.
+    pub(super) fn membership(&self) -> Membership {
+        Membership::of_listener(self.connections.clone(), self.counters.clone())
+    }
+
     /// Counts and logs the refusal.
     pub(super) fn note_refusal(&self, peer: &Peer, refusal: &Refusal) {
         tracing::debug!(peer_addr = ?peer.addr, reason = %refusal, "refused");

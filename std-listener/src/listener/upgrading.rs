@@ -6,14 +6,13 @@ use super::WebSocketListener;
 use crate::counters::count;
 use crate::endpoint::stream_listener::PeerName;
 use crate::handshake::interruption::Interruption;
-use crate::handshake::membership::Membership;
 use crate::handshake::refusal::Refusal;
-use crate::handshake::upgrade::{HttpUpgrade, judge_upgrade};
+use crate::handshake::upgrade::{HttpUpgrade, upgrade};
 use crate::http::response::Response;
 
 impl WebSocketListener {
-    /// Judges a request that another HTTP server has read, as
-    /// [`Builder::upgrade`](crate::Builder::upgrade) does, but on behalf of this listener: its
+    /// Checks a request that another HTTP server has read, as
+    /// [`WebSocketAcceptor::upgrade`](crate::WebSocketAcceptor::upgrade) does, but on behalf of this listener: its
     /// limits apply, by the address in `peer` or the one that [trusted
     /// proxies](crate::Builder::forwarded) report, and refusals are counted. The WebSocket that
     /// [`WebSocket::from_upgraded`](crate::WebSocket::from_upgraded) makes of it is one of the
@@ -28,21 +27,17 @@ impl WebSocketListener {
         request: &HttpRequest<B>,
         peer: PeerName,
     ) -> Result<HttpUpgrade, Response> {
-        let judged = if self.shared.http.shutdown().is_cancelled() {
+        let shared = &self.shared;
+        let upgraded = if shared.http.shutdown().is_cancelled() {
             Err(Refusal::Interrupted(Interruption::ShuttingDown))
         } else {
-            judge_upgrade(&self.shared.config, request, peer.into(), &self.shared.attendance)
+            let membership = Some(shared.membership());
+            upgrade(&shared.config, request, peer.into(), &shared.attendance, membership)
         };
-        judged
-            .map(|(upgrade, seat)| {
-                let connections = self.shared.connections.clone();
-                let counters = self.shared.counters.clone();
-                upgrade.of_listener(Membership::new(connections, counters, seat))
-            })
-            .map_err(|refusal| {
-                tracing::debug!(reason = %refusal, "refused");
-                count(refusal.counter(&self.shared.counters));
-                refusal.into_response()
-            })
+        upgraded.map_err(|refusal| {
+            tracing::debug!(reason = %refusal, "refused");
+            count(refusal.counter(&shared.counters));
+            refusal.into_response()
+        })
     }
 }

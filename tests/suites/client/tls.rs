@@ -213,7 +213,7 @@ fn tls_goes_over_a_unix_socket() {
         let serving = async {
             let (stream, _) = listener.accept().await.unwrap();
             let stream = tokio_rustls::TlsAcceptor::from(config).accept(stream).await.unwrap();
-            WebSocketListener::builder().accept(stream).await.unwrap()
+            WebSocketListener::builder().acceptor().accept(stream).await.unwrap()
         };
         let client = client_of(&authority);
         let connecting = client.connect_unix(&path, "wss://server.test/");

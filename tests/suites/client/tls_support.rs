@@ -72,7 +72,9 @@ async fn echo(stream: TlsStream<TcpStream>) {
     let (_, tls) = stream.get_ref();
     let alpn = String::from_utf8_lossy(tls.alpn_protocol().unwrap_or(b"none")).into_owned();
     let greeting = format!("{} by {alpn}", tls.server_name().unwrap_or("nobody"));
-    let Ok(mut socket) = WebSocketListener::builder().accept(stream).await else { return };
+    let Ok(mut socket) = WebSocketListener::builder().acceptor().accept(stream).await else {
+        return;
+    };
     let _ = socket.send(greeting).await;
     while let Ok(Some(message)) = socket.recv().await {
         let _ = socket.feed(message).await;

@@ -19,7 +19,7 @@ fn a_unix_socket_is_connected_to_by_its_path() {
         let listener = UnixListener::bind(&path).unwrap();
         let serving = async {
             let (stream, _) = listener.accept().await.unwrap();
-            WebSocketListener::builder().accept(stream).await.unwrap()
+            WebSocketListener::builder().acceptor().accept(stream).await.unwrap()
         };
         let client = Client::new();
         let (socket, mut accepted) =

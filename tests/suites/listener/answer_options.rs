@@ -84,8 +84,10 @@ fn they_hold_over_http2_and_for_a_stream_of_the_application_s() {
 
         let (near, far) = tokio::io::duplex(4096);
         let (builder, client) = (builder(), Client::new());
-        let (server, client) =
-            tokio::join!(builder.accept(far), client.connect_over(near, "ws://localhost/upload"));
+        let (server, client) = tokio::join!(
+            builder.acceptor().accept(far),
+            client.connect_over(near, "ws://localhost/upload")
+        );
         let (mut server, mut client) = (server.unwrap(), client.unwrap());
         client.send_binary(&[7; 100]).await.unwrap();
         assert!(takes(&mut server, &Message::binary(vec![7; 100])).await);

@@ -1,4 +1,4 @@
-//! The server's side over a stream that somebody else accepted: [`Builder::accept`].
+//! The server's side over a stream that was accepted elsewhere: [`WebSocketAcceptor::accept`].
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use websocket_listener::http::Status;
 use websocket_listener::{
     AcceptError, Answer, Builder, Client, HttpConnection, Message, Options, Request, Response,
-    WebSocketListener,
+    WebSocketAcceptor, WebSocketListener,
 };
 use websocket_listener_tests::peer::Peer;
 use websocket_listener_tests::request::request;
@@ -17,7 +17,7 @@ use crate::targets::Raw;
 
 fn peer_of(builder: Builder) -> (MemoryPeer, impl Future<Output = Option<AcceptError>>) {
     let (near, far) = tokio::io::duplex(512);
-    (Peer::new(Raw(near)), async move { builder.accept(far).await.err() })
+    (Peer::new(Raw(near)), async move { builder.acceptor().accept(far).await.err() })
 }
 
 async fn refused(builder: Builder, text: &str, status: u16) -> AcceptError {
@@ -113,7 +113,7 @@ fn dropped_in_the_middle_nothing_remains() {
         for polls in 0..60 {
             let (near, far) = tokio::io::duplex(512);
             let builder = WebSocketListener::builder();
-            let accepting = builder.accept(Fitful::new(far, 7));
+            let accepting = builder.acceptor().accept(Fitful::new(far, 7));
             let mut peer = Peer::new(Raw(near));
             let text = request().text();
             let ((), accepted) =
@@ -137,7 +137,7 @@ fn the_options_are_those_of_the_builder() {
             .options(Options::new().max_message_bytes(3));
         let connecting = Client::new().subprotocols(["a", "b"]);
         let (server, client) = tokio::join!(
-            builder.accept(far),
+            builder.acceptor().accept(far),
             connecting.connect_over(near, "ws://example.com/path?query")
         );
         let (mut server, mut client) = (server.unwrap(), client.unwrap());
@@ -167,7 +167,7 @@ fn a_peer_that_reads_nothing_is_given_up() {
             let (near, far) = tokio::io::duplex(5);
             let mut peer = Peer::new(Raw(near));
             let builder = WebSocketListener::builder();
-            let accepting = builder.accept(far);
+            let accepting = builder.acceptor().accept(far);
             let start = tokio::time::Instant::now();
             let (accepted, _) = tokio::join!(accepting, peer.send_deaf(text.as_bytes()));
             assert!(accepted.is_err());
@@ -203,11 +203,12 @@ fn the_futures_can_be_spawned_on_several_threads() {
     fn assert_send(_: impl Send) {}
     let builder = WebSocketListener::builder();
     let (near, far) = tokio::io::duplex(1);
-    assert_send(builder.accept(far));
+    assert_send(builder.acceptor().accept(far));
     assert_send(Client::new().connect_over(near, "ws://a/"));
     fn assert_both<T: Send + Sync>() {}
     assert_both::<websocket_listener::WebSocket>();
     assert_both::<WebSocketListener>();
     assert_both::<HttpConnection>();
     assert_both::<Builder>();
+    assert_both::<WebSocketAcceptor>();
 }

@@ -440,7 +440,7 @@ fn a_refusal_that_nobody_reads_ends_accept_all_the_same() {
             peer.send(sent).await;
             let builder = WebSocketListener::builder().handshake_timeout(SECOND);
             let start = Instant::now();
-            let accepted = builder.accept(far).await;
+            let accepted = builder.acceptor().accept(far).await;
             assert_eq!(accepted.err(), Some(refusal));
             assert!(start.elapsed() <= 5 * SECOND);
         }
@@ -461,7 +461,7 @@ fn a_response_that_nobody_reads_is_given_up() {
             })
         });
         let start = Instant::now();
-        assert_eq!(builder.accept(far).await.err(), Some(AcceptError::TakenOver));
+        assert_eq!(builder.acceptor().accept(far).await.err(), Some(AcceptError::TakenOver));
         assert!(start.elapsed() <= 60 * SECOND);
     });
 }

@@ -139,7 +139,7 @@ fn a_head_in_tiny_pieces_is_held_once() {
             peer.refused(431).await;
             drop(peer);
         };
-        let (accepted, ()) = tokio::join!(builder.accept(far), asking);
+        let (accepted, ()) = tokio::join!(builder.acceptor().accept(far), asking);
         assert!(accepted.is_err());
         assert!(peak() - before < POOLS, "{} bytes", peak() - before);
     });

@@ -49,10 +49,10 @@ async fn asked(request: &str) -> (Full, DuplexStream) {
 fn neither_an_acceptance_nor_a_refusal_waits_for_them() {
     in_virtual_time(async {
         let (stream, _peer) = asked(&request().text()).await;
-        let accepted = WebSocketListener::builder().accept(stream).await;
+        let accepted = WebSocketListener::builder().acceptor().accept(stream).await;
         assert_eq!(accepted.err(), Some(AcceptError::Disconnected));
         let (stream, _peer) = asked("GET / HTTP/1.1\r\nHost: a\r\n\r\n").await;
-        let accepted = WebSocketListener::builder().accept(stream).await;
+        let accepted = WebSocketListener::builder().acceptor().accept(stream).await;
         assert_eq!(accepted.err(), Some(AcceptError::Refused { status: 400 }));
     });
 }
@@ -67,6 +67,6 @@ fn a_handler_is_told_that_they_take_nothing() {
                 assert_eq!(error.kind(), ErrorKind::WriteZero);
             })
         });
-        assert_eq!(builder.accept(stream).await.err(), Some(AcceptError::TakenOver));
+        assert_eq!(builder.acceptor().accept(stream).await.err(), Some(AcceptError::TakenOver));
     });
 }

@@ -130,7 +130,7 @@ fn who_takes_nothing_of_a_page_for_20_seconds_is_given_up() {
         let (mut from, mut to) = tokio::io::split(near);
         to.write_all(PLAIN.as_bytes()).await.unwrap();
         let begun = tokio::time::Instant::now();
-        assert!(builder.accept(far).await.is_err());
+        assert!(builder.acceptor().accept(far).await.is_err());
         assert_eq!(begun.elapsed().as_secs(), 20);
         let mut received = Vec::new();
         from.read_to_end(&mut received).await.unwrap();

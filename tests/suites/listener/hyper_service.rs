@@ -1,7 +1,6 @@
 //! hyper, and so axum, on the listener's port: its pages, and its upgraded streams.
 
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,7 +11,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use websocket_listener::{
     AllowedOrigins, Answer, Builder, CloseCode, Message, MessageKind, Request, WebSocket,
-    WebSocketListener,
+    WebSocketAcceptor, WebSocketListener,
 };
 use websocket_listener_tests::request::request;
 use websocket_listener_tests::{Side, text};
@@ -21,7 +20,7 @@ use crate::support::{accept, connect, in_real_time, until};
 
 /// A listener that leaves everything to hyper, but WebSockets at `/ours`.
 async fn listener(agreeing: Builder) -> WebSocketListener {
-    let agreeing = Arc::new(agreeing);
+    let agreeing = agreeing.acceptor();
     WebSocketListener::builder()
         .on_request(move |request: Request| {
             let agreeing = agreeing.clone();
@@ -38,7 +37,7 @@ async fn listener(agreeing: Builder) -> WebSocketListener {
 }
 
 async fn page_or_echo(
-    builder: Arc<Builder>,
+    acceptor: WebSocketAcceptor,
     mut request: HttpRequest<Incoming>,
 ) -> Result<HttpResponse<Full<Bytes>>, Infallible> {
     if !request.uri().path().starts_with("/theirs") {
@@ -46,7 +45,7 @@ async fn page_or_echo(
         let page = format!("{} {}: {body:?}", request.method(), request.uri());
         return Ok(HttpResponse::new(Full::from(page)));
     }
-    let agreed = match builder.upgrade(&request) {
+    let agreed = match acceptor.upgrade(&request) {
         Ok(agreed) => agreed,
         Err(refusal) => return Ok(refusal.into_http().map(Full::new)),
     };

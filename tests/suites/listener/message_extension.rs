@@ -24,7 +24,7 @@ async fn pair_with(options: Options, capacity: usize) -> (Socket, Socket) {
         WebSocketListener::builder().options(options).message_extension(Runs { at_least: 4 });
     let client = Client::new().options(options).message_extension(Runs { at_least: 4 });
     let (server, client) =
-        tokio::join!(builder.accept(far), client.connect_over(near, "ws://localhost/"));
+        tokio::join!(builder.acceptor().accept(far), client.connect_over(near, "ws://localhost/"));
     (server.unwrap(), client.unwrap())
 }
 
@@ -42,7 +42,7 @@ async fn with_raw_peer(
         let response = peer.upgraded().await;
         assert_eq!(response.header("Sec-WebSocket-Extensions"), Some("x-runs"));
     };
-    let (server, ()) = tokio::join!(builder.accept(Fitful::new(far, most)), asking);
+    let (server, ()) = tokio::join!(builder.acceptor().accept(Fitful::new(far, most)), asking);
     (server.unwrap(), peer)
 }
 
@@ -436,7 +436,7 @@ fn without_a_common_extension_there_is_none() {
                     assert_eq!(response.header("Sec-WebSocket-Extensions"), None);
                 }
             };
-            let (server, ()) = tokio::join!(builder.accept(far), asking);
+            let (server, ()) = tokio::join!(builder.acceptor().accept(far), asking);
             let Ok(mut server) = server else { continue };
             server.send_text("aaaa").await.unwrap();
             let frame = peer.frame().await;

@@ -91,7 +91,7 @@ async fn pair(extension: &Counting) -> (Socket, Socket) {
         WebSocketListener::builder().options(options).message_extension(extension.clone());
     let client = Client::new().options(options).message_extension(extension.clone());
     let (server, client) =
-        tokio::join!(builder.accept(far), client.connect_over(near, "ws://localhost/"));
+        tokio::join!(builder.acceptor().accept(far), client.connect_over(near, "ws://localhost/"));
     (server.unwrap(), client.unwrap())
 }
 

@@ -40,8 +40,10 @@ fn a_client_is_told_of_it() {
         });
         let (near, far) = tokio::io::duplex(4096);
         let client = Client::new();
-        let (_, refused) =
-            tokio::join!(builder.accept(far), client.connect_over(near, "ws://localhost/"));
+        let (_, refused) = tokio::join!(
+            builder.acceptor().accept(far),
+            client.connect_over(near, "ws://localhost/")
+        );
         let Err(ConnectError::Refused { response, .. }) = refused else { panic!("{refused:?}") };
         assert_eq!(response.status(), 307);
         assert_eq!(response.header_str("Location"), Some("ws://elsewhere/"));

@@ -12,7 +12,7 @@ async fn agreed(builder: Builder, offered: &[&str]) -> Option<String> {
     let (near, far) = tokio::io::duplex(4096);
     let client = Client::new().subprotocols(offered.iter().copied());
     let (server, client) =
-        tokio::join!(builder.accept(far), client.connect_over(near, "ws://localhost/"));
+        tokio::join!(builder.acceptor().accept(far), client.connect_over(near, "ws://localhost/"));
     let (server, client) = (server.unwrap(), client.unwrap());
     assert_eq!(server.subprotocol(), client.subprotocol());
     client.subprotocol().map(str::to_owned)

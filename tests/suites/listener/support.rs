@@ -64,8 +64,10 @@ where
 {
     let builder = WebSocketListener::builder().options(options);
     let connecting = Client::new().options(options);
-    let (server, client) =
-        tokio::join!(builder.accept(server), connecting.connect_over(client, "ws://localhost/"));
+    let (server, client) = tokio::join!(
+        builder.acceptor().accept(server),
+        connecting.connect_over(client, "ws://localhost/")
+    );
     (server.expect("a good client"), client.expect("a good server"))
 }
 
@@ -91,7 +93,7 @@ where
         peer.send(request().text()).await;
         peer.upgraded().await;
     };
-    let (server, ()) = tokio::join!(builder.accept(server), asking);
+    let (server, ()) = tokio::join!(builder.acceptor().accept(server), asking);
     (server.expect("a good peer"), peer)
 }
 
@@ -130,7 +132,7 @@ pub(crate) fn asking(answer: impl Fn(Request) -> Answer + Send + Sync + 'static)
 pub(crate) fn peer_of(builder: Builder) -> MemoryPeer {
     let (near, far) = tokio::io::duplex(4096);
     tokio::spawn(async move {
-        if let Ok(mut socket) = builder.accept(far).await {
+        if let Ok(mut socket) = builder.acceptor().accept(far).await {
             while let Ok(Some(message)) = socket.recv().await {
                 socket.feed(message).await.unwrap();
             }

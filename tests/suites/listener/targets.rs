@@ -166,7 +166,7 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Target for Memory<S> {
         let (near, far) = tokio::io::duplex(3000);
         let (builder, far) = (builder(&self.limits), (self.wrap)(far));
         tokio::spawn(async move {
-            if let Ok(socket) = builder.accept(far).await {
+            if let Ok(socket) = builder.acceptor().accept(far).await {
                 let _ = echo_streaming(socket).await;
             }
         });

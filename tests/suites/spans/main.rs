@@ -241,7 +241,7 @@ fn streams_without_a_listener_have_spans_within_that_of_their_task() {
     told_at(Level::INFO, async |log| {
         let (near, far) = tokio::io::duplex(4096);
         let builder = WebSocketListener::builder();
-        let accepting = builder.accept(far).instrument(tracing::info_span!("mine"));
+        let accepting = builder.acceptor().accept(far).instrument(tracing::info_span!("mine"));
         let client = Client::new();
         let (server, client) = tokio::join!(accepting, client.connect_over(near, "ws://a/pipe"));
         let (mut server, mut client) = (server.unwrap(), client.unwrap());

@@ -8,9 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ::http::request::Parts;
-use ::http::{
-    HeaderMap, HeaderValue, Method, Request as HttpRequest, Response as HttpResponse, header,
-};
+use ::http::{HeaderMap, Method, Request as HttpRequest, Response as HttpResponse, header};
 use bytes::{Bytes, BytesMut};
 use h2::ext::Protocol;
 use h2::server::{Connection as Http2, SendResponse};
@@ -20,28 +18,21 @@ use tokio::sync::mpsc;
 use tokio::time::{self, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
-use websocket_listener_core::Role;
-use websocket_listener_core::handshake::{
-    HeadError, MAX_HEAD_BYTES, MalformedHead, ResponseError, UpgradeError, is_handshake_header,
-};
+use websocket_listener_core::handshake::{HeadError, MAX_HEAD_BYTES, MalformedHead, UpgradeError};
 
 use super::liveness::{Heard, silence};
 use super::options::Http2Options;
 use super::stream::Http2Stream;
-use crate::connection::details::{Details, OtherEnd};
-use crate::connection::{Connection, Setup};
-use crate::extension::negotiation;
 use crate::handshake::decision::{Decision, Terms, decide};
 use crate::handshake::interruption::Interruption;
 use crate::handshake::refusal::Refusal;
+use crate::handshake::response::Acceptance;
 use crate::http::linger;
 use crate::http::request::Request;
 use crate::http::response::Response;
 use crate::http::status::Status;
-use crate::http::translation::header_map;
 use crate::listener::shared::Shared;
 use crate::peer::Peer;
-use crate::registry::registration::Registration;
 use crate::transport::Transport;
 use crate::websocket::WebSocket;
 
@@ -249,32 +240,24 @@ impl Common {
         respond: &mut SendResponse<Bytes>,
         receiving: RecvStream,
     ) -> Result<(), (Refusal, RecvStream)> {
-        let Terms { headers, subprotocol, seat, options } = terms;
         let Ok(admission) = self.accepted.clone().try_reserve_owned() else {
             return Err((Refusal::QueueFull, receiving));
         };
-        let (element, extension) =
-            negotiation::answer(&self.shared.config.message_extensions, request.extensions())
-                .unzip();
-        let response = match acceptance(&headers, subprotocol.as_deref(), element.as_deref()) {
-            Ok(response) => response,
+        let config = &self.shared.config;
+        let acceptance = Acceptance::new(config, &request, terms);
+        let mut response = HttpResponse::new(());
+        *response.headers_mut() = match acceptance.fields() {
+            Ok(fields) => without_connection_headers(fields),
             Err(error) => return Err((Refusal::InvalidAnswer(error), receiving)),
         };
+        // RFC 8441 section 5: the status is 200, and there is no accept key.
         let Ok(sending) = respond.send_response(response, false) else {
             return Err((Refusal::Disconnected, receiving));
         };
+        let established = acceptance.establish(config, request, BytesMut::new());
         let stream = Http2Stream::new(receiving, sending, self.local_addr);
-        admission.send(WebSocket::new(Connection::new(Setup {
-            stream: Transport::Http2(Box::new(stream)),
-            role: Role::Server,
-            options: options.map_or(self.shared.config.options, |options| *options),
-            registration: Registration::new(self.shared.connections.clone()),
-            counters: Some(self.shared.counters.clone()),
-            received: BytesMut::new(),
-            extension,
-            seat,
-            details: Details { other_end: OtherEnd::Client(request), subprotocol },
-        })));
+        let stream = Transport::Http2(Box::new(stream));
+        admission.send(established.into_websocket(stream, self.shared.membership()));
         Ok(())
     }
 }
@@ -287,30 +270,6 @@ fn without_further_standards(refusal: Refusal) -> Refusal {
         }
         other => other,
     }
-}
-
-/// The response that opens a WebSocket (RFC 8441 section 5).
-fn acceptance(
-    headers: &[(String, Vec<u8>)],
-    subprotocol: Option<&str>,
-    extension: Option<&str>,
-) -> Result<HttpResponse<()>, ResponseError> {
-    if headers.iter().any(|(name, _)| is_handshake_header(name)) {
-        return Err(ResponseError::ReservedHeader);
-    }
-    let mut response = HttpResponse::new(());
-    *response.headers_mut() = without_connection_headers(header_map(headers)?);
-    if let Some(subprotocol) = subprotocol {
-        let value = HeaderValue::from_str(subprotocol);
-        let value = value.map_err(|_| ResponseError::InvalidSubprotocol)?;
-        response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, value);
-    }
-    if let Some(extension) = extension {
-        let value = HeaderValue::from_str(extension);
-        let value = value.map_err(|_| ResponseError::InvalidExtensions)?;
-        response.headers_mut().insert(header::SEC_WEBSOCKET_EXTENSIONS, value);
-    }
-    Ok(response)
 }
 
 /// Without those that concern a connection of HTTP/1.1 (RFC 9113 section 8.2.2). `Connection` and

@@ -81,7 +81,7 @@ async fn held_by_server(
     }
     let client = Client::new().message_extension(deflate(true));
     let connecting = client.connect_over(near, "ws://localhost/");
-    let (server, client) = tokio::join!(builder.accept(far), connecting);
+    let (server, client) = tokio::join!(builder.acceptor().accept(far), connecting);
     let (mut server, mut client) = (server.unwrap(), client.unwrap());
     act(&mut server, &mut client).await;
     drop(client);

@@ -33,7 +33,7 @@ pub(crate) async fn pair_with(
     let builder = WebSocketListener::builder().options(options).message_extension(extension);
     let client = Client::new().options(options).message_extension(extension);
     let (server, client) =
-        tokio::join!(builder.accept(far), client.connect_over(near, "ws://localhost/"));
+        tokio::join!(builder.acceptor().accept(far), client.connect_over(near, "ws://localhost/"));
     (server.unwrap(), client.unwrap())
 }
 
@@ -54,7 +54,7 @@ pub(crate) async fn with_raw_peer(
         let response = peer.upgraded().await;
         assert_eq!(response.header("Sec-WebSocket-Extensions"), answer, "{offer}");
     };
-    let (server, ()) = tokio::join!(builder.accept(Fitful::new(far, most)), asking);
+    let (server, ()) = tokio::join!(builder.acceptor().accept(Fitful::new(far, most)), asking);
     (server.unwrap(), peer)
 }
 
