@@ -67,6 +67,7 @@ mod message;
 mod options;
 mod peer;
 mod proxied;
+mod rate;
 mod registry;
 mod span;
 #[cfg(feature = "tls")]

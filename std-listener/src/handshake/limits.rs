@@ -9,6 +9,7 @@ use std::time::Duration;
 use websocket_listener_core::Instant;
 
 use super::refusal::Refusal;
+use crate::rate::TokenBucket;
 use crate::registry::clock;
 
 /// How many addresses without a connection are remembered at once. More are not: somebody with so
@@ -62,9 +63,8 @@ enum Address {
 #[derive(Default)]
 struct Record {
     connections: u32,
-    /// When it may again make as many requests as if it had made none: a token bucket, represented
-    /// by the time at which it will be full.
-    rested: Option<Instant>,
+    /// One token for each request, if their number is limited.
+    requests: Option<TokenBucket>,
 }
 
 /// A connection's share of the limits, given back when dropped.
@@ -130,12 +130,10 @@ impl Present {
             }
         }
         let record = self.addresses.entry(address).or_default();
-        let rested = record.rested.map_or(now, |rested| rested.max(now));
-        let rested = rested + Duration::from_secs(1) / per_second.max(1);
-        if per_second == 0 || rested > now + Duration::from_secs(1) {
+        let requests = record.requests.get_or_insert(TokenBucket::new(now));
+        if !requests.take(per_second, now) {
             return Err(Refusal::TooManyOfAddress { retry_after: 1 });
         }
-        record.rested = Some(rested);
         Ok(())
     }
 
@@ -145,7 +143,7 @@ impl Present {
         }
         self.forgot = Some(now);
         self.addresses.retain(|_, record| {
-            record.connections > 0 || record.rested.is_some_and(|rested| rested > now)
+            record.connections > 0 || record.requests.is_some_and(|requests| !requests.is_full(now))
         });
     }
 }
@@ -166,7 +164,7 @@ impl Drop for Seat {
         let Some(address) = self.address else { return };
         if let Some(record) = present.addresses.get_mut(&address) {
             record.connections -= 1;
-            if record.connections == 0 && record.rested.is_none() {
+            if record.connections == 0 && record.requests.is_none() {
                 present.addresses.remove(&address);
             }
         }
