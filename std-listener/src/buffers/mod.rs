@@ -4,13 +4,15 @@
 //! soon as it is empty, before it waits. So idle connections hold none, and a busy thread reads into
 //! the same warm memory again and again.
 
+pub(crate) mod pool;
+
 use std::cell::RefCell;
 use std::ops::{Deref, DerefMut, Range};
-use std::thread::LocalKey;
 
 use bytes::BytesMut;
 
 use crate::message::payload::Spare;
+use pool::{lend, take_back};
 
 /// The size of a read buffer: one `read` empties a busy socket, or takes 128 KiB and their headers.
 pub(crate) const READ_CAPACITY: usize = 128 * 1024 + 64;
@@ -23,11 +25,6 @@ const SCRATCH: usize = 64 * 1024 + 1024;
 
 /// The least room for which a write buffer is used.
 pub(crate) const PAGE: usize = 4 * 1024;
-
-/// The number of buffers of each kind that a thread keeps.
-const KEPT: usize = 4;
-
-type Kept<B> = LocalKey<RefCell<Vec<B>>>;
 
 /// Received bytes, boxed together with their cursors, so that an idle connection holds an empty
 /// pointer only.
@@ -59,7 +56,7 @@ thread_local! {
     static READ: RefCell<Vec<Box<ReadBuffer>>> = const { RefCell::new(Vec::new()) };
     #[expect(clippy::vec_box, reason = "a box is taken as it is")]
     static WRITE: RefCell<Vec<Box<WriteBuffer>>> = const { RefCell::new(Vec::new()) };
-    static SCRATCH_KEPT: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
+    static SCRATCHES: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Bytes of arbitrary value, which are overwritten and copied elsewhere within one call.
@@ -67,8 +64,7 @@ pub(crate) struct Scratch(Vec<u8>);
 
 /// Lends room for a step of a message extension.
 pub(crate) fn lend_scratch() -> Scratch {
-    let kept = SCRATCH_KEPT.try_with(|kept| kept.borrow_mut().take()).ok().flatten();
-    Scratch(kept.unwrap_or_else(|| vec![0; SCRATCH]))
+    Scratch(lend(&SCRATCHES, |_| true).unwrap_or_else(|| vec![0; SCRATCH]))
 }
 
 impl Deref for Scratch {
@@ -87,8 +83,7 @@ impl DerefMut for Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        let scratch = std::mem::take(&mut self.0);
-        let _ = SCRATCH_KEPT.try_with(|kept| *kept.borrow_mut() = Some(scratch));
+        take_back(&SCRATCHES, std::mem::take(&mut self.0));
     }
 }
 
@@ -137,24 +132,4 @@ pub(crate) fn return_write(mut buffer: Box<WriteBuffer>) {
         (buffer.start, buffer.end, buffer.open) = (0, 0, 0..0);
         take_back(&WRITE, buffer);
     }
-}
-
-/// Takes a buffer of the thread's pool; `None` if it has none, or the thread is ending.
-fn lend<B>(kept: &'static Kept<B>, is_free: impl FnMut(&mut B) -> bool) -> Option<B> {
-    let lent = kept.try_with(|kept| {
-        let mut kept = kept.borrow_mut();
-        let free = kept.iter_mut().rposition(is_free);
-        free.map(|index| kept.swap_remove(index))
-    });
-    lent.ok().flatten()
-}
-
-fn take_back<B>(kept: &'static Kept<B>, buffer: B) {
-    let _ = kept.try_with(|kept| {
-        let mut kept = kept.borrow_mut();
-        if kept.len() == KEPT {
-            kept.swap_remove(0);
-        }
-        kept.push(buffer);
-    });
 }
