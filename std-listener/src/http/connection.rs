@@ -13,6 +13,7 @@ use super::linger;
 use super::replay::Replay;
 use super::request::Request;
 use super::response::Response;
+use super::write_through::write_through;
 use crate::transport::Transport;
 
 /// A plain HTTP exchange that the application has taken over: the request, and the stream behind it.
@@ -121,20 +122,4 @@ impl<S: AsyncRead + Unpin> AsyncRead for HttpConnection<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for HttpConnection<S> {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().stream).poll_write(cx, bytes)
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_shutdown(cx)
-    }
-}
+write_through!(HttpConnection);

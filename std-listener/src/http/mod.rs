@@ -18,6 +18,7 @@ pub(crate) mod status;
 pub(crate) mod subprotocols;
 #[cfg(feature = "http")]
 pub(crate) mod translation;
+mod write_through;
 
 use std::future::Future;
 use std::pin::Pin;

@@ -1,29 +1,28 @@
 //! Whether the peer of an HTTP/2 connection is still there.
 
-use std::io::{self, IoSlice};
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
 
 use h2::{Ping, PingPong};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{sleep, timeout};
+use tokio_util::io::InspectReader;
 
 use super::options::Http2Options;
 
-/// A stream that notes when anything comes.
-pub(super) struct Heard<S> {
+/// The stream, and a flag that is set whenever anything comes from it.
+pub(super) fn watch<S: AsyncRead + AsyncWrite + Unpin>(
     stream: S,
-    heard: Arc<AtomicBool>,
-}
-
-impl<S> Heard<S> {
-    /// Also returns what it notes that in.
-    pub(super) fn new(stream: S) -> (Self, Arc<AtomicBool>) {
-        let heard = Arc::new(AtomicBool::new(false));
-        (Self { stream, heard: heard.clone() }, heard)
-    }
+) -> (impl AsyncRead + AsyncWrite + Unpin, Arc<AtomicBool>) {
+    let heard = Arc::new(AtomicBool::new(false));
+    let note = heard.clone();
+    let stream = InspectReader::new(stream, move |received: &[u8]| {
+        if !received.is_empty() {
+            note.store(true, Ordering::Relaxed);
+        }
+    });
+    (stream, heard)
 }
 
 /// Completes when the peer is silent: it does not answer a ping, and nothing else comes from it either.
@@ -46,51 +45,5 @@ pub(super) async fn silence(
                 _ => return,
             }
         }
-    }
-}
-
-impl<S: AsyncRead + Unpin> AsyncRead for Heard<S> {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let this = self.get_mut();
-        let before = buffer.filled().len();
-        let read = Pin::new(&mut this.stream).poll_read(cx, buffer);
-        if buffer.filled().len() > before {
-            this.heard.store(true, Ordering::Relaxed);
-        }
-        read
-    }
-}
-
-impl<S: AsyncWrite + Unpin> AsyncWrite for Heard<S> {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().stream).poll_write(cx, bytes)
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        slices: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().stream).poll_write_vectored(cx, slices)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_shutdown(cx)
     }
 }

@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 use websocket_listener_core::handshake::{HeadError, MAX_HEAD_BYTES, MalformedHead, UpgradeError};
 
-use super::liveness::{Heard, silence};
+use super::liveness::{silence, watch};
 use super::options::Http2Options;
 use super::stream::Http2Stream;
 use crate::handshake::decision::{Decision, Terms, decide};
@@ -54,7 +54,7 @@ pub(in crate::listener) async fn serve(
     shutdown: CancellationToken,
 ) {
     let builder = builder(&common, options);
-    let (stream, heard) = Heard::new(stream);
+    let (stream, heard) = watch(stream);
     let handshake = builder.handshake::<_, Bytes>(stream);
     let refusal = match timeout(common.shared.config.handshake_timeout, handshake).await {
         Ok(Ok(mut connection)) => {
