@@ -3,6 +3,8 @@
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
+use ipnet::{IpNet, Ipv4Net};
+
 /// The peers that are trusted to name a client's address: networks like `10.0.0.0/8` or
 /// `2001:db8::/32`, single addresses, and `unix:` for all peers without an address, such as those
 /// on Unix sockets.
@@ -36,12 +38,10 @@ pub(crate) enum Reason {
     HostBits,
 }
 
-/// A network, or a single address.
+/// A network, or a single address. IPv4 as it is seen on an IPv6 socket (`::ffff:10.0.0.0/104`) is
+/// IPv4, as the addresses are that it is compared with.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Network {
-    address: IpAddr,
-    prefix: u8,
-}
+pub(crate) struct Network(IpNet);
 
 impl TrustedPeers {
     /// Creates the set of these networks.
@@ -85,48 +85,28 @@ impl Network {
             None => (text, None),
         };
         let address: IpAddr = address.parse().map_err(|_| Reason::Address)?;
-        let most = if address.is_ipv4() { 32 } else { 128 };
-        let prefix = match prefix {
-            None => most,
+        let network = match prefix {
+            None => IpNet::from(address),
             Some(digits) if digits.starts_with('+') => return Err(Reason::Prefix),
             Some(digits) => {
-                digits.parse().ok().filter(|&bits| bits <= most).ok_or(Reason::Prefix)?
+                let prefix = digits.parse().map_err(|_| Reason::Prefix)?;
+                IpNet::new(address, prefix).map_err(|_| Reason::Prefix)?
             }
         };
-        let network = Self { address, prefix };
-        if network.bits_of(address) != bits(address) {
+        if network.network() != address {
             return Err(Reason::HostBits);
         }
-        Ok(network.to_canonical())
-    }
-
-    /// IPv4 as it is seen on an IPv6 socket (`::ffff:10.0.0.0/104`) is IPv4, as the addresses are
-    /// that it is compared with.
-    fn to_canonical(self) -> Self {
-        match (self.address.to_canonical(), self.prefix.checked_sub(96)) {
-            (address @ IpAddr::V4(_), Some(prefix)) if self.address.is_ipv6() => {
-                Self { address, prefix }
+        let canonical = match (address.to_canonical(), network.prefix_len().checked_sub(96)) {
+            (IpAddr::V4(mapped), Some(prefix)) if address.is_ipv6() => {
+                Ipv4Net::new(mapped, prefix).ok().map(IpNet::from)
             }
-            _ => self,
-        }
+            _ => None,
+        };
+        Ok(Self(canonical.unwrap_or(network)))
     }
 
-    pub(crate) fn contains(&self, address: IpAddr) -> bool {
-        self.address.is_ipv4() == address.is_ipv4() && self.bits_of(address) == bits(self.address)
-    }
-
-    /// The address without the bits after the prefix.
-    fn bits_of(&self, address: IpAddr) -> u128 {
-        let length = if address.is_ipv4() { 32 } else { 128 };
-        let behind = u32::from(length - self.prefix);
-        bits(address).checked_shr(behind).unwrap_or(0).checked_shl(behind).unwrap_or(0)
-    }
-}
-
-fn bits(address: IpAddr) -> u128 {
-    match address {
-        IpAddr::V4(address) => address.to_bits().into(),
-        IpAddr::V6(address) => address.to_bits(),
+    pub(crate) fn contains(self, address: IpAddr) -> bool {
+        self.0.contains(&address)
     }
 }
 
