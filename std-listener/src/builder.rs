@@ -36,6 +36,7 @@ use crate::proxied::proxy_protocol::ProxyProtocol;
 /// | [`max_connections_per_address`](Self::max_connections_per_address) | no limit | an office has one address |
 /// | [`max_requests_per_second`](Self::max_requests_per_second) | no limit | the same |
 /// | [`max_http_connections`](Self::max_http_connections) | 1,024 | connections that the application has taken over |
+/// | [`trim_memory`](Self::trim_memory) | on | the C library's allocator keeps what it has once |
 /// | [`options`](Self::options) | [`Options::new`] | of each connection |
 /// | [`sockets`](Self::sockets) | [`SocketOptions::new`] | of the sockets below |
 ///
@@ -205,6 +206,17 @@ impl Builder {
     #[must_use]
     pub fn max_http_connections(mut self, connections: usize) -> Self {
         self.config.max_http_connections = connections;
+        self
+    }
+
+    /// Whether memory goes back to the operating system after many connections have come and gone:
+    /// once the last of 1,024 or more has ended, and at most once a minute, the listener calls
+    /// `malloc_trim`. glibc's allocator would else keep nearly all of it. Switch it off where other
+    /// parts of the program have large heaps of their own, because the call goes through the whole
+    /// heap, on a thread for blocking work. It does nothing with other allocators and systems.
+    #[must_use]
+    pub fn trim_memory(mut self, trim: bool) -> Self {
+        self.config.trims_memory = trim;
         self
     }
 

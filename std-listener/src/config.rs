@@ -33,6 +33,7 @@ pub(crate) struct ListenerConfig {
     pub(crate) accept_queue: usize,
     pub(crate) limits: Limits,
     pub(crate) max_http_connections: usize,
+    pub(crate) trims_memory: bool,
     pub(crate) subprotocols: Subprotocols,
     pub(crate) allowed_origins: Option<AllowedOrigins>,
     pub(crate) on_request: Option<Hook>,
@@ -58,6 +59,7 @@ impl Default for ListenerConfig {
             accept_queue: 1024,
             limits: Limits::NONE,
             max_http_connections: 1024,
+            trims_memory: true,
             subprotocols: Subprotocols::default(),
             allowed_origins: None,
             on_request: None,
@@ -84,6 +86,7 @@ impl fmt::Debug for ListenerConfig {
             .field("max_negotiations", &self.max_negotiations)
             .field("accept_queue", &self.accept_queue)
             .field("max_http_connections", &self.max_http_connections)
+            .field("trims_memory", &self.trims_memory)
             .field("subprotocols", &self.subprotocols.supported)
             .field("allowed_origins", &self.allowed_origins)
             .field("message_extensions", &self.message_extensions)

@@ -106,13 +106,14 @@ impl WebSocketListener {
     pub(crate) fn start(config: ListenerConfig, bound: Vec<Bound>) -> Self {
         let queue = config.accept_queue.min(Semaphore::MAX_PERMITS);
         let (sender, receiver) = mpsc::channel(queue);
+        let connections = if config.trims_memory { Registry::trimming() } else { Registry::new() };
         let shared = Arc::new(Shared {
             places: Places::new(config.max_negotiations),
             http: HttpConnections::new(config.max_http_connections),
             attendance: Attendance::new(config.limits),
             config,
             negotiations: Registry::new(),
-            connections: Registry::trimming(),
+            connections,
             counters: Arc::default(),
         });
         let endpoints = bound.iter().map(|bound| bound.endpoint().clone()).collect();
