@@ -16,14 +16,14 @@ use tokio::net::windows::named_pipe::NamedPipeServer;
 #[cfg(feature = "tls")]
 use tokio_rustls::TlsStream;
 
-/// The stream below a [`WebSocket`](crate::WebSocket) that a listener accepted, or below an HTTP
-/// exchange that was taken over.
+/// The stream of a [`WebSocket`](crate::WebSocket) that a listener has accepted, or of an HTTP
+/// exchange that the application has taken over.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Transport {
     /// Plain TCP.
     Tcp(TcpStream),
-    /// TLS over one of the others.
+    /// TLS over another transport.
     #[cfg(feature = "tls")]
     Tls(Box<TlsStream<Self>>),
     /// A stream of an HTTP/2 connection.
@@ -35,14 +35,14 @@ pub enum Transport {
     /// A named pipe.
     #[cfg(windows)]
     Pipe(NamedPipeServer),
-    /// A stream of a [transport of your own](crate::StreamListener), or one that was given to
+    /// A stream of a [user-defined transport](crate::StreamListener), or of
     /// [`WebSocketListener::negotiate`](crate::WebSocketListener::negotiate).
     Other(AnyStream),
 }
 
 /// A stream of any type.
 pub struct AnyStream {
-    /// Never locked: it makes the stream `Sync`, which not every stream is.
+    /// A mutex that is never locked, and makes every stream `Sync`.
     stream: Mutex<Box<dyn ReadWrite>>,
     vectored: bool,
 }
@@ -94,10 +94,10 @@ impl Transport {
         Self::Other(AnyStream::new(stream))
     }
 
-    /// The address that the peer connected to.
+    /// Returns the local address of the stream.
     ///
     /// # Errors
-    /// Those of the system; `Unsupported` for a stream that is not TCP.
+    /// An error of the system, or `Unsupported` for a stream that is not TCP.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         match self {
             Self::Tcp(stream) => stream.local_addr(),
@@ -112,7 +112,7 @@ impl Transport {
     }
 }
 
-/// Calls a method of whichever stream it is.
+/// Calls a method of the stream, of any variant.
 macro_rules! delegate {
     ($transport:expr, $method:ident($($argument:expr),*)) => {
         match $transport {

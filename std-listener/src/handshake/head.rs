@@ -1,4 +1,4 @@
-//! Reading a request's head.
+//! The head of a request, read from a stream.
 
 use std::future::poll_fn;
 use std::io;
@@ -13,24 +13,24 @@ use websocket_listener_core::handshake::{HeadError, HeadScanner};
 
 use crate::buffers::{self, ReadBuffer};
 
-/// Why there is no head.
+/// The absence of a head.
 pub(crate) enum NoHead {
     Refused(HeadError),
     Disconnected,
 }
 
-/// A head, and the bytes that came after it.
+/// A head, and the received bytes after it.
 pub(crate) struct WithRest {
     pub(crate) head: Arc<[u8]>,
     pub(crate) rest: BytesMut,
 }
 
-/// Reads until the head is whole. While waiting, it holds no more memory than what came.
+/// Reads until the head is complete. While waiting, it holds the received bytes only.
 pub(crate) async fn read_head<S: AsyncRead + Unpin>(
     stream: &mut S,
     mut scanner: HeadScanner,
 ) -> Result<WithRest, NoHead> {
-    // The part of a head that did not come in one read, as nearly all do.
+    // The beginning of a head that did not arrive in one read; most heads do.
     let mut part = BytesMut::new();
     loop {
         let lent = poll_fn(|cx| poll_read_lent(stream, cx)).await;
@@ -58,7 +58,7 @@ pub(crate) async fn read_head<S: AsyncRead + Unpin>(
     }
 }
 
-/// Reads once, into a buffer that is lent only if something came; `None` is the end.
+/// Reads once, into a buffer that is lent only for received bytes; `None` at the end.
 fn poll_read_lent<S: AsyncRead + Unpin>(
     stream: &mut S,
     cx: &mut Context<'_>,

@@ -7,18 +7,18 @@ use std::task::{Context, Poll};
 use crate::registry::registration::Registration;
 use crate::registry::signal::{ABORTED, EVICTED, GOING_AWAY, STOPPED};
 
-/// How far a negotiation has come, and so what ends it early besides eviction.
+/// The stage of a negotiation, which determines what ends it early besides eviction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
-    /// Below HTTP. Once a shutdown begins the peer is refused, but it can only be told after this.
+    /// Below HTTP. A peer that is refused because of a shutdown can only be told after this stage.
     Layers,
     /// The request is read and answered by the listener.
     Request,
-    /// An answer of the application is sent, which may be long. Only the end of a shutdown ends it.
+    /// A possibly long answer of the application is sent. Only the end of a shutdown ends it.
     Answer,
 }
 
-/// Why a negotiation ends early.
+/// The reason for the early end of a negotiation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Interruption {
     Deadline,
@@ -26,7 +26,7 @@ pub(crate) enum Interruption {
     ShuttingDown,
 }
 
-/// Runs `negotiating` up to what ends this stage of it: its deadline, an eviction, the listener's
+/// Runs `negotiating` until an event that ends this stage: its deadline, an eviction, the listener's
 /// shutdown.
 pub(crate) fn unless_interrupted<T>(
     registration: &mut Registration,
@@ -39,7 +39,7 @@ pub(crate) fn unless_interrupted<T>(
     })
 }
 
-/// Ready as soon as the negotiation has to end without success.
+/// Waits until the negotiation has to end without success.
 fn poll_interrupted(
     registration: &mut Registration,
     stage: Stage,

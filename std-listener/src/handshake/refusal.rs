@@ -1,4 +1,4 @@
-//! Why the listener refuses peers, and what it tells them.
+//! Refusals of peers: their reasons, responses and counters.
 
 use std::fmt;
 #[cfg(feature = "tls")]
@@ -14,41 +14,40 @@ use crate::counters::CounterCells;
 use crate::http::response::Response;
 use crate::http::status::Status;
 
-/// Why there will be no connection.
+/// The reason for not opening a connection.
 pub(crate) enum Refusal {
     Head(HeadError),
     Request(RequestError),
-    /// In answer to HEAD, the body is not sent.
+    /// The request is not valid. The response to HEAD has no body.
     Upgrade {
         error: UpgradeError,
         with_body: bool,
     },
-    /// None of these.
+    /// The request is for another version of the protocol than these.
     Version {
         versions: String,
         with_body: bool,
     },
-    /// The application refused it.
+    /// The application refused the request.
     Rejected {
         response: Response,
         with_body: bool,
     },
-    /// The application's answer could not be written.
+    /// The application's answer is invalid.
     InvalidAnswer(ResponseError),
     QueueFull,
     TooManyConnections,
-    /// From one client. It may come again after this many seconds.
+    /// One address has too many connections. It may retry after this many seconds.
     TooManyOfAddress {
         retry_after: u32,
     },
     TooManyHttpConnections,
-    /// A proxy had to say for whom it connects, and did not, or not in a way that could be
-    /// understood.
+    /// A proxy did not send the required header of the PROXY protocol, or an invalid one.
     ProxyHeader,
-    /// Plain HTTP on an endpoint with TLS.
+    /// An endpoint with TLS received plain HTTP.
     #[cfg(feature = "tls")]
     PlainHttp,
-    /// The TLS handshake failed. The peer has got an alert.
+    /// The TLS handshake failed, and the peer has received an alert.
     #[cfg(feature = "tls")]
     Tls(io::Error),
     Interrupted(Interruption),
@@ -56,7 +55,8 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
-    /// The response to the peer, and whether its body is sent; `None` if the peer is gone.
+    /// Returns the response to the peer, and true if its body is sent; `None` if the peer has
+    /// disconnected or cannot read a response.
     pub(crate) fn response(&self) -> Option<(Response, bool)> {
         Some(match self {
             Self::Head(error) => (Reject::from(*error).into(), true),
@@ -107,18 +107,18 @@ impl Refusal {
         })
     }
 
-    /// The response for another HTTP server to send.
+    /// Returns the response for another HTTP server to send.
     #[cfg(feature = "http")]
     pub(crate) fn into_response(self) -> Response {
         self.response().map_or_else(Response::invalid, |(response, _)| response)
     }
 
-    /// The status of the response.
+    /// Returns the status of the response.
     pub(crate) fn status(&self) -> u16 {
         self.response().map_or(503, |(response, _)| response.status.code())
     }
 
-    /// The counter for it.
+    /// Returns the counter of the refusal.
     pub(crate) fn counter<'a>(&self, counters: &'a CounterCells) -> &'a AtomicU64 {
         match self {
             Self::Head(_) | Self::Request(_) | Self::Upgrade { .. } | Self::Version { .. } => {
@@ -151,12 +151,12 @@ impl fmt::Display for Refusal {
             Self::InvalidAnswer(error) => error.fmt(f),
             Self::QueueFull => f.write_str("accept queue full"),
             Self::TooManyConnections => f.write_str("too many connections"),
-            Self::TooManyOfAddress { .. } => f.write_str("too many from one address"),
+            Self::TooManyOfAddress { .. } => f.write_str("too many connections from one address"),
             Self::TooManyHttpConnections => f.write_str("too many HTTP connections"),
-            Self::Interrupted(Interruption::Deadline) => f.write_str("deadline"),
+            Self::Interrupted(Interruption::Deadline) => f.write_str("timed out"),
             Self::Interrupted(Interruption::Evicted) => f.write_str("too many negotiations"),
             Self::Interrupted(Interruption::ShuttingDown) => f.write_str("shutting down"),
-            Self::ProxyHeader => f.write_str("no header of the PROXY protocol"),
+            Self::ProxyHeader => f.write_str("missing header of the PROXY protocol"),
             #[cfg(feature = "tls")]
             Self::PlainHttp => f.write_str("HTTP without TLS"),
             #[cfg(feature = "tls")]

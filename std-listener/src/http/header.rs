@@ -39,7 +39,7 @@ pub(crate) fn check(
     Ok(())
 }
 
-/// Whether a response writes a header of this name itself.
+/// Returns true for a header that a response writes itself.
 pub(crate) fn is_framing(name: &str) -> bool {
     ["Connection", "Content-Length", "Transfer-Encoding"]
         .iter()

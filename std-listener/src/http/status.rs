@@ -79,7 +79,7 @@ impl Status {
         self.0
     }
 
-    /// Whether a response with this status has a body (RFC 9110 sections 15.3.5, 15.3.6 and
+    /// Returns true if a response with this status has a body (RFC 9110 sections 15.3.5, 15.3.6 and
     /// 15.4.5).
     pub(crate) const fn has_body(self) -> bool {
         !matches!(self.0, 204 | 205 | 304)

@@ -1,4 +1,4 @@
-//! The connections that go on with HTTP: bounded, and seen by a shutdown.
+//! The connections that continue with HTTP, bounded in number and ended by a shutdown.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::registry::Registry;
 use crate::registry::registration::Registration;
 
-/// Connections that speak HTTP for longer than one answer.
+/// The connections with HTTP for longer than one answer.
 pub(super) struct HttpConnections {
     registry: Arc<Registry>,
     places: Arc<Semaphore>,
@@ -27,7 +27,7 @@ impl HttpConnections {
         }
     }
 
-    /// `None`: there are too many already.
+    /// Takes a place; `None` if all are in use.
     pub(super) fn enter(&self) -> Option<HttpPlace> {
         let place = self.places.clone().try_acquire_owned().ok()?;
         let registration = Registration::new(self.registry.clone());
@@ -38,28 +38,28 @@ impl HttpConnections {
         self.registry.len()
     }
 
-    /// Cancelled when the listener begins to shut down.
+    /// Returns a token that is cancelled when the listener begins to shut down.
     pub(super) fn shutdown(&self) -> &CancellationToken {
         &self.shutdown
     }
 
-    /// Tells all of them that the listener is shutting down.
+    /// Tells all connections that the listener is shutting down.
     pub(super) fn going_away(&self) {
         self.shutdown.cancel();
     }
 
-    /// Waits until none is left.
+    /// Waits until every connection has ended.
     pub(super) async fn emptied(&self) {
         self.registry.emptied().await;
     }
 
-    /// Ends those that are left; returns their number.
+    /// Ends the connections that are left; returns their number.
     pub(super) fn abort(&self) -> usize {
         self.registry.abort()
     }
 }
 
-/// One of those connections. Its place is free again when this is dropped.
+/// The place of a connection, which a drop returns.
 pub(super) struct HttpPlace {
     registration: Registration,
     shutdown: CancellationToken,
@@ -67,12 +67,12 @@ pub(super) struct HttpPlace {
 }
 
 impl HttpPlace {
-    /// Cancelled when the listener begins to shut down.
+    /// Returns a token that is cancelled when the listener begins to shut down.
     pub(super) fn shutdown(&self) -> &CancellationToken {
         &self.shutdown
     }
 
-    /// Runs it to its end, or until a shutdown no longer waits for it.
+    /// Runs the connection to its end, or until a shutdown no longer waits for it.
     pub(super) async fn run(self, serving: impl Future<Output = ()>) {
         let mut serving = pin!(serving);
         poll_fn(|cx| {

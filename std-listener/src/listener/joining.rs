@@ -1,4 +1,4 @@
-//! Streams that were accepted elsewhere, and that the listener treats as its own.
+//! Streams that other code has accepted, and that the listener treats as its own.
 
 use std::sync::{MutexGuard, PoisonError};
 
@@ -12,14 +12,14 @@ use crate::websocket::WebSocket;
 
 impl WebSocketListener {
     /// Opens a WebSocket over a stream that is already connected, as if this listener had accepted
-    /// it at an endpoint without TLS: with the same bounds, deadline, hook and counters.
+    /// it at an endpoint without TLS: with the same limits, deadline, hook and counters.
     /// [`accept`](Self::accept) returns the connection, and [`shutdown`](Self::shutdown) closes it.
-    /// A refused peer is told why, and counted.
+    /// A refusal is sent to the peer, and counted.
     ///
-    /// Returns at once; the opening handshake runs beside the others. `peer` is used for the limits
-    /// per address, and by [`Request::peer_addr`](crate::Request::peer_addr) and
-    /// [`peer_name`](crate::Request::peer_name). Options of sockets are not touched. For a listener
-    /// that has only such streams, see [`Builder::unbound`](crate::Builder::unbound); for a source
+    /// Returns at once; the opening handshake runs beside the others. `peer` serves the limits per
+    /// address, [`Request::peer_addr`](crate::Request::peer_addr) and
+    /// [`peer_name`](crate::Request::peer_name). The options of the socket stay unchanged. For a
+    /// listener that has only such streams, see [`Builder::unbound`](crate::Builder::unbound); for a source
     /// of streams, [`StreamListener`](crate::StreamListener).
     ///
     /// ```
@@ -48,7 +48,7 @@ impl WebSocketListener {
         Negotiation::new(self.shared.clone(), accepted, stream.into(), peer.into()).spawn();
     }
 
-    /// The listener shuts down.
+    /// Stops taking streams, at a shutdown.
     pub(super) fn no_more_given(&self) {
         *self.sender() = None;
     }

@@ -1,4 +1,4 @@
-//! The bound on opening handshakes under way.
+//! The limit of concurrent opening handshakes.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,9 +8,9 @@ use tokio::sync::Notify;
 use crate::registry::registration::Registration;
 use crate::registry::signal::{EVICTED, Signal};
 
-/// Places for negotiations. When all are taken, a newcomer takes the place of the oldest
-/// negotiation whose request has not come, or else of the oldest whose request is being answered: a
-/// flood of peers that never finish cannot lock out one that does.
+/// The places of negotiations. When all are in use, a new negotiation replaces the oldest one whose
+/// request has not arrived, otherwise the oldest one whose request is being answered. So a flood of
+/// peers that never finish does not lock out those that do.
 pub(super) struct Places {
     room: Arc<Room>,
 }
@@ -18,7 +18,7 @@ pub(super) struct Places {
 struct Room {
     taken: Mutex<Taken>,
     limit: usize,
-    /// Nobody is over the limit any more.
+    /// Notified when the negotiations are within the limit again.
     settled: Notify,
 }
 
@@ -27,7 +27,7 @@ struct Taken {
     next: u64,
     silent: BTreeMap<u64, Eviction>,
     answering: BTreeMap<u64, Eviction>,
-    /// Those that were told to go, and have not gone yet.
+    /// The evicted negotiations that have not ended yet.
     leaving: usize,
 }
 
@@ -37,7 +37,7 @@ impl Places {
         Self { room: Arc::new(Room { taken, limit, settled }) }
     }
 
-    /// Returns at once: whoever has to make room is told to, and goes when its task runs.
+    /// Returns a place at once. The evicted negotiation ends when its task runs.
     pub(super) fn enter(&self, eviction: Eviction) -> Place {
         let mut taken = self.room.lock();
         let full = taken.silent.len() + taken.answering.len() >= self.room.limit;
@@ -57,8 +57,8 @@ impl Places {
         Place { room: self.room.clone(), age }
     }
 
-    /// Waits until there are no more negotiations than places, including those that were told to
-    /// go. Those wait for no peer, and each of the others has a deadline.
+    /// Waits until the negotiations, including evicted ones, are within the limit. Evicted ones do not
+    /// wait for their peers, and the others have deadlines.
     pub(super) async fn settled(&self) {
         loop {
             let settled = self.room.settled.notified();
@@ -82,7 +82,7 @@ impl Taken {
     }
 }
 
-/// Makes a negotiation give up its place.
+/// The means to evict a negotiation.
 pub(super) struct Eviction(Arc<Signal>);
 
 impl Eviction {
@@ -95,14 +95,14 @@ impl Eviction {
     }
 }
 
-/// A negotiation's place, free again when dropped.
+/// A negotiation's place, which a drop returns.
 pub(super) struct Place {
     room: Arc<Room>,
     age: u64,
 }
 
 impl Place {
-    /// The whole request is there, and being answered.
+    /// Notes that the whole request has arrived.
     pub(super) fn request_has_come(&self) {
         let mut taken = self.room.lock();
         if let Some(eviction) = taken.silent.remove(&self.age) {
@@ -110,7 +110,7 @@ impl Place {
         }
     }
 
-    /// The request is refused. All that remains is to let the peer read that.
+    /// Notes that the request is refused, and the peer only has to read the refusal.
     pub(super) fn request_is_refused(&self) {
         let mut taken = self.room.lock();
         if let Some(eviction) = taken.answering.remove(&self.age) {

@@ -6,12 +6,12 @@ use std::time::Duration;
 use tokio::time;
 use websocket_listener_core::Instant;
 
-/// How far before the first call the origin lies, at best.
+/// The time between the origin and the first call, at most.
 const PAST: [Duration; 3] =
     [Duration::from_secs(366 * 24 * 3600), Duration::from_secs(24 * 3600), Duration::ZERO];
 
-/// The instant that the engine counts from: long before the first call. Runtimes have clocks of their
-/// own once tests pause them, and that of the first caller may be ahead of all others.
+/// The origin of the engine's instants, long before the first call. Runtimes have clocks of their own
+/// once tests pause them, and the clock of the first caller may be ahead of all others.
 fn origin() -> time::Instant {
     static ORIGIN: OnceLock<time::Instant> = OnceLock::new();
     *ORIGIN.get_or_init(|| {
@@ -20,14 +20,14 @@ fn origin() -> time::Instant {
     })
 }
 
-/// Now, by Tokio's clock, which a test may have paused.
+/// Returns the current instant of Tokio's clock, which a test may have paused.
 pub(crate) fn now() -> Instant {
     let origin = origin();
     let micros = time::Instant::now().saturating_duration_since(origin).as_micros();
     Instant::from_micros(u64::try_from(micros).unwrap_or(u64::MAX))
 }
 
-/// The same instant on Tokio's clock.
+/// Converts an instant to one of Tokio's clock.
 pub(crate) fn to_tokio(instant: Instant) -> time::Instant {
     origin() + Duration::from_micros(instant.as_micros())
 }
@@ -36,7 +36,7 @@ pub(crate) fn to_tokio(instant: Instant) -> time::Instant {
 mod tests {
     use super::*;
 
-    /// A test that has moved its clock on must not hold back that of the next.
+    /// A test that has advanced its clock does not hold back the clock of the next test.
     #[test]
     fn a_clock_that_runs_ahead_in_one_runtime_stands_still_in_no_other() {
         let mut builder = tokio::runtime::Builder::new_current_thread();

@@ -18,19 +18,18 @@ use signal::{ABORTED, EXPIRED, GOING_AWAY, STOPPED, Signal};
 use trim::Trim;
 use wheel::Wheel;
 
-/// One timer for all connections of a listener, driven by one task, and a way to reach them all.
+/// One timer for all connections of a listener, driven by one task, and the signals to them.
 ///
-/// No byte passes through it: a connection comes here only when it starts, when it ends, and when
-/// its next deadline is earlier than the one that is scheduled.
+/// No bytes pass through it: a connection uses it only at its start, at its end, and when its next
+/// deadline is earlier than the scheduled one.
 pub(crate) struct Registry {
     wheel: Mutex<Wheel<Arc<Signal>>>,
-    /// Shared with the driver, which must not keep the registry alive.
+    /// Shared with the driver, which does not keep the registry alive.
     sleep: Arc<Sleep>,
     emptied: Notify,
-    /// What was signalled to all, and applies to later connections as well.
+    /// The signals to all connections, which apply to later ones as well.
     signalled: AtomicU8,
-    /// Gives memory back when many connections have gone, in registries for which that is
-    /// worthwhile.
+    /// Returns memory to the system after many connections have ended.
     trim: Option<Trim>,
 }
 
@@ -41,12 +40,12 @@ struct Sleep {
 }
 
 impl Registry {
-    /// A registry with a driver of its own, on the current runtime.
+    /// Creates a registry with a driver of its own, on the current runtime.
     pub(crate) fn new() -> Arc<Self> {
         Self::start(None)
     }
 
-    /// A registry that also gives memory back when many connections have gone.
+    /// Creates a registry that returns memory to the system after many connections have ended.
     pub(crate) fn trimming() -> Arc<Self> {
         Self::start(Some(Trim::default()))
     }
@@ -64,7 +63,7 @@ impl Registry {
         registry
     }
 
-    /// The registry of the connections without a listener, one for each runtime.
+    /// Returns the runtime's registry of the connections without a listener.
     pub(crate) fn of_runtime() -> Arc<Self> {
         static REGISTRIES: Mutex<Option<HashMap<runtime::Id, Weak<Registry>>>> = Mutex::new(None);
         let mut registries = lock(&REGISTRIES);
@@ -100,7 +99,7 @@ impl Registry {
         self.signal_all(STOPPED);
     }
 
-    /// Tells every connection that nobody waits for it any longer; returns their number.
+    /// Tells every connection that the shutdown no longer waits for it; returns their number.
     pub(crate) fn abort(&self) -> usize {
         self.signal_all(ABORTED)
     }
@@ -109,7 +108,7 @@ impl Registry {
         lock(&self.wheel).len()
     }
 
-    /// Waits until no connection is left.
+    /// Waits until every connection has ended.
     pub(crate) async fn emptied(&self) {
         loop {
             let emptied = self.emptied.notified();
@@ -167,7 +166,7 @@ impl Drop for Registry {
     }
 }
 
-/// Sleeps until a deadline passes, then wakes its task; as long as the registry lives.
+/// Sleeps until a deadline passes, and wakes its task, for as long as the registry lives.
 async fn drive(registry: Weak<Registry>, sleep: Arc<Sleep>) {
     loop {
         let next = {

@@ -11,7 +11,7 @@ use super::signal::{ABORTED, EXPIRED, GOING_AWAY, LEFT, Signal};
 pub(crate) struct Registration {
     registry: Arc<Registry>,
     signal: Arc<Signal>,
-    /// When the registry will raise `EXPIRED`.
+    /// The time at which the registry raises `EXPIRED`.
     scheduled: Option<Instant>,
 }
 
@@ -21,8 +21,8 @@ impl Registration {
         Self { registry, signal, scheduled: None }
     }
 
-    /// Wakes the task at `deadline`, or not much earlier. A deadline that only moves back costs
-    /// nothing: the task is woken for the old one, and comes here again.
+    /// Wakes the task at `deadline`, or earlier. A deadline that moves back costs nothing: the task
+    /// is woken at the old one, and calls this again.
     pub(crate) fn wake_at(&mut self, deadline: Instant) {
         if self.flags() & LEFT != 0 {
             return;
@@ -33,17 +33,17 @@ impl Registration {
         }
     }
 
-    /// To be called before a task waits: signals from now on wake it.
+    /// Registers the task, before it waits, to be woken by signals.
     pub(crate) fn register_waker(&self, cx: &Context<'_>) {
         self.signal.register_waker(cx);
     }
 
-    /// Wakes the tasks that wait.
+    /// Wakes the waiting tasks.
     pub(crate) fn wake(&self) {
         self.signal.wake();
     }
 
-    /// Whether the deadline of [`wake_at`](Self::wake_at) has passed since the last call.
+    /// Returns true if the deadline of [`wake_at`](Self::wake_at) has passed since the last call.
     pub(crate) fn take_expired(&mut self) -> bool {
         if self.flags() & EXPIRED == 0 {
             return false;
@@ -53,23 +53,23 @@ impl Registration {
         true
     }
 
-    /// Whether the listener shuts down. Cheap.
+    /// Returns true once the listener shuts down. Cheap.
     #[inline]
     pub(crate) fn is_going_away(&self) -> bool {
         self.flags() & (GOING_AWAY | ABORTED) != 0
     }
 
-    /// Whether the listener no longer waits.
+    /// Returns true once the shutdown no longer waits.
     pub(crate) fn is_aborted(&self) -> bool {
         self.flags() & ABORTED != 0
     }
 
-    /// What wakes the task and says why.
+    /// Returns the signals to the task.
     pub(crate) fn signal(&self) -> &Arc<Signal> {
         &self.signal
     }
 
-    /// The connection has ended: nobody waits for it, and it has no more deadlines.
+    /// Removes an ended connection, which has no more deadlines.
     pub(crate) fn leave(&mut self) {
         if self.signal.note(LEFT) & LEFT == 0 {
             self.registry.remove(self.signal.key());

@@ -5,23 +5,23 @@ use std::task::Context;
 
 use atomic_waker::AtomicWaker;
 
-/// The signals to a connection's task, and how to wake it.
+/// The signals to a connection's task, and the waker of the task.
 pub(crate) struct Signal {
     waker: AtomicWaker,
     flags: AtomicU8,
-    /// The connection's key in the registry. It is here because it takes no room here.
+    /// The connection's key in the registry, kept here because padding leaves room for it.
     key: u32,
 }
 
-/// The deadline that was scheduled last has passed. Cleared by whoever handles it.
+/// The scheduled deadline has passed. The task that handles it clears the flag.
 pub(crate) const EXPIRED: u8 = 1;
 /// The listener shuts down: close with 1001. Stays set.
 pub(crate) const GOING_AWAY: u8 = 2;
 /// The shutdown's deadline has passed. Stays set.
 pub(crate) const ABORTED: u8 = 4;
-/// The negotiation must make room for a newer one. Stays set.
+/// The negotiation has to make room for a newer one. Stays set.
 pub(crate) const EVICTED: u8 = 8;
-/// The connection has ended, and its key may be another's. Stays set.
+/// The connection has ended, and another may have its key. Stays set.
 pub(super) const LEFT: u8 = 16;
 /// The listener no longer listens. Stays set.
 pub(crate) const STOPPED: u8 = 32;
@@ -41,7 +41,7 @@ impl Signal {
         self.waker.wake();
     }
 
-    /// Sets flags without waking the task; returns those that were set before.
+    /// Sets flags without waking the task; returns the previous flags.
     pub(super) fn note(&self, flags: u8) -> u8 {
         self.flags.fetch_or(flags, Ordering::AcqRel)
     }
@@ -50,7 +50,7 @@ impl Signal {
         self.flags.fetch_and(!flags, Ordering::AcqRel);
     }
 
-    /// The flags that are set.
+    /// Returns the flags.
     #[inline]
     pub(crate) fn flags(&self) -> u8 {
         self.flags.load(Ordering::Acquire)

@@ -15,8 +15,8 @@ use crate::error::Error;
 use crate::message::Message;
 
 impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
-    /// A `Stream` that is also a `Sink` may be split by others, and each half used in a task of its
-    /// own.
+    /// Polls the connection for one of two tasks: other crates may split a `Stream` that is also a
+    /// `Sink`.
     pub(crate) fn poll_as<R>(
         &mut self,
         side: Side,
@@ -26,13 +26,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         let tasks = self.tasks.get_or_insert_with(|| Box::new(TwoTasks::new()));
         self.connection.is_shared = true;
         let polled = poll(&mut self.connection, &mut tasks.context(side, cx));
-        // Nobody who has given a half away calls the other methods.
+        // After such a split, the other methods are out of reach.
         self.connection.is_shared = false;
         polled
     }
 }
 
-/// Messages until the connection is closed, or an error once.
+/// Yields messages until the connection is closed, or an error once.
 impl<S: AsyncRead + AsyncWrite + Unpin> Stream for WebSocket<S> {
     type Item = Result<Message, Error>;
 
@@ -41,7 +41,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Stream for WebSocket<S> {
     }
 }
 
-/// `start_send` is [`feed`](WebSocket::feed), `close` sends code 1000.
+/// Sends messages: `start_send` is [`feed`](WebSocket::feed), `close` sends code 1000.
 impl<S: AsyncRead + AsyncWrite + Unpin> Sink<Message> for WebSocket<S> {
     type Error = Error;
 

@@ -12,13 +12,13 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// The stream of an HTTP/2 connection that carries a WebSocket (RFC 8441 section 5).
 ///
-/// It ends as TCP does: END_STREAM is the end of what the peer sends, RST_STREAM a reset. The peer
-/// may send more as soon as something has been read, and a write takes no more than the peer allows
+/// It ends as TCP does: END_STREAM ends the peer's direction, RST_STREAM is a reset. Reading gives
+/// the peer room for more bytes, and a write sends no more than the peer has room for
 /// (RFC 9113 section 5.2).
 pub struct Http2Stream {
     receiving: RecvStream,
     sending: SendStream<Bytes>,
-    /// What came and was not read yet.
+    /// The unread rest of the last DATA frame.
     chunk: Bytes,
     heard_out: bool,
     shut_down: bool,
@@ -39,7 +39,7 @@ impl Http2Stream {
         self.local_addr
     }
 
-    /// Waits until there is something to read; false at the end.
+    /// Waits for bytes to read; false at the end.
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
         while self.chunk.is_empty() {
             if self.heard_out {
@@ -81,7 +81,7 @@ impl AsyncWrite for Http2Stream {
         if bytes.is_empty() {
             return Poll::Ready(Ok(0));
         }
-        // Also takes back what an earlier, longer write has asked for.
+        // Replaces the request of an earlier, longer write.
         this.sending.reserve_capacity(bytes.len());
         while this.sending.capacity() == 0 {
             match ready!(this.sending.poll_capacity(cx)) {
@@ -95,7 +95,7 @@ impl AsyncWrite for Http2Stream {
         Poll::Ready(Ok(length))
     }
 
-    /// The connection's task writes what there is.
+    /// Does nothing: the connection's task writes the frames.
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Ok(()))
     }
@@ -110,7 +110,7 @@ impl AsyncWrite for Http2Stream {
     }
 }
 
-/// A reset of the stream, or the end of its connection, is what a reset is to TCP.
+/// Converts a reset of the stream, or the end of its connection, to that of a TCP reset.
 fn into_io(error: h2::Error) -> io::Error {
     if error.is_reset() || error.is_go_away() || !error.is_io() {
         return io::Error::new(io::ErrorKind::ConnectionReset, error);
