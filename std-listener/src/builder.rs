@@ -195,6 +195,7 @@ impl Builder {
     ///
     /// At most 65,536 addresses are remembered besides those that have connections: if more than
     /// that make requests within a second, the new ones are not limited.
+    #[doc(alias("rate limit", "throttle"))]
     #[must_use]
     pub fn max_requests_per_second(mut self, requests: u32) -> Self {
         self.config.limits.requests_per_second = requests;
@@ -313,6 +314,7 @@ impl Builder {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias("middleware", "auth", "route", "handler"))]
     #[must_use]
     pub fn on_request<F, Fut>(mut self, hook: F) -> Self
     where

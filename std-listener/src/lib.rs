@@ -79,6 +79,7 @@ pub use crate::http::{
     AllowedOrigins, Answer, Credentials, CredentialsError, HttpConnection, InvalidCookie,
     OriginError, Replay, Request, Response, SameSite, SetCookie, equal_in_constant_time,
 };
+pub use ::bytes;
 pub use builder::Builder;
 pub use client::{Client, ConnectError, ConnectStep, ProxyError, RedirectError, UrlError, connect};
 pub use counters::{Closed, Counters, Refused};

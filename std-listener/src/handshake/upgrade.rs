@@ -153,6 +153,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     ///
     /// # Panics
     /// If called outside a Tokio runtime.
+    #[doc(alias = "from_raw_socket")]
     #[must_use]
     pub fn from_upgraded(stream: S, agreed: HttpUpgrade) -> Self {
         let HttpUpgrade { established, membership, .. } = agreed;

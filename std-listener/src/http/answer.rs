@@ -136,14 +136,8 @@ impl Answer {
 
     /// Sets a cookie, with an acceptance or a response.
     #[must_use]
-    pub fn cookie(mut self, cookie: &SetCookie) -> Self {
-        let (name, value) = ("Set-Cookie".to_owned(), cookie.to_string().into_bytes());
-        match &mut self.0 {
-            AnswerKind::Accept(acceptance) => acceptance.headers.push((name, value)),
-            AnswerKind::Respond(response) => response.headers.push((name, value)),
-            AnswerKind::TakeOver(_) => {}
-        }
-        self
+    pub fn cookie(self, cookie: &SetCookie) -> Self {
+        self.with("Set-Cookie".to_owned(), cookie.to_string().into_bytes())
     }
 
     /// Adds a header to an acceptance or a response. A stream that is [taken
@@ -165,23 +159,27 @@ impl Answer {
     /// `Transfer-Encoding`, for an acceptance also `Upgrade` and those that begin with
     /// `Sec-WebSocket-`.
     pub fn header(
-        mut self,
+        self,
         name: impl Into<String>,
         value: impl Into<String>,
     ) -> Result<Self, InvalidHeaderError> {
-        let (name, value) = (name.into(), value.into());
-        match &mut self.0 {
-            AnswerKind::Accept(acceptance) => {
-                header::check(&name, value.as_bytes(), is_handshake_header)?;
-                acceptance.headers.push((name, value.into_bytes()));
-            }
-            AnswerKind::Respond(response) => {
-                header::check(&name, value.as_bytes(), header::is_framing)?;
-                response.headers.push((name, value.into_bytes()));
-            }
+        let (name, value) = (name.into(), value.into().into_bytes());
+        match &self.0 {
+            AnswerKind::Accept(_) => header::check(&name, &value, is_handshake_header)?,
+            AnswerKind::Respond(_) => header::check(&name, &value, header::is_framing)?,
             AnswerKind::TakeOver(_) => {}
         }
-        Ok(self)
+        Ok(self.with(name, value))
+    }
+
+    /// Adds a header that is known to be valid.
+    pub(super) fn with(mut self, name: String, value: Vec<u8>) -> Self {
+        match &mut self.0 {
+            AnswerKind::Accept(acceptance) => acceptance.headers.push((name, value)),
+            AnswerKind::Respond(response) => response.headers.push((name, value)),
+            AnswerKind::TakeOver(_) => {}
+        }
+        self
     }
 }
 

@@ -23,6 +23,7 @@ use super::request::Request;
 /// }
 /// # let _ = members_only;
 /// ```
+#[doc(alias("auth", "authentication", "login"))]
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Credentials {

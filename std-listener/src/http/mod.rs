@@ -1,7 +1,13 @@
-//! The HTTP side of a listener.
+//! The HTTP side of a listener: requests, the application's answers to them, cookies, credentials
+//! and origins.
+//!
+//! With the feature `http`, the crate `http` is re-exported as `types`: a [`Request`] converts to an
+//! `http::Request<()>`, and an [`Answer`] or a [`Response`] is made of an `http::Response`.
 
 pub(crate) mod answer;
 pub(crate) mod connection;
+#[cfg(feature = "http")]
+mod conversions;
 mod credentials;
 pub(crate) mod header;
 pub(crate) mod hook;
@@ -22,6 +28,9 @@ mod write_through;
 
 use std::future::Future;
 use std::pin::Pin;
+
+#[cfg(feature = "http")]
+pub use ::http as types;
 
 pub use answer::Answer;
 pub use connection::HttpConnection;

@@ -215,6 +215,7 @@ impl WebSocketListener {
     /// # Cancel safety
     /// Cancelled, it has told everything to close, but nobody waits for that; call it again to
     /// wait.
+    #[doc(alias("SIGTERM", "graceful", "wait_closed"))]
     pub async fn shutdown(&self, deadline: Duration) -> Shutdown {
         // Counted before they are notified: some end at once.
         let http_open = self.shared.http.len();

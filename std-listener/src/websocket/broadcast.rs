@@ -42,7 +42,7 @@ pub struct Broadcast {
 /// }
 /// assert_eq!(tell(&mut Vec::new(), "hello, all").sent, 0);
 /// ```
-#[doc(alias("publish", "topic", "pub/sub"))]
+#[doc(alias("publish", "topic", "pub/sub", "room"))]
 pub fn broadcast<'a, S>(
     message: &PreparedMessage,
     writers: impl IntoIterator<Item = &'a mut WebSocketWriter<S>>,
@@ -80,6 +80,7 @@ where
 ///     }
 /// }
 /// ```
+#[doc(alias = "heartbeat")]
 pub fn ping_all<'a, S>(
     payload: &[u8],
     writers: impl IntoIterator<Item = &'a mut WebSocketWriter<S>>,

@@ -46,8 +46,29 @@ use message_writer::MessageWriter;
 /// # }
 /// ```
 ///
-/// Dropping it ends the stream without a closing handshake; the peer sees code 1006. Use
-/// [`close`](Self::close) to be polite.
+/// Dropping it ends the stream without a closing handshake; the peer sees code 1006.
+/// [`close`](Self::close) does the closing handshake.
+///
+/// # Beside `SinkExt` and `StreamExt`
+/// A connection is also a `Stream` and a `Sink` of messages. Its own methods come first, also where
+/// `futures_util::SinkExt` is in scope: `socket.close()` without arguments, as `SinkExt` has it, does
+/// not compile ("this method takes 2 arguments"), and `socket.send(item)` is
+/// [`send`](Self::send). These lines close the connection:
+///
+/// ```
+/// use futures_util::SinkExt;
+/// use websocket_listener::{CloseCode, Error, WebSocket};
+///
+/// # async fn own(mut socket: WebSocket) -> Result<(), Error> {
+/// socket.close(CloseCode::NORMAL, "").await?;
+/// # Ok(())
+/// # }
+/// # async fn as_sink(mut socket: WebSocket) -> Result<(), Error> {
+/// SinkExt::close(&mut socket).await?; // the same, as a `Sink`
+/// # Ok(())
+/// # }
+/// ```
+#[doc(alias = "WebSocketStream")]
 pub struct WebSocket<S = Transport> {
     connection: Box<Connection<S>>,
     /// The tasks of the `Stream` and the `Sink`.
@@ -297,7 +318,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     ///
     /// # Cancel safety
     /// A dropped future has queued the Close frame, which leaves with the next call.
-    #[doc(alias = "disconnect")]
+    #[doc(alias("disconnect", "wait_closed"))]
     pub async fn close(&mut self, code: CloseCode, reason: &str) -> Result<(), Error> {
         self.connection.start_close(code, reason)?;
         poll_fn(|cx| self.connection.poll_close(cx)).await

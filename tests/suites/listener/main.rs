@@ -32,6 +32,7 @@ mod full_streams;
 mod hostile_openings;
 mod http2;
 mod http_hook;
+mod http_types;
 mod hyper_service;
 mod idle_memory;
 mod ids;

@@ -278,13 +278,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketWriter<S> {
     }
 
     /// As [`WebSocket::close`]. Messages that the reader has not received by then may be ignored.
-    #[doc(alias = "disconnect")]
     ///
     /// # Errors
     /// See there.
     ///
     /// # Cancel safety
     /// See there.
+    #[doc(alias("disconnect", "wait_closed"))]
     pub async fn close(&mut self, code: CloseCode, reason: &str) -> Result<(), Error> {
         self.shared.lock().start_close(code, reason)?;
         poll_fn(|cx| self.shared.poll(Side::Writer, cx, Connection::poll_close)).await
