@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use websocket_listener::http::Status;
 use websocket_listener::{
-    AllowedOrigins, Answer, Credentials, Error, InvalidCookie, Request, Response, SameSite,
+    AllowedOrigins, Answer, Credentials, Error, InvalidCookieError, Request, Response, SameSite,
     SetCookie, WebSocket, WebSocketListener, equal_in_constant_time,
 };
 
@@ -93,7 +93,7 @@ impl Session {
     }
 
     /// The cookie comes with 101: a browser keeps it like that of a page.
-    fn welcome(&self, request: &Request) -> Result<Answer, InvalidCookie> {
+    fn welcome(&self, request: &Request) -> Result<Answer, InvalidCookieError> {
         let visit = visits(request).saturating_add(1).to_string();
         let cookie = SetCookie::new("visits", &visit)?.path("/chat")?.same_site(SameSite::Strict);
         Ok(Answer::accept().cookie(&cookie.http_only()))

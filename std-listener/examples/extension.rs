@@ -9,8 +9,8 @@ use std::collections::VecDeque;
 
 use websocket_listener::engine::handshake::ExtensionOffer;
 use websocket_listener::{
-    Client, CloseCode, Error, InvalidData, MessageCodec, MessageExtension, MessageKind, Progress,
-    ReservedBits, WebSocketListener,
+    Client, CloseCode, CodecProgress, Error, InvalidDataError, MessageCodec, MessageExtension,
+    MessageKind, ReservedBits, WebSocketListener,
 };
 
 #[tokio::main]
@@ -82,18 +82,18 @@ impl MessageCodec for Checksumming {
         ReservedBits::RSV2
     }
 
-    fn encode(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> Progress {
+    fn encode(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> CodecProgress {
         let consumed = input.len().min(output.len());
         output[..consumed].copy_from_slice(&input[..consumed]);
         self.sent.add(&input[..consumed]);
         if !last || consumed < input.len() {
-            return Progress { consumed, produced: consumed, more: consumed < input.len() };
+            return CodecProgress { consumed, produced: consumed, more: consumed < input.len() };
         }
         let checksum = self.sent.0.to_be_bytes();
         let fitting = (checksum.len() - self.told).min(output.len() - consumed);
         output[consumed..][..fitting].copy_from_slice(&checksum[self.told..][..fitting]);
         self.told += fitting;
-        Progress { consumed, produced: consumed + fitting, more: self.told < checksum.len() }
+        CodecProgress { consumed, produced: consumed + fitting, more: self.told < checksum.len() }
     }
 
     fn begin_decoding(&mut self, _: MessageKind, _: ReservedBits) {
@@ -106,7 +106,7 @@ impl MessageCodec for Checksumming {
         input: &[u8],
         last: bool,
         output: &mut [u8],
-    ) -> Result<Progress, InvalidData> {
+    ) -> Result<CodecProgress, InvalidDataError> {
         // As many bytes come out as go in, once the four that are held back have come.
         let lacking = size_of::<u32>().saturating_sub(self.held.len());
         let consumed = input.len().min(output.len() + lacking);
@@ -118,9 +118,9 @@ impl MessageCodec for Checksumming {
         self.received.add(&output[..produced]);
         let more = consumed < input.len();
         if last && !more && !self.held.iter().eq(&self.received.0.to_be_bytes()) {
-            return Err(InvalidData);
+            return Err(InvalidDataError);
         }
-        Ok(Progress { consumed, produced, more })
+        Ok(CodecProgress { consumed, produced, more })
     }
 }
 

@@ -12,7 +12,7 @@ mod failure;
 use std::time::Duration;
 
 use websocket_listener::{
-    Builder, ForwardedHeader, ProxyProtocol, TrustedPeers, WebSocket, WebSocketListener,
+    ForwardedHeader, ListenerBuilder, ProxyProtocol, TrustedPeers, WebSocket, WebSocketListener,
 };
 
 use failure::Failure;
@@ -68,7 +68,7 @@ async fn introduce_and_echo(mut socket: WebSocket) -> Result<(), websocket_liste
     Ok(())
 }
 
-fn set_up() -> Result<(Builder, Vec<String>), Failure> {
+fn set_up() -> Result<(ListenerBuilder, Vec<String>), Failure> {
     use lexopt::prelude::{Long, Short, ValueExt};
 
     let (mut endpoints, mut networks) = (Vec::new(), Vec::new());

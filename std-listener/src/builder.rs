@@ -55,11 +55,11 @@ use crate::proxied::proxy_protocol::ProxyProtocol;
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-pub struct Builder {
+pub struct ListenerBuilder {
     config: ListenerConfig,
 }
 
-impl Builder {
+impl ListenerBuilder {
     pub(crate) fn new() -> Self {
         Self { config: ListenerConfig::default() }
     }
@@ -99,7 +99,7 @@ impl Builder {
     /// let balancers = TrustedPeers::new(["10.0.0.0/8"])?;
     /// let builder = WebSocketListener::builder().proxy_protocol(ProxyProtocol::required(balancers));
     /// # let _ = builder;
-    /// # Ok::<_, websocket_listener::NetworkError>(())
+    /// # Ok::<_, websocket_listener::InvalidNetworkError>(())
     /// ```
     #[must_use]
     pub fn proxy_protocol(mut self, protocol: ProxyProtocol) -> Self {
@@ -118,7 +118,7 @@ impl Builder {
     /// let builder =
     ///     WebSocketListener::builder().forwarded(ForwardedHeader::XForwardedFor, proxies);
     /// # let _ = builder;
-    /// # Ok::<_, websocket_listener::NetworkError>(())
+    /// # Ok::<_, websocket_listener::InvalidNetworkError>(())
     /// ```
     #[must_use]
     pub fn forwarded(mut self, header: ForwardedHeader, trusted: TrustedPeers) -> Self {

@@ -22,7 +22,7 @@ use crate::proxied::proxy_protocol::ProxyProtocol;
 #[cfg(feature = "tls")]
 use crate::tls::ServerTls;
 
-/// What [`Builder`](crate::Builder) has set; it documents each of them.
+/// What [`ListenerBuilder`](crate::ListenerBuilder) has set; it documents each of them.
 #[derive(Clone)]
 pub(crate) struct ListenerConfig {
     pub(crate) options: Options,

@@ -19,13 +19,13 @@
 //! }
 //! ```
 //!
-//! - [`WebSocketListener`] and its [`Builder`]: the listener, its limits, subprotocols, HTTP hook; the
+//! - [`WebSocketListener`] and its [`ListenerBuilder`]: the listener, its limits, subprotocols, HTTP hook; the
 //!   [`Options`] of its connections.
 //! - [`WebSocket`]: messages as [`Message`]s (`recv`, `send`, `feed`), as `Stream` and `Sink`, or as
 //!   byte streams ([`MessageReader`], [`MessageWriter`]); [`split`](WebSocket::split) for two tasks;
 //!   [`ByteStream`] for what expects a TCP connection.
 //! - [`connect`] and [`Client`]: the other end.
-//! - HTTP: the hook of [`Builder::on_request`] gets a [`Request`] and returns an [`Answer`];
+//! - HTTP: the hook of [`ListenerBuilder::on_request`] gets a [`Request`] and returns an [`Answer`];
 //!   [`AllowedOrigins`], [`Credentials`] and [`SetCookie`] help it.
 //! - Where to listen: an [`Endpoint`] or several; behind proxies, [`ProxyProtocol`] and
 //!   [`ForwardedHeader`].
@@ -76,13 +76,13 @@ mod transport;
 mod websocket;
 
 pub use crate::http::{
-    AllowedOrigins, Answer, Credentials, CredentialsError, HttpConnection, InvalidCookie,
+    AllowedOrigins, Answer, Credentials, CredentialsError, HttpConnection, InvalidCookieError,
     OriginError, Replay, Request, Response, SameSite, SetCookie, equal_in_constant_time,
 };
 pub use ::bytes;
-pub use builder::Builder;
+pub use builder::ListenerBuilder;
 pub use client::{Client, ConnectError, ConnectStep, ProxyError, RedirectError, UrlError, connect};
-pub use counters::{Closed, Counters, Refused};
+pub use counters::{ClosedCounts, Counters, RefusedCounts};
 #[cfg(feature = "deflate")]
 pub use deflate::PermessageDeflate;
 #[cfg(unix)]
@@ -92,7 +92,9 @@ pub use endpoint::{
     StreamListener,
 };
 pub use error::{Deadline, Error};
-pub use extension::{ConnectionExtension, InvalidData, MessageCodec, MessageExtension, Progress};
+pub use extension::{
+    CodecProgress, ConnectionExtension, InvalidDataError, MessageCodec, MessageExtension,
+};
 pub use handshake::acceptor::{AcceptError, WebSocketAcceptor};
 #[cfg(feature = "http")]
 pub use handshake::upgrade::HttpUpgrade;
@@ -100,14 +102,14 @@ pub use handshake::upgrade::HttpUpgrade;
 pub use listener::http2::options::Http2Options;
 #[cfg(feature = "h2")]
 pub use listener::http2::stream::Http2Stream;
-pub use listener::{Shutdown, WebSocketListener};
+pub use listener::{ShutdownReport, WebSocketListener};
 pub use message::event::Event;
 pub use message::outgoing::Outgoing;
 pub use message::payload::Payload;
 pub use message::prepared::PreparedMessage;
 pub use message::{Message, Text};
 pub use options::{Options, SlowConsumer};
-pub use proxied::{ForwardedHeader, NetworkError, ProxyProtocol, TrustedPeers};
+pub use proxied::{ForwardedHeader, InvalidNetworkError, ProxyProtocol, TrustedPeers};
 #[cfg(feature = "tls")]
 pub use tls::{ServerTls, TlsError, TlsSession};
 #[cfg(feature = "tls")]

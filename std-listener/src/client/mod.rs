@@ -26,7 +26,7 @@ use websocket_listener_core::handshake::is_handshake_header;
 
 use crate::extension::MessageExtension;
 use crate::http::header::{self, InvalidHeaderError};
-use crate::http::set_cookie::InvalidCookie;
+use crate::http::set_cookie::InvalidCookieError;
 use crate::options::Options;
 use crate::websocket::WebSocket;
 use proxy::Proxy;
@@ -218,20 +218,20 @@ impl Client {
     /// Adds a cookie to the request; name and value are not encoded.
     ///
     /// # Errors
-    /// [`InvalidCookie::Name`] if the name is empty or has `=`, `;` or a control byte, and
-    /// [`InvalidCookie::Value`] if the value has `;` or a control byte.
+    /// [`InvalidCookieError::Name`] if the name is empty or has `=`, `;` or a control byte, and
+    /// [`InvalidCookieError::Value`] if the value has `;` or a control byte.
     pub fn cookie(
         mut self,
         name: impl Into<String>,
         value: impl Into<String>,
-    ) -> Result<Self, InvalidCookie> {
+    ) -> Result<Self, InvalidCookieError> {
         let (name, value) = (name.into(), value.into());
         let sent = |byte: u8| header::is_field_byte(byte) && byte != b';';
         if name.is_empty() || !name.bytes().all(|byte| sent(byte) && byte != b'=') {
-            return Err(InvalidCookie::Name);
+            return Err(InvalidCookieError::Name);
         }
         if !value.bytes().all(sent) {
-            return Err(InvalidCookie::Value);
+            return Err(InvalidCookieError::Value);
         }
         self.cookies.push((name, value));
         Ok(self)

@@ -12,7 +12,7 @@ use super::Connection;
 use super::turns::poll_others;
 use crate::buffers;
 use crate::error::Error;
-use crate::extension::codec::{self, MessageCodec, Progress, STEP, TURN};
+use crate::extension::codec::{self, CodecProgress, MessageCodec, STEP, TURN};
 use crate::extension::negotiation::Agreed;
 use crate::message::prepared::{Encoded, Preparation, PreparedMessage};
 
@@ -134,7 +134,7 @@ impl Extended {
         let room = (self.max_message_bytes - decoding.bytes).saturating_add(1);
         let room = usize::try_from(room).unwrap_or(usize::MAX).min(output.len());
         let coded = &input[..decoding.coded];
-        let Progress { consumed, produced, more } = self
+        let CodecProgress { consumed, produced, more } = self
             .codec
             .decode(coded, decoding.last, &mut output[..room])
             .map_err(|_| ProtocolError::InvalidExtensionData)?;
@@ -163,7 +163,7 @@ impl Extended {
     }
 
     /// Passes a part of an outgoing message to the codec.
-    fn encode(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> Progress {
+    fn encode(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> CodecProgress {
         codec::encode(&mut *self.codec, input, last, output, &mut self.worked)
     }
 }
@@ -228,7 +228,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             return Ok(None);
         }
         let mut output = buffers::lend_scratch();
-        let Progress { consumed, produced, more } = extended.encode(bytes, true, &mut output);
+        let CodecProgress { consumed, produced, more } = extended.encode(bytes, true, &mut output);
         let encoded = &output[..produced];
         if more {
             let mut encoding = Encoding::new(kind, reserved, payload.into().slice(consumed..));
@@ -357,7 +357,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         let mut output = buffers::lend_scratch();
         let mut rest = &payload[..];
         loop {
-            let Progress { consumed, produced, more } = extended.encode(rest, last, &mut output);
+            let CodecProgress { consumed, produced, more } =
+                extended.encode(rest, last, &mut output);
             rest = &rest[consumed..];
             let (last, length) = (last && !more, produced as u64);
             let frame = DataFrame { kind, reserved, first, last, length };

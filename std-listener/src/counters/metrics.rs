@@ -2,7 +2,7 @@
 
 use metrics::{SharedString, Unit};
 
-use super::{Closed, Counters, Refused};
+use super::{ClosedCounts, Counters, RefusedCounts};
 
 impl Counters {
     /// Records the counters as metrics of the crate `metrics`, in the recorder that the program has
@@ -17,8 +17,8 @@ impl Counters {
     /// |---|---|---|
     /// | `websocket_connections_open` (the gauge) | | [`open`](Self::open) |
     /// | `websocket_connections_accepted_total` | | [`accepted`](Self::accepted) |
-    /// | `websocket_connections_refused_total` | `reason`, a field of [`Refused`] | [`refused`](Self::refused) |
-    /// | `websocket_connections_closed_total` | `reason`, a field of [`Closed`] | [`closed`](Self::closed) |
+    /// | `websocket_connections_refused_total` | `reason`, a field of [`RefusedCounts`] | [`refused`](Self::refused) |
+    /// | `websocket_connections_closed_total` | `reason`, a field of [`ClosedCounts`] | [`closed`](Self::closed) |
     /// | `websocket_accept_errors_total` | | [`accept_errors`](Self::accept_errors) |
     /// | `websocket_http_taken_over_total` | | [`taken_over`](Self::taken_over) |
     /// | `websocket_messages_received_total` | | [`messages_received`](Self::messages_received) |
@@ -155,7 +155,7 @@ macro_rules! by_reason {
     };
 }
 
-by_reason!(Refused {
+by_reason!(RefusedCounts {
     malformed,
     timed_out,
     overloaded,
@@ -167,4 +167,4 @@ by_reason!(Refused {
     shutting_down,
 });
 
-by_reason!(Closed { clean, disconnected, protocol_error, timed_out, dropped, aborted });
+by_reason!(ClosedCounts { clean, disconnected, protocol_error, timed_out, dropped, aborted });

@@ -14,7 +14,7 @@ pub struct Counters {
     /// Opening handshakes that succeeded.
     pub accepted: u64,
     /// Opening handshakes that did not succeed, by reason.
-    pub refused: Refused,
+    pub refused: RefusedCounts,
     /// Failures of the system to accept a connection, such as a lack of file descriptors or memory;
     /// the listener pauses after each.
     pub accept_errors: u64,
@@ -23,7 +23,7 @@ pub struct Counters {
     /// Connections that are open now.
     pub open: u64,
     /// Connections that have ended, by reason.
-    pub closed: Closed,
+    pub closed: ClosedCounts,
     /// Messages received whole.
     pub messages_received: u64,
     /// Messages queued to be sent.
@@ -39,7 +39,7 @@ pub struct Counters {
 /// Opening handshakes that did not succeed, by reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Refused {
+pub struct RefusedCounts {
     /// The request was not HTTP, or not a valid opening handshake: 400, 405, 426, 431.
     pub malformed: u64,
     /// The request was not complete before the deadline: 408.
@@ -63,7 +63,7 @@ pub struct Refused {
 /// Connections that have ended, by reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Closed {
+pub struct ClosedCounts {
     /// The connection ended with a closing handshake.
     pub clean: u64,
     /// The stream ended or failed without a closing handshake.

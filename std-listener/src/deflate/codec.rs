@@ -7,7 +7,7 @@ use websocket_listener_core::{MessageKind, ReservedBits};
 use super::deflater::{Deflater, Strength};
 use super::inflater::Inflater;
 use super::pool;
-use crate::extension::codec::{InvalidData, MessageCodec, Progress};
+use crate::extension::codec::{CodecProgress, InvalidDataError, MessageCodec};
 
 /// The agreed parameters of one direction.
 #[derive(Clone, Copy)]
@@ -61,7 +61,7 @@ impl MessageCodec for Codec {
         }
     }
 
-    fn encode(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> Progress {
+    fn encode(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> CodecProgress {
         let strength = self.strength;
         let deflater = self.deflater.get_or_insert_with(|| pool::lend_deflater(strength));
         let progress = deflater.deflate(input, last, output);
@@ -76,7 +76,7 @@ impl MessageCodec for Codec {
         input: &[u8],
         last: bool,
         output: &mut [u8],
-    ) -> Result<Progress, InvalidData> {
+    ) -> Result<CodecProgress, InvalidDataError> {
         let kept = self.kept_window_bits;
         let inflater = self.inflater.get_or_insert_with(|| match kept {
             Some(window_bits) => Box::new(Inflater::new(window_bits.get())),

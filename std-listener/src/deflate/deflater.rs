@@ -2,7 +2,7 @@
 
 use zlib_rs::{Deflate, DeflateFlush};
 
-use crate::extension::codec::Progress;
+use crate::extension::codec::CodecProgress;
 
 /// The length of a flush's last bytes, which a message omits.
 const TAIL: usize = 4;
@@ -48,10 +48,10 @@ impl Deflater {
     }
 
     /// Compresses a part of a message, as [`MessageCodec::encode`](crate::MessageCodec::encode).
-    pub(super) fn deflate(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> Progress {
+    pub(super) fn deflate(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> CodecProgress {
         if input.is_empty() && !self.unfinished {
             output[0] = EMPTY;
-            return Progress { consumed: 0, produced: usize::from(last), more: false };
+            return CodecProgress { consumed: 0, produced: usize::from(last), more: false };
         }
         let mut produced = 0;
         if let Some(held) = self.held.take() {
@@ -70,6 +70,6 @@ impl Deflater {
         if last && self.unfinished {
             self.held = output.last_chunk().copied();
         }
-        Progress { consumed, produced, more: self.unfinished }
+        CodecProgress { consumed, produced, more: self.unfinished }
     }
 }

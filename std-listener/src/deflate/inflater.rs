@@ -2,7 +2,7 @@
 
 use zlib_rs::{Inflate, InflateFlush, Status};
 
-use crate::extension::codec::{InvalidData, Progress};
+use crate::extension::codec::{CodecProgress, InvalidDataError};
 
 /// The bytes that a message omits at its end.
 const TAIL: [u8; 4] = [0, 0, 0xff, 0xff];
@@ -44,7 +44,7 @@ impl Inflater {
         input: &[u8],
         last: bool,
         output: &mut [u8],
-    ) -> Result<Progress, InvalidData> {
+    ) -> Result<CodecProgress, InvalidDataError> {
         let (mut consumed, mut produced) = (0, 0);
         self.begun |= !input.is_empty();
         // An empty payload has no block, and inflates to nothing.
@@ -65,30 +65,34 @@ impl Inflater {
                 consumed += taken;
             }
             if produced == output.len() {
-                return Ok(Progress { consumed, produced, more: true });
+                return Ok(CodecProgress { consumed, produced, more: true });
             }
             if taken == source.len() && (rest.is_empty() || !last) {
                 break;
             }
             if taken == 0 && given == 0 && !self.ended {
-                return Err(InvalidData);
+                return Err(InvalidDataError);
             }
         }
         if last {
             self.begun = false;
             self.tail = 0;
         }
-        Ok(Progress { consumed, produced, more: false })
+        Ok(CodecProgress { consumed, produced, more: false })
     }
 
     /// Returns the numbers of bytes consumed and written.
-    fn step(&mut self, input: &[u8], output: &mut [u8]) -> Result<(usize, usize), InvalidData> {
+    fn step(
+        &mut self,
+        input: &[u8],
+        output: &mut [u8],
+    ) -> Result<(usize, usize), InvalidDataError> {
         if self.ended {
             return Ok((0, 0));
         }
         let (before_in, before_out) = (self.zlib.total_in(), self.zlib.total_out());
         let status = self.zlib.decompress(input, output, InflateFlush::SyncFlush);
-        let status = status.map_err(|_| InvalidData)?;
+        let status = status.map_err(|_| InvalidDataError)?;
         self.ended = status == Status::StreamEnd;
         let taken = (self.zlib.total_in() - before_in) as usize;
         Ok((taken, (self.zlib.total_out() - before_out) as usize))

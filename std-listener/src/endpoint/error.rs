@@ -18,7 +18,7 @@ pub enum EndpointError {
     /// The port is not a number from 0 to 65,535.
     InvalidPort,
     /// The text has a path, a query or a fragment. A listener receives requests for every path; see
-    /// [`on_request`](crate::Builder::on_request).
+    /// [`on_request`](crate::ListenerBuilder::on_request).
     Path,
     /// The text has nothing after `unix:` or `pipe:`.
     MissingPath,

@@ -34,7 +34,7 @@ use bind::Source;
 /// | text | endpoint |
 /// | --- | --- |
 /// | `ws://HOST:PORT`, or `HOST:PORT` alone | TCP; of a name, all its addresses |
-/// | `wss://HOST:PORT` | the same with TLS (feature `tls`, and [`Builder::tls`](crate::Builder)) |
+/// | `wss://HOST:PORT` | the same with TLS (feature `tls`, and [`ListenerBuilder::tls`](crate::ListenerBuilder)) |
 /// | `unix:PATH` | a Unix socket |
 /// | `pipe:NAME` | a named pipe, on Windows: `\\.\pipe\NAME` |
 ///

@@ -6,7 +6,7 @@ use std::time::Duration;
 use socket2::{SockRef, Socket, TcpKeepalive};
 use tokio::net::TcpStream;
 
-/// Options of the sockets below a listener; see [`Builder::sockets`](crate::Builder::sockets).
+/// Options of the sockets below a listener; see [`ListenerBuilder::sockets`](crate::ListenerBuilder::sockets).
 ///
 /// ```
 /// use std::time::Duration;

@@ -15,7 +15,7 @@ pub(crate) const STEP: usize = 64 * 1024;
 /// and decodes received messages piece by piece, so that no message is held as a whole.
 ///
 /// ```
-/// use websocket_listener::{InvalidData, MessageCodec, MessageKind, Progress, ReservedBits};
+/// use websocket_listener::{InvalidDataError, MessageCodec, MessageKind, CodecProgress, ReservedBits};
 ///
 /// /// Inverts every bit, and marks messages with RSV1.
 /// struct Inverting;
@@ -24,14 +24,14 @@ pub(crate) const STEP: usize = 64 * 1024;
 ///     fn begin_encoding(&mut self, _: MessageKind, _length: Option<usize>) -> ReservedBits {
 ///         ReservedBits::RSV1
 ///     }
-///     fn encode(&mut self, input: &[u8], _last: bool, output: &mut [u8]) -> Progress {
+///     fn encode(&mut self, input: &[u8], _last: bool, output: &mut [u8]) -> CodecProgress {
 ///         let length = input.len().min(output.len());
 ///         for (to, from) in output.iter_mut().zip(input) {
 ///             *to = !from;
 ///         }
-///         Progress { consumed: length, produced: length, more: length < input.len() }
+///         CodecProgress { consumed: length, produced: length, more: length < input.len() }
 ///     }
-///     fn decode(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> Result<Progress, InvalidData> {
+///     fn decode(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> Result<CodecProgress, InvalidDataError> {
 ///         Ok(self.encode(input, last, output))
 ///     }
 /// }
@@ -51,9 +51,9 @@ pub trait MessageCodec: Any + Send + Sync {
 
     /// Encodes a part of the message, with `last` the last one. The output has at least 16 KiB.
     ///
-    /// Without [`more`](Progress::more), the output has to contain everything that was consumed so
+    /// Without [`more`](CodecProgress::more), the output has to contain everything that was consumed so
     /// far, because a pause may follow.
-    fn encode(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> Progress;
+    fn encode(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> CodecProgress;
 
     /// Begins to decode a message that is marked with these reserved bits.
     fn begin_decoding(&mut self, kind: MessageKind, reserved: ReservedBits) {
@@ -64,13 +64,13 @@ pub trait MessageCodec: Any + Send + Sync {
     /// one. The output has at least one byte.
     ///
     /// # Errors
-    /// [`InvalidData`] fails the connection with code 1007.
+    /// [`InvalidDataError`] fails the connection with code 1007.
     fn decode(
         &mut self,
         input: &[u8],
         last: bool,
         output: &mut [u8],
-    ) -> Result<Progress, InvalidData>;
+    ) -> Result<CodecProgress, InvalidDataError>;
 
     /// Returns a value that identifies the encoding, if it does not depend on earlier messages. A
     /// [prepared message](crate::PreparedMessage) is then encoded once for all codecs of this type
@@ -97,9 +97,9 @@ pub(crate) fn encode(
     last: bool,
     output: &mut [u8],
     worked: &mut u32,
-) -> Progress {
+) -> CodecProgress {
     let progress = codec.encode(input, last, output);
-    let Progress { consumed, produced, more } = progress;
+    let CodecProgress { consumed, produced, more } = progress;
     assert!(
         if more { consumed + produced > 0 } else { consumed == input.len() },
         "MessageCodec::encode made no progress"
@@ -110,7 +110,7 @@ pub(crate) fn encode(
 
 /// The progress of a call to a [`MessageCodec`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
+pub struct CodecProgress {
     /// The consumed bytes of the input: all of them, unless there is `more`.
     pub consumed: usize,
     /// The bytes written to the front of the output.
@@ -122,12 +122,12 @@ pub struct Progress {
 
 /// A message that a [`MessageCodec`] cannot decode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InvalidData;
+pub struct InvalidDataError;
 
-impl fmt::Display for InvalidData {
+impl fmt::Display for InvalidDataError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("invalid extension data")
     }
 }
 
-impl std::error::Error for InvalidData {}
+impl std::error::Error for InvalidDataError {}

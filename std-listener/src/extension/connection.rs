@@ -7,7 +7,7 @@ use crate::http::BoxFuture;
 use crate::transport::{AnyStream, Transport};
 
 /// A connection extension: wraps the stream of every connection that a
-/// [listener](crate::Builder::connection_extension) accepts, above TLS if there is any and below
+/// [listener](crate::ListenerBuilder::connection_extension) accepts, above TLS if there is any and below
 /// HTTP. It may count, delay or encrypt the bytes of both directions.
 ///
 /// A function implements the trait:

@@ -9,18 +9,18 @@ use std::fmt;
 use websocket_listener_core::ReservedBits;
 use websocket_listener_core::handshake::ExtensionOffer;
 
-pub use codec::{InvalidData, MessageCodec, Progress};
+pub use codec::{CodecProgress, InvalidDataError, MessageCodec};
 pub use connection::ConnectionExtension;
 
 /// A message extension (RFC 6455 section 9): negotiates in the opening handshake, owns reserved
 /// bits, and gives each connection a [`MessageCodec`] for its messages.
 ///
-/// One value serves all connections of a [listener](crate::Builder::message_extension) or a
+/// One value serves all connections of a [listener](crate::ListenerBuilder::message_extension) or a
 /// [client](crate::Client::message_extension); the same type may serve both ends.
 ///
 /// ```
 /// use websocket_listener::engine::handshake::ExtensionOffer;
-/// use websocket_listener::{InvalidData, MessageCodec, MessageExtension, MessageKind, Progress, ReservedBits};
+/// use websocket_listener::{InvalidDataError, MessageCodec, MessageExtension, MessageKind, CodecProgress, ReservedBits};
 ///
 /// /// Inverts every bit of binary messages, and marks them with RSV3.
 /// struct Inverted;
@@ -51,14 +51,14 @@ pub use connection::ConnectionExtension;
 ///     fn begin_encoding(&mut self, kind: MessageKind, _length: Option<usize>) -> ReservedBits {
 ///         if kind == MessageKind::Binary { ReservedBits::RSV3 } else { ReservedBits::NONE }
 ///     }
-///     fn encode(&mut self, input: &[u8], _last: bool, output: &mut [u8]) -> Progress {
+///     fn encode(&mut self, input: &[u8], _last: bool, output: &mut [u8]) -> CodecProgress {
 ///         let length = input.len().min(output.len());
 ///         for (to, from) in output.iter_mut().zip(input) {
 ///             *to = !from;
 ///         }
-///         Progress { consumed: length, produced: length, more: length < input.len() }
+///         CodecProgress { consumed: length, produced: length, more: length < input.len() }
 ///     }
-///     fn decode(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> Result<Progress, InvalidData> {
+///     fn decode(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> Result<CodecProgress, InvalidDataError> {
 ///         Ok(self.encode(input, last, output))
 ///     }
 /// }

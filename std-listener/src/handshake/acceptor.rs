@@ -24,7 +24,7 @@ use crate::transport::{AnyStream, Transport};
 use crate::websocket::WebSocket;
 
 /// Opens WebSockets over streams that are already connected, one at a time, the way a
-/// `TlsAcceptor` opens TLS: [`Builder::acceptor`](crate::Builder::acceptor) makes one.
+/// `TlsAcceptor` opens TLS: [`ListenerBuilder::acceptor`](crate::ListenerBuilder::acceptor) makes one.
 ///
 /// Every option that concerns one connection applies: the handshake's limits and deadline, the
 /// subprotocols, the hook, the [`Options`](crate::Options). No listener bounds, counts or shuts

@@ -38,7 +38,7 @@ pub struct HttpUpgrade {
 
 impl WebSocketAcceptor {
     /// Checks a request that another HTTP server has read against the origins, subprotocols and
-    /// extensions of this acceptor. The [hook](crate::Builder::on_request) is not asked, because
+    /// extensions of this acceptor. The [hook](crate::ListenerBuilder::on_request) is not asked, because
     /// that server's application answers. Nothing is bounded, counted or shut down here either: see
     /// [`WebSocketListener::upgrade`](crate::WebSocketListener::upgrade) for that.
     ///

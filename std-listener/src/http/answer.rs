@@ -12,12 +12,12 @@ use super::connection::HttpConnection;
 use super::header::{self, Headers, InvalidHeaderError};
 use super::origin::OriginError;
 use super::response::Response;
-use super::set_cookie::{InvalidCookie, SetCookie};
+use super::set_cookie::{InvalidCookieError, SetCookie};
 use crate::options::Options;
 use crate::peer::Attached;
 
 /// The application's answer to a request; see
-/// [`Builder::on_request`](crate::Builder::on_request).
+/// [`ListenerBuilder::on_request`](crate::ListenerBuilder::on_request).
 pub struct Answer(pub(crate) AnswerKind);
 
 pub(crate) enum AnswerKind {
@@ -48,14 +48,14 @@ impl Answer {
 
     /// Answers with a response: a refusal, a redirect or a page. A peer that reads nothing of it for
     /// 20 s is disconnected; a peer that still reads may be, if its place is needed
-    /// ([`max_negotiations`](crate::Builder::max_negotiations)).
+    /// ([`max_negotiations`](crate::ListenerBuilder::max_negotiations)).
     #[must_use]
     pub fn respond(response: Response) -> Self {
         Self(AnswerKind::Respond(response))
     }
 
     /// Hands the stream to a handler, which runs in a task of its own, without a deadline, as one of
-    /// at most [`max_http_connections`](crate::Builder::max_http_connections). A shutdown notifies
+    /// at most [`max_http_connections`](crate::ListenerBuilder::max_http_connections). A shutdown notifies
     /// it ([`HttpConnection::shutdown_begun`]), waits for it, and drops it at the deadline.
     #[must_use]
     pub fn take_over<F, Fut>(handler: F) -> Self
@@ -113,7 +113,7 @@ impl Answer {
     }
 
     /// Sets the limits and deadlines of an accepted connection, in place of the
-    /// [listener's](crate::Builder::options): larger messages for uploads, for example.
+    /// [listener's](crate::ListenerBuilder::options): larger messages for uploads, for example.
     ///
     /// ```
     /// use websocket_listener::{Answer, Options, Request, WebSocketListener};
@@ -191,8 +191,8 @@ impl From<InvalidHeaderError> for Answer {
 }
 
 /// 500.
-impl From<InvalidCookie> for Answer {
-    fn from(error: InvalidCookie) -> Self {
+impl From<InvalidCookieError> for Answer {
+    fn from(error: InvalidCookieError) -> Self {
         Self::respond(error.into())
     }
 }

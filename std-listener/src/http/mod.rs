@@ -40,7 +40,7 @@ pub use origin::{AllowedOrigins, OriginError};
 pub use replay::Replay;
 pub use request::Request;
 pub use response::Response;
-pub use set_cookie::{InvalidCookie, SameSite, SetCookie};
+pub use set_cookie::{InvalidCookieError, SameSite, SetCookie};
 pub use status::{InvalidStatusError, Status};
 
 pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;

@@ -183,8 +183,8 @@ impl Request {
     }
 
     /// Returns the address of the client: that of the peer, unless trusted proxies forward for
-    /// another client ([`Builder::proxy_protocol`](crate::Builder::proxy_protocol),
-    /// [`Builder::forwarded`](crate::Builder::forwarded)). `None` if the proxies do not name the
+    /// another client ([`ListenerBuilder::proxy_protocol`](crate::ListenerBuilder::proxy_protocol),
+    /// [`ListenerBuilder::forwarded`](crate::ListenerBuilder::forwarded)). `None` if the proxies do not name the
     /// client; port 0 if they do not name its port.
     #[must_use]
     pub fn client_addr(&self) -> Option<SocketAddr> {

@@ -4,7 +4,7 @@ use bytes::{Bytes, BytesMut};
 use websocket_listener_core::handshake;
 
 use super::header::{self, Headers, InvalidHeaderError, borrow_headers};
-use super::set_cookie::{InvalidCookie, SetCookie};
+use super::set_cookie::{InvalidCookieError, SetCookie};
 use super::status::Status;
 
 /// A response: status, headers and body. The listener adds `Connection: close` and `Content-Length`.
@@ -168,8 +168,8 @@ impl From<InvalidHeaderError> for Response {
 }
 
 /// 500, for code that leaves early with `?`.
-impl From<InvalidCookie> for Response {
-    fn from(_: InvalidCookie) -> Self {
+impl From<InvalidCookieError> for Response {
+    fn from(_: InvalidCookieError) -> Self {
         Self::invalid()
     }
 }

@@ -23,7 +23,7 @@ use super::header::is_token;
 /// );
 /// let answer = Answer::accept().cookie(&cookie);
 /// # let _ = answer;
-/// # Ok::<_, websocket_listener::InvalidCookie>(())
+/// # Ok::<_, websocket_listener::InvalidCookieError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetCookie {
@@ -45,7 +45,7 @@ pub enum SameSite {
 /// A part of a cookie with invalid bytes, such as CR and LF, which would change its meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum InvalidCookie {
+pub enum InvalidCookieError {
     /// The name is not a token.
     Name,
     /// The value has a control byte, white space, `"`, `,`, `;`, `\` or a byte outside ASCII.
@@ -58,15 +58,15 @@ impl SetCookie {
     /// Creates a cookie for the request's host and directory, which the browser keeps until it ends.
     ///
     /// # Errors
-    /// [`InvalidCookie::Name`] and [`InvalidCookie::Value`]. A value of arbitrary bytes has to be
+    /// [`InvalidCookieError::Name`] and [`InvalidCookieError::Value`]. A value of arbitrary bytes has to be
     /// encoded first, in base64 for example.
-    pub fn new(name: &str, value: &str) -> Result<Self, InvalidCookie> {
+    pub fn new(name: &str, value: &str) -> Result<Self, InvalidCookieError> {
         if !is_token(name) {
-            return Err(InvalidCookie::Name);
+            return Err(InvalidCookieError::Name);
         }
         let value_byte = |byte: u8| byte.is_ascii_graphic() && !b"\",;\\".contains(&byte);
         if !value.bytes().all(value_byte) {
-            return Err(InvalidCookie::Value);
+            return Err(InvalidCookieError::Value);
         }
         Ok(Self { text: format!("{name}={value}") })
     }
@@ -74,24 +74,24 @@ impl SetCookie {
     /// Creates a cookie that removes the client's cookie with this name and path.
     ///
     /// # Errors
-    /// [`InvalidCookie`].
-    pub fn removal(name: &str, path: &str) -> Result<Self, InvalidCookie> {
+    /// [`InvalidCookieError`].
+    pub fn removal(name: &str, path: &str) -> Result<Self, InvalidCookieError> {
         Ok(Self::new(name, "")?.path(path)?.max_age(Duration::ZERO))
     }
 
     /// Limits the cookie to this path and the paths below it.
     ///
     /// # Errors
-    /// [`InvalidCookie::Attribute`].
-    pub fn path(self, path: &str) -> Result<Self, InvalidCookie> {
+    /// [`InvalidCookieError::Attribute`].
+    pub fn path(self, path: &str) -> Result<Self, InvalidCookieError> {
         self.checked("Path", path)
     }
 
     /// Extends the cookie to this domain and its subdomains.
     ///
     /// # Errors
-    /// [`InvalidCookie::Attribute`].
-    pub fn domain(self, domain: &str) -> Result<Self, InvalidCookie> {
+    /// [`InvalidCookieError::Attribute`].
+    pub fn domain(self, domain: &str) -> Result<Self, InvalidCookieError> {
         self.checked("Domain", domain)
     }
 
@@ -123,10 +123,10 @@ impl SetCookie {
         self.and("Secure")
     }
 
-    fn checked(self, name: &str, value: &str) -> Result<Self, InvalidCookie> {
+    fn checked(self, name: &str, value: &str) -> Result<Self, InvalidCookieError> {
         let attribute_byte = |byte: u8| (b' '..0x7f).contains(&byte) && byte != b';';
         if !value.bytes().all(attribute_byte) {
-            return Err(InvalidCookie::Attribute);
+            return Err(InvalidCookieError::Attribute);
         }
         Ok(self.and(&format!("{name}={value}")))
     }
@@ -145,7 +145,7 @@ impl fmt::Display for SetCookie {
     }
 }
 
-impl fmt::Display for InvalidCookie {
+impl fmt::Display for InvalidCookieError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Name => "invalid cookie name",
@@ -155,4 +155,4 @@ impl fmt::Display for InvalidCookie {
     }
 }
 
-impl std::error::Error for InvalidCookie {}
+impl std::error::Error for InvalidCookieError {}

@@ -19,7 +19,7 @@ impl WebSocketListener {
     /// Returns at once; the opening handshake runs beside the others. `peer` serves the limits per
     /// address, [`Request::peer_addr`](crate::Request::peer_addr) and
     /// [`peer_name`](crate::Request::peer_name). The options of the socket stay unchanged. For a
-    /// listener that has only such streams, see [`Builder::unbound`](crate::Builder::unbound); for a source
+    /// listener that has only such streams, see [`ListenerBuilder::unbound`](crate::ListenerBuilder::unbound); for a source
     /// of streams, [`StreamListener`](crate::StreamListener).
     ///
     /// ```

@@ -22,7 +22,7 @@ use tokio::sync::{Mutex, Semaphore, mpsc};
 use tokio::time;
 use websocket_listener_core::CloseCode;
 
-use crate::builder::Builder;
+use crate::builder::ListenerBuilder;
 use crate::config::ListenerConfig;
 use crate::counters::Counters;
 use crate::endpoint::bind::Bound;
@@ -73,7 +73,7 @@ pub struct WebSocketListener {
 /// What became of the connections at a [shutdown](WebSocketListener::shutdown).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Shutdown {
+pub struct ShutdownReport {
     /// Connections that were open and have ended in time.
     pub closed: usize,
     /// Connections that had not ended at the deadline.
@@ -89,7 +89,7 @@ impl WebSocketListener {
     /// default.
     ///
     /// # Errors
-    /// As [`Builder::bind`].
+    /// As [`ListenerBuilder::bind`].
     ///
     /// # Cancel safety
     /// Cancelled, it leaves nothing bound.
@@ -99,8 +99,8 @@ impl WebSocketListener {
 
     /// Sets up a listener.
     #[must_use]
-    pub fn builder() -> Builder {
-        Builder::new()
+    pub fn builder() -> ListenerBuilder {
+        ListenerBuilder::new()
     }
 
     pub(crate) fn start(config: ListenerConfig, bound: Vec<Bound>) -> Self {
@@ -216,7 +216,7 @@ impl WebSocketListener {
     /// Cancelled, it has told everything to close, but nobody waits for that; call it again to
     /// wait.
     #[doc(alias("SIGTERM", "graceful", "wait_closed"))]
-    pub async fn shutdown(&self, deadline: Duration) -> Shutdown {
+    pub async fn shutdown(&self, deadline: Duration) -> ShutdownReport {
         // Counted before they are notified: some end at once.
         let http_open = self.shared.http.len();
         self.begin_shutdown();
@@ -240,7 +240,7 @@ impl WebSocketListener {
         let closed = open.saturating_sub(aborted);
         let http_closed = http_open.saturating_sub(http_aborted);
         tracing::debug!(closed, aborted, http_closed, http_aborted, "shut down");
-        Shutdown { closed, aborted, http_closed, http_aborted }
+        ShutdownReport { closed, aborted, http_closed, http_aborted }
     }
 
     /// Closes the connections that wait to be accepted, unless somebody does accept them.

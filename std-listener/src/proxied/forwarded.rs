@@ -9,7 +9,7 @@ use super::Client;
 use super::network::TrustedPeers;
 
 /// The header in which proxies name the client; see
-/// [`Builder::forwarded`](crate::Builder::forwarded).
+/// [`ListenerBuilder::forwarded`](crate::ListenerBuilder::forwarded).
 ///
 /// The proxies have to write this header, because a client may forge a header that they pass on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ pub(crate) mod proxy_protocol;
 use std::net::SocketAddr;
 
 pub use forwarded::ForwardedHeader;
-pub use network::{NetworkError, TrustedPeers};
+pub use network::{InvalidNetworkError, TrustedPeers};
 pub use proxy_protocol::ProxyProtocol;
 
 /// The client of a request, according to trusted proxies.

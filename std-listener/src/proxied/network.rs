@@ -15,7 +15,7 @@ use ipnet::{IpNet, Ipv4Net};
 /// let trusted = TrustedPeers::new(["10.0.0.0/8", "::1", "unix:"])?;
 /// assert!(trusted.contains(Some("10.1.2.3:4567".parse().unwrap())));
 /// assert!(!trusted.contains(Some("192.0.2.1:4567".parse().unwrap())));
-/// # Ok::<_, websocket_listener::NetworkError>(())
+/// # Ok::<_, websocket_listener::InvalidNetworkError>(())
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct TrustedPeers {
@@ -25,7 +25,7 @@ pub struct TrustedPeers {
 
 /// A text that does not name a network.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NetworkError {
+pub struct InvalidNetworkError {
     text: String,
     reason: Reason,
 }
@@ -47,9 +47,11 @@ impl TrustedPeers {
     /// Creates the set of these networks.
     ///
     /// # Errors
-    /// [`NetworkError`] for a text that is not a network, and for a network with bits set after its
+    /// [`InvalidNetworkError`] for a text that is not a network, and for a network with bits set after its
     /// prefix, like `10.0.0.1/8`, which may mean one host or a whole network.
-    pub fn new<T: AsRef<str>>(networks: impl IntoIterator<Item = T>) -> Result<Self, NetworkError> {
+    pub fn new<T: AsRef<str>>(
+        networks: impl IntoIterator<Item = T>,
+    ) -> Result<Self, InvalidNetworkError> {
         let mut trusted = Self::default();
         for text in networks {
             let text = text.as_ref();
@@ -57,7 +59,7 @@ impl TrustedPeers {
                 trusted.without_address = true;
             } else {
                 let network = Network::parse(text)
-                    .map_err(|reason| NetworkError { text: text.to_owned(), reason })?;
+                    .map_err(|reason| InvalidNetworkError { text: text.to_owned(), reason })?;
                 trusted.networks.push(network);
             }
         }
@@ -110,7 +112,7 @@ impl Network {
     }
 }
 
-impl fmt::Display for NetworkError {
+impl fmt::Display for InvalidNetworkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let reason = match self.reason {
             Reason::Address => "invalid address",
@@ -121,4 +123,4 @@ impl fmt::Display for NetworkError {
     }
 }
 
-impl std::error::Error for NetworkError {}
+impl std::error::Error for InvalidNetworkError {}

@@ -10,7 +10,7 @@ use super::{Client, proxy_header};
 use crate::transport::Transport;
 
 /// The peers that send the header of the PROXY protocol, version 1 or 2, before all other bytes, TLS
-/// included; see [`Builder::proxy_protocol`](crate::Builder::proxy_protocol).
+/// included; see [`ListenerBuilder::proxy_protocol`](crate::ListenerBuilder::proxy_protocol).
 ///
 /// Other peers are served as usual; a header from them is malformed HTTP or TLS.
 #[derive(Clone, Debug)]

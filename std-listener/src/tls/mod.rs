@@ -16,7 +16,7 @@ pub use error::TlsError;
 pub use session::TlsSession;
 
 /// The certificate of a listener, for its `wss://` endpoints; see
-/// [`Builder::tls`](crate::Builder::tls).
+/// [`ListenerBuilder::tls`](crate::ListenerBuilder::tls).
 ///
 /// Clones share the certificate. [`replace`](Self::replace) changes it for a running listener.
 ///
@@ -43,8 +43,8 @@ pub use session::TlsSession;
 /// ```
 ///
 /// Supports TLS 1.2 and 1.3, with the cryptography of `ring`. The TLS handshake is a part of the
-/// opening handshake, bounded by [`max_negotiations`](crate::Builder::max_negotiations) and
-/// [`handshake_timeout`](crate::Builder::handshake_timeout).
+/// opening handshake, bounded by [`max_negotiations`](crate::ListenerBuilder::max_negotiations) and
+/// [`handshake_timeout`](crate::ListenerBuilder::handshake_timeout).
 #[derive(Clone)]
 pub struct ServerTls {
     current: Arc<RwLock<Configs>>,
@@ -108,7 +108,7 @@ impl ServerTls {
     /// other versions.
     ///
     /// If the configuration has no ALPN protocols, they are added: `http/1.1`, and `h2` if the
-    /// [listener](crate::Builder) supports HTTP/2. The listener serves the protocol that the client
+    /// [listener](crate::ListenerBuilder) supports HTTP/2. The listener serves the protocol that the client
     /// begins with, regardless of ALPN.
     #[must_use]
     pub fn from_config(config: impl Into<Arc<ServerConfig>>) -> Self {

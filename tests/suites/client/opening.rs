@@ -6,7 +6,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use websocket_listener::engine::handshake::{
     ClientRequestError, Request, ResponseHeadError, VerifyError,
 };
-use websocket_listener::http::{InvalidCookie, InvalidHeaderError};
+use websocket_listener::http::{InvalidCookieError, InvalidHeaderError};
 use websocket_listener::{Client, ConnectError, ConnectStep, WebSocket};
 
 use crate::fitful::Fitful;
@@ -256,11 +256,11 @@ fn a_header_or_cookie_that_would_inject_others_is_an_error_where_it_is_added() {
         assert_eq!(Client::new().header(name, value).unwrap_err(), expected, "{name}: {value}");
     }
     for (name, value, expected) in [
-        ("a", "1\r\nY: b", InvalidCookie::Value),
-        ("a", "1; b=2", InvalidCookie::Value),
-        ("a\r\nY: b", "1", InvalidCookie::Name),
-        ("a=1; b", "2", InvalidCookie::Name),
-        ("", "1", InvalidCookie::Name),
+        ("a", "1\r\nY: b", InvalidCookieError::Value),
+        ("a", "1; b=2", InvalidCookieError::Value),
+        ("a\r\nY: b", "1", InvalidCookieError::Name),
+        ("a=1; b", "2", InvalidCookieError::Name),
+        ("", "1", InvalidCookieError::Name),
     ] {
         assert_eq!(Client::new().cookie(name, value).unwrap_err(), expected, "{name}={value}");
     }

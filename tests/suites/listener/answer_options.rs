@@ -1,7 +1,7 @@
 //! Options that the application's hook gives to one connection.
 
 use websocket_listener::{
-    Answer, Builder, Client, Error, Http2Options, Message, Options, PermessageDeflate,
+    Answer, Client, Error, Http2Options, ListenerBuilder, Message, Options, PermessageDeflate,
     ProtocolError, Request, WebSocket, WebSocketListener,
 };
 use websocket_listener_tests::binary;
@@ -13,7 +13,7 @@ const FEW: u64 = 10;
 const MANY: u64 = 1 << 16;
 
 /// Few bytes a message are the rule, many where there is an upload.
-fn builder() -> Builder {
+fn builder() -> ListenerBuilder {
     let hook = |request: Request| async move {
         match request.path() {
             "/upload" => Answer::accept().options(Options::new().max_message_bytes(MANY)),
@@ -34,7 +34,7 @@ where
     }
 }
 
-async fn takes_many(builder: Builder, client: Client, path: &str) -> bool {
+async fn takes_many(builder: ListenerBuilder, client: Client, path: &str) -> bool {
     let listener = builder.bind("127.0.0.1:0").await.unwrap();
     let url = format!("ws://{}{path}", listener.local_addr().unwrap());
     let (server, client) = tokio::join!(listener.accept(), client.connect(&url));

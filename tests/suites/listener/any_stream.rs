@@ -5,8 +5,8 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use websocket_listener::http::Status;
 use websocket_listener::{
-    AcceptError, Answer, Builder, Client, HttpConnection, Message, Options, Request, Response,
-    WebSocketAcceptor, WebSocketListener,
+    AcceptError, Answer, Client, HttpConnection, ListenerBuilder, Message, Options, Request,
+    Response, WebSocketAcceptor, WebSocketListener,
 };
 use websocket_listener_tests::peer::Peer;
 use websocket_listener_tests::request::request;
@@ -15,12 +15,12 @@ use crate::fitful::Fitful;
 use crate::support::{MemoryPeer, in_real_time, in_virtual_time, over};
 use crate::targets::Raw;
 
-fn peer_of(builder: Builder) -> (MemoryPeer, impl Future<Output = Option<AcceptError>>) {
+fn peer_of(builder: ListenerBuilder) -> (MemoryPeer, impl Future<Output = Option<AcceptError>>) {
     let (near, far) = tokio::io::duplex(512);
     (Peer::new(Raw(near)), async move { builder.acceptor().accept(far).await.err() })
 }
 
-async fn refused(builder: Builder, text: &str, status: u16) -> AcceptError {
+async fn refused(builder: ListenerBuilder, text: &str, status: u16) -> AcceptError {
     let (mut peer, accepting) = peer_of(builder);
     let asking = async {
         peer.send(text).await;
@@ -209,6 +209,6 @@ fn the_futures_can_be_spawned_on_several_threads() {
     assert_both::<websocket_listener::WebSocket>();
     assert_both::<WebSocketListener>();
     assert_both::<HttpConnection>();
-    assert_both::<Builder>();
+    assert_both::<ListenerBuilder>();
     assert_both::<WebSocketAcceptor>();
 }

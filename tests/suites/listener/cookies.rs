@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use websocket_listener::http::Status;
-use websocket_listener::{Answer, InvalidCookie, Request, Response, SameSite, SetCookie};
+use websocket_listener::{Answer, InvalidCookieError, Request, Response, SameSite, SetCookie};
 use websocket_listener_tests::request::request;
 
 use crate::support::{asking, in_virtual_time};
@@ -82,14 +82,14 @@ fn every_attribute_is_written() {
 #[test]
 fn what_would_change_a_cookies_meaning_is_refused() {
     for name in ["", "a b", "a=b", "a;b", "a\r\nX", "ü"] {
-        assert_eq!(SetCookie::new(name, "1"), Err(InvalidCookie::Name), "{name:?}");
+        assert_eq!(SetCookie::new(name, "1"), Err(InvalidCookieError::Name), "{name:?}");
     }
     for value in ["a b", "a;Domain=evil", "a\r\nX: y", "a,b", "\"a\"", "a\\", "ü", "a\0"] {
-        assert_eq!(SetCookie::new("a", value), Err(InvalidCookie::Value), "{value:?}");
+        assert_eq!(SetCookie::new("a", value), Err(InvalidCookieError::Value), "{value:?}");
     }
     for attribute in ["/;Domain=evil", "/\r\nX: y", "/ü", "/\0"] {
         let cookie = || SetCookie::new("a", "1").unwrap();
-        assert_eq!(cookie().path(attribute), Err(InvalidCookie::Attribute), "{attribute:?}");
-        assert_eq!(cookie().domain(attribute), Err(InvalidCookie::Attribute), "{attribute:?}");
+        assert_eq!(cookie().path(attribute), Err(InvalidCookieError::Attribute), "{attribute:?}");
+        assert_eq!(cookie().domain(attribute), Err(InvalidCookieError::Attribute), "{attribute:?}");
     }
 }

@@ -10,7 +10,7 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use websocket_listener::{
-    AllowedOrigins, Answer, Builder, CloseCode, Message, MessageKind, Request, WebSocket,
+    AllowedOrigins, Answer, CloseCode, ListenerBuilder, Message, MessageKind, Request, WebSocket,
     WebSocketAcceptor, WebSocketListener,
 };
 use websocket_listener_tests::request::request;
@@ -19,7 +19,7 @@ use websocket_listener_tests::{Side, text};
 use crate::support::{accept, connect, in_real_time, until};
 
 /// A listener that leaves everything to hyper, but WebSockets at `/ours`.
-async fn listener(agreeing: Builder) -> WebSocketListener {
+async fn listener(agreeing: ListenerBuilder) -> WebSocketListener {
     let agreeing = agreeing.acceptor();
     WebSocketListener::builder()
         .on_request(move |request: Request| {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use websocket_listener::{
-    Builder, CloseCode, Error, ForwardedHeader, Message, Options, ProtocolError, TrustedPeers,
-    WebSocketListener,
+    CloseCode, Error, ForwardedHeader, ListenerBuilder, Message, Options, ProtocolError,
+    TrustedPeers, WebSocketListener,
 };
 use websocket_listener_tests::request::request;
 use websocket_listener_tests::{Side, text};
@@ -13,7 +13,7 @@ use crate::support::{
     TcpPeer, accept, connect, in_real_time, in_virtual_time, pair_with, until, with_raw_peer,
 };
 
-async fn listening(builder: Builder) -> WebSocketListener {
+async fn listening(builder: ListenerBuilder) -> WebSocketListener {
     builder.bind("127.0.0.1:0").await.expect("a free port")
 }
 
@@ -26,7 +26,7 @@ async fn ask(listener: &WebSocketListener, client: &str) -> (TcpPeer, u16, Optio
     (peer, response.status, again)
 }
 
-fn behind_a_proxy() -> Builder {
+fn behind_a_proxy() -> ListenerBuilder {
     let trusted = TrustedPeers::new(["127.0.0.1"]).unwrap();
     WebSocketListener::builder().forwarded(ForwardedHeader::XForwardedFor, trusted)
 }

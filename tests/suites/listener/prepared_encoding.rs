@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use websocket_listener::engine::handshake::ExtensionOffer;
 use websocket_listener::{
-    Client, InvalidData, Message, MessageCodec, MessageExtension, MessageKind, Options,
-    PreparedMessage, Progress, ReservedBits, WebSocketListener, broadcast,
+    Client, CodecProgress, InvalidDataError, Message, MessageCodec, MessageExtension, MessageKind,
+    Options, PreparedMessage, ReservedBits, WebSocketListener, broadcast,
 };
 use websocket_listener_tests::polled;
 
@@ -57,11 +57,11 @@ impl MessageCodec for Counting {
         ReservedBits::RSV3
     }
 
-    fn encode(&mut self, input: &[u8], _last: bool, output: &mut [u8]) -> Progress {
+    fn encode(&mut self, input: &[u8], _last: bool, output: &mut [u8]) -> CodecProgress {
         let copied = input.len().min(output.len());
         output[..copied].copy_from_slice(&input[..copied]);
         self.0.fetch_add(copied, Ordering::Relaxed);
-        Progress { consumed: copied, produced: copied, more: copied < input.len() }
+        CodecProgress { consumed: copied, produced: copied, more: copied < input.len() }
     }
 
     fn decode(
@@ -69,10 +69,10 @@ impl MessageCodec for Counting {
         input: &[u8],
         _last: bool,
         output: &mut [u8],
-    ) -> Result<Progress, InvalidData> {
+    ) -> Result<CodecProgress, InvalidDataError> {
         let copied = input.len().min(output.len());
         output[..copied].copy_from_slice(&input[..copied]);
-        Ok(Progress { consumed: copied, produced: copied, more: copied < input.len() })
+        Ok(CodecProgress { consumed: copied, produced: copied, more: copied < input.len() })
     }
 
     fn shared_encoding(&self) -> Option<u64> {

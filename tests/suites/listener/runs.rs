@@ -3,7 +3,7 @@
 
 use websocket_listener::engine::handshake::ExtensionOffer;
 use websocket_listener::{
-    InvalidData, MessageCodec, MessageExtension, MessageKind, Progress, ReservedBits,
+    CodecProgress, InvalidDataError, MessageCodec, MessageExtension, MessageKind, ReservedBits,
 };
 
 /// The extension, for messages of this many bytes or more.
@@ -52,7 +52,7 @@ impl MessageCodec for Codec {
         }
     }
 
-    fn encode(&mut self, input: &[u8], _last: bool, output: &mut [u8]) -> Progress {
+    fn encode(&mut self, input: &[u8], _last: bool, output: &mut [u8]) -> CodecProgress {
         let (mut consumed, mut produced) = (0, 0);
         while let Some(&byte) = input.get(consumed) {
             let Some(pair) = output.get_mut(produced..produced + 2) else { break };
@@ -61,7 +61,7 @@ impl MessageCodec for Codec {
             consumed += run;
             produced += 2;
         }
-        Progress { consumed, produced, more: consumed < input.len() }
+        CodecProgress { consumed, produced, more: consumed < input.len() }
     }
 
     fn begin_decoding(&mut self, _kind: MessageKind, reserved: ReservedBits) {
@@ -74,7 +74,7 @@ impl MessageCodec for Codec {
         input: &[u8],
         last: bool,
         output: &mut [u8],
-    ) -> Result<Progress, InvalidData> {
+    ) -> Result<CodecProgress, InvalidDataError> {
         let (mut consumed, mut produced) = (0, 0);
         loop {
             if let Some((byte, left)) = self.run {
@@ -83,7 +83,7 @@ impl MessageCodec for Codec {
                 produced += given;
                 self.run = (given < left).then_some((byte, left - given));
                 if self.run.is_some() {
-                    return Ok(Progress { consumed, produced, more: true });
+                    return Ok(CodecProgress { consumed, produced, more: true });
                 }
             }
             let Some(&next) = input.get(consumed) else { break };
@@ -94,9 +94,9 @@ impl MessageCodec for Codec {
             }
         }
         if last && self.byte.is_some() {
-            return Err(InvalidData);
+            return Err(InvalidDataError);
         }
-        Ok(Progress { consumed, produced, more: false })
+        Ok(CodecProgress { consumed, produced, more: false })
     }
 
     fn shared_encoding(&self) -> Option<u64> {

@@ -3,7 +3,7 @@
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use websocket_listener::http::Status;
 use websocket_listener::{
-    Answer, Builder, HttpConnection, MessageKind, Response, WebSocketListener,
+    Answer, HttpConnection, ListenerBuilder, MessageKind, Response, WebSocketListener,
 };
 use websocket_listener_tests::request::request;
 use websocket_listener_tests::text;
@@ -11,7 +11,7 @@ use websocket_listener_tests::text;
 use crate::support::{in_virtual_time, peer_of};
 
 /// RFC 6455, its drafts from 8 on, and something that shouts.
-fn standards() -> Builder {
+fn standards() -> ListenerBuilder {
     WebSocketListener::builder()
         .on_request(|_| async { Answer::accept().header("X-Standard", "13").unwrap() })
         .standard("8", |_| async { Answer::accept().header("X-Standard", "8").unwrap() })

@@ -2,13 +2,13 @@
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use websocket_listener::engine::handshake::{self, VerifyError};
-use websocket_listener::{Answer, Builder, Client, ConnectError, WebSocketListener};
+use websocket_listener::{Answer, Client, ConnectError, ListenerBuilder, WebSocketListener};
 use websocket_listener_tests::request::request;
 
 use crate::support::{in_virtual_time, peer_of};
 
 /// What the two ends agree on.
-async fn agreed(builder: Builder, offered: &[&str]) -> Option<String> {
+async fn agreed(builder: ListenerBuilder, offered: &[&str]) -> Option<String> {
     let (near, far) = tokio::io::duplex(4096);
     let client = Client::new().subprotocols(offered.iter().copied());
     let (server, client) =
@@ -18,7 +18,7 @@ async fn agreed(builder: Builder, offered: &[&str]) -> Option<String> {
     client.subprotocol().map(str::to_owned)
 }
 
-fn chosen_by_hook(subprotocol: &'static str) -> Builder {
+fn chosen_by_hook(subprotocol: &'static str) -> ListenerBuilder {
     WebSocketListener::builder()
         .subprotocols(["list"])
         .on_request(move |_| async move { Answer::accept().subprotocol(subprotocol) })

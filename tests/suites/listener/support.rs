@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
 use tokio::net::TcpStream;
 use websocket_listener::{
-    Answer, Builder, Client, Options, Request, Transport, WebSocket, WebSocketListener,
+    Answer, Client, ListenerBuilder, Options, Request, Transport, WebSocket, WebSocketListener,
 };
 use websocket_listener_tests::peer::Peer;
 use websocket_listener_tests::request::request;
@@ -129,7 +129,7 @@ pub(crate) fn asking(answer: impl Fn(Request) -> Answer + Send + Sync + 'static)
 }
 
 /// Whoever asks a listener that is set up like this, and echoes.
-pub(crate) fn peer_of(builder: Builder) -> MemoryPeer {
+pub(crate) fn peer_of(builder: ListenerBuilder) -> MemoryPeer {
     let (near, far) = tokio::io::duplex(4096);
     tokio::spawn(async move {
         if let Ok(mut socket) = builder.acceptor().accept(far).await {

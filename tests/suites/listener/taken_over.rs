@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 use websocket_listener::http::Status;
-use websocket_listener::{Answer, Builder, HttpConnection, Response, WebSocketListener};
+use websocket_listener::{Answer, HttpConnection, ListenerBuilder, Response, WebSocketListener};
 
 use crate::support::{accept, connect, in_real_time, until};
 
@@ -13,7 +13,7 @@ const LONG: Duration = Duration::from_secs(30);
 const PLAIN: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
 /// Plain HTTP is answered when `released`, or `hasty` ones when a shutdown begins.
-fn waiting_for(released: &Arc<Notify>, hasty: bool) -> Builder {
+fn waiting_for(released: &Arc<Notify>, hasty: bool) -> ListenerBuilder {
     let released = released.clone();
     WebSocketListener::builder().on_request(move |request| {
         let released = released.clone();

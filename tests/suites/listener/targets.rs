@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
-use websocket_listener::{Builder, Error, Options, WebSocket, WebSocketListener};
+use websocket_listener::{Error, ListenerBuilder, Options, WebSocket, WebSocketListener};
 pub(crate) use websocket_listener_tests::Raw;
 use websocket_listener_tests::target::{Limits, Target};
 
@@ -37,7 +37,7 @@ const HASTY: Limits = Limits {
     ..DEFAULTS
 };
 
-fn builder(limits: &Limits) -> Builder {
+fn builder(limits: &Limits) -> ListenerBuilder {
     WebSocketListener::builder()
         .handshake_timeout(limits.handshake_timeout)
         .max_request_bytes(limits.head_bytes)

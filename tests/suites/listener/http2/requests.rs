@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use http::Request as HttpRequest;
 use websocket_listener::http::Status;
-use websocket_listener::{Answer, Builder, Http2Options, Request, Response, WebSocketListener};
+use websocket_listener::{
+    Answer, Http2Options, ListenerBuilder, Request, Response, WebSocketListener,
+};
 
 use crate::http2::client::{Http2Client, get, websocket};
 use crate::support::in_real_time;
 
-async fn bound(builder: Builder) -> WebSocketListener {
+async fn bound(builder: ListenerBuilder) -> WebSocketListener {
     builder.http2(Http2Options::new()).bind("127.0.0.1:0").await.unwrap()
 }
 
@@ -106,7 +108,7 @@ fn what_concerns_a_connection_of_http_1_is_left_out_of_the_answer() {
     });
 }
 
-/// Further standards are of HTTP/1.1 ([`Builder::standard`]).
+/// Further standards are of HTTP/1.1 ([`ListenerBuilder::standard`]).
 #[test]
 fn only_those_versions_are_named_that_are_spoken_over_http_2() {
     in_real_time(async {

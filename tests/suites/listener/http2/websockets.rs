@@ -6,8 +6,8 @@ use bytes::Bytes;
 use h2::Reason;
 use websocket_listener::http::Status;
 use websocket_listener::{
-    Answer, Builder, CloseCode, Error, Http2Options, Message, MessageKind, Request, Response,
-    SetCookie, WebSocket, WebSocketListener,
+    Answer, CloseCode, Error, Http2Options, ListenerBuilder, Message, MessageKind, Request,
+    Response, SetCookie, WebSocket, WebSocketListener,
 };
 use websocket_listener_tests::{Side, binary, close, text};
 
@@ -16,7 +16,7 @@ use crate::support::{accept, connect, in_real_time, until};
 
 const LONG: Duration = Duration::from_secs(30);
 
-async fn bound(builder: Builder) -> WebSocketListener {
+async fn bound(builder: ListenerBuilder) -> WebSocketListener {
     builder.http2(Http2Options::new()).bind("127.0.0.1:0").await.unwrap()
 }
 

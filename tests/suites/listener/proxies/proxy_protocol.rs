@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use websocket_listener::rustls::pki_types::ServerName;
 use websocket_listener::{
-    Builder, Client, Endpoint, PeerName, ProxyProtocol, StreamListener, TrustedPeers,
+    Client, Endpoint, ListenerBuilder, PeerName, ProxyProtocol, StreamListener, TrustedPeers,
     WebSocketListener,
 };
 use websocket_listener_tests::Authority;
@@ -32,7 +32,7 @@ fn trusting(networks: &[&str]) -> ProxyProtocol {
     ProxyProtocol::required(TrustedPeers::new(networks).unwrap())
 }
 
-fn builder(protocol: ProxyProtocol) -> Builder {
+fn builder(protocol: ProxyProtocol) -> ListenerBuilder {
     WebSocketListener::builder().proxy_protocol(protocol)
 }
 
