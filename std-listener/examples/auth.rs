@@ -16,10 +16,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use websocket_listener::http::Status;
-use websocket_listener::{
-    AllowedOrigins, Answer, Credentials, Error, InvalidCookieError, Request, Response, SameSite,
-    SetCookie, WebSocket, WebSocketListener, equal_in_constant_time,
+use websocket_listener::http::{
+    AllowedOrigins, Answer, Credentials, InvalidCookieError, Request, Response, SameSite,
+    SetCookie, equal_in_constant_time,
 };
+use websocket_listener::{Error, WebSocket, WebSocketListener};
 
 use failure::Failure;
 

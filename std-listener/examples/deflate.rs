@@ -10,7 +10,8 @@ mod failure;
 
 use std::time::Duration;
 
-use websocket_listener::{Error, Options, PermessageDeflate, WebSocket, WebSocketListener};
+use websocket_listener::extension::PermessageDeflate;
+use websocket_listener::{Error, Options, WebSocket, WebSocketListener};
 
 use failure::Failure;
 

@@ -10,7 +10,8 @@ mod failure;
 use std::time::Duration;
 
 use websocket_listener::http::Status;
-use websocket_listener::{Answer, Error, Request, Response, WebSocket, WebSocketListener};
+use websocket_listener::http::{Answer, Request, Response};
+use websocket_listener::{Error, WebSocket, WebSocketListener};
 
 use failure::Failure;
 

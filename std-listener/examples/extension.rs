@@ -7,11 +7,12 @@
 
 use std::collections::VecDeque;
 
+use websocket_listener::client::Client;
 use websocket_listener::engine::handshake::ExtensionOffer;
-use websocket_listener::{
-    Client, CloseCode, CodecProgress, Error, InvalidDataError, MessageCodec, MessageExtension,
-    MessageKind, ReservedBits, WebSocketListener,
+use websocket_listener::extension::{
+    CodecProgress, InvalidDataError, MessageCodec, MessageExtension, ReservedBits,
 };
+use websocket_listener::{CloseCode, Error, MessageKind, WebSocketListener};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {

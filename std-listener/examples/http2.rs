@@ -15,11 +15,11 @@ mod failure;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use websocket_listener::endpoint::Transport;
 use websocket_listener::http::Status;
-use websocket_listener::{
-    Answer, Error, Http2Options, Request, Response, ServerTls, Transport, WebSocket,
-    WebSocketListener,
-};
+use websocket_listener::http::{Answer, Http2Options, Request, Response};
+use websocket_listener::tls::ServerTls;
+use websocket_listener::{Error, WebSocket, WebSocketListener};
 
 use failure::Failure;
 

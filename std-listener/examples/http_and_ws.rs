@@ -20,7 +20,8 @@ use axum::routing::get;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
-use websocket_listener::{Answer, Error, Request, WebSocket, WebSocketAcceptor, WebSocketListener};
+use websocket_listener::http::{Answer, Request};
+use websocket_listener::{Error, WebSocket, WebSocketAcceptor, WebSocketListener};
 
 use failure::Failure;
 

@@ -11,9 +11,8 @@ mod failure;
 
 use std::time::Duration;
 
-use websocket_listener::{
-    ForwardedHeader, ListenerBuilder, ProxyProtocol, TrustedPeers, WebSocket, WebSocketListener,
-};
+use websocket_listener::proxy::{ForwardedHeader, ProxyProtocol, TrustedPeers};
+use websocket_listener::{ListenerBuilder, WebSocket, WebSocketListener};
 
 use failure::Failure;
 

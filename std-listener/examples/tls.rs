@@ -18,9 +18,9 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use websocket_listener::{
-    Answer, Error, HttpConnection, Request, Response, ServerTls, WebSocket, WebSocketListener,
-};
+use websocket_listener::http::{Answer, HttpConnection, Request, Response};
+use websocket_listener::tls::ServerTls;
+use websocket_listener::{Error, WebSocket, WebSocketListener};
 
 use failure::Failure;
 

@@ -21,7 +21,8 @@ An echo on Unix sockets at these paths, and on the sockets that systemd passes."
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     use lexopt::prelude::*;
-    use websocket_listener::{Endpoint, SocketOptions, WebSocketListener};
+    use websocket_listener::WebSocketListener;
+    use websocket_listener::endpoint::{Endpoint, SocketOptions};
 
     let mut endpoints = Endpoint::inherited()?;
     let mut parser = lexopt::Parser::from_env();

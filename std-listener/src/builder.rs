@@ -9,8 +9,8 @@ use crate::endpoint::bind;
 use crate::endpoint::error::BindError;
 use crate::endpoint::several::IntoEndpoints;
 use crate::endpoint::socket_options::SocketOptions;
-use crate::extension::MessageExtension;
 use crate::extension::connection::ConnectionExtension;
+use crate::extension::message::MessageExtension;
 use crate::handshake::acceptor::WebSocketAcceptor;
 use crate::http::answer::Answer;
 use crate::http::hook::Hook;
@@ -18,9 +18,9 @@ use crate::http::origin::AllowedOrigins;
 use crate::http::request::Request;
 use crate::listener::WebSocketListener;
 use crate::options::Options;
-use crate::proxied::forwarded::{Forwarded, ForwardedHeader};
-use crate::proxied::network::TrustedPeers;
-use crate::proxied::proxy_protocol::ProxyProtocol;
+use crate::proxy::forwarded::{Forwarded, ForwardedHeader};
+use crate::proxy::network::TrustedPeers;
+use crate::proxy::proxy_protocol::ProxyProtocol;
 
 /// Sets up a [`WebSocketListener`]. Every default is finite, except the number of connections,
 /// which only the system's file descriptors limit.
@@ -94,12 +94,13 @@ impl ListenerBuilder {
     /// their first bytes. Whatever version 2 carries besides the addresses is skipped, up to 4 KiB.
     ///
     /// ```
-    /// use websocket_listener::{ProxyProtocol, TrustedPeers, WebSocketListener};
+    /// use websocket_listener::WebSocketListener;
+    /// use websocket_listener::proxy::{ProxyProtocol, TrustedPeers};
     ///
     /// let balancers = TrustedPeers::new(["10.0.0.0/8"])?;
     /// let builder = WebSocketListener::builder().proxy_protocol(ProxyProtocol::required(balancers));
     /// # let _ = builder;
-    /// # Ok::<_, websocket_listener::InvalidNetworkError>(())
+    /// # Ok::<_, websocket_listener::proxy::InvalidNetworkError>(())
     /// ```
     #[must_use]
     pub fn proxy_protocol(mut self, protocol: ProxyProtocol) -> Self {
@@ -112,13 +113,14 @@ impl ListenerBuilder {
     /// header of any other peer is ignored.
     ///
     /// ```
-    /// use websocket_listener::{ForwardedHeader, TrustedPeers, WebSocketListener};
+    /// use websocket_listener::WebSocketListener;
+    /// use websocket_listener::proxy::{ForwardedHeader, TrustedPeers};
     ///
     /// let proxies = TrustedPeers::new(["127.0.0.0/8", "::1"])?;
     /// let builder =
     ///     WebSocketListener::builder().forwarded(ForwardedHeader::XForwardedFor, proxies);
     /// # let _ = builder;
-    /// # Ok::<_, websocket_listener::InvalidNetworkError>(())
+    /// # Ok::<_, websocket_listener::proxy::InvalidNetworkError>(())
     /// ```
     #[must_use]
     pub fn forwarded(mut self, header: ForwardedHeader, trusted: TrustedPeers) -> Self {
@@ -293,11 +295,12 @@ impl ListenerBuilder {
     /// that are plain HTTP. Without it the former are accepted and the latter refused with 400.
     ///
     /// The hook runs beside other negotiations and within the handshake's deadline. It returns an
-    /// [`Answer`] or anything that converts to one: a [`Response`](crate::Response), or a `Result`
+    /// [`Answer`] or anything that converts to one: a [`Response`](crate::http::Response), or a `Result`
     /// of either. If it panics, only that peer loses its connection.
     ///
     /// ```no_run
-    /// # use websocket_listener::{Answer, Request, Response, WebSocketListener, http::Status};
+    /// # use websocket_listener::WebSocketListener;
+    /// # use websocket_listener::http::{Answer, Request, Response, Status};
     /// # async fn f() -> std::io::Result<()> {
     /// let listener = WebSocketListener::builder()
     ///     .on_request(|request: Request| async move {
@@ -336,7 +339,8 @@ impl ListenerBuilder {
     /// names those that are. This is for HTTP/1.1; for WebSockets over HTTP/2 see the feature `h2`.
     ///
     /// ```
-    /// use websocket_listener::{Answer, WebSocketListener};
+    /// use websocket_listener::WebSocketListener;
+    /// use websocket_listener::http::Answer;
     ///
     /// let builder = WebSocketListener::builder().standard("8", |_| async { Answer::accept() });
     /// # let _ = builder;
@@ -366,7 +370,7 @@ impl ListenerBuilder {
         self
     }
 
-    /// Binds to one or several [`Endpoint`](crate::Endpoint)s and starts to listen: addresses, text
+    /// Binds to one or several [`Endpoint`](crate::endpoint::Endpoint)s and starts to listen: addresses, text
     /// such as `ws://localhost:8006`, sockets that are bound already.
     ///
     /// # Errors

@@ -7,8 +7,8 @@ use std::time::Duration;
 use websocket_listener_core::handshake::HeadLimits;
 
 use crate::endpoint::socket_options::SocketOptions;
-use crate::extension::MessageExtension;
 use crate::extension::connection::ConnectionExtension;
+use crate::extension::message::MessageExtension;
 use crate::handshake::limits::Limits;
 use crate::http::hook::Hook;
 use crate::http::origin::AllowedOrigins;
@@ -17,8 +17,8 @@ use crate::http::subprotocols::Subprotocols;
 #[cfg(feature = "h2")]
 use crate::listener::http2::options::Http2Options;
 use crate::options::Options;
-use crate::proxied::forwarded::Forwarded;
-use crate::proxied::proxy_protocol::ProxyProtocol;
+use crate::proxy::forwarded::Forwarded;
+use crate::proxy::proxy_protocol::ProxyProtocol;
 #[cfg(feature = "tls")]
 use crate::tls::ServerTls;
 

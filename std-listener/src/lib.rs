@@ -19,18 +19,15 @@
 //! }
 //! ```
 //!
-//! - [`WebSocketListener`] and its [`ListenerBuilder`]: the listener, its limits, subprotocols, HTTP hook; the
-//!   [`Options`] of its connections.
-//! - [`WebSocket`]: messages as [`Message`]s (`recv`, `send`, `feed`), as `Stream` and `Sink`, or as
-//!   byte streams ([`MessageReader`], [`MessageWriter`]); [`split`](WebSocket::split) for two tasks;
-//!   [`ByteStream`] for what expects a TCP connection.
-//! - [`connect`] and [`Client`]: the other end.
-//! - HTTP: the hook of [`ListenerBuilder::on_request`] gets a [`Request`] and returns an [`Answer`];
-//!   [`AllowedOrigins`], [`Credentials`] and [`SetCookie`] help it.
-//! - Where to listen: an [`Endpoint`] or several; behind proxies, [`ProxyProtocol`] and
-//!   [`ForwardedHeader`].
-//! - Many connections: [`broadcast()`] of a [`PreparedMessage`], [`ping_all`], [`Counters`].
-//! - Extensions: of messages ([`MessageExtension`]), of streams ([`ConnectionExtension`]).
+//! | to | take |
+//! | --- | --- |
+//! | listen | [`WebSocketListener`], its [`ListenerBuilder`] and the [`Options`] of its connections; [`WebSocketAcceptor`] for single streams; [`endpoint`] for where to listen |
+//! | exchange messages | [`WebSocket`]: whole [`Message`]s (`recv`, `send`, `feed`), `Stream` and `Sink`, or streams of bytes ([`MessageReader`], [`MessageWriter`]); [`split`](WebSocket::split) for two tasks; [`ByteStream`] in place of a TCP connection |
+//! | reach many connections | [`broadcast()`] of a [`PreparedMessage`], [`ping_all`], [`counters`] |
+//! | answer HTTP on the same port | [`http`]: requests, answers, cookies, credentials, origins |
+//! | connect | [`client`] |
+//! | stand behind proxies, speak TLS | [`proxy`], `tls` |
+//! | extend the protocol | [`extension`], with compression among its extensions |
 //!
 //! One rule: keep receiving, even if you only send. A connection has no task of its own; the task
 //! that receives from it answers its pings, keeps its deadlines and notices its end.
@@ -51,57 +48,34 @@
 
 mod buffers;
 mod builder;
-mod client;
+pub mod client;
 mod config;
 mod connection;
-mod counters;
+pub mod counters;
 #[cfg(feature = "deflate")]
 mod deflate;
-mod endpoint;
+pub mod endpoint;
 mod error;
-mod extension;
+pub mod extension;
 mod handshake;
 pub mod http;
 mod listener;
 mod message;
 mod options;
 mod peer;
-mod proxied;
+pub mod proxy;
 mod rate;
 mod registry;
 mod span;
 #[cfg(feature = "tls")]
-mod tls;
+pub mod tls;
 mod transport;
 mod websocket;
 
-pub use crate::http::{
-    AllowedOrigins, Answer, Credentials, CredentialsError, HttpConnection, InvalidCookieError,
-    OriginError, Replay, Request, Response, SameSite, SetCookie, equal_in_constant_time,
-};
 pub use ::bytes;
 pub use builder::ListenerBuilder;
-pub use client::{Client, ConnectError, ConnectStep, ProxyError, RedirectError, UrlError, connect};
-pub use counters::{ClosedCounts, Counters, RefusedCounts};
-#[cfg(feature = "deflate")]
-pub use deflate::PermessageDeflate;
-#[cfg(unix)]
-pub use endpoint::InheritError;
-pub use endpoint::{
-    BindError, Endpoint, EndpointError, IntoEndpoints, LocalEndpoint, PeerName, SocketOptions,
-    StreamListener,
-};
 pub use error::{Deadline, Error};
-pub use extension::{
-    CodecProgress, ConnectionExtension, InvalidDataError, MessageCodec, MessageExtension,
-};
 pub use handshake::acceptor::{AcceptError, WebSocketAcceptor};
-#[cfg(feature = "http")]
-pub use handshake::upgrade::HttpUpgrade;
-#[cfg(feature = "h2")]
-pub use listener::http2::options::Http2Options;
-#[cfg(feature = "h2")]
-pub use listener::http2::stream::Http2Stream;
 pub use listener::{ShutdownReport, WebSocketListener};
 pub use message::event::Event;
 pub use message::outgoing::Outgoing;
@@ -109,12 +83,6 @@ pub use message::payload::Payload;
 pub use message::prepared::PreparedMessage;
 pub use message::{Message, Text};
 pub use options::{Options, SlowConsumer};
-pub use proxied::{ForwardedHeader, InvalidNetworkError, ProxyProtocol, TrustedPeers};
-#[cfg(feature = "tls")]
-pub use tls::{ServerTls, TlsError, TlsSession};
-#[cfg(feature = "tls")]
-pub use tokio_rustls::rustls;
-pub use transport::{AnyStream, Transport};
 pub use websocket::WebSocket;
 pub use websocket::broadcast::{Broadcast, broadcast, ping_all};
 pub use websocket::byte_stream::ByteStream;
@@ -123,6 +91,4 @@ pub use websocket::halves::{WebSocketReader, WebSocketWriter};
 pub use websocket::message_reader::MessageReader;
 pub use websocket::message_writer::MessageWriter;
 pub use websocket_listener_core as engine;
-pub use websocket_listener_core::{
-    CloseCode, Initiator, MessageKind, PingMode, ProtocolError, ReservedBits,
-};
+pub use websocket_listener_core::{CloseCode, Initiator, MessageKind, PingMode, ProtocolError};

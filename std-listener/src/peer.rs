@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tracing::Span;
 
 use crate::endpoint::local::LocalEndpoint;
-use crate::proxied::Client;
+use crate::proxy::Client;
 use crate::span;
 
 /// A peer, apart from its request. Small, because every connection keeps it.

@@ -35,7 +35,7 @@ pub enum Transport {
     /// A named pipe.
     #[cfg(windows)]
     Pipe(NamedPipeServer),
-    /// A stream of a [user-defined transport](crate::StreamListener), or of
+    /// A stream of a [user-defined transport](crate::endpoint::StreamListener), or of
     /// [`WebSocketListener::negotiate`](crate::WebSocketListener::negotiate).
     Other(AnyStream),
 }

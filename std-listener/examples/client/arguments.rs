@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use lexopt::prelude::*;
-use websocket_listener::{Client, Options};
+use websocket_listener::Options;
+use websocket_listener::client::Client;
 
 use crate::commands;
 
@@ -78,7 +79,8 @@ pub(crate) fn parse() -> Result<Arguments, Box<dyn StdError>> {
             }
             #[cfg(feature = "deflate")]
             Long("deflate") => {
-                client = client.message_extension(websocket_listener::PermessageDeflate::new());
+                client = client
+                    .message_extension(websocket_listener::extension::PermessageDeflate::new());
             }
             Long("proxy") => client = client.proxy(parser.value()?.string()?),
             Long("proxy-from-env") => client = client.proxy_from_environment(),

@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use websocket_listener::rustls::client::danger::{
+use websocket_listener::tls::rustls::client::danger::{
     HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier,
 };
-use websocket_listener::rustls::crypto::{
+use websocket_listener::tls::rustls::crypto::{
     CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature,
 };
-use websocket_listener::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use websocket_listener::rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
+use websocket_listener::tls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use websocket_listener::tls::rustls::{
+    ClientConfig, DigitallySignedStruct, Error, SignatureScheme,
+};
 
 /// Trusts every certificate, whoever issued it and for whatever name.
 pub(crate) fn config() -> Result<ClientConfig, Error> {

@@ -21,7 +21,8 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 use tokio::time::sleep;
-use websocket_listener::{CloseCode, ConnectError, Error, Event, Initiator, WebSocket};
+use websocket_listener::client::ConnectError;
+use websocket_listener::{CloseCode, Error, Event, Initiator, WebSocket};
 
 use arguments::Arguments;
 use commands::Command;

@@ -7,8 +7,9 @@ use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write as _};
 use std::time::Duration;
 
+use websocket_listener::client::ConnectError;
 use websocket_listener::engine::handshake;
-use websocket_listener::{CloseReason, ConnectError, Initiator, Message};
+use websocket_listener::{CloseReason, Initiator, Message};
 
 /// The most bytes of a binary message that a terminal shows.
 const MOST_SHOWN: usize = 64;

@@ -9,10 +9,10 @@ use websocket_listener_core::handshake::{
     self, ClientRequestError, ResponseHeadError, VerifyError,
 };
 
-/// The failure of a client's [`connect`](crate::Client::connect), with a variant for each step.
+/// The failure of a client's [`connect`](crate::client::Client::connect), with a variant for each step.
 ///
 /// ```no_run
-/// use websocket_listener::{ConnectError, connect};
+/// use websocket_listener::client::{ConnectError, connect};
 ///
 /// # async fn f() {
 /// match connect("ws://127.0.0.1:8006/").await {
@@ -58,7 +58,7 @@ pub enum ConnectError {
         body: Bytes,
     },
     /// The server agreed to none of the subprotocols, and the client
-    /// [requires](crate::Client::require_subprotocol) one.
+    /// [requires](crate::client::Client::require_subprotocol) one.
     NoSubprotocol,
     /// The server redirected, and the client did not follow.
     Redirect {
@@ -67,7 +67,7 @@ pub enum ConnectError {
         /// The response's head.
         response: handshake::Response<Arc<[u8]>>,
     },
-    /// The [deadline](crate::Client::connect_timeout) passed in the middle of this step.
+    /// The [deadline](crate::client::Client::connect_timeout) passed in the middle of this step.
     TimedOut(ConnectStep),
 }
 
@@ -75,7 +75,7 @@ pub enum ConnectError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RedirectError {
-    /// The server sent more redirects than [`max_redirects`](crate::Client::max_redirects).
+    /// The server sent more redirects than [`max_redirects`](crate::client::Client::max_redirects).
     TooMany,
     /// The redirect leads from `wss` to `ws`.
     Insecure,

@@ -24,7 +24,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use websocket_listener_core::handshake::is_handshake_header;
 
-use crate::extension::MessageExtension;
+use crate::extension::message::MessageExtension;
 use crate::http::header::{self, InvalidHeaderError};
 use crate::http::set_cookie::InvalidCookieError;
 use crate::options::Options;
@@ -37,7 +37,7 @@ pub use error::{ConnectError, ConnectStep, ProxyError, RedirectError, UrlError};
 ///
 /// ```no_run
 /// # async fn f() -> Result<(), Box<dyn std::error::Error>> {
-/// let mut socket = websocket_listener::connect("ws://127.0.0.1:8006/").await?;
+/// let mut socket = websocket_listener::client::connect("ws://127.0.0.1:8006/").await?;
 /// socket.send_text("hello").await?;
 /// # Ok(())
 /// # }
@@ -65,7 +65,8 @@ pub async fn connect(url: &str) -> Result<WebSocket, ConnectError> {
 ///
 /// ```no_run
 /// use std::time::Duration;
-/// use websocket_listener::{Client, Options};
+/// use websocket_listener::Options;
+/// use websocket_listener::client::Client;
 ///
 /// # async fn f() -> Result<(), Box<dyn std::error::Error>> {
 /// let client = Client::new()
@@ -85,7 +86,7 @@ pub async fn connect(url: &str) -> Result<WebSocket, ConnectError> {
 ///
 /// ```no_run
 /// use std::time::Duration;
-/// use websocket_listener::{Client, ConnectError};
+/// use websocket_listener::client::{Client, ConnectError};
 ///
 /// const SHORT: Duration = Duration::from_millis(500);
 /// const LONG: Duration = Duration::from_secs(60);
@@ -305,7 +306,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn f() -> Result<(), Box<dyn std::error::Error>> {
-    /// use websocket_listener::Client;
+    /// use websocket_listener::client::Client;
     ///
     /// let stream = tokio::net::TcpStream::connect("127.0.0.1:8006").await?;
     /// let mut socket = Client::new().connect_over(stream, "ws://localhost/chat").await?;

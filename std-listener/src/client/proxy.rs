@@ -13,7 +13,7 @@ use super::error::UrlError;
 use super::error::{ConnectError, ConnectStep, ProxyError};
 use super::head::read_head;
 use super::url::Url;
-use crate::proxied::network::Network;
+use crate::proxy::network::Network;
 
 /// The source of the proxy's URL.
 #[derive(Clone, Debug, Default)]

@@ -25,7 +25,7 @@ impl Client {
     /// `pem` is the content of a PEM file with one or more certificates:
     ///
     /// ```no_run
-    /// # use websocket_listener::Client;
+    /// # use websocket_listener::client::Client;
     /// # async fn f() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = Client::new().root_certificates(&std::fs::read("certificate.pem")?)?;
     /// let socket = client.connect("wss://localhost:8443/").await?;
@@ -35,7 +35,7 @@ impl Client {
     ///
     /// A self-signed certificate of a server may be its own root, unless it is the certificate of an
     /// authority, which `openssl req -x509` makes by default: rustls rejects it with
-    /// `CaUsedAsEndEntity`. The documentation of [`ServerTls`](crate::ServerTls) has a command for a
+    /// `CaUsedAsEndEntity`. The documentation of [`ServerTls`](crate::tls::ServerTls) has a command for a
     /// valid one.
     ///
     /// # Errors

@@ -29,7 +29,8 @@ impl Counters {
     ///
     /// ```no_run
     /// # use std::time::Duration;
-    /// # use websocket_listener::{Counters, WebSocketListener};
+    /// # use websocket_listener::WebSocketListener;
+    /// # use websocket_listener::counters::Counters;
     /// async fn record(listener: &WebSocketListener) {
     ///     Counters::describe_metrics();
     ///     let mut interval = tokio::time::interval(Duration::from_secs(5));

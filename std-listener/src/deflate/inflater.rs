@@ -38,7 +38,7 @@ impl Inflater {
     }
 
     /// Decompresses a part of a message, as
-    /// [`MessageCodec::decode`](crate::MessageCodec::decode).
+    /// [`MessageCodec::decode`](crate::extension::MessageCodec::decode).
     pub(super) fn inflate(
         &mut self,
         input: &[u8],

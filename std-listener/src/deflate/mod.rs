@@ -9,8 +9,8 @@ use websocket_listener_core::ReservedBits;
 use websocket_listener_core::handshake::ExtensionOffer;
 use websocket_listener_core::permessage_deflate::{Agreement, NAME, Settings, WindowBits};
 
-use crate::extension::MessageExtension;
 use crate::extension::codec::MessageCodec;
+use crate::extension::message::MessageExtension;
 use codec::{Codec, Direction};
 
 /// Compression by permessage-deflate (RFC 7692), which every browser offers. It is a [message
@@ -24,7 +24,8 @@ use codec::{Codec, Direction};
 /// | [`server_max_window_bits`](Self::server_max_window_bits), [`client_max_window_bits`](Self::client_max_window_bits) | 15 | the default of RFC 7692 section 7.1.2 |
 ///
 /// ```
-/// use websocket_listener::{PermessageDeflate, WebSocketListener};
+/// use websocket_listener::WebSocketListener;
+/// use websocket_listener::extension::PermessageDeflate;
 ///
 /// let builder = WebSocketListener::builder().message_extension(PermessageDeflate::new());
 /// # let _ = builder;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 
-/// The fault of a text that does not name an [`Endpoint`](crate::Endpoint).
+/// The fault of a text that does not name an [`Endpoint`](crate::endpoint::Endpoint).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EndpointError {

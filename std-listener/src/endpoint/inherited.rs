@@ -73,7 +73,8 @@ impl Endpoint {
     /// `FileDescriptorName=`.
     ///
     /// ```no_run
-    /// use websocket_listener::{Endpoint, WebSocketListener};
+    /// use websocket_listener::WebSocketListener;
+    /// use websocket_listener::endpoint::Endpoint;
     ///
     /// # async fn f() -> Result<(), Box<dyn std::error::Error>> {
     /// let inherited = Endpoint::inherited()?;

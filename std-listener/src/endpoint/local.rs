@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-/// An endpoint of a bound listener. Its text has the form that [`Endpoint`](crate::Endpoint) parses: `ws://127.0.0.1:8006`, `wss://[::1]:443`,
+/// An endpoint of a bound listener. Its text has the form that [`Endpoint`](crate::endpoint::Endpoint) parses: `ws://127.0.0.1:8006`, `wss://[::1]:443`,
 /// `unix:/run/chat.socket`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LocalEndpoint {
@@ -49,7 +49,7 @@ impl LocalEndpoint {
         self.tls
     }
 
-    /// Returns systemd's name for an [inherited](crate::Endpoint::inherited) socket.
+    /// Returns systemd's name for an [inherited](crate::endpoint::Endpoint::inherited) socket.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()

@@ -27,6 +27,8 @@ pub use several::IntoEndpoints;
 pub use socket_options::SocketOptions;
 pub use stream_listener::{PeerName, StreamListener};
 
+pub use crate::transport::{AnyStream, Transport};
+
 use bind::Source;
 
 /// An endpoint for a listener: an address, a path, or a socket that is already bound.
@@ -45,7 +47,8 @@ use bind::Source;
 /// # #[cfg(unix)]
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// use websocket_listener::{Endpoint, WebSocketListener};
+/// use websocket_listener::WebSocketListener;
+/// use websocket_listener::endpoint::Endpoint;
 ///
 /// let bound = std::net::TcpListener::bind("127.0.0.1:0")?;
 /// let path = std::env::temp_dir().join(format!("doc-{}.socket", std::process::id()));

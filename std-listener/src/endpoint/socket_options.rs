@@ -11,7 +11,8 @@ use tokio::net::TcpStream;
 /// ```
 /// use std::time::Duration;
 ///
-/// use websocket_listener::{SocketOptions, WebSocketListener};
+/// use websocket_listener::WebSocketListener;
+/// use websocket_listener::endpoint::SocketOptions;
 ///
 /// let sockets = SocketOptions::new().backlog(4096).keepalive(Duration::from_secs(60));
 /// let builder = WebSocketListener::builder().sockets(sockets);

@@ -12,7 +12,7 @@ use crate::peer::Peer;
 use crate::transport::Transport;
 
 /// A user-defined transport, which accepts a stream for each peer. See
-/// [`Endpoint::custom`](crate::Endpoint::custom).
+/// [`Endpoint::custom`](crate::endpoint::Endpoint::custom).
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -20,7 +20,9 @@ use crate::transport::Transport;
 /// use std::io;
 /// use tokio::io::DuplexStream;
 /// use tokio::sync::mpsc;
-/// use websocket_listener::{Client, Endpoint, PeerName, StreamListener, WebSocketListener};
+/// use websocket_listener::WebSocketListener;
+/// use websocket_listener::client::Client;
+/// use websocket_listener::endpoint::{Endpoint, PeerName, StreamListener};
 ///
 /// /// Accepts streams from a channel.
 /// struct Channel(mpsc::Receiver<DuplexStream>);
@@ -85,7 +87,7 @@ impl PeerName {
         Self::default()
     }
 
-    /// Creates a name from a text for [`Request::peer_name`](crate::Request::peer_name).
+    /// Creates a name from a text for [`Request::peer_name`](crate::http::Request::peer_name).
     #[must_use]
     pub fn described(description: impl Into<String>) -> Self {
         Self { addr: None, description: Some(description.into().into()) }

@@ -11,11 +11,12 @@ pub(crate) const TURN: u32 = 128 * 1024;
 /// The limit of one step's input in bytes.
 pub(crate) const STEP: usize = 64 * 1024;
 
-/// The codec of a [`MessageExtension`](crate::MessageExtension) for one connection: encodes sent
+/// The codec of a [`MessageExtension`](crate::extension::MessageExtension) for one connection: encodes sent
 /// and decodes received messages piece by piece, so that no message is held as a whole.
 ///
 /// ```
-/// use websocket_listener::{InvalidDataError, MessageCodec, MessageKind, CodecProgress, ReservedBits};
+/// use websocket_listener::MessageKind;
+/// use websocket_listener::extension::{CodecProgress, InvalidDataError, MessageCodec, ReservedBits};
 ///
 /// /// Inverts every bit, and marks messages with RSV1.
 /// struct Inverting;

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::io;
 
-use crate::http::BoxFuture;
+use crate::http::future::BoxFuture;
 use crate::transport::{AnyStream, Transport};
 
 /// A connection extension: wraps the stream of every connection that a
@@ -14,7 +14,8 @@ use crate::transport::{AnyStream, Transport};
 ///
 /// ```
 /// use std::io;
-/// use websocket_listener::{AnyStream, Transport, WebSocketListener};
+/// use websocket_listener::WebSocketListener;
+/// use websocket_listener::endpoint::{AnyStream, Transport};
 ///
 /// /// Reads and writes in blocks.
 /// async fn buffered(stream: Transport) -> io::Result<AnyStream> {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use websocket_listener_core::ReservedBits;
 use websocket_listener_core::handshake::ExtensionOffer;
 
-use super::MessageExtension;
 use super::codec::MessageCodec;
+use super::message::MessageExtension;
 
 /// The agreed extension.
 pub(crate) struct Agreed {

@@ -34,7 +34,8 @@ use crate::websocket::WebSocket;
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// use websocket_listener::{Client, Message, WebSocketListener};
+/// use websocket_listener::{Message, WebSocketListener};
+/// use websocket_listener::client::Client;
 ///
 /// let acceptor = WebSocketListener::builder().acceptor();
 /// let (near, far) = tokio::io::duplex(4096);
@@ -57,7 +58,7 @@ impl WebSocketAcceptor {
     }
 
     /// Does the server's side of the opening handshake over a stream: TLS, a Unix socket, a pipe in
-    /// memory. The counterpart of [`Client::connect_over`](crate::Client::connect_over).
+    /// memory. The counterpart of [`Client::connect_over`](crate::client::Client::connect_over).
     ///
     /// A refused peer gets two seconds to read the reason, or, for an answer of the hook, as long
     /// as it goes on reading; a handler that takes over is run to its end.

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use websocket_listener_core::handshake::is_handshake_header;
 
-use super::BoxFuture;
 use super::connection::HttpConnection;
+use super::future::BoxFuture;
 use super::header::{self, Headers, InvalidHeaderError};
 use super::origin::OriginError;
 use super::response::Response;
@@ -77,12 +77,13 @@ impl Answer {
     }
 
     /// Attaches a value to an accepted connection for the code that serves it, the owner of a token
-    /// for example. [`Request::attached`](crate::Request::attached) returns it. A connection has one
+    /// for example. [`Request::attached`](crate::http::Request::attached) returns it. A connection has one
     /// such value; another one replaces it.
     ///
     /// ```
     /// use websocket_listener::http::Status;
-    /// use websocket_listener::{Answer, Request, Response, WebSocket, WebSocketListener};
+    /// use websocket_listener::{WebSocket, WebSocketListener};
+    /// use websocket_listener::http::{Answer, Request, Response};
     ///
     /// struct User(String);
     ///
@@ -116,7 +117,8 @@ impl Answer {
     /// [listener's](crate::ListenerBuilder::options): larger messages for uploads, for example.
     ///
     /// ```
-    /// use websocket_listener::{Answer, Options, Request, WebSocketListener};
+    /// use websocket_listener::{Options, WebSocketListener};
+    /// use websocket_listener::http::{Answer, Request};
     ///
     /// let builder = WebSocketListener::builder().on_request(|request: Request| async move {
     ///     match request.path() {
@@ -144,7 +146,8 @@ impl Answer {
     /// over](Self::take_over) has none.
     ///
     /// ```
-    /// use websocket_listener::{Answer, Request, WebSocketListener};
+    /// use websocket_listener::WebSocketListener;
+    /// use websocket_listener::http::{Answer, Request};
     ///
     /// let builder = WebSocketListener::builder().on_request(|request: Request| async move {
     ///     let room = request.query().unwrap_or("lobby");

@@ -21,7 +21,7 @@ use crate::transport::Transport;
 /// ```
 /// use tokio::io::AsyncReadExt;
 /// use websocket_listener::http::Status;
-/// use websocket_listener::{Answer, HttpConnection, Request, Response};
+/// use websocket_listener::http::{Answer, HttpConnection, Request, Response};
 ///
 /// /// Takes POST requests over, to read their bodies.
 /// async fn on_request(request: Request) -> Answer {

@@ -18,7 +18,8 @@ use super::status::{InvalidStatusError, Status};
 /// target of no form of RFC 9112 section 3.2 becomes `*`.
 ///
 /// ```
-/// use websocket_listener::{Answer, Request, WebSocketListener};
+/// use websocket_listener::WebSocketListener;
+/// use websocket_listener::http::{Answer, Request};
 ///
 /// let builder = WebSocketListener::builder().on_request(|request: Request| async move {
 ///     let request: http::Request<()> = request.into();

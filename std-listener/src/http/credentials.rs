@@ -13,7 +13,7 @@ use super::request::Request;
 /// user has entered for the page. `Debug` shows no secret.
 ///
 /// ```
-/// use websocket_listener::{Answer, Credentials, Request, Response};
+/// use websocket_listener::http::{Answer, Credentials, Request, Response};
 ///
 /// async fn members_only(request: Request) -> Answer {
 ///     match Credentials::of(&request) {
@@ -59,8 +59,8 @@ impl Credentials {
     ///
     /// # Errors
     /// [`CredentialsError`], usually answered with
-    /// [`Response::basic_challenge`](crate::Response::basic_challenge) or
-    /// [`Response::bearer_challenge`](crate::Response::bearer_challenge).
+    /// [`Response::basic_challenge`](crate::http::Response::basic_challenge) or
+    /// [`Response::bearer_challenge`](crate::http::Response::bearer_challenge).
     pub fn of(request: &Request) -> Result<Self, CredentialsError> {
         let (scheme, credentials) = request.authorization().ok_or(CredentialsError::Missing)?;
         if scheme.eq_ignore_ascii_case("Basic") {
@@ -91,7 +91,7 @@ impl Credentials {
 /// Compares secrets, such as the token in a cookie, in a time that reveals their lengths only.
 ///
 /// ```
-/// use websocket_listener::equal_in_constant_time;
+/// use websocket_listener::http::equal_in_constant_time;
 ///
 /// assert!(equal_in_constant_time("31d4d96e", "31d4d96e"));
 /// assert!(!equal_in_constant_time(b"31d4d96e", b"31d4d96f"));

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::BoxFuture;
 use super::answer::Answer;
+use super::future::BoxFuture;
 use super::request::Request;
 
 pub(crate) type Hook = Arc<dyn Fn(Request) -> BoxFuture<Answer> + Send + Sync>;

@@ -9,6 +9,7 @@ pub(crate) mod connection;
 #[cfg(feature = "http")]
 mod conversions;
 mod credentials;
+pub(crate) mod future;
 pub(crate) mod header;
 pub(crate) mod hook;
 pub(crate) mod linger;
@@ -26,9 +27,6 @@ pub(crate) mod subprotocols;
 pub(crate) mod translation;
 mod write_through;
 
-use std::future::Future;
-use std::pin::Pin;
-
 #[cfg(feature = "http")]
 pub use ::http as types;
 
@@ -43,4 +41,9 @@ pub use response::Response;
 pub use set_cookie::{InvalidCookieError, SameSite, SetCookie};
 pub use status::{InvalidStatusError, Status};
 
-pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+#[cfg(feature = "http")]
+pub use crate::handshake::upgrade::HttpUpgrade;
+#[cfg(feature = "h2")]
+pub use crate::listener::http2::options::Http2Options;
+#[cfg(feature = "h2")]
+pub use crate::listener::http2::stream::Http2Stream;

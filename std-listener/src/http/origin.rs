@@ -13,7 +13,8 @@ use super::status::Status;
 /// may send any `Origin` or none, so the check does not authenticate a client.
 ///
 /// ```
-/// use websocket_listener::{AllowedOrigins, WebSocketListener};
+/// use websocket_listener::WebSocketListener;
+/// use websocket_listener::http::AllowedOrigins;
 ///
 /// let origins = AllowedOrigins::list(["https://example.com", "http://localhost:8080"]);
 /// let builder = WebSocketListener::builder().allowed_origins(origins.or_same_origin());
@@ -73,7 +74,7 @@ impl AllowedOrigins {
     /// Checks a request's `Origin` (RFC 6455 section 4.2.2).
     ///
     /// # Errors
-    /// [`OriginError`], which becomes a [`Response`] with 403 and an [`Answer`](crate::Answer).
+    /// [`OriginError`], which becomes a [`Response`] with 403 and an [`Answer`](crate::http::Answer).
     pub fn check(&self, request: &Request) -> Result<(), OriginError> {
         let mut values = request.header_values("Origin");
         let Some(origin) = values.next() else {

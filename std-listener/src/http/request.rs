@@ -9,18 +9,18 @@ use websocket_listener_core::handshake::{self, ExtensionOffer, RequestError};
 
 use crate::endpoint::local::LocalEndpoint;
 use crate::peer::{Attached, Peer};
-use crate::proxied::Client;
-use crate::proxied::forwarded::Forwarded;
+use crate::proxy::Client;
+use crate::proxy::forwarded::Forwarded;
 
 /// A request: its head (method, target, headers) and its sender. Cheap to clone.
 ///
 /// Header names are compared without case. A look-up scans the lines of the head, so a loop over
-/// [`headers`](Self::headers) is cheaper than many look-ups. [`Credentials::of`](crate::Credentials::of)
+/// [`headers`](Self::headers) is cheaper than many look-ups. [`Credentials::of`](crate::http::Credentials::of)
 /// decodes `Authorization`. `Debug` omits the headers, because they may hold credentials.
 ///
 /// ```
 /// use websocket_listener::http::Status;
-/// use websocket_listener::{Answer, Request, Response};
+/// use websocket_listener::http::{Answer, Request, Response};
 ///
 /// async fn on_request(request: Request) -> Answer {
 ///     let is_member = request.cookie("session") == Some("31d4d96e");
@@ -136,7 +136,7 @@ impl Request {
     }
 
     /// Returns the scheme of `Authorization` and the text after it (RFC 9110 section 11.6.2); `None`
-    /// unless the request has exactly one such header. [`Credentials::of`](crate::Credentials::of)
+    /// unless the request has exactly one such header. [`Credentials::of`](crate::http::Credentials::of)
     /// decodes it.
     #[must_use]
     #[doc(alias = "auth")]
@@ -199,13 +199,13 @@ impl Request {
         self.peer.more()?.tls.as_ref()
     }
 
-    /// Returns the name of the peer, from a [user-defined transport](crate::StreamListener).
+    /// Returns the name of the peer, from a [user-defined transport](crate::endpoint::StreamListener).
     #[must_use]
     pub fn peer_name(&self) -> Option<&str> {
         self.peer.more()?.name.as_deref()
     }
 
-    /// Returns the value that the application [attached](crate::Answer::attach) when it accepted the
+    /// Returns the value that the application [attached](crate::http::Answer::attach) when it accepted the
     /// connection, if it has this type.
     #[must_use]
     pub fn attached<T: Any>(&self) -> Option<&T> {

@@ -13,7 +13,7 @@ use super::status::Status;
 /// response nor spoil it later.
 ///
 /// ```
-/// use websocket_listener::Response;
+/// use websocket_listener::http::Response;
 /// use websocket_listener::http::{InvalidHeaderError, Status};
 ///
 /// let forbidden = Response::new(Status::FORBIDDEN).body("members only\n");
@@ -55,7 +55,7 @@ impl Response {
     /// follow redirects for WebSockets.
     ///
     /// ```
-    /// use websocket_listener::Response;
+    /// use websocket_listener::http::Response;
     /// use websocket_listener::http::Status;
     ///
     /// let moved = Response::redirect(Status::FOUND, "https://example.com/chat")?;

@@ -23,7 +23,7 @@ impl Answer {
     /// ```
     /// use std::convert::Infallible;
     /// use hyper::service::service_fn;
-    /// use websocket_listener::{Answer, Request};
+    /// use websocket_listener::http::{Answer, Request};
     ///
     /// async fn answer(request: Request) -> Answer {
     ///     if request.is_upgrade() {

@@ -9,7 +9,7 @@ use super::header::is_token;
 ///
 /// ```
 /// use std::time::Duration;
-/// use websocket_listener::{Answer, SameSite, SetCookie};
+/// use websocket_listener::http::{Answer, SameSite, SetCookie};
 ///
 /// let cookie = SetCookie::new("session", "31d4d96e")?
 ///     .path("/")?
@@ -23,7 +23,7 @@ use super::header::is_token;
 /// );
 /// let answer = Answer::accept().cookie(&cookie);
 /// # let _ = answer;
-/// # Ok::<_, websocket_listener::InvalidCookieError>(())
+/// # Ok::<_, websocket_listener::http::InvalidCookieError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetCookie {

@@ -17,15 +17,17 @@ impl WebSocketListener {
     /// A refusal is sent to the peer, and counted.
     ///
     /// Returns at once; the opening handshake runs beside the others. `peer` serves the limits per
-    /// address, [`Request::peer_addr`](crate::Request::peer_addr) and
-    /// [`peer_name`](crate::Request::peer_name). The options of the socket stay unchanged. For a
+    /// address, [`Request::peer_addr`](crate::http::Request::peer_addr) and
+    /// [`peer_name`](crate::http::Request::peer_name). The options of the socket stay unchanged. For a
     /// listener that has only such streams, see [`ListenerBuilder::unbound`](crate::ListenerBuilder::unbound); for a source
-    /// of streams, [`StreamListener`](crate::StreamListener).
+    /// of streams, [`StreamListener`](crate::endpoint::StreamListener).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// use websocket_listener::{AnyStream, Client, Message, PeerName, WebSocketListener};
+    /// use websocket_listener::{Message, WebSocketListener};
+    /// use websocket_listener::client::Client;
+    /// use websocket_listener::endpoint::{AnyStream, PeerName};
     ///
     /// let listener = WebSocketListener::builder().max_connections(100).unbound();
     /// let (near, far) = tokio::io::duplex(4096);

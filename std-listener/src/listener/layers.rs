@@ -5,8 +5,8 @@ use crate::config::ListenerConfig;
 use crate::handshake::refusal::Refusal;
 use crate::http::replay::Replay;
 use crate::peer::Peer;
-use crate::proxied::Client;
-use crate::proxied::proxy_protocol::{NoProxyHeader, read_header};
+use crate::proxy::Client;
+use crate::proxy::proxy_protocol::{NoProxyHeader, read_header};
 use crate::transport::Transport;
 
 /// Why to refuse the peer, and the stream to tell it over, if there is one.

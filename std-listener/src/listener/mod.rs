@@ -85,7 +85,7 @@ pub struct ShutdownReport {
 }
 
 impl WebSocketListener {
-    /// Binds to one or several [`Endpoint`](crate::Endpoint)s and listens, with every option at its
+    /// Binds to one or several [`Endpoint`](crate::endpoint::Endpoint)s and listens, with every option at its
     /// default.
     ///
     /// # Errors
@@ -209,7 +209,7 @@ impl WebSocketListener {
     /// the peer does if [`begin_shutdown`](Self::begin_shutdown) was called first. A connection
     /// that has not ended at the deadline returns [`Error::Aborted`](crate::Error::Aborted) at its
     /// next call. Connections that wait to be accepted are closed here. Handlers that have [taken
-    /// over](crate::Answer::take_over) a connection are waited for, too, and dropped at the
+    /// over](crate::http::Answer::take_over) a connection are waited for, too, and dropped at the
     /// deadline; so are responses that are being sent.
     ///
     /// # Cancel safety

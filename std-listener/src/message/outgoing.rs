@@ -37,8 +37,8 @@ pub(crate) enum Form<'a> {
 }
 
 impl<'a> Outgoing<'a> {
-    /// Creates a message that bypasses the agreed [extension](crate::MessageExtension), such as
-    /// [compression](crate::PermessageDeflate): for compressed data, or for a secret whose length
+    /// Creates a message that bypasses the agreed [extension](crate::extension::MessageExtension), such as
+    /// [compression](crate::extension::PermessageDeflate): for compressed data, or for a secret whose length
     /// compression would reveal.
     #[doc(alias = "uncompressed")]
     pub fn as_is(message: impl Into<Self>) -> Self {

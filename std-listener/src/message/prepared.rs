@@ -16,7 +16,7 @@ use crate::extension::codec::{MessageCodec, STEP, TURN, encode};
 /// The frames of a server are not masked, so the same bytes serve all connections of a broadcast. A
 /// client masks a copy.
 ///
-/// A [message extension](crate::MessageExtension) whose encoding does not depend on earlier
+/// A [message extension](crate::extension::MessageExtension) whose encoding does not depend on earlier
 /// messages, such as permessage-deflate without context takeover, encodes the message once for all
 /// such connections, at the first send. `send` and `feed` give other tasks turns meanwhile, and
 /// tasks that send at the same time share the work. [`broadcast`](crate::broadcast()) and `try_send`

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use tokio_rustls::rustls::Error;
 
-/// The fault of a certificate or a key for [`ServerTls`](crate::ServerTls), or of the
-/// `root_certificates` of a [`Client`](crate::Client).
+/// The fault of a certificate or a key for [`ServerTls`](crate::tls::ServerTls), or of the
+/// `root_certificates` of a [`Client`](crate::client::Client).
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum TlsError {

@@ -14,6 +14,7 @@ use tokio_rustls::rustls::{Error, ServerConfig};
 
 pub use error::TlsError;
 pub use session::TlsSession;
+pub use tokio_rustls::rustls;
 
 /// The certificate of a listener, for its `wss://` endpoints; see
 /// [`ListenerBuilder::tls`](crate::ListenerBuilder::tls).
@@ -21,7 +22,8 @@ pub use session::TlsSession;
 /// Clones share the certificate. [`replace`](Self::replace) changes it for a running listener.
 ///
 /// ```no_run
-/// use websocket_listener::{ServerTls, WebSocketListener};
+/// use websocket_listener::WebSocketListener;
+/// use websocket_listener::tls::ServerTls;
 ///
 /// # async fn f() -> Result<(), Box<dyn std::error::Error>> {
 /// let tls = ServerTls::from_pem_files("fullchain.pem", "privkey.pem")?;
@@ -33,7 +35,7 @@ pub use session::TlsSession;
 /// # }
 /// ```
 ///
-/// A certificate for tests, which [`Client::root_certificates`](crate::Client::root_certificates) and
+/// A certificate for tests, which [`Client::root_certificates`](crate::client::Client::root_certificates) and
 /// browsers can be configured to trust:
 ///
 /// ```text

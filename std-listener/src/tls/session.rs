@@ -3,11 +3,11 @@
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::{ProtocolVersion, ServerConnection};
 
-/// The outcome of a connection's TLS handshake; see [`Request::tls`](crate::Request::tls).
+/// The outcome of a connection's TLS handshake; see [`Request::tls`](crate::http::Request::tls).
 ///
 /// ```
 /// use websocket_listener::http::Status;
-/// use websocket_listener::{Answer, Request, Response};
+/// use websocket_listener::http::{Answer, Request, Response};
 ///
 /// /// Accepts clients with a certificate, which the listener's configuration has verified.
 /// fn certified(request: &Request) -> Answer {
@@ -50,7 +50,7 @@ impl TlsSession {
     }
 
     /// Returns the client's certificates, its own first. They are verified; the list is empty unless
-    /// the listener's [configuration](crate::ServerTls::from_config) requests certificates.
+    /// the listener's [configuration](crate::tls::ServerTls::from_config) requests certificates.
     #[must_use]
     pub fn client_certificates(&self) -> &[CertificateDer<'static>] {
         &self.client_certificates

@@ -7,7 +7,9 @@
 
 use std::error::Error as StdError;
 
-use websocket_listener::{Client, Error, Options, PermessageDeflate};
+use websocket_listener::client::Client;
+use websocket_listener::extension::PermessageDeflate;
+use websocket_listener::{Error, Options};
 
 /// Under this name the report has the results.
 const AGENT: &str = "websocket-listener";

@@ -11,10 +11,9 @@ use std::time::Duration;
 
 use tokio::io::AsyncWriteExt;
 use tokio::time::timeout;
+use websocket_listener::client::{Client, ConnectError};
 use websocket_listener::engine::handshake::VerifyError;
-use websocket_listener::{
-    Client, CloseCode, ConnectError, Initiator, Message, MessageKind, Options, WebSocket,
-};
+use websocket_listener::{CloseCode, Initiator, Message, MessageKind, Options, WebSocket};
 
 type Outcome = Result<(), Box<dyn StdError>>;
 

@@ -17,7 +17,9 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use websocket_listener::{Client, CloseCode, Message, PermessageDeflate};
+use websocket_listener::client::Client;
+use websocket_listener::extension::PermessageDeflate;
+use websocket_listener::{CloseCode, Message};
 
 /// For all of it.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
-use websocket_listener::Client;
+use websocket_listener::client::Client;
 use websocket_listener_tests::{Authority, polled};
 
 use crate::support::{answer, established, in_real_time, listen, read_head};

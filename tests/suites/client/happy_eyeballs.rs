@@ -5,7 +5,8 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use websocket_listener::{Client, ConnectError, ConnectStep, WebSocketListener};
+use websocket_listener::WebSocketListener;
+use websocket_listener::client::{Client, ConnectError, ConnectStep};
 
 use crate::support::{in_real_time, refusing_address};
 
@@ -79,7 +80,7 @@ fn either_family_will_do() {
         let (peer, _) = connected(&[dead, listener.local_addr().unwrap()]).await;
         assert_eq!(peer.unwrap(), listener.local_addr().unwrap());
         let url = format!("ws://[::1]:{}/", listener.local_addr().unwrap().port());
-        let socket = websocket_listener::connect(&url).await.unwrap();
+        let socket = websocket_listener::client::connect(&url).await.unwrap();
         assert_eq!(socket.peer_addr(), Some(listener.local_addr().unwrap()));
     });
 }
@@ -105,7 +106,7 @@ fn a_name_without_addresses_is_not_found() {
         assert_eq!(error.kind(), ErrorKind::NotFound);
         // Too long for any name: no question leaves this machine.
         let url = format!("ws://{}/", "a".repeat(300));
-        let connected = websocket_listener::connect(&url).await;
+        let connected = websocket_listener::client::connect(&url).await;
         assert!(matches!(connected, Err(ConnectError::Resolve(_))), "{connected:?}");
     });
 }

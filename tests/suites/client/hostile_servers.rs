@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use tokio::io::AsyncWriteExt;
+use websocket_listener::client::{Client, ConnectError, ConnectStep, connect};
 use websocket_listener::engine::handshake::{ResponseHeadError, VerifyError};
-use websocket_listener::{Client, ConnectError, ConnectStep, connect};
 
 use crate::support::{Server, established, in_real_time, listen, read_head, refusing_address};
 

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use tokio::io::AsyncReadExt;
-use websocket_listener::Client;
+use websocket_listener::client::Client;
 
 use crate::support::{answer, established, in_virtual_time};
 

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+use websocket_listener::WebSocket;
+use websocket_listener::client::{Client, ConnectError, ConnectStep};
 use websocket_listener::engine::handshake::{
     ClientRequestError, Request, ResponseHeadError, VerifyError,
 };
 use websocket_listener::http::{InvalidCookieError, InvalidHeaderError};
-use websocket_listener::{Client, ConnectError, ConnectStep, WebSocket};
 
 use crate::fitful::Fitful;
 use crate::support::{established, header, in_virtual_time, read_head};

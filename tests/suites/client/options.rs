@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio::time::Instant;
-use websocket_listener::{Client, Deadline, Error, Options, PingMode, ProtocolError, WebSocket};
+use websocket_listener::client::Client;
+use websocket_listener::{Deadline, Error, Options, PingMode, ProtocolError, WebSocket};
 
 use crate::support::{answer, established, in_virtual_time};
 

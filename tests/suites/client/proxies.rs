@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use tokio::io::{AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
-use websocket_listener::{
-    Client, ConnectError, ConnectStep, Message, ProxyError, UrlError, WebSocketListener,
-};
+use websocket_listener::client::{Client, ConnectError, ConnectStep, ProxyError, UrlError};
+use websocket_listener::{Message, WebSocketListener};
 
 use crate::support::{Server, header, in_real_time, listen, read_head, refusing_address};
 

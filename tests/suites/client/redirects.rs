@@ -1,8 +1,9 @@
 //! Redirects are followed only if allowed, no more than allowed, and do not carry secrets to
 //! strangers.
 
+use websocket_listener::WebSocketListener;
+use websocket_listener::client::{Client, ConnectError, RedirectError, UrlError};
 use websocket_listener::engine::handshake::VerifyError;
-use websocket_listener::{Client, ConnectError, RedirectError, UrlError, WebSocketListener};
 
 use crate::support::{Server, established, header, in_real_time};
 

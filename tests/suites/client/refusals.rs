@@ -3,9 +3,11 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use websocket_listener::WebSocketListener;
+use websocket_listener::client::{Client, ConnectError, connect};
 use websocket_listener::engine::handshake::VerifyError;
+use websocket_listener::http::Response;
 use websocket_listener::http::Status;
-use websocket_listener::{Client, ConnectError, Response, WebSocketListener, connect};
 
 use crate::support::{Server, in_real_time};
 

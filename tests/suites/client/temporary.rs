@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use websocket_listener::{Client, ConnectError, ConnectStep, connect};
+use websocket_listener::client::{Client, ConnectError, ConnectStep, connect};
 
 use crate::support::{Server, in_real_time, listen, refusing_address};
 

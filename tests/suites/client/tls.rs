@@ -5,10 +5,9 @@ use std::time::Duration;
 use tokio::io::copy_bidirectional;
 use tokio::net::TcpStream;
 use tokio_rustls::rustls::{CertificateError, Error};
-use websocket_listener::{
-    Client, CloseCode, ConnectError, ConnectStep, Message, RedirectError, ServerTls, TlsError,
-    WebSocketListener, connect,
-};
+use websocket_listener::client::{Client, ConnectError, ConnectStep, RedirectError, connect};
+use websocket_listener::tls::{ServerTls, TlsError};
+use websocket_listener::{CloseCode, Message, WebSocketListener};
 use websocket_listener_tests::Authority;
 
 use crate::support::{Server, in_real_time, listen, read_head};

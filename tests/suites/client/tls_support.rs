@@ -10,7 +10,8 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::server::TlsStream;
-use websocket_listener::{Client, WebSocketListener};
+use websocket_listener::WebSocketListener;
+use websocket_listener::client::Client;
 use websocket_listener_tests::{Authority, Identity};
 
 use crate::support::listen;

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use tokio::net::UnixListener;
-use websocket_listener::{Client, ConnectError, Message, WebSocketListener};
+use websocket_listener::client::{Client, ConnectError};
+use websocket_listener::{Message, WebSocketListener};
 
 use crate::support::in_real_time;
 

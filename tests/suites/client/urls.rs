@@ -1,7 +1,7 @@
 //! What a URL may contain, and what becomes of it in the request. The whole table of bad URLs is
 //! beside the parser.
 
-use websocket_listener::{Client, ConnectError, UrlError, connect};
+use websocket_listener::client::{Client, ConnectError, UrlError, connect};
 
 use crate::support::{Server, established, header, in_real_time};
 

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use tokio::net::TcpStream;
-use websocket_listener::{Client, Message, Options, PingMode, WebSocketListener};
+use websocket_listener::client::Client;
+use websocket_listener::{Message, Options, PingMode, WebSocketListener};
 use websocket_listener_tests::request::request;
 
 use crate::support::{accept, connect, in_real_time, listener, until};

@@ -1,8 +1,10 @@
 //! Options that the application's hook gives to one connection.
 
+use websocket_listener::client::Client;
+use websocket_listener::extension::PermessageDeflate;
+use websocket_listener::http::{Answer, Http2Options, Request};
 use websocket_listener::{
-    Answer, Client, Error, Http2Options, ListenerBuilder, Message, Options, PermessageDeflate,
-    ProtocolError, Request, WebSocket, WebSocketListener,
+    Error, ListenerBuilder, Message, Options, ProtocolError, WebSocket, WebSocketListener,
 };
 use websocket_listener_tests::binary;
 

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use websocket_listener::client::Client;
 use websocket_listener::http::Status;
+use websocket_listener::http::{Answer, HttpConnection, Request, Response};
 use websocket_listener::{
-    AcceptError, Answer, Client, HttpConnection, ListenerBuilder, Message, Options, Request,
-    Response, WebSocketAcceptor, WebSocketListener,
+    AcceptError, ListenerBuilder, Message, Options, WebSocketAcceptor, WebSocketListener,
 };
 use websocket_listener_tests::peer::Peer;
 use websocket_listener_tests::request::request;

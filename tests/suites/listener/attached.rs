@@ -2,8 +2,9 @@
 
 use std::sync::{Arc, Weak};
 
+use websocket_listener::WebSocketListener;
 use websocket_listener::http::Status;
-use websocket_listener::{Answer, Http2Options, Request, Response, WebSocketListener};
+use websocket_listener::http::{Answer, Http2Options, Request, Response};
 
 use crate::http2::client::{Http2Client, websocket};
 use crate::support::{accept, in_real_time};

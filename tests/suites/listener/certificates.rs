@@ -5,11 +5,12 @@ use std::sync::Arc;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
-use websocket_listener::rustls::client::WantsClientCert;
-use websocket_listener::rustls::crypto::ring;
-use websocket_listener::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
-use websocket_listener::rustls::{ClientConfig, ConfigBuilder, RootCertStore};
-use websocket_listener::{ServerTls, WebSocketListener};
+use websocket_listener::WebSocketListener;
+use websocket_listener::tls::ServerTls;
+use websocket_listener::tls::rustls::client::WantsClientCert;
+use websocket_listener::tls::rustls::crypto::ring;
+use websocket_listener::tls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use websocket_listener::tls::rustls::{ClientConfig, ConfigBuilder, RootCertStore};
 use websocket_listener_tests::{Authority, Identity};
 
 /// A listener with TLS on a free port, and the authority of its certificate.

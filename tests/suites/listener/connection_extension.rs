@@ -8,7 +8,9 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use websocket_listener::{AnyStream, Client, Message, Transport, WebSocketListener};
+use websocket_listener::client::Client;
+use websocket_listener::endpoint::{AnyStream, Transport};
+use websocket_listener::{Message, WebSocketListener};
 
 use crate::support::in_real_time;
 

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use websocket_listener::http::Status;
-use websocket_listener::{Answer, InvalidCookieError, Request, Response, SameSite, SetCookie};
+use websocket_listener::http::{
+    Answer, InvalidCookieError, Request, Response, SameSite, SetCookie,
+};
 use websocket_listener_tests::request::request;
 
 use crate::support::{asking, in_virtual_time};

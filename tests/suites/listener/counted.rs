@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
-use websocket_listener::{PeerName, StreamListener};
+use websocket_listener::endpoint::{PeerName, StreamListener};
 
 /// How many streams are open, and were at most.
 #[derive(Debug, Default)]

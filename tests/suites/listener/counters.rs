@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use websocket_listener::counters::Counters;
 use websocket_listener::http::Status;
-use websocket_listener::{CloseCode, Counters, Options, WebSocketListener};
+use websocket_listener::{CloseCode, Options, WebSocketListener};
 use websocket_listener_tests::request::request;
 use websocket_listener_tests::{Side, binary, close, text};
 
@@ -170,8 +171,8 @@ fn refusals_are_counted_by_reason() {
         let listener = WebSocketListener::builder()
             .handshake_timeout(Duration::from_millis(300))
             .accept_queue(1)
-            .on_request(|request: websocket_listener::Request| async move {
-                use websocket_listener::{Answer, Response};
+            .on_request(|request: websocket_listener::http::Request| async move {
+                use websocket_listener::http::{Answer, Response};
                 match request.path() {
                     "/no" => Answer::respond(Response::new(Status::FORBIDDEN)),
                     "/page" => Answer::take_over(|http| async move {

@@ -1,7 +1,7 @@
 //! Basic and Bearer credentials (RFC 7617, RFC 6750), and the 401 that asks for them.
 
 use websocket_listener::http::InvalidHeaderError;
-use websocket_listener::{
+use websocket_listener::http::{
     Answer, Credentials, CredentialsError, Request, Response, equal_in_constant_time,
 };
 use websocket_listener_tests::request::request;

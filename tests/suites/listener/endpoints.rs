@@ -5,9 +5,10 @@ use std::io;
 use std::net::{Ipv6Addr, SocketAddr, TcpListener};
 
 use tokio::net::TcpStream;
-use websocket_listener::{
-    BindError, Client, Endpoint, EndpointError, LocalEndpoint, SocketOptions, Transport,
-    WebSocketListener,
+use websocket_listener::WebSocketListener;
+use websocket_listener::client::Client;
+use websocket_listener::endpoint::{
+    BindError, Endpoint, EndpointError, LocalEndpoint, SocketOptions, Transport,
 };
 
 use crate::support::{accept, in_real_time};

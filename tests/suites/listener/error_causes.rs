@@ -4,7 +4,10 @@
 use std::error::Error as _;
 use std::{fmt, io};
 
-use websocket_listener::{BindError, ConnectError, Error, ProtocolError, ProxyError, TlsError};
+use websocket_listener::client::{ConnectError, ProxyError};
+use websocket_listener::endpoint::BindError;
+use websocket_listener::tls::TlsError;
+use websocket_listener::{Error, ProtocolError};
 
 /// An error with a cause of its own.
 #[derive(Debug)]

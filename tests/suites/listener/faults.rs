@@ -9,9 +9,10 @@ use tokio::io::{AsyncReadExt, DuplexStream};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, timeout};
 use websocket_listener::http::Status;
+use websocket_listener::http::{Answer, HttpConnection, Response};
 use websocket_listener::{
-    AcceptError, Answer, CloseCode, Deadline, Error, HttpConnection, Initiator, Message,
-    MessageKind, Options, PingMode, Response, WebSocket, WebSocketListener,
+    AcceptError, CloseCode, Deadline, Error, Initiator, Message, MessageKind, Options, PingMode,
+    WebSocket, WebSocketListener,
 };
 use websocket_listener_tests::peer::Peer;
 use websocket_listener_tests::request::request;

@@ -7,7 +7,10 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Builder as Runtime;
-use websocket_listener::{Answer, Client, Endpoint, WebSocketListener};
+use websocket_listener::WebSocketListener;
+use websocket_listener::client::Client;
+use websocket_listener::endpoint::Endpoint;
+use websocket_listener::http::Answer;
 use websocket_listener_tests::request::request;
 
 use crate::counted::{Counting, Open};

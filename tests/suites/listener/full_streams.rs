@@ -7,7 +7,8 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, DuplexStream, ReadBuf};
 use websocket_listener::http::Status;
-use websocket_listener::{AcceptError, Answer, HttpConnection, Response, WebSocketListener};
+use websocket_listener::http::{Answer, HttpConnection, Response};
+use websocket_listener::{AcceptError, WebSocketListener};
 use websocket_listener_tests::request::request;
 
 use crate::support::in_virtual_time;

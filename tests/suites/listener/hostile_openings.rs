@@ -8,11 +8,11 @@ use proptest::sample::Index;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
+use websocket_listener::counters::Counters;
 use websocket_listener::http::Status;
-use websocket_listener::{
-    Answer, Counters, HttpConnection, Options, ProxyProtocol, Request, Response, TrustedPeers,
-    WebSocketListener,
-};
+use websocket_listener::http::{Answer, HttpConnection, Request, Response};
+use websocket_listener::proxy::{ProxyProtocol, TrustedPeers};
+use websocket_listener::{Options, WebSocketListener};
 use websocket_listener_tests::request::request;
 use websocket_listener_tests::{Side, close, text};
 

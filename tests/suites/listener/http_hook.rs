@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use websocket_listener::WebSocketListener;
+use websocket_listener::http::{Answer, HttpConnection, Request, Response};
 use websocket_listener::http::{InvalidHeaderError, Status};
-use websocket_listener::{Answer, HttpConnection, Request, Response, WebSocketListener};
 use websocket_listener_tests::request::request;
 use websocket_listener_tests::{Side, text};
 

@@ -1,8 +1,9 @@
 //! Requests and responses of the crate `http`, in a hook.
 
+use websocket_listener::WebSocketListener;
 use websocket_listener::http::Status;
 use websocket_listener::http::types::{Method, Response as HttpResponse, StatusCode, Version};
-use websocket_listener::{Answer, Request, Response, WebSocketListener};
+use websocket_listener::http::{Answer, Request, Response};
 use websocket_listener_tests::request::request;
 
 use crate::support::{in_virtual_time, peer_of};

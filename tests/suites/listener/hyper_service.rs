@@ -9,9 +9,10 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use websocket_listener::http::{AllowedOrigins, Answer, Request};
 use websocket_listener::{
-    AllowedOrigins, Answer, CloseCode, ListenerBuilder, Message, MessageKind, Request, WebSocket,
-    WebSocketAcceptor, WebSocketListener,
+    CloseCode, ListenerBuilder, Message, MessageKind, WebSocket, WebSocketAcceptor,
+    WebSocketListener,
 };
 use websocket_listener_tests::request::request;
 use websocket_listener_tests::{Side, text};

@@ -6,7 +6,9 @@ use std::os::unix::net::UnixListener;
 use std::process::{Child, Command, Stdio};
 
 use tokio::net::{TcpStream, UnixStream};
-use websocket_listener::{Client, Endpoint, InheritError, WebSocketListener};
+use websocket_listener::WebSocketListener;
+use websocket_listener::client::Client;
+use websocket_listener::endpoint::{Endpoint, InheritError};
 
 use crate::support::in_real_time;
 

@@ -5,12 +5,16 @@ use std::time::Duration;
 use http::Request as HttpRequest;
 use tokio::io::DuplexStream;
 use tokio::net::{TcpListener, TcpStream};
+use websocket_listener::Message;
+use websocket_listener::client::Client;
+use websocket_listener::endpoint::Transport;
+use websocket_listener::endpoint::{AnyStream, PeerName};
+use websocket_listener::http::Answer;
 use websocket_listener::http::Status;
-use websocket_listener::{Answer, ForwardedHeader, Message, Transport};
-use websocket_listener::{
-    AnyStream, Client, CloseCode, HttpUpgrade, Initiator, PeerName, Response, TrustedPeers,
-    WebSocket, WebSocketListener,
-};
+use websocket_listener::http::{HttpUpgrade, Response};
+use websocket_listener::proxy::ForwardedHeader;
+use websocket_listener::proxy::TrustedPeers;
+use websocket_listener::{CloseCode, Initiator, WebSocket, WebSocketListener};
 use websocket_listener_tests::peer::Peer;
 use websocket_listener_tests::request::request;
 
@@ -146,7 +150,7 @@ fn a_shutdown_tells_them_1001_and_those_that_come_later_503() {
 fn the_application_may_take_over_what_was_given() {
     in_virtual_time(async {
         let listener = WebSocketListener::builder()
-            .on_request(|request: websocket_listener::Request| async move {
+            .on_request(|request: websocket_listener::http::Request| async move {
                 assert_eq!(request.peer_name(), Some("a pipe"));
                 Answer::take_over(|http| async move {
                     http.respond(Response::new(Status::OK).body("page")).await.unwrap();

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use websocket_listener::proxy::{ForwardedHeader, TrustedPeers};
 use websocket_listener::{
-    CloseCode, Error, ForwardedHeader, ListenerBuilder, Message, Options, ProtocolError,
-    TrustedPeers, WebSocketListener,
+    CloseCode, Error, ListenerBuilder, Message, Options, ProtocolError, WebSocketListener,
 };
 use websocket_listener_tests::request::request;
 use websocket_listener_tests::{Side, text};
@@ -102,7 +102,7 @@ fn peers_of_unix_sockets_are_not_limited_by_address() {
         let listener = builder.bind(format!("unix:{}", path.display())).await.unwrap();
         let mut kept = Vec::new();
         for _ in 0..3 {
-            let client = websocket_listener::Client::new();
+            let client = websocket_listener::client::Client::new();
             let (server, client) =
                 tokio::join!(listener.accept(), client.connect_unix(&path, "ws://localhost/"));
             kept.push((server.unwrap(), client.unwrap()));

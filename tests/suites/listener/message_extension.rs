@@ -2,9 +2,10 @@
 //! directions (RFC 6455 sections 5.2, 5.8 and 9).
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+use websocket_listener::client::{Client, ConnectError};
 use websocket_listener::{
-    Client, CloseCode, ConnectError, Error, Message, MessageKind, Options, Outgoing,
-    PreparedMessage, ProtocolError, WebSocketListener,
+    CloseCode, Error, Message, MessageKind, Options, Outgoing, PreparedMessage, ProtocolError,
+    WebSocketListener,
 };
 use websocket_listener_tests::peer::Peer;
 use websocket_listener_tests::request::request;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use metrics::{Counter, Gauge, Histogram, Key, KeyName, Metadata, Recorder, SharedString, Unit};
-use websocket_listener::Counters;
+use websocket_listener::counters::Counters;
 
 use crate::support::{accept, in_real_time, listener};
 

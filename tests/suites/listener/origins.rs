@@ -1,7 +1,8 @@
 //! Pages of which origins may connect (RFC 6455 sections 4.2.2 item 4 and 10.2).
 
+use websocket_listener::WebSocketListener;
 use websocket_listener::http::Status;
-use websocket_listener::{AllowedOrigins, Answer, OriginError, Request, WebSocketListener};
+use websocket_listener::http::{AllowedOrigins, Answer, OriginError, Request};
 use websocket_listener_tests::request::request;
 
 use crate::support::{in_virtual_time, peer_of};
@@ -104,7 +105,7 @@ fn plain_http_is_not_concerned() {
     in_virtual_time(async {
         let builder = WebSocketListener::builder()
             .allowed_origins(AllowedOrigins::same_origin())
-            .on_request(|_| async { websocket_listener::Response::new(Status::OK) });
+            .on_request(|_| async { websocket_listener::http::Response::new(Status::OK) });
         let mut peer = peer_of(builder);
         peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n").await;
         assert_eq!(peer.response().await.status, 200);

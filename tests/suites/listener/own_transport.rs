@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use tokio::io::DuplexStream;
 use tokio::sync::mpsc;
-use websocket_listener::{
-    Client, Endpoint, Message, PeerName, StreamListener, Transport, WebSocketListener,
-};
+use websocket_listener::client::Client;
+use websocket_listener::endpoint::{Endpoint, PeerName, StreamListener, Transport};
+use websocket_listener::{Message, WebSocketListener};
 
 use crate::support::{in_real_time, in_virtual_time};
 

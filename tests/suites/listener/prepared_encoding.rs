@@ -4,10 +4,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use websocket_listener::client::Client;
 use websocket_listener::engine::handshake::ExtensionOffer;
+use websocket_listener::extension::{
+    CodecProgress, InvalidDataError, MessageCodec, MessageExtension, ReservedBits,
+};
 use websocket_listener::{
-    Client, CodecProgress, InvalidDataError, Message, MessageCodec, MessageExtension, MessageKind,
-    Options, PreparedMessage, ReservedBits, WebSocketListener, broadcast,
+    Message, MessageKind, Options, PreparedMessage, WebSocketListener, broadcast,
 };
 use websocket_listener_tests::polled;
 

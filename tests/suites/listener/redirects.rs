@@ -1,7 +1,9 @@
 //! Redirects (RFC 9110 section 15.4).
 
+use websocket_listener::WebSocketListener;
+use websocket_listener::client::{Client, ConnectError};
+use websocket_listener::http::Response;
 use websocket_listener::http::{InvalidHeaderError, Status};
-use websocket_listener::{Client, ConnectError, Response, WebSocketListener};
 use websocket_listener_tests::request::request;
 
 use crate::support::{asking, in_virtual_time};

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use websocket_listener::{Answer, Credentials, Request};
+use websocket_listener::http::{Answer, Credentials, Request};
 use websocket_listener_tests::request::request;
 
 use crate::support::{asking, in_virtual_time};

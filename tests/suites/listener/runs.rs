@@ -1,9 +1,10 @@
 //! A message extension as a user writes it: runs of equal bytes, shortened. Each byte is followed by
 //! how many more of it there are.
 
+use websocket_listener::MessageKind;
 use websocket_listener::engine::handshake::ExtensionOffer;
-use websocket_listener::{
-    CodecProgress, InvalidDataError, MessageCodec, MessageExtension, MessageKind, ReservedBits,
+use websocket_listener::extension::{
+    CodecProgress, InvalidDataError, MessageCodec, MessageExtension, ReservedBits,
 };
 
 /// The extension, for messages of this many bytes or more.

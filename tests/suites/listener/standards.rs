@@ -2,9 +2,8 @@
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use websocket_listener::http::Status;
-use websocket_listener::{
-    Answer, HttpConnection, ListenerBuilder, MessageKind, Response, WebSocketListener,
-};
+use websocket_listener::http::{Answer, HttpConnection, Response};
+use websocket_listener::{ListenerBuilder, MessageKind, WebSocketListener};
 use websocket_listener_tests::request::request;
 use websocket_listener_tests::text;
 

@@ -1,8 +1,11 @@
 //! Choosing a subprotocol (RFC 6455 section 4.2.2 item 5.5).
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
-use websocket_listener::engine::handshake::{self, VerifyError};
-use websocket_listener::{Answer, Client, ConnectError, ListenerBuilder, WebSocketListener};
+use websocket_listener::client::{Client, ConnectError};
+use websocket_listener::engine::handshake;
+use websocket_listener::engine::handshake::VerifyError;
+use websocket_listener::http::Answer;
+use websocket_listener::{ListenerBuilder, WebSocketListener};
 use websocket_listener_tests::request::request;
 
 use crate::support::{in_virtual_time, peer_of};

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
 use tokio::net::TcpStream;
-use websocket_listener::{
-    Answer, Client, ListenerBuilder, Options, Request, Transport, WebSocket, WebSocketListener,
-};
+use websocket_listener::client::Client;
+use websocket_listener::endpoint::Transport;
+use websocket_listener::http::{Answer, Request};
+use websocket_listener::{ListenerBuilder, Options, WebSocket, WebSocketListener};
 use websocket_listener_tests::peer::Peer;
 use websocket_listener_tests::request::request;
 

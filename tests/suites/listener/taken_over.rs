@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 use websocket_listener::http::Status;
-use websocket_listener::{Answer, HttpConnection, ListenerBuilder, Response, WebSocketListener};
+use websocket_listener::http::{Answer, HttpConnection, Response};
+use websocket_listener::{ListenerBuilder, WebSocketListener};
 
 use crate::support::{accept, connect, in_real_time, until};
 

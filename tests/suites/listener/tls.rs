@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use websocket_listener::rustls::crypto::ring;
-use websocket_listener::rustls::server::WebPkiClientVerifier;
-use websocket_listener::rustls::{ProtocolVersion, ServerConfig};
-use websocket_listener::{
-    Answer, BindError, Client, CloseCode, Error, Request, ServerTls, Transport, WebSocketListener,
-};
+use websocket_listener::client::Client;
+use websocket_listener::endpoint::{BindError, Transport};
+use websocket_listener::http::{Answer, Request};
+use websocket_listener::tls::ServerTls;
+use websocket_listener::tls::rustls::crypto::ring;
+use websocket_listener::tls::rustls::server::WebPkiClientVerifier;
+use websocket_listener::tls::rustls::{ProtocolVersion, ServerConfig};
+use websocket_listener::{CloseCode, Error, WebSocketListener};
 use websocket_listener_tests::Authority;
 use websocket_listener_tests::peer::Peer;
 use websocket_listener_tests::request::request;

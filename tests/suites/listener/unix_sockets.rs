@@ -7,9 +7,9 @@ use std::os::unix::net::UnixListener as StdListener;
 use std::path::PathBuf;
 
 use tokio::net::UnixStream;
-use websocket_listener::{
-    Client, CloseCode, Endpoint, Message, SocketOptions, Transport, WebSocketListener,
-};
+use websocket_listener::client::Client;
+use websocket_listener::endpoint::{Endpoint, SocketOptions, Transport};
+use websocket_listener::{CloseCode, Message, WebSocketListener};
 
 use crate::folder::Folder;
 use crate::support::in_real_time;

@@ -8,7 +8,9 @@ use std::fs;
 use std::io;
 use std::net::TcpListener;
 
-use websocket_listener::{BindError, Endpoint, ServerTls, TlsError, WebSocketListener};
+use websocket_listener::WebSocketListener;
+use websocket_listener::endpoint::{BindError, Endpoint};
+use websocket_listener::tls::{ServerTls, TlsError};
 use websocket_listener_tests::Authority;
 
 use crate::folder::Folder;

@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
 use tokio::runtime;
 use tokio::task::JoinSet;
-use websocket_listener::{Client, CloseCode, Initiator, WebSocket, WebSocketListener};
+use websocket_listener::client::Client;
+use websocket_listener::{CloseCode, Initiator, WebSocket, WebSocketListener};
 
 const CONNECTIONS: usize = 5_000;
 const DEADLINE: Duration = Duration::from_secs(60);

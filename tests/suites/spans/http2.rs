@@ -8,7 +8,8 @@ use http::{Method, Request, StatusCode, Version};
 use tokio::net::TcpStream;
 use tracing::Level;
 use websocket_listener::http::Status;
-use websocket_listener::{Answer, Http2Options, Response, WebSocket, WebSocketListener};
+use websocket_listener::http::{Answer, Http2Options, Response};
+use websocket_listener::{WebSocket, WebSocketListener};
 use websocket_listener_tests::{Side, close, text};
 
 use crate::{handle, told_at};
@@ -40,7 +41,7 @@ fn each_websocket_has_a_span_in_that_of_its_connection() {
         let listener = WebSocketListener::builder()
             .subprotocols(["chat"])
             .http2(Http2Options::new())
-            .on_request(|request: websocket_listener::Request| async move {
+            .on_request(|request: websocket_listener::http::Request| async move {
                 match request.path() {
                     "/refused" => Response::new(Status::FORBIDDEN).into(),
                     _ => Answer::accept(),

@@ -10,10 +10,10 @@ use log::Log;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tracing::{Instrument, Level};
+use websocket_listener::client::Client;
 use websocket_listener::http::Status;
-use websocket_listener::{
-    Answer, Client, CloseCode, Message, Request, Response, WebSocket, WebSocketListener,
-};
+use websocket_listener::http::{Answer, Request, Response};
+use websocket_listener::{CloseCode, Message, WebSocket, WebSocketListener};
 use websocket_listener_tests::request::request;
 
 /// Runs a test with a subscriber of its own, and passes it what the subscriber gets.

@@ -7,7 +7,8 @@ use std::time::Duration;
 /// ```
 /// use std::time::Duration;
 ///
-/// use websocket_listener::{Http2Options, WebSocketListener};
+/// use websocket_listener::WebSocketListener;
+/// use websocket_listener::http::Http2Options;
 ///
 /// let http2 = Http2Options::new().max_concurrent_streams(16).idle_timeout(Duration::from_secs(10));
 /// let builder = WebSocketListener::builder().http2(http2);

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use tokio::net::TcpStream;
-use websocket_listener::{Client, CloseCode};
+use websocket_listener::CloseCode;
+use websocket_listener::client::Client;
 use websocket_listener_tests::polled;
 
 use crate::support::{accept, in_real_time, listener};

@@ -1,7 +1,9 @@
 //! permessage-deflate: what it costs in memory, as its documentation says.
 
 use tokio::net::{TcpListener, TcpStream};
-use websocket_listener::{Client, PermessageDeflate, WebSocket, WebSocketListener};
+use websocket_listener::client::Client;
+use websocket_listener::extension::PermessageDeflate;
+use websocket_listener::{WebSocket, WebSocketListener};
 
 use crate::deflate::support::{deflate, json};
 use crate::memory;

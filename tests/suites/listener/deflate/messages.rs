@@ -1,9 +1,8 @@
 //! permessage-deflate: what is sent and received (RFC 7692 sections 6 and 7.2).
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use websocket_listener::{
-    Error, Message, MessageKind, Options, Outgoing, PermessageDeflate, PreparedMessage,
-};
+use websocket_listener::extension::PermessageDeflate;
+use websocket_listener::{Error, Message, MessageKind, Options, Outgoing, PreparedMessage};
 use websocket_listener_tests::{binary, continuation, pattern, ping, text};
 
 use crate::deflate::support::{

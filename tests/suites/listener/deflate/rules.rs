@@ -1,8 +1,7 @@
 //! permessage-deflate: what is refused (RFC 7692 sections 6 and 7; RFC 6455 section 10.4).
 
-use websocket_listener::{
-    CloseCode, Error, Message, Options, PermessageDeflate, ProtocolError, WebSocketListener,
-};
+use websocket_listener::extension::PermessageDeflate;
+use websocket_listener::{CloseCode, Error, Message, Options, ProtocolError, WebSocketListener};
 use websocket_listener_tests::request::request;
 use websocket_listener_tests::{Frame, binary, close, continuation, ping, text};
 

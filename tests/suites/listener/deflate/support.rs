@@ -1,7 +1,9 @@
 //! Connections that compress, and zlib to compare with.
 
 use tokio::io::DuplexStream;
-use websocket_listener::{Client, Options, PermessageDeflate, WebSocket, WebSocketListener};
+use websocket_listener::client::Client;
+use websocket_listener::extension::PermessageDeflate;
+use websocket_listener::{Options, WebSocket, WebSocketListener};
 use websocket_listener_tests::peer::Peer;
 use websocket_listener_tests::request::request;
 use zlib_rs::{Deflate, DeflateFlush, Inflate, InflateFlush};

@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use http::Request as HttpRequest;
 use websocket_listener::http::Status;
-use websocket_listener::{
-    Answer, Http2Options, ListenerBuilder, Request, Response, WebSocketListener,
-};
+use websocket_listener::http::{Answer, Http2Options, Request, Response};
+use websocket_listener::{ListenerBuilder, WebSocketListener};
 
 use crate::http2::client::{Http2Client, get, websocket};
 use crate::support::in_real_time;

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use h2::Reason;
-use websocket_listener::{Answer, Http2Options, Request, WebSocketListener};
+use websocket_listener::WebSocketListener;
+use websocket_listener::http::{Answer, Http2Options, Request};
 
 use crate::http2::client::{Http2Client, websocket};
 use crate::support::{in_real_time, until};

@@ -5,9 +5,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream};
 use tokio::time::sleep;
-use websocket_listener::{
-    AnyStream, Http2Options, Options, PeerName, PingMode, WebSocket, WebSocketListener,
-};
+use websocket_listener::endpoint::{AnyStream, PeerName};
+use websocket_listener::http::Http2Options;
+use websocket_listener::{Options, PingMode, WebSocket, WebSocketListener};
 use websocket_listener_tests::{Side, binary};
 
 use crate::http2::client::{Opened, send, websocket};

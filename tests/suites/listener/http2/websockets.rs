@@ -5,9 +5,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use h2::Reason;
 use websocket_listener::http::Status;
+use websocket_listener::http::{Answer, Http2Options, Request, Response, SetCookie};
 use websocket_listener::{
-    Answer, CloseCode, Error, Http2Options, ListenerBuilder, Message, MessageKind, Request,
-    Response, SetCookie, WebSocket, WebSocketListener,
+    CloseCode, Error, ListenerBuilder, Message, MessageKind, WebSocket, WebSocketListener,
 };
 use websocket_listener_tests::{Side, binary, close, text};
 
@@ -272,7 +272,7 @@ fn faulty_requests_get_the_status_that_says_why() {
     in_real_time(async {
         let builder = WebSocketListener::builder()
             .subprotocols(["v1"])
-            .allowed_origins(websocket_listener::AllowedOrigins::same_origin().or_none());
+            .allowed_origins(websocket_listener::http::AllowedOrigins::same_origin().or_none());
         let listener = bound(builder).await;
         let mut client = Http2Client::connect(&listener).await;
         let websocket = || websocket("/");

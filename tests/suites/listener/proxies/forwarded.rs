@@ -1,9 +1,9 @@
 //! Row 24: `Forwarded` (RFC 7239) and `X-Forwarded-For`.
 
+use websocket_listener::WebSocketListener;
 use websocket_listener::http::Status;
-use websocket_listener::{
-    Answer, ForwardedHeader, ProxyProtocol, Request, Response, TrustedPeers, WebSocketListener,
-};
+use websocket_listener::http::{Answer, Request, Response};
+use websocket_listener::proxy::{ForwardedHeader, ProxyProtocol, TrustedPeers};
 use websocket_listener_tests::request::request;
 
 use crate::support::{connect, in_real_time};

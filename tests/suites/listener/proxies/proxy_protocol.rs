@@ -9,11 +9,11 @@ use proptest::prelude::*;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
-use websocket_listener::rustls::pki_types::ServerName;
-use websocket_listener::{
-    Client, Endpoint, ListenerBuilder, PeerName, ProxyProtocol, StreamListener, TrustedPeers,
-    WebSocketListener,
-};
+use websocket_listener::client::Client;
+use websocket_listener::endpoint::{Endpoint, PeerName, StreamListener};
+use websocket_listener::proxy::{ProxyProtocol, TrustedPeers};
+use websocket_listener::tls::rustls::pki_types::ServerName;
+use websocket_listener::{ListenerBuilder, WebSocketListener};
 use websocket_listener_tests::Authority;
 use websocket_listener_tests::request::request;
 

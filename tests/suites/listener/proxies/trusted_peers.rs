@@ -1,6 +1,6 @@
 //! Which peers are believed.
 
-use websocket_listener::TrustedPeers;
+use websocket_listener::proxy::TrustedPeers;
 
 fn contains(networks: &[&str], address: &str) -> bool {
     TrustedPeers::new(networks).unwrap().contains(Some(address.parse().unwrap()))

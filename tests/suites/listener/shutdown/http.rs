@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use websocket_listener::WebSocketListener;
 use websocket_listener::http::Status;
-use websocket_listener::{Request, Response, WebSocketListener};
+use websocket_listener::http::{Request, Response};
 
 use crate::support::{TcpPeer, connect, in_real_time};
 

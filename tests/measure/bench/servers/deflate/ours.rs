@@ -2,7 +2,8 @@
 
 use std::io;
 
-use websocket_listener::{Error, PermessageDeflate, WebSocketListener};
+use websocket_listener::extension::PermessageDeflate;
+use websocket_listener::{Error, WebSocketListener};
 use websocket_listener_bench::run;
 
 fn main() -> io::Result<()> {

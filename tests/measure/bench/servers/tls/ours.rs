@@ -2,7 +2,8 @@
 
 use std::io;
 
-use websocket_listener::{Error, ServerTls, WebSocketListener};
+use websocket_listener::tls::ServerTls;
+use websocket_listener::{Error, WebSocketListener};
 
 use crate::identity;
 

@@ -10,12 +10,12 @@ use ipnet::{IpNet, Ipv4Net};
 /// on Unix sockets.
 ///
 /// ```
-/// use websocket_listener::TrustedPeers;
+/// use websocket_listener::proxy::TrustedPeers;
 ///
 /// let trusted = TrustedPeers::new(["10.0.0.0/8", "::1", "unix:"])?;
 /// assert!(trusted.contains(Some("10.1.2.3:4567".parse().unwrap())));
 /// assert!(!trusted.contains(Some("192.0.2.1:4567".parse().unwrap())));
-/// # Ok::<_, websocket_listener::InvalidNetworkError>(())
+/// # Ok::<_, websocket_listener::proxy::InvalidNetworkError>(())
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct TrustedPeers {
