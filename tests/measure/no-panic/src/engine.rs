@@ -4,8 +4,8 @@ use core::hint::black_box;
 use core::time::Duration;
 
 use websocket_listener_core::{
-    CloseCode, Config, Connection, DataFrame, Event, Failure, FrameHeader, Initiator, Instant, Mask,
-    MessageKind, OpCode, PingMode, ReservedBits, Role, Side, Utf8Validator,
+    CloseCode, Config, Connection, DataFrame, Event, Failure, FrameHeader, Initiator, Instant,
+    Mask, MessageKind, OpCode, PingMode, ReservedBits, Role, Side, Utf8Validator,
 };
 
 use crate::errors::say;
