@@ -8,7 +8,7 @@ use crate::outcome::Failure;
 use crate::process::{self, minutes};
 use crate::workspace::Workspace;
 
-/// Names a `library` folder that fits the nightly toolchain; preferred to any other.
+/// Names a `library` folder that fits the nightly toolchain; preferred to any other source.
 pub(super) const VARIABLE: &str = "BARE_METAL_LIBRARY_SOURCE";
 
 /// The folder that [`VARIABLE`] names.

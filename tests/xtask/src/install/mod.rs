@@ -51,7 +51,7 @@ impl Tool {
                 let mut version = workspace.cargo([subcommand, "--version"]);
                 process::capture(&mut version, minutes(1)).is_ok()
             }
-            Self::Library(target, library) => rust_target::is_at_hand(workspace, target, library),
+            Self::Library(target, _) => rust_target::is_installed(workspace, target),
             Self::Python => python::is_installed(workspace),
             Self::Node => node::is_installed(workspace),
             Self::Chromium => chromium::find().is_ok(),

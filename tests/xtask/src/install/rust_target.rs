@@ -1,9 +1,8 @@
 //! Building for a microcontroller or WebAssembly, whatever the Rust installation at hand.
 //!
-//! In this order: the target's library is installed; the nightly toolchain compiles it
-//! (`-Zbuild-std`) from the source that a variable names; `rustup target add` installs it; the nightly
-//! toolchain compiles it from another source that [`library_source`] finds. No nightly language
-//! feature is used.
+//! In this order: the target's library is installed; `rustup target add` installs it; the nightly
+//! toolchain compiles it (`-Zbuild-std`) from a source that [`library_source`] finds. No nightly
+//! language feature is used.
 
 use std::path::Path;
 use std::process::Command;
@@ -66,19 +65,13 @@ pub(crate) fn cargo(
     Ok(command)
 }
 
-/// Whether a target's library is installed, or can be compiled.
-pub(super) fn is_at_hand(workspace: &Workspace, target: &str, library: Library) -> bool {
-    is_installed(workspace, target) || can_be_compiled(workspace, library)
-}
-
 /// Makes sure that a target's library is installed, or can be compiled.
 pub(super) fn install(
     workspace: &Workspace,
     target: &str,
     library: Library,
 ) -> Result<(), Failure> {
-    let is_named = library_source::named().is_some() && library != Library::Prebuilt;
-    if !is_named && rustup_adds(workspace, target) {
+    if rustup_adds(workspace, target) {
         return Ok(());
     }
     prepare_to_compile(workspace, library).map_err(|failure| {
@@ -106,18 +99,12 @@ fn prepare_to_compile(workspace: &Workspace, library: Library) -> Result<(), Fai
     Ok(())
 }
 
-fn can_be_compiled(workspace: &Workspace, library: Library) -> bool {
-    library != Library::Prebuilt
-        && (library != Library::Std || has_wasi_libc())
-        && library_source::find(workspace).is_ok()
-}
-
 fn has_wasi_libc() -> bool {
     Path::new(WASI_START).is_file() && process::exists("wasm-ld")
 }
 
 /// Whether the toolchain in use has the target's library, asked in a way that needs no rustup.
-fn is_installed(workspace: &Workspace, target: &str) -> bool {
+pub(super) fn is_installed(workspace: &Workspace, target: &str) -> bool {
     let mut command = workspace.command("rustc");
     command.args(["--print", "target-libdir", "--target", target]);
     process::capture(&mut command, minutes(1)).is_ok_and(|folder| Path::new(folder.trim()).is_dir())
