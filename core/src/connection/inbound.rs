@@ -221,8 +221,9 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         self.receive_piece(input, now)
     }
 
+    /// As [`receive`](Self::receive), for what is not a [whole message](Self::receive_whole).
     #[inline(never)]
-    fn receive_piece<'i>(
+    pub(crate) fn receive_piece<'i>(
         &mut self,
         input: &'i mut [u8],
         now: Instant,

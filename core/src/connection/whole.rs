@@ -109,14 +109,21 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         input: &mut [u8],
         now: Instant,
     ) -> Result<Option<WholeMessage>, ProtocolError> {
+        let Some(message) = self.find_whole(input, now) else { return Ok(None) };
+        message.check(input).map(Some).map_err(|error| self.fail_receiving(error, now))
+    }
+
+    /// As [`receive_whole`](Self::receive_whole), but the text is still masked, and its caller has
+    /// to check it.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(not(target_pointer_width = "64"), inline)]
+    pub(crate) fn find_whole(&mut self, input: &[u8], now: Instant) -> Option<WholeMessage> {
         if !self.inbound.is_between_messages() || !self.ending.can_receive() {
-            return Ok(None);
+            return None;
         }
-        let Some(message) = WholeMessage::find(input, self.role, &self.limits) else {
-            return Ok(None);
-        };
+        let message = WholeMessage::find(input, self.role, &self.limits)?;
         self.keepalive.heard(now);
         self.progress.message_received(now);
-        message.check(input).map(Some).map_err(|error| self.fail_receiving(error, now))
+        Some(message)
     }
 }

@@ -1,14 +1,15 @@
 //! Receives a whole message into a buffer, even over several calls that were dropped.
 
 use core::future::poll_fn;
-use core::num::NonZeroU32;
 use core::task::{Context, Poll, ready};
 
 use super::clock::Clock;
 use super::decoder::{Found, Want};
+use super::fingerprint::fingerprint;
 use super::receiving::{Collected, Receiving};
 use super::{Message, ReadHalf, RecvError, WriteHalf};
-use crate::{MessageKind, ProtocolError};
+use crate::error::ProtocolError;
+use crate::frame::MessageKind;
 
 /// A buffer being filled. If it is dropped then, its filled part can be recognised again.
 struct Filling<'s, 'b, R, W, C> {
@@ -35,7 +36,7 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
             self.incoming.collected = None;
         }
         if let Some(collected) = self.incoming.collected
-            && buffer.get(..collected.length).map(checksum) != Some(collected.checksum)
+            && buffer.get(..collected.length).map(fingerprint) != Some(collected.fingerprint)
         {
             self.incoming.collected = None;
             return Err(RecvError::BufferChanged);
@@ -52,12 +53,12 @@ impl<'b, R: ReadHalf, W: WriteHalf, C: Clock> Filling<'_, 'b, R, W, C> {
         }
         // One call for the start and the rest, because each further call would be inlined once
         // more.
-        let kind = loop {
+        let (kind, length) = loop {
             let decoder = &mut self.receiving.incoming.decoder;
             let kind = decoder.kind().filter(|_| self.receiving.incoming.collected.is_some());
             let mut want = match kind {
-                None => Want::Start,
-                Some(kind) if decoder.finish_message() => break kind,
+                None => Want::Message(&mut *self.buffer),
+                Some(kind) if decoder.finish_message() => break (kind, self.length()),
                 Some(_) => {
                     if self.is_too_small() {
                         self.refuse();
@@ -67,8 +68,9 @@ impl<'b, R: ReadHalf, W: WriteHalf, C: Clock> Filling<'_, 'b, R, W, C> {
                 }
             };
             match ready!(self.receiving.poll(cx, &mut want))? {
+                Some(Found::Whole(kind, length)) => break (kind, length),
                 Some(Found::Start(_)) => {
-                    let nothing = Collected { length: 0, checksum: checksum(&[]) };
+                    let nothing = Collected { length: 0, fingerprint: fingerprint(&[]) };
                     self.receiving.incoming.collected = Some(nothing);
                 }
                 Some(Found::Payload(count)) => self.add(count),
@@ -76,10 +78,14 @@ impl<'b, R: ReadHalf, W: WriteHalf, C: Clock> Filling<'_, 'b, R, W, C> {
                 _ => return Poll::Ready(Ok(None)),
             }
         };
-        let length = self.length();
         self.receiving.incoming.collected = None;
         let buffer = core::mem::take(&mut self.buffer);
-        Poll::Ready(message(kind, buffer.get_mut(..length).unwrap_or_default()).map(Some))
+        let payload = buffer.get_mut(..length).unwrap_or_default();
+        if let Some(message) = message(kind, payload) {
+            return Poll::Ready(Ok(Some(message)));
+        }
+        self.receiving.fail(ProtocolError::InvalidUtf8);
+        self.receiving.poll(cx, &mut Want::Nothing).map_ok(|_| None)
     }
 
     fn refuse(&mut self) {
@@ -112,23 +118,17 @@ impl<R, W, C> Drop for Filling<'_, '_, R, W, C> {
         if let Some(collected) = &mut self.receiving.incoming.collected
             && self.begun
         {
-            collected.checksum = checksum(self.buffer.get(..collected.length).unwrap_or_default());
+            let start = self.buffer.get(..collected.length).unwrap_or_default();
+            collected.fingerprint = fingerprint(start);
         }
     }
 }
 
-fn message(kind: MessageKind, payload: &[u8]) -> Result<Message<'_>, RecvError> {
-    match kind {
-        MessageKind::Binary => Ok(Message::Binary(payload)),
-        // The engine has checked it already, unless an extension owns a reserved bit of it.
-        MessageKind::Text => core::str::from_utf8(payload)
-            .map(Message::Text)
-            .map_err(|_| RecvError::Protocol(ProtocolError::InvalidUtf8)),
-    }
-}
-
-/// FNV-1a, and never zero, so that an `Option` of it takes no more memory.
-fn checksum(bytes: &[u8]) -> NonZeroU32 {
-    let step = |hash: u32, byte: &u8| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
-    NonZeroU32::MIN | bytes.iter().fold(0x811c_9dc5, step)
+/// The message with this payload, unless it is text that is not UTF-8: a message that came whole was
+/// not checked before.
+fn message(kind: MessageKind, payload: &[u8]) -> Option<Message<'_>> {
+    Some(match kind {
+        MessageKind::Binary => Message::Binary(payload),
+        MessageKind::Text => Message::Text(core::str::from_utf8(payload).ok()?),
+    })
 }

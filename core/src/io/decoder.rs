@@ -2,11 +2,11 @@
 
 use super::Engine;
 use super::compression::Inflation;
-use crate::connection::Event;
+use crate::connection::{Event, WholeMessage};
 use crate::frame::{MessageKind, copy};
 use crate::time::Instant;
 
-/// What the engine has unmasked but nobody has taken yet, and where in a message that is.
+/// The payload that the engine has unmasked and that was not taken yet, and its place in a message.
 pub(super) struct Decoder {
     /// How many bytes at the front are already unmasked payload, never to be unmasked twice.
     decoded: usize,
@@ -16,7 +16,7 @@ pub(super) struct Decoder {
     pub(super) inflation: Inflation,
 }
 
-/// What the bytes at the front belong to.
+/// The message that the bytes at the front belong to, if any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
     Between,
@@ -27,6 +27,8 @@ enum Place {
 pub(super) enum Want<'b> {
     /// The start of the next message; the rest of the previous one is skipped.
     Start,
+    /// The next message, whole, if it is there in one piece and fits; otherwise its start.
+    Message(&'b mut [u8]),
     /// Payload of the current message. Even without room, its end is looked for.
     Payload(&'b mut [u8]),
     /// Nothing but control frames.
@@ -40,6 +42,8 @@ pub(super) enum Found {
     /// connection that failed sends its Close frame.
     Nothing,
     Start(MessageKind),
+    /// A message of this many bytes. Its text was not checked.
+    Whole(MessageKind, usize),
     /// This much payload. 0 means that the message has ended, or that there was no room.
     Payload(usize),
     /// Payload for which there is no room.
@@ -123,19 +127,29 @@ impl Decoder {
                 }
                 continue;
             }
-            let Ok(received) = engine.receive(rest, now) else { return (done, Found::Nothing) };
+            if let Want::Message(room) = want
+                && let Some(WholeMessage { kind, payload, mut mask }) = engine.find_whole(rest, now)
+                && let Some(room) = room.get_mut(..payload.len())
+            {
+                let (end, length) = (payload.end, room.len());
+                mask.copy(rest.get(payload).unwrap_or_default(), room);
+                return (done.saturating_add(end), Found::Whole(kind, length));
+            }
+            let received = engine.receive_piece(rest, now);
+            // The engine has queued the Close frame that says what is wrong.
+            let Ok(received) = received else { return (done, Found::Nothing) };
             done = done.saturating_add(received.consumed);
             match received.event {
                 None => {}
                 Some(Event::Data(data)) => {
-                    // The payload stays at the front until somebody takes it.
+                    // The payload stays at the front until it is taken.
                     done = done.saturating_sub(data.payload.len());
                     self.decoded = data.payload.len();
                     self.last = data.last;
                     if data.first {
                         self.inflation.begin(data.kind, data.reserved);
                     }
-                    if data.first && matches!(want, Want::Start) {
+                    if data.first && matches!(want, Want::Start | Want::Message(_)) {
                         self.place = Place::Message(data.kind);
                         return (done, Found::Start(data.kind));
                     }
@@ -168,7 +182,7 @@ impl Decoder {
                     (inflated.consumed, found)
                 })
             }
-            Want::Start | Want::Nothing => {
+            Want::Start | Want::Message(_) | Want::Nothing => {
                 self.inflation.discard(piece, last, limit).map(|()| (piece.len(), None))
             }
         };
@@ -200,7 +214,7 @@ impl Want<'_> {
     fn accept(&mut self, piece: &[u8]) -> usize {
         match self {
             Self::Payload(room) => copy(room, piece),
-            Self::Start | Self::Nothing => piece.len(),
+            Self::Start | Self::Message(_) | Self::Nothing => piece.len(),
         }
     }
 }

@@ -29,8 +29,9 @@ pub enum RecvError {
     /// The transport failed.
     Transport(ErrorKind),
     /// A call of `recv` was dropped in the middle of a message, and the buffer given to this call
-    /// does not start with what that call had received. That message is lost; the next call
-    /// continues after it.
+    /// does not start with the bytes that it had received, as far as
+    /// [`recv`](super::WebSocket::recv) compares them. That message is lost; the next call continues
+    /// after it.
     BufferChanged,
 }
 
@@ -44,7 +45,7 @@ impl fmt::Display for RecvError {
             Self::TimedOut(error) => error.fmt(f),
             Self::WriteTimedOut => f.write_str("nothing could be written in time"),
             Self::Transport(error) => write!(f, "transport: {error}"),
-            Self::BufferChanged => f.write_str("not the buffer that the message was begun in"),
+            Self::BufferChanged => f.write_str("recv resumed with a different buffer"),
         }
     }
 }

@@ -68,6 +68,7 @@ mod compression;
 mod compression;
 mod decoder;
 mod error;
+mod fingerprint;
 mod message;
 mod message_reader;
 mod message_writer;

@@ -27,8 +27,8 @@ pub(super) struct Incoming<R> {
 #[derive(Clone, Copy)]
 pub(super) struct Collected {
     pub(super) length: usize,
-    /// A hash of the buffer's first bytes, if a call of `recv` was dropped.
-    pub(super) checksum: NonZeroU32,
+    /// That of the buffer's first bytes, if a call of `recv` was dropped.
+    pub(super) fingerprint: NonZeroU32,
 }
 
 impl<R> Incoming<R> {
@@ -117,6 +117,13 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
         let told = ProtocolError::MessageTooBig;
         // If it is closing already, that is as good.
         let _ = self.begin_close(told.close_code(), told.explanation());
+    }
+
+    /// Fails the connection for a message that breaks the protocol.
+    pub(super) fn fail(&mut self, error: ProtocolError) {
+        let now = self.shared.clock.now();
+        self.shared.tell(|engine| engine.fail(error, now));
+        self.let_writer_know();
     }
 
     fn begin_close(&self, code: CloseCode, reason: &str) -> Result<(), ControlError> {

@@ -1,4 +1,4 @@
-//! The connection, both sides in one.
+//! The connection, both halves in one.
 
 use core::fmt;
 use core::time::Duration;
@@ -90,8 +90,8 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> WebSocket<R, W, C> {
         Some(super::Codec { inflater, deflater })
     }
 
-    /// Receives a whole message into the buffer. `None` after a closing handshake, whoever began
-    /// it: the stream can be dropped.
+    /// Receives a whole message into the buffer. `None` after a closing handshake, whichever end
+    /// began it: the stream can be dropped.
     ///
     /// When the peer closes or breaks the protocol, or the message is longer than the buffer
     /// (1009), this call sends the Close frame, ends the stream and waits for the peer's end,
@@ -102,8 +102,10 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> WebSocket<R, W, C> {
     ///
     /// # Cancel safety
     /// Safe, if the next call is given the same buffer, unchanged: it holds the start of a message
-    /// that has not arrived whole, and the call continues after that. A buffer that does not start
-    /// with these bytes is refused with [`RecvError::BufferChanged`].
+    /// that has not arrived whole, and the call continues after that. Resuming costs the same however
+    /// much that is. So of a start of up to 96 bytes, each is compared, of a longer one the first 32,
+    /// the last 32 and 32 in between: a buffer that differs there, or is shorter, is refused with
+    /// [`RecvError::BufferChanged`]. The address may change.
     /// [`next_message`](Self::next_message) skips that message instead.
     pub fn recv<'b>(
         &mut self,
@@ -112,8 +114,8 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> WebSocket<R, W, C> {
         self.receiving().recv(buffer)
     }
 
-    /// Waits for the next message, to be read as a stream. Whatever was not read of the previous
-    /// one is skipped. `None` after a closing handshake, as for [`recv`](Self::recv).
+    /// Waits for the next message, to be read as a stream. Skips the unread rest of the previous one.
+    /// `None` after a closing handshake, as for [`recv`](Self::recv).
     ///
     /// # Errors
     /// All are final.
@@ -195,17 +197,17 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> WebSocket<R, W, C> {
         self.receiving().close(code, reason)
     }
 
-    /// How the connection ended; `None` while the peer may still say.
+    /// Returns how the connection ended; `None` while the peer may still say.
     pub fn close_reason(&mut self) -> Option<CloseReason<'_>> {
         self.shared.engine_mut().close_reason()
     }
 
-    /// How long the last answered ping took.
+    /// Returns how long the last answered ping took.
     pub fn latency(&self) -> Option<Duration> {
         self.shared.with_engine(None, |engine| engine.latency())
     }
 
-    /// A reader and a writer that can be used at the same time, in one task or in two of one
+    /// Returns a reader and a writer that can be used at the same time, in one task or in two of one
     /// executor. Either works while the other is not used. When both are gone, the connection is
     /// whole again.
     pub fn split(&mut self) -> (WebSocketReader<'_, R, W, C>, WebSocketWriter<'_, W, C>) {
@@ -216,7 +218,7 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> WebSocket<R, W, C> {
         )
     }
 
-    /// The transport's halves, to be dropped or used again.
+    /// Returns the transport's halves, to be dropped or used again.
     pub fn into_halves(self) -> (R, W) {
         (self.incoming.into_half(), self.shared.into_writer())
     }
