@@ -196,10 +196,13 @@ impl Config {
 }
 
 impl Limits {
-    /// What the peer has to take in a write timeout at least, in millionths of a byte: so it is
-    /// computed without a division, which boards do in software.
-    pub(crate) const fn least_taken_millionths(&self) -> u64 {
-        self.write_timeout.as_micros().saturating_mul(self.min_write_rate as u64)
+    /// Whether a peer that takes this many bytes in a write timeout takes enough. Without a
+    /// division, which boards do in software.
+    pub(crate) const fn is_enough(&self, taken: u32) -> bool {
+        // Neither product can overflow.
+        let thousandths = (taken as u64).wrapping_mul(1_000);
+        let timeout = self.write_timeout.as_millis() as u64;
+        thousandths >= timeout.wrapping_mul(self.min_write_rate as u64)
     }
 }
 

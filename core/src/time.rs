@@ -115,6 +115,10 @@ impl Milliseconds {
         if millis > u32::MAX as u64 { Self(u32::MAX) } else { Self(millis as u32) }
     }
 
+    pub(crate) const fn as_millis(self) -> u32 {
+        self.0
+    }
+
     pub(crate) const fn as_micros(self) -> u64 {
         (self.0 as u64).saturating_mul(1_000)
     }

@@ -32,6 +32,7 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
 
     /// The deadline for what the peer sends, or, once nothing more is received, for its end of the
     /// stream.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     fn peer_timeout(&self, side: Side) -> Option<Instant> {
         match (self.ending.deadline(), side) {
             (Some(_), Side::Writer) if self.ending.can_receive() => None,

@@ -36,6 +36,7 @@ impl WriteProgress {
     }
 
     /// The time at which the wait is too long.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(super) fn deadline(&self, side: Side, limits: &Limits) -> Option<Instant> {
         let since = self.blocked_since?;
         let left = limits.write_timeout.as_micros().saturating_sub(u64::from(self.waited));
@@ -95,10 +96,8 @@ impl WriteProgress {
         if bytes == 0 {
             return;
         }
-        let taken = u64::from(self.taken).saturating_add(bytes);
-        let enough = taken.saturating_mul(1_000_000) >= limits.least_taken_millionths();
-        match u32::try_from(taken) {
-            Ok(taken) if !enough => self.taken = taken,
+        match u32::try_from(bytes).ok().and_then(|bytes| self.taken.checked_add(bytes)) {
+            Some(taken) if !limits.is_enough(taken) => self.taken = taken,
             _ => self.end_wait(),
         }
     }

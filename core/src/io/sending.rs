@@ -21,13 +21,21 @@ struct Sending<'s, W, C: Clock> {
 
 impl<W, C: Clock> Drop for Sending<'_, W, C> {
     fn drop(&mut self) {
-        let shared = self.shared;
-        shared.yield_turn(Side::Writer);
-        let blocked = shared.with_engine(false, |engine| engine.is_write_blocked());
-        if blocked && !shared.has_output(shared.status().wants) {
-            // Its frame is not written, so nothing waits any more.
-            shared.tell(|engine| engine.written(0, || shared.clock.now()));
-        }
+        self.shared.stop_sending();
+    }
+}
+
+impl<W, C: Clock> Shared<W, C> {
+    /// Not inlined on boards: several futures end with it.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    fn stop_sending(&self) {
+        self.yield_turn(Side::Writer);
+        self.with_engine((), |engine| {
+            if engine.is_write_blocked() && !self.has_output(engine.wants()) {
+                // The frame was not written, so nothing waits any more.
+                engine.written(0, || self.clock.now());
+            }
+        });
     }
 }
 

@@ -133,6 +133,7 @@ impl<W, C> Shared<W, C> {
     }
 
     /// Returns how the connection ended, the same at every call; `None` while it has not.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(super) fn outcome(&self) -> Option<Result<(), RecvError>> {
         let outcome = self.with_engine(None, |engine| engine.outcome())?;
         if self.is_refused() {
