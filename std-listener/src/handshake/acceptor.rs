@@ -71,6 +71,7 @@ impl WebSocketAcceptor {
     ///
     /// # Panics
     /// If it runs outside a Tokio runtime.
+    #[doc(alias("accept_async", "accept_hdr_async", "from_raw_socket"))]
     pub fn accept<S>(
         &self,
         stream: S,
