@@ -205,6 +205,20 @@ fn a_peer_that_never_ends_its_stream_after_closing_has_closed_at_the_deadline() 
     }
 }
 
+#[test]
+fn a_peer_that_broke_the_protocol_and_stays_is_left_at_the_deadline() {
+    for side in Side::BOTH {
+        let mut connection = side.connection(Config::new());
+        collect(&mut connection, &continuation("x").to(side).bytes(), &[]);
+        transmit_all(&mut connection, NOW);
+        connection.shut_down();
+        assert_eq!(connection.poll_timeout(Reader), Some(seconds(5)));
+        assert_eq!(connection.handle_timeout(Reader, seconds(5)), Err(TimedOut::Close));
+        let failure = Failure::Protocol(ProtocolError::UnexpectedContinuation);
+        assert_eq!(connection.outcome(), Some(Err(failure)));
+    }
+}
+
 /// The peer gets no Close frame, but it was this end that ended the connection.
 #[test]
 fn giving_up_ends_the_connection_at_once_and_the_first_failure_remains() {

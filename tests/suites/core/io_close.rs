@@ -350,25 +350,6 @@ fn a_client_ends_its_stream_after_the_server() {
     }
 }
 
-/// Section 7.1.7: to fail the connection is to end it, whoever it is.
-#[test]
-fn a_client_that_fails_the_connection_waits_for_no_server() {
-    let clock = VirtualClock::default();
-    let (mut socket, mut peer) = socket_and_peer(Side::Client, 131, Config::new(), &clock);
-    let there = async {
-        peer.send(continuation("x")).await;
-        assert_eq!(peer.frame().await.unwrap().payload[..2], [0x03, 0xea]);
-        assert_eq!(peer.frame().await, None);
-        peer.end();
-    };
-    let here = async {
-        let failed = Err(RecvError::Protocol(ProtocolError::UnexpectedContinuation));
-        assert_eq!(socket.recv(&mut []).await, failed);
-    };
-    run(&clock, join(here, there));
-    assert_eq!(clock.elapsed(), seconds(0));
-}
-
 #[test]
 fn a_close_that_finds_no_room_ends_at_the_close_timeout() {
     let clock = VirtualClock::default();

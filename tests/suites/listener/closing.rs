@@ -157,20 +157,6 @@ fn a_peer_that_has_closed_and_stays_is_left_at_the_deadline() {
     });
 }
 
-/// A server that closes because of a violation waits no longer than for any other close.
-#[test]
-fn a_peer_that_broke_the_protocol_and_stays_is_left_at_the_deadline() {
-    in_virtual_time(async {
-        let options = Options::new().close_timeout(Duration::from_secs(3));
-        let (mut server, mut peer) = with_raw_peer(options).await;
-        peer.send(text("bare").bytes()).await;
-        let start = Instant::now();
-        assert!(matches!(server.recv().await, Err(Error::Protocol(_))));
-        assert!((3..=4).contains(&start.elapsed().as_secs()));
-        peer.failed(CloseCode::PROTOCOL_ERROR).await;
-    });
-}
-
 /// The application was busy when the deadline passed; the answer has long been there.
 #[test]
 fn an_answer_in_time_counts_even_if_nobody_looked_in_time() {

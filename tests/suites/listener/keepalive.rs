@@ -198,23 +198,6 @@ fn a_peer_that_takes_less_than_the_least_rate_is_given_up() {
     });
 }
 
-/// Nothing was tried meanwhile, so nothing was refused.
-#[test]
-fn a_write_that_nobody_tried_is_not_held_against_the_peer() {
-    in_virtual_time(async {
-        let (mut server, mut peer) = with_raw_peer(Options::new()).await;
-        let cancelled = timeout(SECOND, server.send_binary(&[0; 100_000])).await;
-        assert!(cancelled.is_err());
-        let reading = async {
-            sleep(5 * SECOND).await;
-            peer.more().await;
-        };
-        let ((), ()) = tokio::join!(sleep(60 * SECOND), reading);
-        let (flushed, _) = tokio::join!(server.flush(), peer.message());
-        flushed.unwrap();
-    });
-}
-
 /// A stream that takes all at once and passes nothing on: TLS over a socket that is full.
 #[test]
 fn a_stream_that_never_flushes_meets_the_write_deadline() {

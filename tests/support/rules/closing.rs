@@ -111,7 +111,7 @@ pub(super) const ENDING: &[Rule] = &[
         "7.1.7",
         "a client that fails the connection ends the stream",
         "core/src/connection/ending.rs::waits_for_server",
-        &["core::io_close::a_client_that_fails_the_connection_waits_for_no_server"],
+        &["core::ending::a_client_that_fails_the_connection_waits_for_no_server"],
     ),
     (
         "7.1.7",
