@@ -146,6 +146,7 @@ impl Output {
         };
         let written = written?;
         if written == 0 {
+            // The stream will never take more.
             return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
         }
         self.advance(written);

@@ -107,6 +107,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 return Poll::Ready(Ok(true));
             }
             match self.input.incoming {
+                // All of the message has been handed out.
                 Incoming::Streaming { complete: true, .. } => return Poll::Ready(Ok(false)),
                 Incoming::Streaming { complete: false, .. } => {}
                 // The other half is closing the connection, and ignores what comes.

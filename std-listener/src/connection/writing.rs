@@ -45,14 +45,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         loop {
             self.queue_control();
             if self.output.is_empty() {
+                // Everything has been written.
                 if !self.is_encoding() {
                     break;
                 }
+                // The codec has worked enough for one turn.
                 ready!(self.poll_turn(cx));
                 self.encode_more();
                 continue;
             }
             let Poll::Ready(written) = self.output.poll_write(&mut self.stream, cx) else {
+                // The stream takes no more; a Close frame still has to be queued.
                 self.encode_without_room(cx);
                 return Poll::Pending;
             };
@@ -62,6 +65,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             self.unflushed = true;
         }
         if self.unflushed {
+            // The stream holds some of it back.
             ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
             self.unflushed = false;
         }
