@@ -1,4 +1,4 @@
-//! How a listener is set up.
+//! The settings of a listener.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -22,23 +22,23 @@ use crate::proxy::forwarded::{Forwarded, ForwardedHeader};
 use crate::proxy::network::TrustedPeers;
 use crate::proxy::proxy_protocol::ProxyProtocol;
 
-/// Sets up a [`WebSocketListener`]. Every default is finite, except the number of connections,
-/// which only the system's file descriptors limit.
+/// The settings of a [`WebSocketListener`]. Every default is finite, except the number of
+/// connections, which the system's file descriptors limit.
 ///
-/// | option | default | why |
+/// | option | default | reason |
 /// | --- | --- | --- |
-/// | [`handshake_timeout`](Self::handshake_timeout) | 5 s | from accepting TCP to the answer |
-/// | [`max_request_bytes`](Self::max_request_bytes) | 8 KiB | what other servers allow |
+/// | [`handshake_timeout`](Self::handshake_timeout) | 5 s | bounds the time of a silent peer |
+/// | [`max_request_bytes`](Self::max_request_bytes) | 8 KiB | usual for servers |
 /// | [`max_request_headers`](Self::max_request_headers) | 64 | browsers send about 20 |
-/// | [`max_negotiations`](Self::max_negotiations) | 1,024 | a flood of silent peers costs at most this |
-/// | [`accept_queue`](Self::accept_queue) | 1,024 | accepted connections that nobody has taken yet |
-/// | [`max_connections`](Self::max_connections) | no limit | memory and file descriptors are yours to plan |
-/// | [`max_connections_per_address`](Self::max_connections_per_address) | no limit | an office has one address |
-/// | [`max_requests_per_second`](Self::max_requests_per_second) | no limit | the same |
-/// | [`max_http_connections`](Self::max_http_connections) | 1,024 | connections that the application has taken over |
-/// | [`trim_memory`](Self::trim_memory) | on | the C library's allocator keeps what it has once |
-/// | [`options`](Self::options) | [`Options::new`] | of each connection |
-/// | [`sockets`](Self::sockets) | [`SocketOptions::new`] | of the sockets below |
+/// | [`max_negotiations`](Self::max_negotiations) | 1,024 | bounds the cost of a flood of silent peers |
+/// | [`accept_queue`](Self::accept_queue) | 1,024 | bounds the connections that wait for `accept` |
+/// | [`max_connections`](Self::max_connections) | no limit | depends on memory and file descriptors |
+/// | [`max_connections_per_address`](Self::max_connections_per_address) | no limit | many users may share an address |
+/// | [`max_requests_per_second`](Self::max_requests_per_second) | no limit | many users may share an address |
+/// | [`max_http_connections`](Self::max_http_connections) | 1,024 | bounds the connections that the application has taken over |
+/// | [`trim_memory`](Self::trim_memory) | on | glibc's allocator keeps freed memory otherwise |
+/// | [`options`](Self::options) | [`Options::new`] | apply to each connection |
+/// | [`sockets`](Self::sockets) | [`SocketOptions::new`] | apply to the sockets below |
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -91,7 +91,7 @@ impl ListenerBuilder {
     /// clouds. The client's address is then [`Request::client_addr`].
     ///
     /// It is read before TLS, within the handshake's deadline. Versions 1 and 2 are recognised by
-    /// their first bytes. Whatever version 2 carries besides the addresses is skipped, up to 4 KiB.
+    /// their first bytes. Other contents of version 2 are skipped, up to 4 KiB.
     ///
     /// ```
     /// use websocket_listener::WebSocketListener;
@@ -108,9 +108,8 @@ impl ListenerBuilder {
         self
     }
 
-    /// Believes this header of a request if a trusted peer sent it. Read from its end, the first
-    /// address in it that is not a trusted proxy is the client's ([`Request::client_addr`]). The
-    /// header of any other peer is ignored.
+    /// Reads the client's address ([`Request::client_addr`]) from this header of trusted peers: the
+    /// last address in it that is not a trusted proxy's. The header of any other peer is ignored.
     ///
     /// ```
     /// use websocket_listener::WebSocketListener;
@@ -128,15 +127,15 @@ impl ListenerBuilder {
         self
     }
 
-    /// How long it may take, from accepting the TCP connection, for the peer to send a whole
-    /// request and for the application to answer it. Then the peer gets 408.
+    /// Sets the time, from accepting the TCP connection, for the peer to send a whole request and for
+    /// the application to answer it, after which the peer gets 408.
     #[must_use]
     pub fn handshake_timeout(mut self, timeout: Duration) -> Self {
         self.config.handshake_timeout = timeout;
         self
     }
 
-    /// The most bytes that a request's head may have, up to 65,535. A longer head is refused with
+    /// Sets the limit of a request's head in bytes, at most 65,535. A longer head is refused with
     /// 431.
     #[must_use]
     pub fn max_request_bytes(mut self, bytes: usize) -> Self {
@@ -144,43 +143,44 @@ impl ListenerBuilder {
         self
     }
 
-    /// The most headers that a request may have, up to 64. More are refused with 431.
+    /// Sets the limit of headers in a request, at most 64. A request with more is refused with 431.
     #[must_use]
     pub fn max_request_headers(mut self, headers: usize) -> Self {
         self.config.head_limits.headers = headers;
         self
     }
 
-    /// How many opening handshakes may be under way at once. A further one takes the place of the
-    /// oldest, which is refused with 503, so that peers that never finish cannot lock out those
-    /// that do. Until the socket of the oldest is closed, the endpoint accepts no other; so there
-    /// is at most one more socket in negotiation for each endpoint.
+    /// Sets the limit of concurrent opening handshakes. A further one replaces the oldest, which is
+    /// refused with 503, so peers that never finish do not lock out those that do. Until the socket
+    /// of the oldest is closed, the endpoint accepts no other, so each endpoint adds one socket in
+    /// negotiation at most.
     #[must_use]
     pub fn max_negotiations(mut self, negotiations: usize) -> Self {
         self.config.max_negotiations = negotiations.max(1);
         self
     }
 
-    /// How many connections may wait for [`accept`](WebSocketListener::accept). Further ones are
-    /// refused with 503.
+    /// Sets the limit of connections that wait for [`accept`](WebSocketListener::accept). Further
+    /// ones are refused with 503.
     #[must_use]
     pub fn accept_queue(mut self, connections: usize) -> Self {
         self.config.accept_queue = connections.max(1);
         self
     }
 
-    /// How many connections may be open at once, including those that wait to be accepted. Further
-    /// ones are refused with 503 and `Retry-After`.
+    /// Sets the limit of open connections, including those that wait to be accepted. Further ones
+    /// are refused with 503 and `Retry-After`.
     #[must_use]
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.config.limits.connections = connections;
         self
     }
 
-    /// How many connections one address may have open. Further ones are refused with 429 and
+    /// Sets the limit of open connections from one address. Further ones are refused with 429 and
     /// `Retry-After`.
     ///
-    /// The address is the client's, as far as trusted proxies reveal it ([`Request::client_addr`]);
+    /// The address is that of the client, as far as trusted proxies name it
+    /// ([`Request::client_addr`]);
     /// an IPv6 network of 64 bits counts as one address. Peers without an address, such as those on
     /// Unix sockets, are not limited.
     #[must_use]
@@ -189,14 +189,13 @@ impl ListenerBuilder {
         self
     }
 
-    /// How many requests, opening handshakes and others, one address may make in a second, and in
-    /// one burst after a second without any. Further ones are refused with 429 and `Retry-After`,
-    /// before the application is asked.
-    /// [`max_connections_per_address`](Self::max_connections_per_address) says what counts as an
-    /// address.
+    /// Sets the limit of requests, opening handshakes and others, from one address in a second, and
+    /// in one burst after a second without any. Further ones are refused with 429 and `Retry-After`,
+    /// before the hook is called. Addresses count as for
+    /// [`max_connections_per_address`](Self::max_connections_per_address).
     ///
-    /// At most 65,536 addresses are remembered besides those that have connections: if more than
-    /// that make requests within a second, the new ones are not limited.
+    /// At most 65,536 addresses without connections are remembered: if more of them make requests
+    /// within a second, the new ones are not limited.
     #[doc(alias("rate limit", "throttle"))]
     #[must_use]
     pub fn max_requests_per_second(mut self, requests: u32) -> Self {
@@ -204,7 +203,7 @@ impl ListenerBuilder {
         self
     }
 
-    /// How many connections the application may have [taken over](Answer::take_over) at once.
+    /// Sets the limit of connections that the application has [taken over](Answer::take_over).
     /// Further ones are refused with 503.
     #[must_use]
     pub fn max_http_connections(mut self, connections: usize) -> Self {
@@ -212,23 +211,23 @@ impl ListenerBuilder {
         self
     }
 
-    /// Whether memory goes back to the operating system after many connections have come and gone:
-    /// once the last of 1,024 or more has ended, and at most once a minute, the listener calls
-    /// `malloc_trim`. glibc's allocator would else keep nearly all of it. Switch it off where other
-    /// parts of the program have large heaps of their own, because the call goes through the whole
-    /// heap, on a thread for blocking work. It does nothing with other allocators and systems.
+    /// Sets whether memory returns to the operating system after many connections have ended: once
+    /// the last of 1,024 or more has ended, and at most once a minute, the listener calls
+    /// `malloc_trim`. glibc's allocator otherwise keeps nearly all of it. The call scans the whole
+    /// heap, on a thread for blocking work, so programs with large heaps switch it off. It does
+    /// nothing with other allocators and systems.
     #[must_use]
     pub fn trim_memory(mut self, trim: bool) -> Self {
         self.config.trims_memory = trim;
         self
     }
 
-    /// The supported subprotocols, the preferred one first. The first of them that the client
-    /// offered is agreed on; if there is none, the connection is accepted without one, unless one
-    /// is [required](Self::require_subprotocol).
+    /// Sets the supported subprotocols, the preferred one first. The listener agrees on the first of
+    /// them that the client offered, or accepts the connection without a subprotocol, unless one is
+    /// [required](Self::require_subprotocol).
     ///
-    /// Names are tokens (RFC 6455 section 4.1). [`bind`](Self::bind) refuses other names; where it
-    /// is not called, they are never agreed on, because no client can offer them.
+    /// Names are tokens (RFC 6455 section 4.1). [`bind`](Self::bind) returns an error for other
+    /// names, which no client can offer.
     #[must_use]
     pub fn subprotocols<T: Into<String>>(
         mut self,
@@ -238,8 +237,8 @@ impl ListenerBuilder {
         self
     }
 
-    /// Chooses the subprotocol by a function of the request, in place of a list. A choice that the
-    /// client did not offer is ignored. [`Answer::subprotocol`] takes precedence over both.
+    /// Sets a function that chooses the subprotocol of a request, in place of a list. A choice that
+    /// the client did not offer is ignored. [`Answer::subprotocol`] takes precedence over both.
     ///
     /// ```
     /// use websocket_listener::WebSocketListener;
@@ -258,15 +257,15 @@ impl ListenerBuilder {
         self
     }
 
-    /// Whether a client is refused with 400 if no subprotocol is agreed on; by default it is
-    /// accepted without one.
+    /// Sets whether a client without an agreed subprotocol is refused with 400; by default it is
+    /// accepted.
     #[must_use]
     pub fn require_subprotocol(mut self, required: bool) -> Self {
         self.config.subprotocols.required = required;
         self
     }
 
-    /// Refuses WebSockets from pages of any other origin with 403, before the application is asked.
+    /// Refuses WebSockets from pages of any other origin with 403, before the hook is called.
     /// By default every origin is allowed.
     #[must_use]
     pub fn allowed_origins(mut self, origins: AllowedOrigins) -> Self {
@@ -275,15 +274,15 @@ impl ListenerBuilder {
     }
 
     /// Adds a message extension. A connection uses one at most: that of the client's first offer
-    /// which one of these [accepts](MessageExtension::accept).
+    /// that one of the extensions [accepts](MessageExtension::accept).
     #[must_use]
     pub fn message_extension(mut self, extension: impl MessageExtension) -> Self {
         self.config.message_extensions.push(Arc::new(extension));
         self
     }
 
-    /// Adds a connection extension, which wraps the streams that the listener accepts. It goes
-    /// around the extensions that were added before. A stream given to an
+    /// Adds a connection extension, which wraps the streams that the listener accepts. It
+    /// wraps the extensions that were added before. A stream given to an
     /// [acceptor](Self::acceptor) is not wrapped.
     #[must_use]
     pub fn connection_extension(mut self, extension: impl ConnectionExtension) -> Self {
@@ -291,8 +290,8 @@ impl ListenerBuilder {
         self
     }
 
-    /// Asks the application about every request: those that open a WebSocket correctly, and those
-    /// that are plain HTTP. Without it the former are accepted and the latter refused with 400.
+    /// Sets the hook that answers requests: correct opening handshakes and plain HTTP. Without a hook,
+    /// the listener accepts the former and refuses the latter with 400.
     ///
     /// The hook runs beside other negotiations and within the handshake's deadline. It returns an
     /// [`Answer`] or anything that converts to one: a [`Response`](crate::http::Response), or a `Result`
@@ -328,15 +327,15 @@ impl ListenerBuilder {
         self
     }
 
-    /// Adds another standard beside RFC 6455, that of this `Sec-WebSocket-Version` (RFC 6455
-    /// section 4.4). Its hook answers the requests for that version, in place of
+    /// Adds another standard beside RFC 6455, that of this `Sec-WebSocket-Version`
+    /// (RFC 6455 section 4.4). Its hook answers the requests for that version, in place of
     /// [`on_request`](Self::on_request).
     ///
     /// For a standard with the opening handshake and the frames of RFC 6455, such as its drafts 7
     /// to 12 (versions 7 and 8), the hook [accepts](Answer::accept), and the connection is a
     /// [`WebSocket`](crate::WebSocket) like any other. For one with frames of its own, it [takes
-    /// over](Answer::take_over). A request for a version that is not supported gets 426, which
-    /// names those that are. This is for HTTP/1.1; for WebSockets over HTTP/2 see the feature `h2`.
+    /// over](Answer::take_over). A request for an unsupported version gets 426 with the supported
+    /// ones. This applies to HTTP/1.1; for WebSockets over HTTP/2 see the feature `h2`.
     ///
     /// ```
     /// use websocket_listener::WebSocketListener;
@@ -355,13 +354,13 @@ impl ListenerBuilder {
         self
     }
 
-    /// Speaks HTTP/2 as well, with peers that begin with it: WebSockets over its streams (RFC 8441)
-    /// are accepted like all others, many on one connection. Off by default.
+    /// Also serves HTTP/2, to peers that begin with it: WebSockets over its streams (RFC 8441) are
+    /// accepted like all others, many on one connection. Off by default.
     ///
     /// The hook sees its requests translated to HTTP/1.1: an extended CONNECT for a WebSocket looks
     /// like a GET with `Upgrade: websocket`. It may accept and respond; if it [takes
-    /// over](Answer::take_over), the client is told to come again with HTTP/1.1, as browsers and
-    /// curl do. Each HTTP/2 connection counts towards
+    /// over](Answer::take_over), the client is told to retry with HTTP/1.1, as browsers and curl
+    /// do. Each HTTP/2 connection counts towards
     /// [`max_http_connections`](Self::max_http_connections).
     #[cfg(feature = "h2")]
     #[must_use]
@@ -374,11 +373,11 @@ impl ListenerBuilder {
     /// such as `ws://localhost:8006`, sockets that are bound already.
     ///
     /// # Errors
-    /// [`BindError`] says which endpoint or option it was, and why. It converts to an
+    /// [`BindError`] names the endpoint or option and the fault. It converts to an
     /// [`io::Error`](std::io::Error).
     ///
     /// # Cancel safety
-    /// Cancelled, it leaves nothing bound.
+    /// A dropped future leaves nothing bound.
     pub async fn bind(self, endpoints: impl IntoEndpoints) -> Result<WebSocketListener, BindError> {
         self.config.subprotocols.check()?;
         let endpoints = endpoints.into_endpoints()?;
@@ -398,8 +397,8 @@ impl ListenerBuilder {
         WebSocketAcceptor::new(self.config)
     }
 
-    /// A listener without endpoints: its streams are those given to
-    /// [`WebSocketListener::negotiate`], or upgraded by its `upgrade`.
+    /// Creates a listener without endpoints: its streams come from [`WebSocketListener::negotiate`],
+    /// or from its `upgrade`.
     ///
     /// # Panics
     /// If called outside a Tokio runtime.

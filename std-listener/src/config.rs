@@ -22,7 +22,7 @@ use crate::proxy::proxy_protocol::ProxyProtocol;
 #[cfg(feature = "tls")]
 use crate::tls::ServerTls;
 
-/// What [`ListenerBuilder`](crate::ListenerBuilder) has set; it documents each of them.
+/// The settings, each of which [`ListenerBuilder`](crate::ListenerBuilder) documents.
 #[derive(Clone)]
 pub(crate) struct ListenerConfig {
     pub(crate) options: Options,

@@ -1,4 +1,4 @@
-//! The server's end of streams that were accepted elsewhere.
+//! The server's end of streams that other code has accepted.
 
 use std::fmt;
 use std::pin::pin;
@@ -57,17 +57,17 @@ impl WebSocketAcceptor {
         Self { config: Arc::new(config) }
     }
 
-    /// Does the server's side of the opening handshake over a stream: TLS, a Unix socket, a pipe in
+    /// Performs the server's side of the opening handshake over a stream: TLS, a Unix socket, a pipe in
     /// memory. The counterpart of [`Client::connect_over`](crate::client::Client::connect_over).
     ///
-    /// A refused peer gets two seconds to read the reason, or, for an answer of the hook, as long
-    /// as it goes on reading; a handler that takes over is run to its end.
+    /// A refused peer gets two seconds to read the reason, or, for an answer of the hook, as long as
+    /// it continues to read. A handler that takes over runs to its end.
     ///
     /// # Errors
-    /// [`AcceptError`] says why there is no connection.
+    /// [`AcceptError`].
     ///
     /// # Cancel safety
-    /// Cancelled, it drops the stream, and leaves nothing behind.
+    /// A dropped future drops the stream.
     ///
     /// # Panics
     /// If it runs outside a Tokio runtime.
@@ -116,7 +116,7 @@ where
             handler(HttpConnection::new(request, stream, after_head.freeze(), never)).await;
             return Err(AcceptError::TakenOver);
         }
-        // One stream is one connection here, and HTTP/2 would make it many.
+        // Here, one stream is one connection, and HTTP/2 would open several.
         #[cfg(feature = "h2")]
         Ok(Opening::Http2 { .. }) => Refusal::Request(RequestError::Version),
         Err(refusal) => refusal,
@@ -136,7 +136,7 @@ impl fmt::Debug for WebSocketAcceptor {
     }
 }
 
-/// Why [`WebSocketAcceptor::accept`] failed.
+/// The failure of [`WebSocketAcceptor::accept`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AcceptError {
@@ -145,7 +145,7 @@ pub enum AcceptError {
         /// 400, 405, 426, 431, or the status of the application's answer.
         status: u16,
     },
-    /// The application took the stream over, and is done with it.
+    /// The application took the stream over, and has finished with it.
     TakenOver,
     /// The request had not arrived, or was not answered, before the handshake's deadline.
     TimedOut,
@@ -157,9 +157,9 @@ impl fmt::Display for AcceptError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused { status } => write!(f, "the peer was refused with status {status}"),
-            Self::TakenOver => f.write_str("the application took the stream over"),
-            Self::TimedOut => f.write_str("the opening handshake took too long"),
-            Self::Disconnected => f.write_str("the connection ended during the opening handshake"),
+            Self::TakenOver => f.write_str("stream taken over by the application"),
+            Self::TimedOut => f.write_str("timed out in the opening handshake"),
+            Self::Disconnected => f.write_str("disconnected during the opening handshake"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What is answered to a request, whichever version of HTTP it came by.
+//! The decision about a request, over any version of HTTP.
 
 use std::sync::Arc;
 
@@ -14,24 +14,24 @@ use crate::http::request::Request;
 use crate::http::response::Response;
 use crate::options::Options;
 
-/// What is to be done, if the request is not to be refused.
+/// The decision about a request that is not refused.
 pub(crate) enum Decision {
     Accept(Terms),
     TakeOver(TakeOver),
 }
 
-/// What a WebSocket is accepted with.
+/// The parameters of an accepted WebSocket.
 pub(crate) struct Terms {
     pub(crate) headers: Headers,
     pub(crate) subprotocol: Option<Box<str>>,
     pub(crate) seat: Option<Box<Seat>>,
-    /// If they differ from the listener's.
+    /// Replace the listener's options.
     pub(crate) options: Option<Box<Options>>,
 }
 
-/// Asks the application's hook, unless the request is a faulty opening handshake, which does not
-/// count as plain HTTP, or comes from a page of another origin, or there are too many. A value that
-/// the hook attaches belongs to the request from then on.
+/// Decides about a request, by the application's hook. Refuses a faulty opening handshake, which does
+/// not count as plain HTTP, a page of another origin, and a request over the limits. The request
+/// keeps a value that the hook attaches.
 pub(crate) async fn decide(
     config: &ListenerConfig,
     attendance: &Arc<Attendance>,
@@ -44,7 +44,7 @@ pub(crate) async fn decide(
     match judged {
         Ok(()) => check_origin(config, request).map_err(rejected)?,
         Err(error) if request.is_upgrade() => return Err(faulty(error)),
-        // Two servers in a chain must not understand it as two different requests.
+        // Two servers in a chain must not read it as two different requests.
         Err(_) if !request.as_engine().names_server() => return Err(faulty(UpgradeError::Host)),
         Err(_) => {}
     }

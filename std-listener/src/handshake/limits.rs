@@ -1,5 +1,4 @@
-//! How many connections there may be, in all and from one address, and how often an address may
-//! make requests.
+//! The limits of connections, in all and from one address, and of an address's requests.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
@@ -12,11 +11,11 @@ use super::refusal::Refusal;
 use crate::rate::TokenBucket;
 use crate::registry::clock;
 
-/// How many addresses without a connection are remembered at once. More are not: somebody with so
-/// many is not held up by a limit for each.
+/// The number of addresses without a connection that are remembered. A peer with more addresses is
+/// not stopped by a limit for each.
 const REMEMBERED: usize = 64 * 1024;
 
-/// The least time between two sweeps, which look at all of them, for those that can be forgotten.
+/// The least time between two sweeps, which forget the addresses that no limit holds back.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// The limits of a listener; no limit is the type's maximum.
@@ -39,7 +38,7 @@ impl Limits {
     }
 }
 
-/// The addresses that are known, as far as there are limits.
+/// The remembered addresses, as far as limits apply.
 pub(crate) struct Attendance {
     limits: Limits,
     present: Mutex<Present>,
@@ -52,22 +51,22 @@ struct Present {
     forgot: Option<Instant>,
 }
 
-/// What counts as one address: an IPv4 address, or an IPv6 network of 64 bits.
+/// One address for the limits: an IPv4 address, or an IPv6 network of 64 bits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Address {
     V4(u32),
     V6(u64),
 }
 
-/// What is known of an address.
+/// The connections and requests of an address.
 #[derive(Default)]
 struct Record {
     connections: u32,
-    /// One token for each request, if their number is limited.
+    /// The tokens of requests, one each, if their number is limited.
     requests: Option<TokenBucket>,
 }
 
-/// A connection's share of the limits, given back when dropped.
+/// A connection's share of the limits, which a drop returns.
 pub(crate) struct Seat {
     attendance: Arc<Attendance>,
     address: Option<Address>,
@@ -78,7 +77,7 @@ impl Attendance {
         Arc::new(Self { limits, present: Mutex::default() })
     }
 
-    /// A request has come. Returns a `Seat` if it would open a connection and any limit is set.
+    /// Counts a request. Returns a `Seat` if it would open a connection and a limit is set.
     pub(crate) fn admit(
         self: &Arc<Self>,
         client: Option<SocketAddr>,
@@ -117,7 +116,7 @@ impl Attendance {
 }
 
 impl Present {
-    /// Takes a token of the address, if there is one.
+    /// Takes a token of the address, if one is left.
     fn ask(&mut self, address: Address, per_second: u32) -> Result<(), Refusal> {
         if per_second == u32::MAX {
             return Ok(());

@@ -1,4 +1,4 @@
-//! The opening handshake over one stream: what is asked, and what is answered.
+//! The opening handshake over one stream: the request and the answer.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -23,11 +23,11 @@ use crate::peer::Peer;
 use crate::registry::clock;
 use crate::registry::registration::Registration;
 
-/// What the first line of HTTP/2 looks like to HTTP/1.1 (RFC 9113 section 3.4).
+/// The first line of HTTP/2, as a request of HTTP/1.1 (RFC 9113 section 3.4).
 #[cfg(feature = "h2")]
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\n";
 
-/// The outcome of an opening handshake, if there is one.
+/// The outcome of an opening handshake.
 pub(crate) enum Opening<P> {
     /// The request was answered with 101.
     Accepted {
@@ -39,15 +39,15 @@ pub(crate) enum Opening<P> {
         after_head: BytesMut,
         handler: TakeOver,
     },
-    /// The peer speaks HTTP/2, and this is how it begins.
+    /// The peer uses HTTP/2, and these are its first bytes.
     #[cfg(feature = "h2")]
     Http2 {
         received: bytes::Bytes,
     },
 }
 
-/// Reads the request, calls `request_has_come`, and answers it, unless it is to be refused. Before
-/// it accepts a request, `admit` has to let it through.
+/// Reads the request, calls `request_has_come`, and answers the request, unless it is refused. An
+/// acceptance requires a permit of `admit`.
 #[expect(clippy::manual_async_fn, reason = "an async fn would hold its arguments twice")]
 pub(crate) fn open<S: AsyncRead + AsyncWrite + Unpin, P>(
     config: &ListenerConfig,
@@ -100,9 +100,9 @@ pub(crate) fn open<S: AsyncRead + AsyncWrite + Unpin, P>(
     }
 }
 
-/// Tells the peer why, and ends the stream in a way that lets the peer read that. Still within the
-/// bounds, because peers may be refused in great numbers. Only an answer of the application, which
-/// may be long, may take as long as the peer goes on reading it.
+/// Sends the refusal, and ends the stream so that the peer can read it. It stays within the limits of
+/// negotiations, because many peers may be refused. Only an answer of the application, which may be
+/// long, may take as long as the peer continues to read it.
 pub(crate) async fn refuse<S: AsyncRead + AsyncWrite + Unpin>(
     registration: &mut Registration,
     stream: &mut S,
@@ -114,7 +114,7 @@ pub(crate) async fn refuse<S: AsyncRead + AsyncWrite + Unpin>(
         }
         Refusal::Interrupted(Interruption::ShuttingDown) => {
             answer_refused(stream, refusal).await;
-            // Until the listener stops there is time to wait for the end of the peer's request.
+            // Until the listener stops, the end of the peer's request may arrive.
             let closing = pin!(linger::close(stream));
             let _ = unless_interrupted(registration, Stage::Layers, closing).await;
             return;
@@ -127,7 +127,7 @@ pub(crate) async fn refuse<S: AsyncRead + AsyncWrite + Unpin>(
         _ => Stage::Request,
     };
     let answering = pin!(answer_refused(stream, refusal));
-    // Whatever interrupts it, nothing more can be sent.
+    // After an interruption, nothing more can be sent.
     let _ = unless_interrupted(registration, stage, answering).await;
 }
 
@@ -141,7 +141,7 @@ async fn answer_refused<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, refus
     let response = response.encode(with_body).or_else(|_| Response::invalid().encode(with_body));
     let Ok(response) = response else { return };
     if let Refusal::Interrupted(Interruption::Evicted | Interruption::ShuttingDown) = refusal {
-        // There is no time left.
+        // No time is left.
         linger::answer_at_once(stream, &response).await;
     } else if linger::answer(stream, &response).await.is_ok() {
         linger::close(stream).await;

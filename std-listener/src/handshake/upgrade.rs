@@ -22,8 +22,7 @@ use crate::http::response::Response;
 use crate::peer::Peer;
 use crate::websocket::WebSocket;
 
-/// An opening handshake that came to another HTTP server, such as hyper's or axum's, and can be
-/// accepted: [`WebSocketAcceptor::upgrade`] and
+/// An acceptable opening handshake that another HTTP server, such as hyper's or axum's, has received: [`WebSocketAcceptor::upgrade`] and
 /// [`WebSocketListener::upgrade`](crate::WebSocketListener::upgrade) return it.
 ///
 /// Send its [`response`](Self::response), wait until that server has upgraded the stream, and make it
@@ -32,7 +31,7 @@ pub struct HttpUpgrade {
     request: Request,
     response: HttpResponse<()>,
     established: Established,
-    /// If it is to be one of a listener's connections.
+    /// The listener's part, for one of its connections.
     membership: Option<Membership>,
 }
 
@@ -69,7 +68,7 @@ impl WebSocketAcceptor {
     /// ```
     ///
     /// # Errors
-    /// The refusal to send: 400, 403, 405 or 426, with headers and a line that says why.
+    /// The refusal to send: 400, 403, 405 or 426, with headers and the reason in a line.
     pub fn upgrade<B>(&self, request: &HttpRequest<B>) -> Result<HttpUpgrade, Response> {
         let unlimited = Attendance::new(Limits::NONE);
         upgrade(&self.config, request, Peer::default(), &unlimited, None)
@@ -128,19 +127,19 @@ fn response(acceptance: &Acceptance, upgrade: &Upgrade) -> Result<HttpResponse<(
 }
 
 impl HttpUpgrade {
-    /// The request.
+    /// Returns the request.
     #[must_use]
     pub fn request(&self) -> &Request {
         &self.request
     }
 
-    /// The subprotocol that is agreed on.
+    /// Returns the agreed subprotocol.
     #[must_use]
     pub fn subprotocol(&self) -> Option<&str> {
         self.established.details.subprotocol.as_deref()
     }
 
-    /// The response to send, `101 Switching Protocols`, with an empty body of any type. Headers may
+    /// Returns the response to send, `101 Switching Protocols`, with an empty body of any type. Headers may
     /// be added, `Set-Cookie` for example.
     #[must_use]
     pub fn response<B: Default>(&self) -> HttpResponse<B> {
@@ -149,7 +148,7 @@ impl HttpUpgrade {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
-    /// The server's end over a stream that another HTTP server has upgraded.
+    /// Creates the server's end over a stream that another HTTP server has upgraded.
     ///
     /// # Panics
     /// If called outside a Tokio runtime.

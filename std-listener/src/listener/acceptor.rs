@@ -13,10 +13,10 @@ use crate::counters::count;
 use crate::endpoint::bind::Bound;
 use crate::websocket::WebSocket;
 
-/// How long to wait when the system has no more file descriptors or memory.
+/// The pause when the system has no more file descriptors or memory.
 const EXHAUSTED: Duration = Duration::from_millis(50);
 
-/// The running tasks. Dropped, they end.
+/// The running tasks, which a drop ends.
 pub(super) struct Acceptors {
     tasks: JoinSet<()>,
     #[cfg(unix)]
@@ -47,7 +47,7 @@ impl Acceptors {
         this
     }
 
-    /// Frees ports and paths.
+    /// Ends the tasks, and so frees ports and paths.
     pub(super) async fn stop(&mut self) {
         self.tasks.shutdown().await;
         #[cfg(unix)]
@@ -55,7 +55,7 @@ impl Acceptors {
     }
 }
 
-/// May be cancelled wherever it waits: what was accepted is negotiating already.
+/// Accepts streams of an endpoint. Cancel-safe: an accepted stream is already negotiating.
 async fn run(shared: Arc<Shared>, mut bound: Bound, accepted: mpsc::Sender<WebSocket>) {
     let mut exhausted = false;
     loop {
@@ -63,13 +63,13 @@ async fn run(shared: Arc<Shared>, mut bound: Bound, accepted: mpsc::Sender<WebSo
             Ok((stream, peer)) => {
                 exhausted = false;
                 Negotiation::new(shared.clone(), accepted.clone(), stream, peer).spawn();
-                // Whoever had to make room still has a socket, and sockets are bounded, too.
+                // An evicted negotiation still has its socket, and sockets are limited as well.
                 shared.places.settled().await;
             }
             Err(error) if concerns_one_peer(&error) => {}
             Err(error) => {
                 count(&shared.counters.accept_errors);
-                // Once, not twenty times a second.
+                // Logged once, not twenty times a second.
                 if !exhausted {
                     tracing::warn!(endpoint = %bound.endpoint(), %error, "cannot accept");
                 }

@@ -1,5 +1,5 @@
-//! What lies between a transport and HTTP: the header of the PROXY protocol, then TLS, then what
-//! users have written.
+//! The layers between a transport and HTTP: the header of the PROXY protocol, TLS, and user-defined
+//! extensions.
 
 use crate::config::ListenerConfig;
 use crate::handshake::refusal::Refusal;
@@ -9,7 +9,7 @@ use crate::proxy::Client;
 use crate::proxy::proxy_protocol::{NoProxyHeader, read_header};
 use crate::transport::Transport;
 
-/// Why to refuse the peer, and the stream to tell it over, if there is one.
+/// A refusal, and the stream for it, if one is usable.
 pub(super) struct Refused {
     pub(super) refusal: Refusal,
     pub(super) stream: Option<Transport>,
@@ -21,14 +21,14 @@ impl From<Refusal> for Box<Refused> {
     }
 }
 
-/// Whether there is anything in between.
+/// Returns true if a layer applies.
 pub(super) fn are_there(config: &ListenerConfig, peer: &Peer) -> bool {
     peer.is_tls()
         || !config.connection_extensions.is_empty()
         || config.proxy_protocol.as_ref().is_some_and(|it| it.concerns(peer.addr))
 }
 
-/// Takes a stream through them, and adds to what is known of the peer.
+/// Takes a stream through the layers, and completes the peer.
 pub(super) async fn pass(
     config: &ListenerConfig,
     mut stream: Transport,
@@ -59,14 +59,14 @@ pub(super) async fn pass(
         stream = secure(tls.config(http2), stream, peer).await?;
     }
     for extension in &config.connection_extensions {
-        // Whatever went wrong, the stream is gone.
+        // After any error, the stream is unusable.
         let wrapped = extension.wrap(stream).await.map_err(|_| Refusal::Disconnected)?;
         stream = Transport::Other(wrapped);
     }
     Ok(stream)
 }
 
-/// Does the TLS handshake (RFC 6455 section 4.2.2).
+/// Performs the TLS handshake (RFC 6455 section 4.2.2).
 #[cfg(feature = "tls")]
 async fn secure(
     config: std::sync::Arc<tokio_rustls::rustls::ServerConfig>,
@@ -85,7 +85,7 @@ async fn secure(
             Ok(Transport::Tls(Box::new(stream.into())))
         }
         Err((error, stream)) => Err(match error.kind() {
-            // It went away without a word.
+            // The peer disconnected.
             ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => {
                 Refusal::Disconnected.into()
             }
@@ -99,8 +99,8 @@ fn over(stream: Transport, refusal: Refusal) -> Box<Refused> {
     Box::new(Refused { refusal, stream: Some(stream) })
 }
 
-/// Whether the stream begins as HTTP does, and TLS does not. For a stream that cannot be peeked at
-/// it is not known; TLS will refuse it.
+/// Returns true if the stream begins with HTTP and not TLS; false for a stream that does not support
+/// peeking, which TLS then refuses.
 #[cfg(feature = "tls")]
 async fn begins_with_a_letter(stream: &Transport) -> bool {
     let Transport::Tcp(stream) = stream else { return false };

@@ -37,10 +37,11 @@ use http_connections::HttpConnections;
 use places::Places;
 use shared::Shared;
 
-/// Listens for WebSocket connections, the way a [`TcpListener`](tokio::net::TcpListener) listens for TCP connections.
+/// A listener for WebSocket connections, as [`TcpListener`](tokio::net::TcpListener) is one for TCP
+/// connections.
 ///
 /// Opening handshakes run beside each other and beside [`accept`](Self::accept), bounded in number
-/// and each under one deadline, so a peer that stalls or misbehaves delays nobody.
+/// and each under one deadline, so a peer that stalls or misbehaves delays no other.
 ///
 /// ```no_run
 /// use websocket_listener::{Error, WebSocketListener};
@@ -59,45 +60,55 @@ use shared::Shared;
 /// # }
 /// ```
 ///
-/// Dropped, it stops listening; connections that were accepted live on.
+/// A dropped listener stops listening; accepted connections continue.
 pub struct WebSocketListener {
     accepted: Arc<Mutex<mpsc::Receiver<WebSocket>>>,
-    /// For streams that are given to the listener; `None` once it shuts down, because `accept` ends
-    /// when the last sender is gone.
+    /// The sender for streams that are given to the listener; `None` once it shuts down, because
+    /// `accept` ends with the last sender.
     sender: std::sync::Mutex<Option<mpsc::Sender<WebSocket>>>,
     acceptors: Mutex<Acceptors>,
     endpoints: Box<[Arc<LocalEndpoint>]>,
     shared: Arc<Shared>,
 }
 
-/// What became of the connections at a [shutdown](WebSocketListener::shutdown).
+/// The connections that a [shutdown](WebSocketListener::shutdown) ended.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use websocket_listener::WebSocketListener;
+///
+/// async fn stop(listener: &WebSocketListener) {
+///     let ended = listener.shutdown(Duration::from_secs(10)).await;
+///     println!("{} closed, {} aborted", ended.closed, ended.aborted);
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ShutdownReport {
-    /// Connections that were open and have ended in time.
+    /// Connections that ended before the deadline.
     pub closed: usize,
-    /// Connections that had not ended at the deadline.
+    /// Connections that were aborted at the deadline.
     pub aborted: usize,
-    /// HTTP connections, taken over by the application, that have ended in time.
+    /// HTTP connections, taken over by the application, that ended before the deadline.
     pub http_closed: usize,
-    /// HTTP connections whose handler had not ended at the deadline, and was dropped.
+    /// HTTP connections whose handler was dropped at the deadline.
     pub http_aborted: usize,
 }
 
 impl WebSocketListener {
-    /// Binds to one or several [`Endpoint`](crate::endpoint::Endpoint)s and listens, with every option at its
-    /// default.
+    /// Binds to one or several [`Endpoint`](crate::endpoint::Endpoint)s and listens, with all defaults.
     ///
     /// # Errors
     /// As [`ListenerBuilder::bind`].
     ///
     /// # Cancel safety
-    /// Cancelled, it leaves nothing bound.
+    /// A dropped future leaves nothing bound.
     pub async fn bind(endpoints: impl IntoEndpoints) -> Result<Self, BindError> {
         Self::builder().bind(endpoints).await
     }
 
-    /// Sets up a listener.
+    /// Returns the settings of a listener, with all defaults.
     #[must_use]
     pub fn builder() -> ListenerBuilder {
         ListenerBuilder::new()
@@ -126,37 +137,36 @@ impl WebSocketListener {
         }
     }
 
-    /// The next connection whose opening handshake succeeded; `None` after
-    /// [`shutdown`](Self::shutdown), once all that were waiting have been given out.
+    /// Waits for a peer whose opening handshake succeeds, and returns the connection; `None` after
+    /// [`shutdown`](Self::shutdown), once the queue is empty.
     ///
-    /// Any number of tasks may wait here. Failures of single peers are not seen here but
-    /// [counted](Self::counters).
+    /// Any number of tasks may wait here. Failures of single peers are [counted](Self::counters)
+    /// only.
     ///
     /// # Cancel safety
-    /// Cancel-safe: a connection is given out or stays in the queue.
+    /// Cancel-safe: a connection is returned or stays in the queue.
+    #[doc(alias = "accept_async")]
     pub async fn accept(&self) -> Option<WebSocket> {
         self.accepted.lock().await.recv().await
     }
 
-    /// The address listened on, with the port that the system chose: of the first endpoint that is
-    /// TCP.
+    /// Returns the address of the first TCP endpoint, with the port that the system chose.
     ///
     /// # Errors
-    /// `Unsupported` if none is; see [`local_endpoints`](Self::local_endpoints).
+    /// `Unsupported` without a TCP endpoint; see [`local_endpoints`](Self::local_endpoints).
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         let addr = self.local_endpoints().find_map(LocalEndpoint::addr);
         addr.ok_or_else(|| io::ErrorKind::Unsupported.into())
     }
 
-    /// All endpoints listened on, in the order in which they were given.
+    /// Returns all endpoints, in the order of their binding.
     pub fn local_endpoints(&self) -> impl ExactSizeIterator<Item = &LocalEndpoint> {
         self.endpoints.iter().map(|endpoint| &**endpoint)
     }
 
-    /// Completes when the listener [begins to shut down](Self::begin_shutdown): for tasks that wait
-    /// for something other than a connection, whose methods notice it by themselves, and for those
-    /// that want to send the peer a last message. It does not borrow the listener; each task takes
-    /// one of its own.
+    /// Waits until the listener [begins to shut down](Self::begin_shutdown): for tasks that wait for
+    /// other events than those of a connection, whose methods notice the shutdown, or that send the
+    /// peer a last message. The future does not borrow the listener; each task has its own.
     ///
     /// ```no_run
     /// # use websocket_listener::{CloseCode, Error, WebSocket, WebSocketListener};
@@ -183,41 +193,39 @@ impl WebSocketListener {
 
     /// Announces a [`shutdown`](Self::shutdown): tasks that wait for
     /// [`shutdown_begun`](Self::shutdown_begun) are woken, and new requests are refused with 503,
-    /// from which a load balancer sees that this server is leaving. Connections stay open, and
-    /// their handlers may send a last message, until you call `shutdown`, whenever you choose.
+    /// which tells a load balancer that this server stops. Connections, including those that wait to
+    /// be accepted, stay open until `shutdown`, and their handlers may send a last message.
     ///
-    /// Connections that wait to be accepted stay open, too. HTTP connections that were taken over
-    /// are notified, and responses that are being sent are sent to their end. The port stays bound,
-    /// so that requests are answered. Calling it again does nothing.
+    /// HTTP connections that the application has taken over are notified, and responses are sent to
+    /// their end. The port stays bound, so that requests are answered. Another call does nothing.
     pub fn begin_shutdown(&self) {
         self.shared.negotiations.going_away();
         self.shared.http.going_away();
     }
 
-    /// What was counted so far.
+    /// Returns the counters.
     #[must_use]
     pub fn counters(&self) -> Counters {
         self.shared.counters.snapshot()
     }
 
-    /// Stops listening, closes every connection with 1001, and waits until all have ended, at most
-    /// until `deadline` from now. The port is free when it returns.
+    /// Stops listening, closes every connection with 1001, and waits for the connections to end, at
+    /// most for `deadline`. When it returns, the port is unused.
     ///
-    /// Each connection is closed by the task that uses it: its `recv` finishes the closing
-    /// handshake and returns `None`, its `send` returns [`Error::Closed`](crate::Error::Closed). A
-    /// task that is busy elsewhere learns of it by [`shutdown_begun`](Self::shutdown_begun), before
-    /// the peer does if [`begin_shutdown`](Self::begin_shutdown) was called first. A connection
-    /// that has not ended at the deadline returns [`Error::Aborted`](crate::Error::Aborted) at its
-    /// next call. Connections that wait to be accepted are closed here. Handlers that have [taken
-    /// over](crate::http::Answer::take_over) a connection are waited for, too, and dropped at the
-    /// deadline; so are responses that are being sent.
+    /// The task of each connection closes it: its `recv` completes the closing handshake and returns
+    /// `None`, its `send` returns [`Error::Closed`](crate::Error::Closed). A
+    /// task that is busy otherwise is notified by [`shutdown_begun`](Self::shutdown_begun), before
+    /// the peer if [`begin_shutdown`](Self::begin_shutdown) was called first. A connection that has
+    /// not ended at the deadline returns [`Error::Aborted`](crate::Error::Aborted) at its next call.
+    /// Connections that wait to be accepted are closed here. Handlers that have [taken
+    /// over](crate::http::Answer::take_over) a connection, and responses that are being sent, may finish
+    /// before the deadline, and are dropped then.
     ///
     /// # Cancel safety
-    /// Cancelled, it has told everything to close, but nobody waits for that; call it again to
-    /// wait.
+    /// A dropped future has told every connection to close; another call waits for them.
     #[doc(alias("SIGTERM", "graceful", "wait_closed"))]
     pub async fn shutdown(&self, deadline: Duration) -> ShutdownReport {
-        // Counted before they are notified: some end at once.
+        // Counted before the notification, because some connections end at once.
         let http_open = self.shared.http.len();
         self.begin_shutdown();
         let open = self.shared.connections.going_away();
@@ -243,13 +251,13 @@ impl WebSocketListener {
         ShutdownReport { closed, aborted, http_closed, http_aborted }
     }
 
-    /// Closes the connections that wait to be accepted, unless somebody does accept them.
+    /// Closes the connections that wait to be accepted, unless a task accepts them.
     fn close_waiting(&self) {
         let accepted = self.accepted.clone();
         tokio::spawn(async move {
             let mut accepted = accepted.lock().await;
             accepted.close();
-            // Among them those whose opening handshake succeeds at this moment.
+            // Includes connections whose opening handshake succeeds at this moment.
             while let Some(mut socket) = accepted.recv().await {
                 tokio::spawn(async move { socket.close(CloseCode::GOING_AWAY, "").await });
             }

@@ -1,4 +1,4 @@
-//! What a listener shares with its acceptor and its negotiations.
+//! The state that a listener shares with its acceptor and its negotiations.
 
 use std::sync::Arc;
 
@@ -12,10 +12,10 @@ use crate::handshake::refusal::Refusal;
 use crate::peer::Peer;
 use crate::registry::Registry;
 
-/// What the listener shares with its acceptor and its negotiations.
+/// The state that a listener shares with its acceptor and its negotiations.
 pub(super) struct Shared {
     pub(super) config: ListenerConfig,
-    /// Opening handshakes under way.
+    /// The concurrent opening handshakes.
     pub(super) negotiations: Arc<Registry>,
     pub(super) places: Places,
     /// Connections that are open, or wait to be accepted.
@@ -26,7 +26,7 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    /// The place of a connection that is about to open.
+    /// Returns the place of a connection that is about to open.
     pub(super) fn membership(&self) -> Membership {
         Membership::of_listener(self.connections.clone(), self.counters.clone())
     }

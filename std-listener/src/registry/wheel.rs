@@ -27,7 +27,7 @@ pub(crate) struct Wheel<T> {
 
 struct Entry<T> {
     value: T,
-    /// When it fires, if it is in a bucket.
+    /// The tick at which the entry fires, if it is in a bucket.
     tick: Option<u64>,
     next: u32,
     previous: u32,
@@ -86,7 +86,8 @@ impl<T> Wheel<T> {
         self.occupied[bucket / 64] |= 1 << (bucket % 64);
     }
 
-    /// When to call [`expire`](Self::expire) next: never after the earliest deadline.
+    /// Returns the time for the next call of [`expire`](Self::expire), no later than the earliest
+    /// deadline.
     pub(crate) fn next_expiry(&self) -> Option<Instant> {
         let start = bucket_of(self.next_tick);
         let distance = (0..BUCKETS).find(|distance| {

@@ -1,4 +1,4 @@
-//! Whether the peer of an HTTP/2 connection is still there.
+//! The liveness of an HTTP/2 connection's peer.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use tokio_util::io::InspectReader;
 
 use super::options::Http2Options;
 
-/// The stream, and a flag that is set whenever anything comes from it.
+/// A stream with a flag that each received byte sets.
 pub(super) fn watch<S: AsyncRead + AsyncWrite + Unpin>(
     stream: S,
 ) -> (impl AsyncRead + AsyncWrite + Unpin, Arc<AtomicBool>) {
@@ -25,14 +25,14 @@ pub(super) fn watch<S: AsyncRead + AsyncWrite + Unpin>(
     (stream, heard)
 }
 
-/// Completes when the peer is silent: it does not answer a ping, and nothing else comes from it either.
-/// The ping, or its answer, may have to wait behind data for longer than the time-out.
+/// Waits until the peer is silent: no answer to a ping arrives, and no other byte. Other bytes count,
+/// because the ping or its answer may wait behind data for longer than the timeout.
 pub(super) async fn silence(
     pings: Option<PingPong>,
     heard: Arc<AtomicBool>,
     options: Http2Options,
 ) {
-    // A connection gives out its pings only once.
+    // A connection returns its handle for pings once.
     let Some(mut pings) = pings else { return std::future::pending().await };
     loop {
         sleep(options.ping_interval).await;

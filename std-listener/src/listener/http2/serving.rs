@@ -36,7 +36,7 @@ use crate::peer::Peer;
 use crate::transport::Transport;
 use crate::websocket::WebSocket;
 
-/// What all streams of a connection have in common.
+/// The common part of all streams of a connection.
 #[derive(Clone)]
 pub(in crate::listener) struct Common {
     pub(in crate::listener) shared: Arc<Shared>,
@@ -45,8 +45,8 @@ pub(in crate::listener) struct Common {
     pub(in crate::listener) local_addr: Option<SocketAddr>,
 }
 
-/// Serves a connection to its end. A shutdown tells the peer to open no more streams, and lets those
-/// that are open finish.
+/// Serves a connection to its end. A shutdown tells the peer to open no more streams, and lets the
+/// open ones finish.
 pub(in crate::listener) async fn serve(
     common: Common,
     options: Http2Options,
@@ -114,7 +114,7 @@ async fn serve_connection(
 
 fn builder(common: &Common, options: Http2Options) -> h2::server::Builder {
     // RFC 9113 section 6.5.2 counts 32 bytes more for each header, and for each piece of a cookie.
-    // Of what has come the head is measured.
+    // The limit of the head applies to the translated request.
     let header_list_bytes = 4 * common.shared.config.head_limits.bytes.min(MAX_HEAD_BYTES);
     let mut builder = h2::server::Builder::new();
     builder
@@ -127,7 +127,7 @@ fn builder(common: &Common, options: Http2Options) -> h2::server::Builder {
     builder
 }
 
-/// Whether a connection is of any use.
+/// The idle timer of a connection.
 struct Idle {
     ticks: time::Interval,
     /// A stream was opened since the last tick.
@@ -138,7 +138,7 @@ struct Idle {
 enum Idleness {
     Not,
     Begun,
-    /// The peer was told to go, and stays all the same.
+    /// The peer was told to end the connection, and has not.
     Over,
 }
 
@@ -164,8 +164,8 @@ impl Idle {
 }
 
 impl Common {
-    /// Negotiates over one stream, within the handshake's deadline, and for as long as it is there:
-    /// one that the peer has reset no longer counts among those it may have open.
+    /// Negotiates over one stream, within the handshake's deadline, and until a reset by the peer,
+    /// after which the stream no longer counts.
     async fn answer(self, request: HttpRequest<RecvStream>, mut respond: SendResponse<Bytes>) {
         let (parts, body) = request.into_parts();
         let negotiating = timeout(self.shared.config.handshake_timeout, self.negotiate(&parts));
@@ -180,8 +180,7 @@ impl Common {
                 self.accept(request, terms, &mut respond, body)
             }
             Ok((_, Decision::TakeOver(_))) => {
-                // A handler that takes a stream over speaks HTTP/1.1 on it. The client may come
-                // again with that.
+                // A handler that takes a stream over uses HTTP/1.1, with which the client may retry.
                 respond.send_reset(Reason::HTTP_1_1_REQUIRED);
                 return;
             }
@@ -191,7 +190,7 @@ impl Common {
             self.shared.note_refusal(&self.peer, &refusal);
             if let Some((response, with_body)) = refusal.response() {
                 let with_body = with_body && parts.method != Method::HEAD;
-                // A client that has gone no longer cares.
+                // The client may have disconnected.
                 let _ = send(response, with_body, respond, body).await;
             }
         }
@@ -262,7 +261,7 @@ impl Common {
     }
 }
 
-/// Over HTTP/2 only RFC 6455's version is spoken.
+/// Refuses other versions: over HTTP/2, only that of RFC 6455 is supported.
 fn without_further_standards(refusal: Refusal) -> Refusal {
     match refusal {
         Refusal::Version { with_body, .. } => {
@@ -272,8 +271,8 @@ fn without_further_standards(refusal: Refusal) -> Refusal {
     }
 }
 
-/// Without those that concern a connection of HTTP/1.1 (RFC 9113 section 8.2.2). `Connection` and
-/// `Transfer-Encoding` are in no answer.
+/// Removes the headers of an HTTP/1.1 connection (RFC 9113 section 8.2.2). Answers never have
+/// `Connection` and `Transfer-Encoding`.
 fn without_connection_headers(mut headers: HeaderMap) -> HeaderMap {
     for name in ["upgrade", "keep-alive", "proxy-connection"] {
         headers.remove(name);
@@ -281,7 +280,7 @@ fn without_connection_headers(mut headers: HeaderMap) -> HeaderMap {
     headers
 }
 
-/// Sends a response, of any length, as long as the peer takes some of it now and then.
+/// Sends a response of any length, while the peer reads some of it at least every 20 s.
 async fn send(
     response: Response,
     with_body: bool,
