@@ -47,5 +47,5 @@ pub use frame::{
     EncodedHeader, FrameHeader, MAX_CONTROL_FRAME, MAX_CONTROL_PAYLOAD, Mask, MessageKind, OpCode,
     ReservedBits,
 };
-pub use time::Instant;
+pub use time::{Instant, Milliseconds};
 pub use utf8::{InvalidUtf8, Utf8Validator};

@@ -103,19 +103,31 @@ impl CoarseInstant {
     }
 }
 
-/// A configured delay in four bytes, because every connection carries several.
+/// A duration in whole milliseconds, at most 49 days: four bytes, because every connection carries
+/// several.
+///
+/// ```
+/// use core::time::Duration;
+/// use websocket_listener_core::Milliseconds;
+///
+/// assert_eq!(Milliseconds::new(Duration::from_micros(900)).as_millis(), 1);
+/// assert_eq!(Milliseconds::new(Duration::MAX).as_millis(), u32::MAX);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Milliseconds(u32);
+pub struct Milliseconds(u32);
 
 impl Milliseconds {
-    /// Rounded up to a millisecond, so that only zero is zero; at most 49 days.
-    pub(crate) const fn new(duration: Duration) -> Self {
+    /// Rounds up to a millisecond, so that only zero becomes zero. More than 49 days count as that.
+    #[must_use]
+    pub const fn new(duration: Duration) -> Self {
         let millis = duration.as_secs().saturating_mul(1_000);
         let millis = millis.saturating_add(duration.subsec_nanos().div_ceil(1_000_000) as u64);
         if millis > u32::MAX as u64 { Self(u32::MAX) } else { Self(millis as u32) }
     }
 
-    pub(crate) const fn as_millis(self) -> u32 {
+    /// Returns the number of milliseconds.
+    #[must_use]
+    pub const fn as_millis(self) -> u32 {
         self.0
     }
 

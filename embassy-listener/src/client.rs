@@ -11,7 +11,7 @@ use websocket_listener_core::permessage_deflate::AnswerError;
 
 use crate::clock::{deadline, from_millis};
 use crate::compression::{Compressed, Compressing};
-use crate::head::{NoHead, read_head};
+use crate::head::{NoHead, read_response};
 use crate::opened::Opened;
 use crate::options::Options;
 use crate::pool::Pool;
@@ -176,13 +176,13 @@ impl Client {
                 Err(error) => (0, Err(ConnectError::Request(error))),
             })
             .ok_or(ConnectError::Disconnected)??;
-        let head = match read_head(socket, self.options.head_limits).await {
+        let head = match read_response(socket, self.options.head_limits).await {
             Ok(head) => head,
             Err(NoHead::Refused(_)) => return Err(ConnectError::Malformed),
             Err(NoHead::Disconnected) => return Err(ConnectError::Disconnected),
         };
         let opened = socket.peek(|bytes| {
-            let head = bytes.get(..head).unwrap_or_default();
+            let head = bytes.get(head.clone()).unwrap_or_default();
             let response = Response::parse(head).map_err(|_| ConnectError::Malformed)?;
             let established = request.verify(&response).map_err(ConnectError::Refused)?;
             let known = self.options.subprotocols.iter();
@@ -192,7 +192,7 @@ impl Client {
             Ok((Opened::new(target, chosen), compressed))
         });
         let opened = opened.ok_or(ConnectError::Disconnected)??;
-        socket.skip(head).ok_or(ConnectError::Disconnected)?;
+        socket.skip(head.end).ok_or(ConnectError::Disconnected)?;
         Ok(opened)
     }
 

@@ -4,8 +4,8 @@ use core::pin::pin;
 use core::task::{Context, Poll};
 
 use embassy_time::Timer;
-use websocket_listener_core::Instant;
 use websocket_listener_core::io::Clock;
+use websocket_listener_core::{Instant, Milliseconds};
 
 /// The clock of `embassy-time`, as the clock of a connection.
 #[derive(Clone, Copy, Debug, Default)]
@@ -45,6 +45,5 @@ pub(crate) const fn from_millis(millis: u32) -> embassy_time::Duration {
 
 /// Converts a duration to milliseconds, at most 49 days, in which options keep it.
 pub(crate) const fn millis(duration: core::time::Duration) -> u32 {
-    let millis = duration.as_millis();
-    if millis > u32::MAX as u128 { u32::MAX } else { millis as u32 }
+    Milliseconds::new(duration).as_millis()
 }

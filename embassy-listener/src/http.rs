@@ -5,7 +5,7 @@ use core::time::Duration;
 
 use embassy_time::with_timeout;
 use embedded_io_async::{ErrorKind, ErrorType, Read, Write};
-use websocket_listener_core::handshake::{self, Reject, ResponseError};
+use websocket_listener_core::handshake::{self, PlainResponse, ResponseError};
 
 use crate::clock::{from_millis, millis};
 use crate::socket::Socket;
@@ -59,7 +59,7 @@ impl<'a> Response<'a> {
     }
 
     fn write_head(&self, out: &mut [u8]) -> Result<usize, ResponseError> {
-        Reject::new(self.status).headers(self.headers).body(self.body).write_head(out)
+        PlainResponse::new(self.status).headers(self.headers).body(self.body).write_head(out)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use embassy_time::with_deadline;
 use websocket_listener_core::handshake::{
-    Accept, HeadError, Reject, ResponseError, Upgrade, UpgradeError, select_subprotocol,
+    Accept, HeadError, PlainResponse, RequestKind, ResponseError, Upgrade, select_subprotocol,
 };
 
 use crate::clock::{deadline, from_millis};
@@ -26,7 +26,7 @@ enum Decision<'a> {
     },
     /// Answer with this response, or without one let the application take over.
     Serve(Option<Response<'a>>),
-    Refuse(Reject<'static>),
+    Refuse(PlainResponse<'static>),
 }
 
 /// Waits until the head of the request lies in the ring; returns its length. On an error, the peer
@@ -36,8 +36,8 @@ pub(crate) async fn request_head(socket: &Socket, options: &Options) -> Result<u
     Err(match with_deadline(due, read_head(socket, options.head_limits)).await {
         Ok(Ok(head)) => return Ok(head),
         Ok(Err(NoHead::Disconnected)) => Outcome::Disconnected,
-        Ok(Err(NoHead::Refused(error))) => refuse(socket, &Reject::from(error)),
-        Err(_) if lacks_room(socket) => refuse(socket, &Reject::from(HeadError::TooLarge)),
+        Ok(Err(NoHead::Refused(error))) => refuse(socket, &PlainResponse::from(error)),
+        Err(_) if lacks_room(socket) => refuse(socket, &PlainResponse::from(HeadError::TooLarge)),
         Err(_) => {
             refuse(socket, &TIMED_OUT);
             Outcome::TimedOut
@@ -99,7 +99,7 @@ fn decide<'a>(
 ) -> (Decision<'a>, bool) {
     let request = match Request::parse(head) {
         Ok(request) => request,
-        Err(error) => return (Decision::Refuse(Reject::from(error)), false),
+        Err(error) => return (Decision::Refuse(PlainResponse::from(error)), false),
     };
     (judge(&request, options, compressing, hook), request.method() == "HEAD")
 }
@@ -110,23 +110,18 @@ fn judge<'a>(
     compressing: &Compressing,
     hook: &'a impl OnRequest,
 ) -> Decision<'a> {
-    let upgrade = request.upgrade();
-    match upgrade {
-        Err(error) if request.is_upgrade() => return Decision::Refuse(Reject::from(error)),
-        // Two servers in a chain must not understand it as two different requests.
-        Err(_) if !request.names_server() => {
-            return Decision::Refuse(Reject::from(UpgradeError::Host));
-        }
-        _ => {}
-    }
+    let kind = match request.classify(request.upgrade()) {
+        Ok(kind) => kind,
+        Err(error) => return Decision::Refuse(PlainResponse::from(error)),
+    };
     let (chosen, headers) = match hook.answer(request).0 {
         AnswerKind::Accept { subprotocol, headers } => (subprotocol, headers),
         AnswerKind::Respond(response) => return Decision::Serve(Some(response)),
         AnswerKind::TakeOver => return Decision::Serve(None),
     };
-    let upgrade = match upgrade {
-        Ok(upgrade) => upgrade,
-        Err(error) => return Decision::Refuse(Reject::from(error)),
+    let upgrade = match kind {
+        RequestKind::WebSocket(upgrade) => upgrade,
+        RequestKind::Http(error) => return Decision::Refuse(PlainResponse::from(error)),
     };
     let subprotocol = match chosen {
         Some(chosen) => select_subprotocol(request, &[chosen]),

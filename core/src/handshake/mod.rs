@@ -2,7 +2,7 @@
 //!
 //! A server feeds what it received to a [`HeadScanner`] until the head is whole, reads it as a
 //! [`Request`], asks [`Request::upgrade`] whether it opens a WebSocket, and answers with [`Accept`]
-//! or [`Reject`]. A client writes a [`ClientRequest`], scans and reads the [`Response`], and lets
+//! or [`PlainResponse`]. A client writes a [`ClientRequest`], scans and reads the [`Response`], and lets
 //! [`ClientRequest::verify`] judge it.
 //!
 //! Nothing here allocates, waits or panics, whatever the peer sends; a head is scanned once, in
@@ -10,22 +10,22 @@
 //! the frame stream.
 //!
 //! ```
-//! use websocket_listener_core::handshake::{Accept, HeadLimits, HeadScanner, Reject, Request};
+//! use websocket_listener_core::handshake::{Accept, HeadLimits, HeadScanner, PlainResponse, Request};
 //!
 //! /// The answer to what was received, or `None` while the head is not whole.
 //! fn answer(scanner: &mut HeadScanner, received: &[u8], out: &mut [u8]) -> Option<usize> {
 //!     let head = match scanner.scan(received) {
 //!         Ok(None) => return None,
 //!         Ok(Some(end)) => received.get(..end)?,
-//!         Err(error) => return Reject::from(error).write(out).ok(),
+//!         Err(error) => return PlainResponse::from(error).write(out).ok(),
 //!     };
 //!     let request = match Request::parse(head) {
 //!         Ok(request) => request,
-//!         Err(error) => return Reject::from(error).write(out).ok(),
+//!         Err(error) => return PlainResponse::from(error).write(out).ok(),
 //!     };
 //!     match request.upgrade() {
 //!         Ok(upgrade) => Accept::new(&upgrade).write(out).ok(),
-//!         Err(error) => Reject::from(error).write(out).ok(),
+//!         Err(error) => PlainResponse::from(error).write(out).ok(),
 //!     }
 //! }
 //!
@@ -47,11 +47,11 @@ mod extension;
 mod http;
 mod key;
 mod opening_fields;
-mod reject;
+mod plain_response;
 mod request;
-mod request_error;
 mod response;
 mod response_error;
+mod response_scanner;
 mod subprotocol;
 mod target;
 mod upgrade;
@@ -61,17 +61,15 @@ mod verify;
 pub use accept::Accept;
 pub use client_request::{ClientRequest, ClientRequestError};
 pub use extension::ExtensionOffer;
-pub use http::{
-    HeadError, HeadLimits, HeadScanner, MAX_HEAD_BYTES, MAX_HEADERS, MalformedHead, reason_phrase,
-};
+pub use http::{HeadError, HeadLimits, HeadScanner, MAX_HEAD_BYTES, MAX_HEADERS, reason_phrase};
 pub use opening_fields::is_handshake_header;
-pub use reject::Reject;
+pub use plain_response::PlainResponse;
 pub use request::Request;
-pub use request_error::RequestError;
-pub use response::{Response, ResponseHeadError};
+pub use response::Response;
 pub use response_error::ResponseError;
+pub use response_scanner::{MAX_INTERIM_RESPONSES, ResponseScanner, ScannedResponse};
 pub use subprotocol::{is_subprotocol, select_subprotocol};
 pub use target::resource_name;
-pub use upgrade::Upgrade;
+pub use upgrade::{RequestKind, Upgrade};
 pub use upgrade_error::UpgradeError;
 pub use verify::{Established, VerifyError};

@@ -3,14 +3,13 @@
 use core::fmt;
 
 use super::extension::{self, ExtensionOffer};
-use super::http::MAX_HEAD_BYTES;
 use super::http::headers::{Field, Headers};
 use super::http::lines::{Lines, minor_version};
 use super::http::list;
 use super::http::syntax::{self, split_at_byte};
+use super::http::{HeadError, MAX_HEAD_BYTES};
 use super::key::KEY_LENGTH;
 use super::opening_fields::{OpeningFields, VERSION};
-use super::request_error::RequestError;
 use super::target::resource_name;
 use super::upgrade_error::UpgradeError;
 
@@ -53,21 +52,21 @@ impl<B: AsRef<[u8]>> Request<B> {
     /// [`HeadScanner`](super::HeadScanner) finds it.
     ///
     /// # Errors
-    /// [`RequestError`], for every head that is not HTTP/1.0 or HTTP/1.1 to the letter.
-    pub fn parse(head: B) -> Result<Self, RequestError> {
+    /// [`HeadError`], for every head that is not HTTP/1.0 or HTTP/1.1 to the letter.
+    pub fn parse(head: B) -> Result<Self, HeadError> {
         let bytes = head.as_ref();
         if bytes.len() > MAX_HEAD_BYTES {
-            return Err(RequestError::TooLarge);
+            return Err(HeadError::TooLarge);
         }
         let (line, headers) = Lines::split_first(bytes)?;
-        let malformed = RequestError::RequestLine;
+        let malformed = HeadError::StartLine;
         let (method, rest) = split_at_byte(line, b' ').ok_or(malformed)?;
         let (target, rest) = split_at_byte(rest, b' ').ok_or(malformed)?;
         if !syntax::is_token(method) || !syntax::is_request_target(target) {
             return Err(malformed);
         }
         let (version, more) = rest.split_at_checked(VERSION_LENGTH).unwrap_or((rest, &[]));
-        minor_version(version).ok_or(RequestError::Version)?;
+        minor_version(version).ok_or(HeadError::Version)?;
         if !more.is_empty() {
             return Err(malformed);
         }

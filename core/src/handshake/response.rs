@@ -3,10 +3,10 @@
 use core::fmt;
 
 use super::extension::{self, ExtensionOffer};
-use super::http::MAX_HEAD_BYTES;
 use super::http::headers::Headers;
-use super::http::lines::{LineFault, Lines, minor_version};
+use super::http::lines::{Lines, minor_version};
 use super::http::syntax::{self, split_at_byte};
+use super::http::{HeadError, MAX_HEAD_BYTES};
 
 /// A parsed response head: the bytes, and where the headers begin in them.
 ///
@@ -28,45 +28,22 @@ pub struct Response<B> {
     version: u8,
 }
 
-/// Refusal of [`Response::parse`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub enum ResponseHeadError {
-    /// More than [`MAX_HEAD_BYTES`].
-    TooLarge,
-    /// More than [`MAX_HEADERS`](super::MAX_HEADERS).
-    TooManyHeaders,
-    /// The head has no end.
-    Incomplete,
-    /// Bytes after the end of the head.
-    TrailingBytes,
-    /// An empty line in front, or a line that does not end with CR LF.
-    LineEnd,
-    /// The status line is not `version SP status SP reason` (RFC 9112 section 4).
-    StatusLine,
-    /// Neither HTTP/1.0 nor HTTP/1.1.
-    Version,
-    /// A header name or value that violates RFC 9112 section 5.
-    Header,
-}
-
 impl<B: AsRef<[u8]>> Response<B> {
     /// Reads `head`: exactly one head, to the end of its empty line, as
     /// [`HeadScanner`](super::HeadScanner) finds it.
     ///
     /// # Errors
-    /// [`ResponseHeadError`].
-    pub fn parse(head: B) -> Result<Self, ResponseHeadError> {
+    /// [`HeadError`].
+    pub fn parse(head: B) -> Result<Self, HeadError> {
         let bytes = head.as_ref();
         if bytes.len() > MAX_HEAD_BYTES {
-            return Err(ResponseHeadError::TooLarge);
+            return Err(HeadError::TooLarge);
         }
         let (line, headers) = Lines::split_first(bytes)?;
         let headers_start = bytes.len().saturating_sub(headers.len());
-        let (version, rest) = split_at_byte(line, b' ').ok_or(ResponseHeadError::Version)?;
-        let version = minor_version(version).ok_or(ResponseHeadError::Version)?;
-        let status = status(rest).ok_or(ResponseHeadError::StatusLine)?;
+        let (version, rest) = split_at_byte(line, b' ').ok_or(HeadError::Version)?;
+        let version = minor_version(version).ok_or(HeadError::Version)?;
+        let status = status(rest).ok_or(HeadError::StartLine)?;
         headers.check_headers(|_, _| {})?;
         // The cast loses no bits: the head has at most MAX_HEAD_BYTES.
         Ok(Self { head, headers_start: headers_start as u16, status, version })
@@ -80,6 +57,12 @@ impl<B: AsRef<[u8]>> Response<B> {
     /// The status code.
     pub fn status(&self) -> u16 {
         self.status
+    }
+
+    /// Returns true for an interim response, which another one follows: 1xx except for 101 (RFC 9110
+    /// section 15.2).
+    pub fn is_interim(&self) -> bool {
+        (100..200).contains(&self.status) && self.status != 101
     }
 
     /// The reason phrase; empty if there is none or it is not UTF-8.
@@ -161,32 +144,3 @@ fn status(line: &[u8]) -> Option<u16> {
         status.checked_mul(10)?.checked_add(digit.into())
     })
 }
-
-impl From<LineFault> for ResponseHeadError {
-    fn from(fault: LineFault) -> Self {
-        match fault {
-            LineFault::Incomplete => Self::Incomplete,
-            LineFault::TrailingBytes => Self::TrailingBytes,
-            LineFault::LineEnd => Self::LineEnd,
-            LineFault::TooManyHeaders => Self::TooManyHeaders,
-            LineFault::Header => Self::Header,
-        }
-    }
-}
-
-impl fmt::Display for ResponseHeadError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::TooLarge => "response head too large",
-            Self::TooManyHeaders => "too many headers",
-            Self::Incomplete => "response head without end",
-            Self::TrailingBytes => "bytes after the response head",
-            Self::LineEnd => "line without CR LF, or an empty line in front",
-            Self::StatusLine => "malformed status line",
-            Self::Version => "neither HTTP/1.0 nor HTTP/1.1",
-            Self::Header => "malformed header",
-        })
-    }
-}
-
-impl core::error::Error for ResponseHeadError {}

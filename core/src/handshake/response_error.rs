@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-/// Refusal of [`Accept::write`](super::Accept::write) and [`Reject::write`](super::Reject::write).
+/// Refusal of [`Accept::write`](super::Accept::write) and [`PlainResponse::write`](super::PlainResponse::write).
 /// Nothing is written then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]

@@ -50,13 +50,55 @@ impl Upgrade {
     }
 }
 
+/// The kind of a request without a fault ([`Request::classify`]): an opening handshake, or plain
+/// HTTP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestKind<U = Upgrade> {
+    /// A valid opening handshake (RFC 6455 section 4.2.1).
+    WebSocket(U),
+    /// Plain HTTP. The error is the answer of a server that opens WebSockets only.
+    Http(UpgradeError),
+}
+
 impl<B: AsRef<[u8]>> Request<B> {
     /// Judges it by the rules for an opening handshake (RFC 6455 section 4.2.1).
     ///
     /// # Errors
-    /// [`UpgradeError`] names the first rule broken; `Reject::from` turns it into the answer.
+    /// [`UpgradeError`] names the first rule broken; `PlainResponse::from` turns it into the answer.
     pub fn upgrade(&self) -> Result<Upgrade, UpgradeError> {
         Upgrade::read(self, self.fault.map_or_else(|| Ok(self.key()), Err))
+    }
+
+    /// Tells an opening handshake from plain HTTP. `upgrade` is the outcome of
+    /// [`upgrade`](Self::upgrade), or of one of the two other checks.
+    ///
+    /// A request with an `Upgrade` header that lists `websocket` is an opening handshake, and a
+    /// faulty one is never taken for plain HTTP. Any other request is plain HTTP, and has to name its
+    /// server ([`names_server`](Self::names_server), RFC 9112 section 3.2).
+    ///
+    /// ```
+    /// use websocket_listener_core::handshake::{Request, RequestKind, UpgradeError};
+    ///
+    /// let head = b"GET /index.html HTTP/1.1\r\nHost: server.example.com\r\n\r\n";
+    /// let request = Request::parse(head).unwrap();
+    /// assert_eq!(request.classify(request.upgrade()), Ok(RequestKind::Http(UpgradeError::Upgrade)));
+    /// ```
+    ///
+    /// # Errors
+    /// [`UpgradeError`] names the first rule that the opening handshake breaks;
+    /// [`UpgradeError::Host`] is plain HTTP that names no server. `PlainResponse::from` turns it into
+    /// the answer.
+    pub fn classify<U>(
+        &self,
+        upgrade: Result<U, UpgradeError>,
+    ) -> Result<RequestKind<U>, UpgradeError> {
+        match upgrade {
+            Ok(upgrade) => Ok(RequestKind::WebSocket(upgrade)),
+            Err(error) if self.is_upgrade() => Err(error),
+            // Two servers in a chain must not understand it as two different requests.
+            Err(_) if !self.names_server() => Err(UpgradeError::Host),
+            Err(error) => Ok(RequestKind::Http(error)),
+        }
     }
 
     /// Judges it by the same rules, except for `Sec-WebSocket-Version`, which has to be that of a

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-/// Refusal of [`Request::upgrade`](super::Request::upgrade), by the rule broken. `Reject::from`
+/// Refusal of [`Request::upgrade`](super::Request::upgrade), by the rule broken. `PlainResponse::from`
 /// turns it into an answer, with the headers that the status calls for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]

@@ -5,9 +5,7 @@ use std::io;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use websocket_listener_core::handshake::{
-    self, ClientRequestError, ResponseHeadError, VerifyError,
-};
+use websocket_listener_core::handshake::{self, ClientRequestError, HeadError, VerifyError};
 
 /// The failure of a client's [`connect`](crate::client::Client::connect), with a variant for each step.
 ///
@@ -47,7 +45,7 @@ pub enum ConnectError {
     /// The stream ended or failed.
     Disconnected,
     /// The answer is not an HTTP response, or its head exceeds 8 KiB or 64 headers.
-    Malformed(ResponseHeadError),
+    Malformed(HeadError),
     /// The server refused the handshake, or its answer breaks a rule of RFC 6455 section 4.1.
     Refused {
         /// The rule that the response breaks; for a refusal, its status.

@@ -8,7 +8,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 #[cfg(feature = "h2")]
-use websocket_listener_core::handshake::RequestError;
+use websocket_listener_core::handshake::HeadError;
 
 use super::interruption::{Interruption, Stage, unless_interrupted};
 use super::limits::{Attendance, Limits};
@@ -118,7 +118,7 @@ where
         }
         // Here, one stream is one connection, and HTTP/2 would open several.
         #[cfg(feature = "h2")]
-        Ok(Opening::Http2 { .. }) => Refusal::Request(RequestError::Version),
+        Ok(Opening::Http2 { .. }) => Refusal::Head(HeadError::Version),
         Err(refusal) => refusal,
     };
     tracing::debug!(reason = %refusal, "refused");

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use websocket_listener_core::handshake::UpgradeError;
+use websocket_listener_core::handshake::{RequestKind, UpgradeError};
 
 use super::limits::{Attendance, Seat};
 use super::refusal::Refusal;
@@ -41,21 +41,21 @@ pub(crate) async fn decide(
 ) -> Result<Decision, Refusal> {
     let faulty = |error| faulty(config, request, error);
     let rejected = |response| Refusal::Rejected { response, with_body: wants_body(request) };
-    match judged {
-        Ok(()) => check_origin(config, request).map_err(rejected)?,
-        Err(error) if request.is_upgrade() => return Err(faulty(error)),
-        // Two servers in a chain must not read it as two different requests.
-        Err(_) if !request.as_engine().names_server() => return Err(faulty(UpgradeError::Host)),
-        Err(_) => {}
+    let kind = request.as_engine().classify(judged).map_err(faulty)?;
+    let is_websocket = matches!(kind, RequestKind::WebSocket(()));
+    if is_websocket {
+        check_origin(config, request).map_err(rejected)?;
     }
-    let seat = attendance.admit(request.client_addr(), judged.is_ok())?;
+    let seat = attendance.admit(request.client_addr(), is_websocket)?;
     let answer = match hook {
         Some(hook) => hook(request.clone()).await,
         None => Answer::accept(),
     };
     match answer.0 {
         AnswerKind::Accept(acceptance) => {
-            judged.map_err(faulty)?;
+            if let RequestKind::Http(error) = kind {
+                return Err(faulty(error));
+            }
             let by_hook = acceptance.subprotocol.as_deref();
             let subprotocol = config.subprotocols.choose(request, by_hook).map_err(rejected)?;
             if let Some(value) = acceptance.attached {

@@ -69,7 +69,7 @@ pub(crate) fn open<S: AsyncRead + AsyncWrite + Unpin, P>(
         if config.http2.is_some() && *head == *PREFACE {
             return Ok(Opening::Http2 { received: [&head[..], &after_head].concat().into() });
         }
-        let mut request = Request::from_peer(head, peer).map_err(Refusal::Request)?;
+        let mut request = Request::from_peer(head, peer).map_err(Refusal::Head)?;
         if let Some(forwarded) = &config.forwarded {
             request.heed(forwarded);
         }

@@ -5,9 +5,7 @@ use std::fmt;
 use std::io;
 use std::sync::atomic::AtomicU64;
 
-use websocket_listener_core::handshake::{
-    HeadError, Reject, RequestError, ResponseError, UpgradeError,
-};
+use websocket_listener_core::handshake::{HeadError, PlainResponse, ResponseError, UpgradeError};
 
 use super::interruption::Interruption;
 use crate::counters::CounterCells;
@@ -17,7 +15,6 @@ use crate::http::status::Status;
 /// The reason for not opening a connection.
 pub(crate) enum Refusal {
     Head(HeadError),
-    Request(RequestError),
     /// The request is not valid. The response to HEAD has no body.
     Upgrade {
         error: UpgradeError,
@@ -59,9 +56,8 @@ impl Refusal {
     /// disconnected or cannot read a response.
     pub(crate) fn response(&self) -> Option<(Response, bool)> {
         Some(match self {
-            Self::Head(error) => (Reject::from(*error).into(), true),
-            Self::Request(error) => (Reject::from(*error).into(), true),
-            Self::Upgrade { error, with_body } => (Reject::from(*error).into(), *with_body),
+            Self::Head(error) => (PlainResponse::from(*error).into(), true),
+            Self::Upgrade { error, with_body } => (PlainResponse::from(*error).into(), *with_body),
             Self::Version { versions, with_body } => {
                 let why = Response::plain(
                     Status::UPGRADE_REQUIRED,
@@ -121,7 +117,7 @@ impl Refusal {
     /// Returns the counter of the refusal.
     pub(crate) fn counter<'a>(&self, counters: &'a CounterCells) -> &'a AtomicU64 {
         match self {
-            Self::Head(_) | Self::Request(_) | Self::Upgrade { .. } | Self::Version { .. } => {
+            Self::Head(_) | Self::Upgrade { .. } | Self::Version { .. } => {
                 &counters.refused_malformed
             }
             Self::Rejected { .. } | Self::InvalidAnswer(_) => &counters.refused_rejected,
@@ -144,7 +140,6 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Head(error) => error.fmt(f),
-            Self::Request(error) => error.fmt(f),
             Self::Upgrade { error, .. } => error.fmt(f),
             Self::Version { .. } => UpgradeError::Version.fmt(f),
             Self::Rejected { response, .. } => write!(f, "application: {}", response.status),

@@ -92,7 +92,7 @@ pub(crate) fn upgrade<B>(
     *head.headers_mut() = request.headers().clone();
     let parts = head.into_parts().0;
 
-    let mut request = Request::translate(&parts, false, peer).map_err(Refusal::Request)?;
+    let mut request = Request::translate(&parts, false, peer).map_err(Refusal::Head)?;
     if let Some(forwarded) = &config.forwarded {
         request.heed(forwarded);
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use websocket_listener_core::handshake::{self, ExtensionOffer, RequestError};
+use websocket_listener_core::handshake::{self, ExtensionOffer, HeadError};
 
 use crate::endpoint::local::LocalEndpoint;
 use crate::peer::{Attached, Peer};
@@ -42,7 +42,7 @@ use crate::proxy::forwarded::Forwarded;
 /// assert_eq!(request.header("host"), Some(&b"example.com"[..]));
 /// let answer = on_request(request);
 /// # drop(answer);
-/// # Ok::<_, websocket_listener::engine::handshake::RequestError>(())
+/// # Ok::<_, websocket_listener::engine::handshake::HeadError>(())
 /// ```
 #[derive(Clone)]
 pub struct Request {
@@ -55,8 +55,8 @@ impl Request {
     /// a `Request`.
     ///
     /// # Errors
-    /// [`RequestError`], for a head that is not HTTP/1.0 or HTTP/1.1.
-    pub fn parse(head: impl Into<Arc<[u8]>>) -> Result<Self, RequestError> {
+    /// [`HeadError`], for a head that is not HTTP/1.0 or HTTP/1.1.
+    pub fn parse(head: impl Into<Arc<[u8]>>) -> Result<Self, HeadError> {
         Self::from_peer(head.into(), Peer::default())
     }
 
@@ -219,7 +219,7 @@ impl Request {
         self.peer.endpoint.as_deref()
     }
 
-    pub(crate) fn from_peer(head: Arc<[u8]>, peer: Peer) -> Result<Self, RequestError> {
+    pub(crate) fn from_peer(head: Arc<[u8]>, peer: Peer) -> Result<Self, HeadError> {
         Ok(Self { head: handshake::Request::parse(head)?, peer })
     }
 

@@ -151,7 +151,7 @@ impl Response {
     pub(crate) fn encode(&self, with_body: bool) -> Result<BytesMut, handshake::ResponseError> {
         let headers = borrow_headers(&self.headers);
         let body = if self.status.has_body() { &self.body[..] } else { &[] };
-        let reject = handshake::Reject::new(self.status.code()).headers(&headers).body(body);
+        let reject = handshake::PlainResponse::new(self.status.code()).headers(&headers).body(body);
         let mut bytes = encode_with(|out| reject.write_head(out))?;
         if with_body {
             bytes.extend_from_slice(body);
@@ -174,8 +174,8 @@ impl From<InvalidCookieError> for Response {
     }
 }
 
-impl From<handshake::Reject<'static>> for Response {
-    fn from(reject: handshake::Reject<'static>) -> Self {
+impl From<handshake::PlainResponse<'static>> for Response {
+    fn from(reject: handshake::PlainResponse<'static>) -> Self {
         let (headers, body) = reject.into_parts();
         let status = Status::new(reject.status()).unwrap_or(Status::INTERNAL_SERVER_ERROR);
         let response = Self::new(status).body(Bytes::from_static(body));

@@ -6,7 +6,7 @@ use ::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use ::http::request::Parts;
 use ::http::{StatusCode, Version};
 use bytes::Bytes;
-use websocket_listener_core::handshake::{RequestError, ResponseError};
+use websocket_listener_core::handshake::{HeadError, ResponseError};
 
 use super::request::Request;
 use super::response::Response;
@@ -18,11 +18,7 @@ impl Request {
     /// A request of HTTP/2 is translated to HTTP/1.1: `:authority` becomes `Host`, an extended
     /// CONNECT for a WebSocket (RFC 8441) becomes a GET with `Upgrade: websocket`, and the pieces of
     /// `Cookie` become one header (RFC 9113 section 8.2.3).
-    pub(crate) fn translate(
-        parts: &Parts,
-        websocket: bool,
-        peer: Peer,
-    ) -> Result<Self, RequestError> {
+    pub(crate) fn translate(parts: &Parts, websocket: bool, peer: Peer) -> Result<Self, HeadError> {
         let mut head = Vec::with_capacity(512);
         let method = if websocket { "GET" } else { parts.method.as_str() };
         head.extend_from_slice(method.as_bytes());

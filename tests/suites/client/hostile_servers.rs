@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use tokio::io::AsyncWriteExt;
 use websocket_listener::client::{Client, ConnectError, ConnectStep, connect};
-use websocket_listener::engine::handshake::{ResponseHeadError, VerifyError};
+use websocket_listener::engine::handshake::{HeadError, VerifyError};
 
 use crate::support::{Server, established, in_real_time, listen, read_head, refusing_address};
 
@@ -65,7 +65,7 @@ fn headers_without_end_are_cut_off() {
         });
         let connected = connect(&format!("ws://{address}/")).await;
         let Err(ConnectError::Malformed(error)) = connected else { panic!("{connected:?}") };
-        assert_eq!(error, ResponseHeadError::TooLarge);
+        assert_eq!(error, HeadError::TooLarge);
         flooding.await.unwrap();
     });
 }

@@ -5,9 +5,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use websocket_listener::WebSocket;
 use websocket_listener::client::{Client, ConnectError, ConnectStep};
-use websocket_listener::engine::handshake::{
-    ClientRequestError, Request, ResponseHeadError, VerifyError,
-};
+use websocket_listener::engine::handshake::{ClientRequestError, HeadError, Request, VerifyError};
 use websocket_listener::http::{InvalidCookieError, InvalidHeaderError};
 
 use crate::fitful::Fitful;
@@ -149,15 +147,15 @@ fn what_is_not_http_is_malformed() {
         let many = "HTTP/1.1 200 OK\r\n".to_owned() + &"X: y\r\n".repeat(65);
         let interim = "HTTP/1.1 100 Continue\r\n\r\n".repeat(100);
         let cases = [
-            ("\x16\x03\x01", ResponseHeadError::StatusLine),
-            ("SSH-2.0-OpenSSH\n", ResponseHeadError::LineEnd),
-            ("HTTP/1.1 abc\r\n\r\n", ResponseHeadError::StatusLine),
-            ("HTTP/2 200\r\n\r\n", ResponseHeadError::Version),
-            ("\0", ResponseHeadError::StatusLine),
-            ("HTTP/1.1 200 OK\r\nX: \0", ResponseHeadError::Header),
-            (&endless, ResponseHeadError::TooLarge),
-            (&many, ResponseHeadError::TooManyHeaders),
-            (&interim, ResponseHeadError::TooLarge),
+            ("\x16\x03\x01", HeadError::NotHttp),
+            ("SSH-2.0-OpenSSH\n", HeadError::BareLineFeed),
+            ("HTTP/1.1 abc\r\n\r\n", HeadError::StartLine),
+            ("HTTP/2 200\r\n\r\n", HeadError::Version),
+            ("\0", HeadError::NotHttp),
+            ("HTTP/1.1 200 OK\r\nX: \0", HeadError::ControlByte),
+            (&endless, HeadError::TooLarge),
+            (&many, HeadError::TooManyHeaders),
+            (&interim, HeadError::TooManyInterim),
         ];
         for (answer, expected) in cases {
             let (connected, _, _stream) = connect(&Client::new(), |_| answer.to_owned()).await;

@@ -1,8 +1,7 @@
 //! What a server answers (RFC 6455 sections 4.2.2 and 4.4), and that nobody can split the answer.
 
 use websocket_listener_core::handshake::{
-    Accept, HeadError, MalformedHead, Reject, RequestError, ResponseError, Upgrade, UpgradeError,
-    reason_phrase,
+    Accept, HeadError, PlainResponse, ResponseError, Upgrade, UpgradeError, reason_phrase,
 };
 
 use crate::handshake_samples::{accept_text, parse_response, reject_text, request_with, upgrade};
@@ -134,10 +133,10 @@ fn another_method_is_told_which_one_is_allowed() {
 #[test]
 fn every_error_becomes_an_answer_in_one_line() {
     let answers = [
-        (Reject::from(UpgradeError::Key), 400, UpgradeError::Key.message()),
-        (Reject::from(HeadError::TooLarge), 431, HeadError::TooLarge.message()),
-        (HeadError::from(MalformedHead::NotHttp).into(), 400, "This is not HTTP."),
-        (Reject::from(RequestError::Version), 505, RequestError::Version.message()),
+        (PlainResponse::from(UpgradeError::Key), 400, UpgradeError::Key.message()),
+        (PlainResponse::from(HeadError::TooLarge), 431, HeadError::TooLarge.message()),
+        (HeadError::NotHttp.into(), 400, "This is not HTTP."),
+        (PlainResponse::from(HeadError::Version), 505, HeadError::Version.message()),
     ];
     for (reject, status, message) in answers {
         assert_eq!(reject.status(), status);
@@ -155,7 +154,7 @@ fn every_error_becomes_an_answer_in_one_line() {
 
 #[test]
 fn a_page_is_an_answer_too() {
-    let page = Reject::new(200).headers(&[("Content-Type", b"text/html")]).body(b"<p>Hello");
+    let page = PlainResponse::new(200).headers(&[("Content-Type", b"text/html")]).body(b"<p>Hello");
     assert_eq!(
         reject_text(&page),
         "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 8\r\nContent-Type: text/html\r\n\r\n<p>Hello"
@@ -171,7 +170,7 @@ fn the_length_of_any_body_is_written() {
     for length in [0, 1, 9, 10, 99, 100, 12_345, 1_000_000] {
         let body = vec![b'a'; length];
         let mut head = [0; 256];
-        let end = Reject::new(200).body(&body).write_head(&mut head).unwrap();
+        let end = PlainResponse::new(200).body(&body).write_head(&mut head).unwrap();
         let text = str::from_utf8(&head[..end]).unwrap();
         assert!(text.contains(&format!("\r\nContent-Length: {length}\r\n")), "{text}");
     }
@@ -181,40 +180,40 @@ fn the_length_of_any_body_is_written() {
 #[test]
 fn a_status_without_body_has_none() {
     for status in [204, 205, 304] {
-        let body = Reject::new(status).body(b"x");
+        let body = PlainResponse::new(status).body(b"x");
         assert_eq!(body.write(&mut [0; 256]), Err(ResponseError::UnexpectedBody));
     }
-    assert!(!reject_text(&Reject::new(204)).contains("Content-Length"));
-    assert!(reject_text(&Reject::new(205)).contains("Content-Length: 0"));
+    assert!(!reject_text(&PlainResponse::new(204)).contains("Content-Length"));
+    assert!(reject_text(&PlainResponse::new(205)).contains("Content-Length: 0"));
 }
 
 #[test]
 fn only_final_statuses_can_be_written() {
     for status in [0, 99, 100, 101, 199, 600, 1000, u16::MAX] {
-        let answer = Reject::new(status).write(&mut [0; 256]);
+        let answer = PlainResponse::new(status).write(&mut [0; 256]);
         assert_eq!(answer, Err(ResponseError::InvalidStatus), "{status}");
     }
-    assert!(reject_text(&Reject::new(599)).starts_with("HTTP/1.1 599 \r\n"));
+    assert!(reject_text(&PlainResponse::new(599)).starts_with("HTTP/1.1 599 \r\n"));
 }
 
 #[test]
 fn a_rejection_cannot_be_split() {
     for injection in INJECTIONS {
         let headers = [injection];
-        let reject = Reject::new(400).headers(&headers);
+        let reject = PlainResponse::new(400).headers(&headers);
         assert_eq!(reject.write(&mut [0; 256]), Err(ResponseError::InvalidHeader), "{injection:?}");
         assert_eq!(reject.write_head(&mut [0; 256]), Err(ResponseError::InvalidHeader));
     }
     for name in ["Connection", "content-length", "Transfer-Encoding"] {
         let headers: Headers<'_> = &[(name, b"0")];
-        let reject = Reject::new(400).headers(headers);
+        let reject = PlainResponse::new(400).headers(headers);
         assert_eq!(reject.write(&mut [0; 256]), Err(ResponseError::ReservedHeader), "{name}");
     }
 }
 
 #[test]
 fn a_rejection_that_does_not_fit_leaves_the_buffer_as_it_was() {
-    let reject = Reject::from(UpgradeError::Key);
+    let reject = PlainResponse::from(UpgradeError::Key);
     let needed = reject_text(&reject).len();
     let mut out = vec![0xaa; needed - 1];
     assert_eq!(reject.write(&mut out), Err(ResponseError::BufferTooSmall { needed }));

@@ -3,8 +3,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use websocket_listener_core::handshake::{
-    Accept, ClientRequest, HeadError, HeadLimits, HeadScanner, Reject, Request, RequestError,
-    Response,
+    Accept, ClientRequest, HeadError, HeadLimits, HeadScanner, PlainResponse, Request, Response,
 };
 
 use crate::handshake_samples::{REQUIRED, head};
@@ -159,9 +158,9 @@ proptest! {
     fn scanner_and_parser_agree_on_the_end(bytes in fragments()) {
         match HeadScanner::new(HeadLimits::DEFAULT).scan(&bytes) {
             Ok(Some(end)) => {
-                use RequestError::{Header, RequestLine, Version};
+                use HeadError::{Header, StartLine, Version};
                 let parsed = Request::parse(&bytes[..end]).map(drop);
-                let in_syntax = matches!(parsed, Ok(()) | Err(Header | RequestLine | Version));
+                let in_syntax = matches!(parsed, Ok(()) | Err(Header | StartLine | Version));
                 prop_assert!(in_syntax, "{parsed:?}");
             }
             _ => prop_assert!(Request::parse(&bytes[..]).is_err()),
@@ -171,7 +170,7 @@ proptest! {
     #[test]
     fn more_after_the_version_is_a_malformed_request_line(more in "[!-~][ -~]{0,9}") {
         let head = format!("GET / HTTP/1.1 {more}\r\n\r\n");
-        prop_assert_eq!(Request::parse(head.as_bytes()).map(drop), Err(RequestError::RequestLine));
+        prop_assert_eq!(Request::parse(head.as_bytes()).map(drop), Err(HeadError::StartLine));
     }
 
     #[test]
@@ -234,7 +233,7 @@ proptest! {
         let body = if matches!(status, 204 | 205 | 304) { Vec::new() } else { body };
         let headers = borrowed(&headers);
         let mut out = [0; 2048];
-        let length = Reject::new(status).headers(&headers).body(&body).write(&mut out).unwrap();
+        let length = PlainResponse::new(status).headers(&headers).body(&body).write(&mut out).unwrap();
         let (head, written) = out[..length].split_at(length - body.len());
         prop_assert_eq!(written, &body[..]);
         let response = Response::parse(head).unwrap();
@@ -247,7 +246,7 @@ proptest! {
         let name = String::from_utf8_lossy(&name);
         let headers = [(&*name, &value[..])];
         let mut out = [0; 8192];
-        if let Ok(length) = Reject::new(400).headers(&headers).write(&mut out) {
+        if let Ok(length) = PlainResponse::new(400).headers(&headers).write(&mut out) {
             let response = Response::parse(&out[..length]).unwrap();
             prop_assert_eq!(response.headers().count(), 3);
         }

@@ -1,8 +1,8 @@
 //! What a client sends, and what it takes for a yes (RFC 6455 section 4.1).
 
 use websocket_listener_core::handshake::{
-    ClientRequest, ClientRequestError, HeadLimits, HeadScanner, Response, ResponseHeadError,
-    VerifyError,
+    ClientRequest, ClientRequestError, HeadError, HeadLimits, HeadScanner, MAX_INTERIM_RESPONSES,
+    Response, ResponseScanner, ScannedResponse, VerifyError,
 };
 
 use crate::handshake_samples::{ACCEPT, NONCE, parse, parse_response, response_with};
@@ -221,7 +221,7 @@ fn frames_after_the_response_are_not_part_of_it() {
     let bytes = [response.as_bytes(), b"\x81\x02hi"].concat();
     let end = HeadScanner::new(HeadLimits::DEFAULT).scan(&bytes);
     assert_eq!(end, Ok(Some(response.len())));
-    assert_eq!(Response::parse(&bytes[..]).unwrap_err(), ResponseHeadError::TrailingBytes);
+    assert_eq!(Response::parse(&bytes[..]).unwrap_err(), HeadError::TrailingBytes);
 }
 
 #[test]
@@ -242,19 +242,59 @@ fn a_response_is_lent_as_it_came() {
 #[test]
 fn what_is_not_a_response_is_refused() {
     for (head, error) in [
-        ("", ResponseHeadError::Incomplete),
-        ("HTTP/1.1 101 X\r\n", ResponseHeadError::Incomplete),
-        ("HTTP/2.0 101 X\r\n\r\n", ResponseHeadError::Version),
-        ("SSH-2.0-x\r\n\r\n", ResponseHeadError::Version),
-        ("HTTP/1.1 1O1 X\r\n\r\n", ResponseHeadError::StatusLine),
-        ("HTTP/1.1 101 X\n\n", ResponseHeadError::LineEnd),
-        ("\r\nHTTP/1.1 101 X\r\n\r\n", ResponseHeadError::LineEnd),
-        ("HTTP/1.1 101 X\r\nA : b\r\n\r\n", ResponseHeadError::Header),
-        ("HTTP/1.1 101 X\r\nA: b\r\n c\r\n\r\n", ResponseHeadError::Header),
+        ("", HeadError::Incomplete),
+        ("HTTP/1.1 101 X\r\n", HeadError::Incomplete),
+        ("HTTP/2.0 101 X\r\n\r\n", HeadError::Version),
+        ("SSH-2.0-x\r\n\r\n", HeadError::Version),
+        ("HTTP/1.1 1O1 X\r\n\r\n", HeadError::StartLine),
+        ("HTTP/1.1 101 X\n\n", HeadError::LineEnd),
+        ("\r\nHTTP/1.1 101 X\r\n\r\n", HeadError::LineEnd),
+        ("HTTP/1.1 101 X\r\nA : b\r\n\r\n", HeadError::Header),
+        ("HTTP/1.1 101 X\r\nA: b\r\n c\r\n\r\n", HeadError::Header),
     ] {
         assert_eq!(Response::parse(head.as_bytes()).unwrap_err(), error, "{head:?}");
     }
     let many = format!("HTTP/1.1 101 X\r\n{}\r\n", "A: b\r\n".repeat(65));
     let error = Response::parse(many.as_bytes()).unwrap_err();
-    assert_eq!(error, ResponseHeadError::TooManyHeaders);
+    assert_eq!(error, HeadError::TooManyHeaders);
+}
+
+/// RFC 9110 section 15.2.
+#[test]
+fn interim_responses_are_told_from_the_response_that_counts() {
+    for (status, interim) in [(100, true), (102, true), (103, true), (101, false), (200, false)] {
+        let head = format!("HTTP/1.1 {status} X\r\n\r\n");
+        let scanned = ResponseScanner::new(HeadLimits::DEFAULT).scan(head.as_bytes());
+        let expected = match interim {
+            true => ScannedResponse::Interim(head.len()),
+            false => ScannedResponse::Head(head.len()),
+        };
+        assert_eq!(scanned, Ok(expected), "{status}");
+    }
+}
+
+#[test]
+fn interim_responses_are_skipped_up_to_their_limit() {
+    let interim = b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n";
+    let mut scanner = ResponseScanner::new(HeadLimits::DEFAULT);
+    for _ in 0..MAX_INTERIM_RESPONSES {
+        assert_eq!(scanner.scan(&interim[..20]), Ok(ScannedResponse::Incomplete));
+        assert_eq!(scanner.scan(interim), Ok(ScannedResponse::Interim(interim.len())));
+    }
+    let mut full = scanner;
+    let response = response_with("", &[]);
+    let found = scanner.scan(response.as_bytes());
+    assert_eq!(found, Ok(ScannedResponse::Head(response.len())));
+    for _ in 0..2 {
+        assert_eq!(full.scan(interim), Err(HeadError::TooManyInterim));
+    }
+}
+
+#[test]
+fn each_interim_response_keeps_within_the_limits() {
+    let mut scanner = ResponseScanner::new(HeadLimits { bytes: 64, headers: 1 });
+    let interim = b"HTTP/1.1 100 Continue\r\nA: b\r\n\r\n";
+    assert_eq!(scanner.scan(interim), Ok(ScannedResponse::Interim(interim.len())));
+    let two_headers = b"HTTP/1.1 100 Continue\r\nA: b\r\nA: b\r\n\r\n";
+    assert_eq!(scanner.scan(two_headers), Err(HeadError::TooManyHeaders));
 }

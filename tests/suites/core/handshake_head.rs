@@ -2,7 +2,7 @@
 //! 5).
 
 use websocket_listener_core::handshake::{
-    HeadError, HeadLimits, HeadScanner, MAX_HEAD_BYTES, MAX_HEADERS, MalformedHead,
+    HeadError, HeadLimits, HeadScanner, MAX_HEAD_BYTES, MAX_HEADERS,
 };
 
 use crate::handshake_samples::{REQUIRED, head};
@@ -15,10 +15,6 @@ fn scan(bytes: &[u8]) -> Result<Option<usize>, HeadError> {
 fn refused_at(bytes: &[u8]) -> Option<(usize, HeadError)> {
     let mut scanner = HeadScanner::new(HeadLimits::DEFAULT);
     (0..=bytes.len()).find_map(|end| scanner.scan(&bytes[..end]).err().map(|error| (end, error)))
-}
-
-fn malformed(fault: MalformedHead) -> HeadError {
-    HeadError::Malformed(fault)
 }
 
 /// A request of exactly `length` bytes.
@@ -72,8 +68,8 @@ fn the_outcome_is_final() {
     assert_eq!(scanner.scan(b"GET / HTTP/1.1\r\n\r\n\0\0\0"), Ok(Some(18)));
 
     let mut scanner = HeadScanner::new(HeadLimits::DEFAULT);
-    assert_eq!(scanner.scan(b"\n"), Err(malformed(MalformedHead::NotHttp)));
-    assert_eq!(scanner.scan(b"GET / HTTP/1.1\r\n\r\n"), Err(malformed(MalformedHead::NotHttp)));
+    assert_eq!(scanner.scan(b"\n"), Err(HeadError::NotHttp));
+    assert_eq!(scanner.scan(b"GET / HTTP/1.1\r\n\r\n"), Err(HeadError::NotHttp));
 }
 
 #[test]
@@ -145,7 +141,7 @@ fn the_sixty_fifth_header_is_refused_at_its_first_byte() {
 #[test]
 fn a_tls_hello_is_refused_at_its_first_byte() {
     let hello = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03";
-    assert_eq!(refused_at(hello), Some((1, malformed(MalformedHead::NotHttp))));
+    assert_eq!(refused_at(hello), Some((1, HeadError::NotHttp)));
 }
 
 #[test]
@@ -153,7 +149,7 @@ fn a_first_byte_that_starts_no_method_is_refused() {
     for byte in
         (0..=255_u8).filter(|byte| b"\r\n\t \0\"(),/:;<=>?@[\\]{}\x7f\x80\xff".contains(byte))
     {
-        assert_eq!(refused_at(&[byte]), Some((1, malformed(MalformedHead::NotHttp))), "{byte}");
+        assert_eq!(refused_at(&[byte]), Some((1, HeadError::NotHttp)), "{byte}");
     }
 }
 
@@ -162,16 +158,13 @@ fn a_line_feed_without_carriage_return_is_refused_when_it_arrives() {
     for bytes in ["GET / HTTP/1.1\nHost: a", "GET / HTTP/1.1\r\nHost: a\n", "GET / HTTP/1.1\r\n\n"]
     {
         let at = bytes.match_indices('\n').find(|(at, _)| !bytes[..*at].ends_with('\r')).unwrap().0;
-        assert_eq!(
-            refused_at(bytes.as_bytes()),
-            Some((at + 1, malformed(MalformedHead::BareLineFeed)))
-        );
+        assert_eq!(refused_at(bytes.as_bytes()), Some((at + 1, HeadError::BareLineFeed)));
     }
 }
 
 #[test]
 fn a_carriage_return_without_line_feed_is_refused_at_the_next_byte() {
-    let fault = malformed(MalformedHead::BareCarriageReturn);
+    let fault = HeadError::BareCarriageReturn;
     assert_eq!(refused_at(b"GET / HTTP/1.1\rHost: a"), Some((16, fault)));
     assert_eq!(refused_at(b"GET / HTTP/1.1\r\n\rHost: a"), Some((18, fault)));
     assert_eq!(refused_at(b"GET / HTTP/1.1\r\r\n"), Some((16, fault)));
@@ -181,9 +174,9 @@ fn a_carriage_return_without_line_feed_is_refused_at_the_next_byte() {
 fn control_bytes_are_refused_when_they_arrive() {
     for byte in (0..=0x1f).chain([0x7f]).filter(|byte| !b"\t\r\n".contains(byte)) {
         let in_line = [b"GET /", &[byte][..], b" HTTP/1.1\r\n"].concat();
-        assert_eq!(refused_at(&in_line), Some((6, malformed(MalformedHead::ControlByte))));
+        assert_eq!(refused_at(&in_line), Some((6, HeadError::ControlByte)));
         let first_of_line = [b"GET / HTTP/1.1\r\n", &[byte][..], b"a: b\r\n"].concat();
-        assert_eq!(refused_at(&first_of_line), Some((17, malformed(MalformedHead::ControlByte))));
+        assert_eq!(refused_at(&first_of_line), Some((17, HeadError::ControlByte)));
     }
 }
 
@@ -192,7 +185,7 @@ fn control_bytes_are_refused_when_they_arrive() {
 fn a_folded_header_line_is_refused_when_it_arrives() {
     for fold in [" ", "\t"] {
         let bytes = format!("GET / HTTP/1.1\r\nA: b\r\n{fold}c\r\n\r\n");
-        let fault = malformed(MalformedHead::FoldedLine);
+        let fault = HeadError::FoldedLine;
         assert_eq!(refused_at(bytes.as_bytes()), Some((23, fault)));
         assert_eq!(fault.status(), 400);
     }

@@ -2,9 +2,7 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use websocket_listener_core::handshake::{
-    HeadLimits, HeadScanner, Request, RequestError, Response, ResponseHeadError,
-};
+use websocket_listener_core::handshake::{HeadError, HeadLimits, HeadScanner, Request, Response};
 
 /// Pieces of which heads, and their faults, are made.
 const PIECES: [&str; 34] = [
@@ -70,23 +68,23 @@ fn headers<'h>(headers: &[httparse::Header<'h>]) -> Vec<(&'h str, &'h [u8])> {
 
 type RequestParts<'h> = (&'h str, &'h str, u8, Vec<(&'h str, &'h [u8])>);
 
-fn request_by_httparse(head: &[u8]) -> Result<RequestParts<'_>, RequestError> {
+fn request_by_httparse(head: &[u8]) -> Result<RequestParts<'_>, HeadError> {
     use httparse::Error;
 
     let mut room = [httparse::EMPTY_HEADER; 64];
     let mut request = httparse::Request::new(&mut room);
     let parsed = request.parse(head).map_err(|error| match error {
-        Error::HeaderName | Error::HeaderValue => RequestError::Header,
-        Error::Version => RequestError::Version,
-        Error::TooManyHeaders => RequestError::TooManyHeaders,
-        Error::NewLine | Error::Status | Error::Token => RequestError::RequestLine,
+        Error::HeaderName | Error::HeaderValue => HeadError::Header,
+        Error::Version => HeadError::Version,
+        Error::TooManyHeaders => HeadError::TooManyHeaders,
+        Error::NewLine | Error::Status | Error::Token => HeadError::StartLine,
     })?;
     assert_eq!(parsed, httparse::Status::Complete(head.len()));
     let (method, target) = (request.method.unwrap(), request.path.unwrap());
     Ok((method, target, request.version.unwrap(), headers(request.headers)))
 }
 
-fn request_by_us(head: &[u8]) -> Result<RequestParts<'_>, RequestError> {
+fn request_by_us(head: &[u8]) -> Result<RequestParts<'_>, HeadError> {
     let parsed = Request::parse(head)?;
     let method = str::from_utf8(&head[..parsed.method().len()]).unwrap();
     let target = &head[method.len() + 1..][..parsed.target().len()];
@@ -100,16 +98,16 @@ fn request_by_us(head: &[u8]) -> Result<RequestParts<'_>, RequestError> {
     Ok((method, str::from_utf8(target).unwrap(), parsed.version(), lines))
 }
 
-fn response_by_httparse(head: &[u8]) -> Result<(u16, u8, usize), ResponseHeadError> {
+fn response_by_httparse(head: &[u8]) -> Result<(u16, u8, usize), HeadError> {
     use httparse::Error;
 
     let mut room = [httparse::EMPTY_HEADER; 64];
     let mut response = httparse::Response::new(&mut room);
     let parsed = response.parse(head).map_err(|error| match error {
-        Error::HeaderName | Error::HeaderValue => ResponseHeadError::Header,
-        Error::Version => ResponseHeadError::Version,
-        Error::TooManyHeaders => ResponseHeadError::TooManyHeaders,
-        Error::NewLine | Error::Status | Error::Token => ResponseHeadError::StatusLine,
+        Error::HeaderName | Error::HeaderValue => HeadError::Header,
+        Error::Version => HeadError::Version,
+        Error::TooManyHeaders => HeadError::TooManyHeaders,
+        Error::NewLine | Error::Status | Error::Token => HeadError::StartLine,
     })?;
     assert_eq!(parsed, httparse::Status::Complete(head.len()));
     Ok((response.code.unwrap(), response.version.unwrap(), response.headers.len()))

@@ -1,10 +1,10 @@
 //! What a request says is read from its bytes, in place (RFC 9112 sections 2, 3 and 5).
 
-use websocket_listener_core::handshake::{MAX_HEAD_BYTES, Request, RequestError};
+use websocket_listener_core::handshake::{HeadError, MAX_HEAD_BYTES, Request};
 
 use crate::handshake_samples::{head, parse};
 
-fn refusal(head: &str) -> RequestError {
+fn refusal(head: &str) -> HeadError {
     parse(head).unwrap_err()
 }
 
@@ -101,26 +101,26 @@ fn debug_output_hides_credentials() {
 #[test]
 fn what_is_not_a_request_is_refused() {
     for (head, error) in [
-        ("", RequestError::Incomplete),
-        ("GET / HTTP/1.1\r\nHost: a\r\n", RequestError::Incomplete),
-        ("GET / HTTP/1.1\r\n\r\nx", RequestError::TrailingBytes),
-        ("GET / HTTP/1.1\n\n", RequestError::LineEnd),
-        ("GET / HTTP/1.1\r\nHost: a\n\r\n", RequestError::LineEnd),
-        ("\r\nGET / HTTP/1.1\r\n\r\n", RequestError::LineEnd),
-        ("\nGET / HTTP/1.1\r\n\r\n", RequestError::LineEnd),
-        ("GET  / HTTP/1.1\r\n\r\n", RequestError::RequestLine),
-        ("GET /a b HTTP/1.1\r\n\r\n", RequestError::Version),
-        (" GET / HTTP/1.1\r\n\r\n", RequestError::RequestLine),
-        ("GE\u{0}T / HTTP/1.1\r\n\r\n", RequestError::RequestLine),
-        ("GET /\r\n\r\n", RequestError::RequestLine),
-        ("SSH-2.0-OpenSSH_9.6\r\n\r\n", RequestError::RequestLine),
-        ("GET / HTTP/2.0\r\n\r\n", RequestError::Version),
-        ("PRI * HTTP/2.0\r\n\r\n", RequestError::Version),
-        ("GET / HTTP/1.1\r\nHost : a\r\n\r\n", RequestError::Header),
-        ("GET / HTTP/1.1\r\n: a\r\n\r\n", RequestError::Header),
-        ("GET / HTTP/1.1\r\nHost\r\n\r\n", RequestError::Header),
-        ("GET / HTTP/1.1\r\nA: b\r\n c\r\n\r\n", RequestError::Header),
-        ("GET / HTTP/1.1\r\nA: \u{0}\r\n\r\n", RequestError::Header),
+        ("", HeadError::Incomplete),
+        ("GET / HTTP/1.1\r\nHost: a\r\n", HeadError::Incomplete),
+        ("GET / HTTP/1.1\r\n\r\nx", HeadError::TrailingBytes),
+        ("GET / HTTP/1.1\n\n", HeadError::LineEnd),
+        ("GET / HTTP/1.1\r\nHost: a\n\r\n", HeadError::LineEnd),
+        ("\r\nGET / HTTP/1.1\r\n\r\n", HeadError::LineEnd),
+        ("\nGET / HTTP/1.1\r\n\r\n", HeadError::LineEnd),
+        ("GET  / HTTP/1.1\r\n\r\n", HeadError::StartLine),
+        ("GET /a b HTTP/1.1\r\n\r\n", HeadError::Version),
+        (" GET / HTTP/1.1\r\n\r\n", HeadError::StartLine),
+        ("GE\u{0}T / HTTP/1.1\r\n\r\n", HeadError::StartLine),
+        ("GET /\r\n\r\n", HeadError::StartLine),
+        ("SSH-2.0-OpenSSH_9.6\r\n\r\n", HeadError::StartLine),
+        ("GET / HTTP/2.0\r\n\r\n", HeadError::Version),
+        ("PRI * HTTP/2.0\r\n\r\n", HeadError::Version),
+        ("GET / HTTP/1.1\r\nHost : a\r\n\r\n", HeadError::Header),
+        ("GET / HTTP/1.1\r\n: a\r\n\r\n", HeadError::Header),
+        ("GET / HTTP/1.1\r\nHost\r\n\r\n", HeadError::Header),
+        ("GET / HTTP/1.1\r\nA: b\r\n c\r\n\r\n", HeadError::Header),
+        ("GET / HTTP/1.1\r\nA: \u{0}\r\n\r\n", HeadError::Header),
     ] {
         assert_eq!(refusal(head), error, "{head:?}");
     }
@@ -128,17 +128,17 @@ fn what_is_not_a_request_is_refused() {
 
 #[test]
 fn a_refusal_has_the_status_it_calls_for() {
-    assert_eq!(RequestError::Version.status(), 505);
-    assert_eq!(RequestError::TooLarge.status(), 431);
-    assert_eq!(RequestError::TooManyHeaders.status(), 431);
-    assert_eq!(RequestError::Header.status(), 400);
+    assert_eq!(HeadError::Version.status(), 505);
+    assert_eq!(HeadError::TooLarge.status(), 431);
+    assert_eq!(HeadError::TooManyHeaders.status(), 431);
+    assert_eq!(HeadError::Header.status(), 400);
 }
 
 #[test]
 fn sixty_four_headers_are_read_and_sixty_five_refused() {
     let headers = |count| head("GET / HTTP/1.1", &vec![("A", "a"); count]);
     assert_eq!(parse(&headers(64)).unwrap().headers().count(), 64);
-    assert_eq!(refusal(&headers(65)), RequestError::TooManyHeaders);
+    assert_eq!(refusal(&headers(65)), HeadError::TooManyHeaders);
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn a_head_beyond_sixteen_bits_is_refused() {
         head("GET / HTTP/1.1", &[("A", &"a".repeat(length - frame))])
     };
     assert_eq!(parse(&of(MAX_HEAD_BYTES)).unwrap().header("A").unwrap().len(), 65_535 - 23);
-    assert_eq!(refusal(&of(MAX_HEAD_BYTES + 1)), RequestError::TooLarge);
+    assert_eq!(refusal(&of(MAX_HEAD_BYTES + 1)), HeadError::TooLarge);
 }
 
 #[test]

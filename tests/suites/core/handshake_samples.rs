@@ -1,7 +1,7 @@
 //! Requests and responses to start from: RFC 6455 section 1.3, and variations of it.
 
 use websocket_listener_core::handshake::{
-    Accept, Reject, Request, RequestError, Response, Upgrade, UpgradeError,
+    Accept, HeadError, PlainResponse, Request, Response, Upgrade, UpgradeError,
 };
 
 /// The nonce of RFC 6455 section 1.3, whose base64 is the sample key.
@@ -41,7 +41,7 @@ pub(crate) fn response_with(name: &str, values: &[&str]) -> String {
     head("HTTP/1.1 101 Switching Protocols", &headers)
 }
 
-pub(crate) fn parse(head: &str) -> Result<Request<&[u8]>, RequestError> {
+pub(crate) fn parse(head: &str) -> Result<Request<&[u8]>, HeadError> {
     Request::parse(head.as_bytes())
 }
 
@@ -59,7 +59,7 @@ pub(crate) fn accept_text(accept: &Accept<'_>) -> String {
     String::from_utf8(out[..length].to_vec()).unwrap()
 }
 
-pub(crate) fn reject_text(reject: &Reject<'_>) -> String {
+pub(crate) fn reject_text(reject: &PlainResponse<'_>) -> String {
     let mut out = [0; 1024];
     let length = reject.write(&mut out).unwrap();
     String::from_utf8(out[..length].to_vec()).unwrap()

@@ -1,7 +1,7 @@
 //! What a client's opening handshake must be, and the refusal of anything else (RFC 6455 section
 //! 4.2.1).
 
-use websocket_listener_core::handshake::UpgradeError;
+use websocket_listener_core::handshake::{RequestKind, UpgradeError};
 
 use crate::handshake_samples::{ACCEPT, KEY, REQUIRED, head, parse, request_with, upgrade};
 
@@ -273,4 +273,25 @@ fn post_http_1_0_without_host_and_with_key_x_is_refused() {
         ],
     );
     assert!(upgrade(&head).is_err());
+}
+
+/// A faulty opening handshake is never plain HTTP, and plain HTTP names its server (RFC 9112 section
+/// 3.2).
+#[test]
+fn requests_are_opening_handshakes_or_plain_http_or_faulty() {
+    let kind = |head: &str| {
+        let request = parse(head).unwrap();
+        request.classify(request.upgrade().map(drop))
+    };
+    assert_eq!(kind(&head("GET / HTTP/1.1", &REQUIRED)), Ok(RequestKind::WebSocket(())));
+    let no_upgrade = RequestKind::Http(UpgradeError::Upgrade);
+    assert_eq!(kind("GET / HTTP/1.1\r\nHost: a\r\n\r\n"), Ok(no_upgrade));
+    assert_eq!(
+        kind("POST / HTTP/1.1\r\nHost: a\r\n\r\n"),
+        Ok(RequestKind::Http(UpgradeError::Method))
+    );
+    assert_eq!(kind("GET / HTTP/1.1\r\n\r\n"), Err(UpgradeError::Host));
+    assert_eq!(kind("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"), Err(UpgradeError::Host));
+    assert_eq!(kind(&request_with("Sec-WebSocket-Key", &[])), Err(UpgradeError::Key));
+    assert_eq!(kind(&request_with("Connection", &[])), Err(UpgradeError::Connection));
 }

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use embassy_net::tcp::TcpSocket;
 use embassy_time::{Instant, Timer};
 use futures_util::future::join;
-use websocket_listener_embassy::handshake::VerifyError;
+use websocket_listener_embassy::handshake::{Accept, VerifyError};
 use websocket_listener_embassy::{
     Answer, Client, CloseCode, ConnectError, Error, Initiator, Message, OnRequest, Options,
     PingMode, Request, Resources, Response, SendError, WebSocket,
@@ -131,4 +132,64 @@ fn a_server_without_a_free_slot_is_unreachable() {
         let _all = [net.connect().await, net.connect().await];
         assert_eq!(connect(client, "/").await.err(), Some(ConnectError::Unreachable));
     });
+}
+
+/// Answers one request with the parts, the acceptance and a message, each by itself or all at once.
+async fn answer_with(net: &Net, parts: &[&str], at_once: bool) {
+    let mut socket = TcpSocket::new(net.board, leak([0; 1024]), leak([0; 4096]));
+    socket.accept(80).await.unwrap();
+    let mut head = [0; 1024];
+    let length = socket.read(&mut head).await.unwrap();
+    let upgrade = Request::parse(&head[..length]).unwrap().upgrade().unwrap();
+    let mut accept = [0; 256];
+    let length = Accept::new(&upgrade).write(&mut accept).unwrap();
+    let parts = parts.iter().map(|part| part.as_bytes()).chain([&accept[..length], b"\x81\x02hi"]);
+    let whole = parts.clone().collect::<Vec<_>>().concat();
+    let parts = if at_once { vec![&whole[..]] } else { parts.collect() };
+    for mut part in parts {
+        while !part.is_empty() {
+            let written = socket.write(part).await.unwrap();
+            part = &part[written..];
+        }
+        Timer::after_millis(50).await;
+    }
+    Timer::after_secs(1).await;
+}
+
+/// RFC 9110 section 15.2: a client takes interim responses, even unexpected ones.
+#[test]
+fn a_client_skips_interim_responses() {
+    const CONTINUE: &str = "HTTP/1.1 100 Continue\r\n\r\n";
+    let hints = format!("HTTP/1.1 103 Early Hints\r\nLink: {}\r\n\r\n", "x".repeat(150));
+    for at_once in [true, false] {
+        run(async {
+            let net = Net::new(Weather::FINE);
+            let resources = leak(Resources::<1, 512, 512>::new());
+            let client = Client::new(net.peers, resources, OPTIONS, random);
+            let parts = [CONTINUE, &hints];
+            let serving = answer_with(&net, &parts, at_once);
+            let asking = async {
+                let mut socket = connect(&client, "/").await.unwrap();
+                let mut buffer = [0; 8];
+                let message = socket.recv(&mut buffer).await;
+                assert_eq!(message, Ok(Some(Message::Text("hi"))), "at once: {at_once}");
+            };
+            join(serving, asking).await;
+        });
+    }
+}
+
+#[test]
+fn a_client_skips_at_most_eight_interim_responses() {
+    for count in [8, 9] {
+        run(async {
+            let net = Net::new(Weather::FINE);
+            let resources = leak(Resources::<1, 512, 512>::new());
+            let client = Client::new(net.peers, resources, OPTIONS, random);
+            let parts = vec!["HTTP/1.1 103 Early Hints\r\n\r\n"; count];
+            let connecting = connect(&client, "/");
+            let (_, connected) = join(answer_with(&net, &parts, false), connecting).await;
+            assert_eq!(connected.err(), (count > 8).then_some(ConnectError::Malformed));
+        });
+    }
 }

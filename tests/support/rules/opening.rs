@@ -375,7 +375,7 @@ pub(super) const SERVER: &[Rule] = &[
     (
         "4.4",
         "another version is answered with 426 and the versions that the server supports",
-        "core/src/handshake/reject.rs::refusal",
+        "core/src/handshake/plain_response.rs::refusal",
         &[
             "core::handshake_answers::another_version_is_answered_with_ours",
             "behaviours::refusals::another_version_gets_426_with_the_one_spoken",

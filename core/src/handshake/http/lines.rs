@@ -1,18 +1,9 @@
 //! The lines of a whole head (RFC 9112 section 2.1): one that says what the message is, one for each
 //! header, an empty one.
 
+use super::head_error::HeadError;
 use super::limits::MAX_HEADERS;
 use super::syntax::{self, Class, split_at_byte};
-
-/// What is wrong with the lines of a head, whether it is a request's or a response's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum LineFault {
-    Incomplete,
-    TrailingBytes,
-    LineEnd,
-    TooManyHeaders,
-    Header,
-}
 
 pub(crate) struct Lines<'a> {
     rest: &'a [u8],
@@ -20,10 +11,10 @@ pub(crate) struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     /// The first line of a head, which must not be empty, and the lines after it.
-    pub(crate) fn split_first(head: &'a [u8]) -> Result<(&'a [u8], Self), LineFault> {
+    pub(crate) fn split_first(head: &'a [u8]) -> Result<(&'a [u8], Self), HeadError> {
         let mut lines = Self { rest: head };
         let first = lines.next()?;
-        if first.is_empty() { Err(LineFault::LineEnd) } else { Ok((first, lines)) }
+        if first.is_empty() { Err(HeadError::LineEnd) } else { Ok((first, lines)) }
     }
 
     /// The bytes of the lines that were not looked at yet.
@@ -36,28 +27,28 @@ impl<'a> Lines<'a> {
     pub(crate) fn check_headers(
         mut self,
         mut show: impl FnMut(&'a [u8], &'a [u8]),
-    ) -> Result<(), LineFault> {
+    ) -> Result<(), HeadError> {
         for _ in 0..=MAX_HEADERS {
             let Some(header) = HeaderLine::split(self.rest) else { return self.check_end() };
             show(header.name, header.value);
             self.rest = header.rest;
         }
-        Err(LineFault::TooManyHeaders)
+        Err(HeadError::TooManyHeaders)
     }
 
     /// Checks that nothing is left but the empty line.
-    fn check_end(mut self) -> Result<(), LineFault> {
+    fn check_end(mut self) -> Result<(), HeadError> {
         match self.next()? {
-            [_, ..] => Err(LineFault::Header),
+            [_, ..] => Err(HeadError::Header),
             [] if self.rest.is_empty() => Ok(()),
-            [] => Err(LineFault::TrailingBytes),
+            [] => Err(HeadError::TrailingBytes),
         }
     }
 
-    fn next(&mut self) -> Result<&'a [u8], LineFault> {
-        let (line, rest) = split_at_byte(self.rest, b'\n').ok_or(LineFault::Incomplete)?;
+    fn next(&mut self) -> Result<&'a [u8], HeadError> {
+        let (line, rest) = split_at_byte(self.rest, b'\n').ok_or(HeadError::Incomplete)?;
         self.rest = rest;
-        line.strip_suffix(b"\r").ok_or(LineFault::LineEnd)
+        line.strip_suffix(b"\r").ok_or(HeadError::LineEnd)
     }
 }
 

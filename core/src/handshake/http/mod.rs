@@ -11,7 +11,7 @@ mod status;
 pub(super) mod syntax;
 pub(super) mod writer;
 
-pub use head_error::{HeadError, MalformedHead};
+pub use head_error::HeadError;
 pub use limits::{HeadLimits, MAX_HEAD_BYTES, MAX_HEADERS};
 pub use scanner::HeadScanner;
 pub use status::reason_phrase;

@@ -1,6 +1,6 @@
 //! Finding the end of an HTTP head (RFC 9112 section 2), byte by byte and never twice.
 
-use super::head_error::{HeadError, MalformedHead};
+use super::head_error::HeadError;
 use super::limits::{HeadLimits, MAX_HEAD_BYTES, MAX_HEADERS};
 use super::syntax::{self, Class};
 
@@ -107,15 +107,15 @@ impl HeadScanner {
 
     fn after(&mut self, byte: u8) -> Result<State, HeadError> {
         match (self.state, byte) {
-            (State::Start, byte) if !Class::Token.has(byte) => Err(MalformedHead::NotHttp.into()),
+            (State::Start, byte) if !Class::Token.has(byte) => Err(HeadError::NotHttp),
             (State::Line, b'\r') => Ok(State::LineEnd),
             (State::NextLine, b'\r') => Ok(State::HeadEnd),
             (State::LineEnd, b'\n') => Ok(State::NextLine),
             (State::HeadEnd, b'\n') => Ok(State::Complete),
-            (State::LineEnd | State::HeadEnd, _) => Err(MalformedHead::BareCarriageReturn.into()),
-            (_, b'\n') => Err(MalformedHead::BareLineFeed.into()),
-            (State::NextLine, b' ' | b'\t') => Err(MalformedHead::FoldedLine.into()),
-            (_, byte) if !syntax::is_field_byte(byte) => Err(MalformedHead::ControlByte.into()),
+            (State::LineEnd | State::HeadEnd, _) => Err(HeadError::BareCarriageReturn),
+            (_, b'\n') => Err(HeadError::BareLineFeed),
+            (State::NextLine, b' ' | b'\t') => Err(HeadError::FoldedLine),
+            (_, byte) if !syntax::is_field_byte(byte) => Err(HeadError::ControlByte),
             (State::NextLine, _) if self.headers >= self.header_limit => {
                 Err(HeadError::TooManyHeaders)
             }

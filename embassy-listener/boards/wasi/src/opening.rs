@@ -7,7 +7,7 @@ use std::time::Duration;
 use embedded_io_async::{Read, Write};
 use websocket_listener_core::Instant;
 use websocket_listener_core::handshake::{
-    Accept, HeadLimits, HeadScanner, Reject, Request, Upgrade,
+    Accept, HeadLimits, HeadScanner, PlainResponse, Request, Upgrade,
 };
 
 use crate::standard::Standard;
@@ -34,7 +34,7 @@ pub(crate) async fn handshake(
     let judged = loop {
         let mut input = standard.input();
         let Some(received) = standard.by(deadline, input.read(&mut buffer[filled..])).await else {
-            break Err(Reject::new(408));
+            break Err(PlainResponse::new(408));
         };
         let received = received?;
         if received == 0 {
@@ -63,13 +63,13 @@ pub(crate) async fn handshake(
 fn judge(
     scanner: &mut HeadScanner,
     received: &[u8],
-) -> Option<Result<(usize, Upgrade), Reject<'static>>> {
+) -> Option<Result<(usize, Upgrade), PlainResponse<'static>>> {
     let end = match scanner.scan(received) {
         Ok(end) => end?,
         Err(error) => return Some(Err(error.into())),
     };
     let judged = match Request::parse(&received[..end]) {
-        Ok(request) => request.upgrade().map_err(Reject::from),
+        Ok(request) => request.upgrade().map_err(PlainResponse::from),
         Err(error) => Err(error.into()),
     };
     Some(judged.map(|upgrade| (end, upgrade)))

@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 use tokio::time::{self, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
-use websocket_listener_core::handshake::{HeadError, MAX_HEAD_BYTES, MalformedHead, UpgradeError};
+use websocket_listener_core::handshake::{HeadError, MAX_HEAD_BYTES, UpgradeError};
 
 use super::liveness::{silence, watch};
 use super::options::Http2Options;
@@ -62,7 +62,7 @@ pub(in crate::listener) async fn serve(
             return serve_connection(common, options, connection, silence, shutdown).await;
         }
         Ok(Err(error)) if error.is_io() => Refusal::Disconnected,
-        Ok(Err(_)) => Refusal::Head(MalformedHead::NotHttp.into()),
+        Ok(Err(_)) => Refusal::Head(HeadError::NotHttp),
         Err(_) => Refusal::Interrupted(Interruption::Deadline),
     };
     common.shared.note_refusal(&common.peer, &refusal);
@@ -208,7 +208,7 @@ impl Common {
         }
         let config = &self.shared.config;
         let request = Request::translate(parts, websocket, self.peer.clone());
-        let mut request = request.map_err(Refusal::Request)?;
+        let mut request = request.map_err(Refusal::Head)?;
         if request.head().len() > config.head_limits.bytes {
             return Err(Refusal::Head(HeadError::TooLarge));
         }

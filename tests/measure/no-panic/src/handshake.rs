@@ -4,7 +4,8 @@ use core::hint::black_box;
 
 use websocket_listener_core::handshake::{
     Accept, ClientRequest, ExtensionOffer, HeadLimits, HeadScanner, MAX_HEAD_BYTES, MAX_HEADERS,
-    Reject, Request, Response, Upgrade, is_subprotocol, reason_phrase, select_subprotocol,
+    PlainResponse, Request, RequestKind, Response, ResponseScanner, Upgrade, is_subprotocol,
+    reason_phrase, select_subprotocol,
 };
 
 use crate::errors::say;
@@ -32,7 +33,7 @@ fn server(received: &[u8], out: &mut [u8]) {
             }
             Err(error) => {
                 say(Err::<(), _>(error));
-                reject(Reject::from(error), out);
+                reject(PlainResponse::from(error), out);
             }
         }
         black_box(scanner.scanned());
@@ -41,16 +42,16 @@ fn server(received: &[u8], out: &mut [u8]) {
         Ok(request) => request,
         Err(error) => {
             say(Err::<(), _>(error));
-            return reject(Reject::from(error), out);
+            return reject(PlainResponse::from(error), out);
         }
     };
     ask(&request);
-    match request.upgrade() {
-        Ok(upgrade) => accept(&request, &upgrade, out),
-        Err(error) => {
+    match request.classify(request.upgrade()) {
+        Ok(RequestKind::WebSocket(upgrade)) => accept(&request, &upgrade, out),
+        Ok(RequestKind::Http(error)) | Err(error) => {
             black_box((error.status(), error.message()));
             say(Err::<(), _>(error));
-            reject(Reject::from(error), out);
+            reject(PlainResponse::from(error), out);
         }
     }
     black_box(request.map_head(any::<&[u8]>));
@@ -59,7 +60,7 @@ fn server(received: &[u8], out: &mut [u8]) {
 /// Everything a request can be asked.
 fn ask(request: &Request<&[u8]>) {
     black_box((request.head(), request.method(), request.target(), request.path()));
-    black_box((request.query(), request.version(), request.is_upgrade()));
+    black_box((request.query(), request.resource_name(), request.version(), request.is_upgrade()));
     let name = any("Cookie");
     black_box((request.header(name), request.header_str(name)));
     request.headers().for_each(see);
@@ -82,11 +83,12 @@ fn accept(request: &Request<&[u8]>, upgrade: &Upgrade, out: &mut [u8]) {
 }
 
 /// Answers with no, in one of the ways.
-fn reject(reject: Reject<'_>, out: &mut [u8]) {
+fn reject(reject: PlainResponse<'_>, out: &mut [u8]) {
     black_box(reject.status());
     say(reject.write(out));
     let headers = [any(("Retry-After", b"1".as_slice()))];
-    let own = Reject::new(any(503)).headers(any(&headers)).body(any(b"busy"));
+    say(PlainResponse::explained(any(503), any("busy")).write(out));
+    let own = PlainResponse::new(any(503)).headers(any(&headers)).body(any(b"busy"));
     say(own.write_head(out));
     say(own.write(out));
     black_box(out);
@@ -103,6 +105,12 @@ fn client(received: &[u8], out: &mut [u8]) {
     say(request.write(out));
     black_box(out);
 
+    let mut scanner = ResponseScanner::new(any(HeadLimits::DEFAULT));
+    while any(true) {
+        say(scanner.scan(any(received)).map(|scanned| {
+            black_box(scanned);
+        }));
+    }
     let response = match Response::parse(any(received)) {
         Ok(response) => response,
         Err(error) => return say(Err::<(), _>(error)),

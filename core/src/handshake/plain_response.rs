@@ -5,7 +5,6 @@ use core::fmt;
 
 use super::http::writer::{self, HeadWriter};
 use super::http::{HeadError, reason_phrase, syntax};
-use super::request_error::RequestError;
 use super::response_error::ResponseError;
 use super::upgrade_error::UpgradeError;
 
@@ -17,9 +16,9 @@ use super::upgrade_error::UpgradeError;
 /// as the body:
 ///
 /// ```
-/// use websocket_listener_core::handshake::{Reject, UpgradeError};
+/// use websocket_listener_core::handshake::{PlainResponse, UpgradeError};
 ///
-/// let moved = Reject::new(308).headers(&[("Location", b"/chat")]);
+/// let moved = PlainResponse::new(308).headers(&[("Location", b"/chat")]);
 /// let mut out = [0; 256];
 /// let length = moved.write(&mut out).unwrap();
 /// assert_eq!(
@@ -28,10 +27,10 @@ use super::upgrade_error::UpgradeError;
 ///      Location: /chat\r\n\r\n",
 /// );
 ///
-/// assert_eq!(Reject::from(UpgradeError::Method).status(), 405);
+/// assert_eq!(PlainResponse::from(UpgradeError::Method).status(), 405);
 /// ```
 #[derive(Clone, Copy)]
-pub struct Reject<'a> {
+pub struct PlainResponse<'a> {
     status: u16,
     /// Looked up when it is made: if the status is a constant, only its own phrase is linked.
     reason: &'static str,
@@ -39,11 +38,25 @@ pub struct Reject<'a> {
     body: &'a [u8],
 }
 
-impl<'a> Reject<'a> {
+impl<'a> PlainResponse<'a> {
     /// Neither headers nor body. The status is checked when it is written.
     #[must_use]
     pub const fn new(status: u16) -> Self {
         Self { status, reason: reason_phrase(status), headers: &[], body: &[] }
+    }
+
+    /// A response with this status that explains itself: with the feature `explanations` by one line
+    /// of `text/plain`, without it by the status alone.
+    ///
+    /// ```
+    /// use websocket_listener_core::handshake::PlainResponse;
+    ///
+    /// const BUSY: PlainResponse<'static> = PlainResponse::explained(503, "every slot is in use");
+    /// assert_eq!(BUSY.status(), 503);
+    /// ```
+    #[must_use]
+    pub const fn explained(status: u16, explanation: &'static str) -> PlainResponse<'static> {
+        explain(with_text(status, &[TEXT]), explanation)
     }
 
     /// Further headers; they replace those given before.
@@ -137,62 +150,68 @@ impl<'a> Reject<'a> {
     }
 }
 
-impl From<HeadError> for Reject<'static> {
+impl From<HeadError> for PlainResponse<'static> {
     fn from(error: HeadError) -> Self {
         refusal(error.status(), error.message())
     }
 }
 
-impl From<RequestError> for Reject<'static> {
-    fn from(error: RequestError) -> Self {
-        refusal(error.status(), error.message())
-    }
-}
-
-impl From<UpgradeError> for Reject<'static> {
+impl From<UpgradeError> for PlainResponse<'static> {
     fn from(error: UpgradeError) -> Self {
         refusal(error.status(), error.message())
     }
 }
 
-impl fmt::Debug for Reject<'_> {
+impl fmt::Debug for PlainResponse<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Reject").field("status", &self.status).finish_non_exhaustive()
+        formatter
+            .debug_struct("PlainResponse")
+            .field("status", &self.status)
+            .finish_non_exhaustive()
     }
 }
 
 /// The answer to an error of the handshake; to another version, the one spoken
 /// (RFC 6455 section 4.4).
-fn refusal(status: u16, message: &'static str) -> Reject<'static> {
-    let reject = match status {
+fn refusal(status: u16, message: &'static str) -> PlainResponse<'static> {
+    let response = match status {
         405 => METHOD_NOT_ALLOWED,
         426 => UPGRADE_REQUIRED,
         431 => TOO_LARGE,
         505 => VERSION_NOT_SUPPORTED,
         _ => BAD_REQUEST,
     };
-    if cfg!(feature = "explanations") { reject.body(message.as_bytes()) } else { reject }
+    explain(response, message)
 }
 
-const BAD_REQUEST: Reject<'static> = explained(400, &[TEXT]);
+const fn explain(
+    response: PlainResponse<'static>,
+    message: &'static str,
+) -> PlainResponse<'static> {
+    if cfg!(feature = "explanations") { response.body(message.as_bytes()) } else { response }
+}
+
+const BAD_REQUEST: PlainResponse<'static> = with_text(400, &[TEXT]);
 /// RFC 9110 section 15.5.6.
-const METHOD_NOT_ALLOWED: Reject<'static> = explained(405, &[("Allow", b"GET"), TEXT]);
+const METHOD_NOT_ALLOWED: PlainResponse<'static> = with_text(405, &[("Allow", b"GET"), TEXT]);
 /// RFC 6455 section 4.4, and RFC 9110 section 15.5.22.
-const UPGRADE_REQUIRED: Reject<'static> =
-    explained(426, &[("Sec-WebSocket-Version", b"13"), ("Upgrade", b"websocket"), TEXT]);
+const UPGRADE_REQUIRED: PlainResponse<'static> =
+    with_text(426, &[("Sec-WebSocket-Version", b"13"), ("Upgrade", b"websocket"), TEXT]);
 /// RFC 6585 section 5.
-const TOO_LARGE: Reject<'static> = explained(431, &[TEXT]);
-const VERSION_NOT_SUPPORTED: Reject<'static> = explained(505, &[TEXT]);
-/// What an explanation is.
+const TOO_LARGE: PlainResponse<'static> = with_text(431, &[TEXT]);
+const VERSION_NOT_SUPPORTED: PlainResponse<'static> = with_text(505, &[TEXT]);
+/// The type of an explanation.
 const TEXT: (&str, &[u8]) = ("Content-Type", b"text/plain");
 
-/// The last header is there for an explanation.
-const fn explained(
+/// A response whose last header belongs to its explanation, and is left out without one.
+const fn with_text(
     status: u16,
     headers: &'static [(&'static str, &'static [u8])],
-) -> Reject<'static> {
+) -> PlainResponse<'static> {
     match headers.split_last() {
-        Some((_, others)) if !cfg!(feature = "explanations") => Reject::new(status).headers(others),
-        _ => Reject::new(status).headers(headers),
+        Some((_, others)) if !cfg!(feature = "explanations") => {
+            PlainResponse::new(status).headers(others)
+        }
+        _ => PlainResponse::new(status).headers(headers),
     }
 }
