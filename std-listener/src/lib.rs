@@ -1,5 +1,5 @@
-//! WebSocket connections the way `TcpListener` gives TCP connections: bind, accept, read and write
-//! messages, whole or as streams. On Tokio.
+//! WebSocket connections the way `TcpListener` gives TCP connections, on Tokio: bind, accept, read
+//! and write messages, whole or as streams.
 //!
 //! ```no_run
 //! use websocket_listener::{Error, WebSocketListener};
@@ -21,26 +21,51 @@
 //!
 //! | to | take |
 //! | --- | --- |
-//! | listen | [`WebSocketListener`], its [`ListenerBuilder`] and the [`Options`] of its connections; [`WebSocketAcceptor`] for single streams; [`endpoint`] for where to listen |
-//! | exchange messages | [`WebSocket`]: whole [`Message`]s (`recv`, `send`, `feed`), `Stream` and `Sink`, or streams of bytes ([`MessageReader`], [`MessageWriter`]); [`split`](WebSocket::split) for two tasks; [`ByteStream`] in place of a TCP connection |
-//! | reach many connections | [`broadcast()`] of a [`PreparedMessage`], [`ping_all`], [`counters`] |
-//! | answer HTTP on the same port | [`http`]: requests, answers, cookies, credentials, origins |
-//! | connect | [`client`] |
-//! | stand behind proxies, speak TLS | [`proxy`], `tls` |
-//! | extend the protocol | [`extension`], with compression among its extensions |
+//! | listen | [`WebSocketListener`]; for limits, subprotocols, TLS and a hook, its [`ListenerBuilder`] |
+//! | choose where | an [`Endpoint`](endpoint::Endpoint) or several, or any [`StreamListener`](endpoint::StreamListener) |
+//! | connect | [`connect`]; for headers, TLS and proxies, a [`Client`]; its errors are in the module [`client`] |
+//! | answer HTTP | the module [`http`]: a hook gets a [`Request`](http::Request) and gives an [`Answer`](http::Answer) |
+//! | exchange messages | a [`WebSocket`]: `recv`, `send`, `feed` of a [`Message`]; also as `Stream` and `Sink` |
+//! | exchange large messages | [`MessageReader`] and [`MessageWriter`], which hold a piece at a time |
+//! | read and write at once | its [halves](WebSocket::split) |
+//! | tunnel bytes | a [`ByteStream`] |
+//! | send to many | [`broadcast()`] of a [`PreparedMessage`], [`ping_all`] |
+//! | set limits and deadlines | the [`Options`] of its connections |
+//! | be behind proxies | the module [`proxy`] |
+//! | watch | [`counters`], and the [span](WebSocket::span) of each connection |
+//! | use streams of another server | [`WebSocketListener::negotiate`], [`WebSocketListener::upgrade`], or a [`WebSocketAcceptor`] alone |
+//! | extend the protocol | the module [`extension`] |
 //!
 //! One rule: keep receiving, even if you only send. A connection has no task of its own; the task
 //! that receives from it answers its pings, keeps its deadlines and notices its end.
 //!
-//! Cargo features, none on by default, each of which only adds: `tls` (`wss://`), `deflate`
-//! (permessage-deflate), `h2` (WebSockets over HTTP/2), `http` and `hyper` (beside, and inside,
-//! another HTTP server), `metrics` (the counters for the crate `metrics`).
+//! # Features
+//! None is on by default, and each only adds.
 //!
+//! | feature | adds |
+//! | --- | --- |
+//! | `tls` | `wss://`, for the listener and the client, and the module `tls` |
+//! | `deflate` | `PermessageDeflate`: compression (RFC 7692) |
+//! | `h2` | WebSockets over HTTP/2 (RFC 8441) |
+//! | `http` | conversions from and to the crate `http`; upgrades of another server's streams |
+//! | `hyper` | hyper's services, and so axum's routers, on the listener's port |
+//! | `metrics` | the counters as metrics of the crate `metrics` |
+//!
+//! # Layers
+//! ```text
+//! your code     WebSocketListener            Client
+//!                      |                        |
+//! negotiation   endpoint > TLS > HTTP      proxy > TLS > HTTP
+//!                      |                        |
+//! connection           +------ WebSocket ------+     tasks, buffers, queues
+//!                                  |
+//! protocol               websocket-listener-core     frames, deadlines, closing: no I/O
+//! ```
+//!
+//! # Logs
 //! Each connection has events in `tracing`, in its [span](WebSocket::span) and with its
 //! [`id`](WebSocket::id): at the level `debug` its opening and its end; at the level `trace`, with
 //! the target `websocket_listener::control`, each ping and pong that comes.
-//!
-//! The protocol itself is `websocket-listener-core`; this crate moves its bytes.
 // On docs.rs, items say which feature they need.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(unsafe_op_in_unsafe_fn)]
@@ -74,6 +99,8 @@ mod websocket;
 
 pub use ::bytes;
 pub use builder::ListenerBuilder;
+#[doc(inline)]
+pub use client::{Client, connect};
 pub use error::{Deadline, Error};
 pub use handshake::acceptor::{AcceptError, WebSocketAcceptor};
 pub use listener::{ShutdownReport, WebSocketListener};
