@@ -294,8 +294,8 @@ impl ListenerBuilder {
     /// the listener accepts the former and refuses the latter with 400.
     ///
     /// The hook runs beside other negotiations and within the handshake's deadline. It returns an
-    /// [`Answer`] or anything that converts to one: a [`Response`](crate::http::Response), or a `Result`
-    /// of either. If it panics, only that peer loses its connection.
+    /// [`Answer`] or anything that converts to one: a [`Response`](crate::http::Response), or a
+    /// `Result` of either. If it panics, only that peer loses its connection.
     ///
     /// ```no_run
     /// # use websocket_listener::WebSocketListener;
@@ -369,8 +369,8 @@ impl ListenerBuilder {
         self
     }
 
-    /// Binds to one or several [`Endpoint`](crate::endpoint::Endpoint)s and starts to listen: addresses, text
-    /// such as `ws://localhost:8006`, sockets that are bound already.
+    /// Binds to one or several [`Endpoint`](crate::endpoint::Endpoint)s and starts to listen:
+    /// addresses, text such as `ws://localhost:8006`, sockets that are bound already.
     ///
     /// # Errors
     /// [`BindError`] names the endpoint or option and the fault. It converts to an

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use websocket_listener_core::handshake::{self, ClientRequestError, HeadError, VerifyError};
 
-/// The failure of a client's [`connect`](crate::client::Client::connect), with a variant for each step.
+/// The failure of a client's [`connect`](crate::client::Client::connect), with a variant for each
+/// step.
 ///
 /// ```no_run
 /// use websocket_listener::client::{ConnectError, connect};

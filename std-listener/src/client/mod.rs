@@ -259,9 +259,9 @@ impl Client {
         self
     }
 
-    /// Connects through the proxy of the environment: `https_proxy` for `wss`,
-    /// `http_proxy` for `ws`, `all_proxy` for both, unless `no_proxy` (`*`, or hosts, domains, addresses
-    /// and networks like `10.0.0.0/8`, separated by commas) matches the host of the URL. The names of
+    /// Connects through the proxy of the environment: `https_proxy` for `wss`, `http_proxy` for
+    /// `ws`, `all_proxy` for both, unless `no_proxy` (`*`, or hosts, domains, addresses and
+    /// networks like `10.0.0.0/8`, separated by commas) matches the host of the URL. The names of
     /// the variables, except `http_proxy`, may be in capitals.
     #[must_use]
     pub fn proxy_from_environment(mut self) -> Self {

@@ -33,10 +33,10 @@ impl Client {
     /// # }
     /// ```
     ///
-    /// A self-signed certificate of a server may be its own root, unless it is the certificate of an
-    /// authority, which `openssl req -x509` makes by default: rustls rejects it with
-    /// `CaUsedAsEndEntity`. The documentation of [`ServerTls`](crate::tls::ServerTls) has a command for a
-    /// valid one.
+    /// A self-signed certificate of a server may be its own root, unless it is the certificate of
+    /// an authority, which `openssl req -x509` makes by default: rustls rejects it with
+    /// `CaUsedAsEndEntity`. The documentation of [`ServerTls`](crate::tls::ServerTls) has a command
+    /// for a valid one.
     ///
     /// # Errors
     /// [`TlsError::NoCertificate`] and [`TlsError::InvalidCertificate`].

@@ -55,8 +55,8 @@ impl Url {
         self.authority.host == other.authority.host && (same || upgraded)
     }
 
-    /// Resolves a reference in a response to this URL (RFC 3986 section 5.2). The schemes of HTTP stand
-    /// for those of WebSocket, and a fragment is dropped.
+    /// Resolves a reference in a response to this URL (RFC 3986 section 5.2). The schemes of HTTP
+    /// stand for those of WebSocket, and a fragment is dropped.
     pub(super) fn join(&self, reference: &str) -> Result<Self, UrlError> {
         let (reference, _) = split_before(reference.trim(), &['#']);
         let (start, _) = split_before(reference, &['/', '?']);

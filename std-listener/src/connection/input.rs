@@ -227,8 +227,8 @@ impl Input {
         read
     }
 
-    /// Returns whether [`poll_read_direct`](Self::poll_read_direct) is the better way to read the rest of a
-    /// frame.
+    /// Returns whether [`poll_read_direct`](Self::poll_read_direct) is the better way to read the
+    /// rest of a frame.
     #[inline]
     pub(crate) fn wants_direct(&self, remaining: u64) -> bool {
         remaining >= DIRECT && matches!(self.incoming, Incoming::Assembling { complete: false, .. })

@@ -47,7 +47,8 @@ impl Deflater {
         self.held = None;
     }
 
-    /// Compresses a part of a message, as [`MessageCodec::encode`](crate::extension::MessageCodec::encode).
+    /// Compresses a part of a message, as
+    /// [`MessageCodec::encode`](crate::extension::MessageCodec::encode).
     pub(super) fn deflate(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> CodecProgress {
         if input.is_empty() && !self.unfinished {
             output[0] = EMPTY;

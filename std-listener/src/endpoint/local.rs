@@ -4,7 +4,8 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-/// An endpoint of a bound listener. Its text has the form that [`Endpoint`](crate::endpoint::Endpoint) parses: `ws://127.0.0.1:8006`, `wss://[::1]:443`,
+/// An endpoint of a bound listener. Its text has the form that
+/// [`Endpoint`](crate::endpoint::Endpoint) parses: `ws://127.0.0.1:8006`, `wss://[::1]:443`,
 /// `unix:/run/chat.socket`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LocalEndpoint {

@@ -6,7 +6,8 @@ use std::time::Duration;
 use socket2::{SockRef, Socket, TcpKeepalive};
 use tokio::net::TcpStream;
 
-/// Options of the sockets below a listener; see [`ListenerBuilder::sockets`](crate::ListenerBuilder::sockets).
+/// Options of the sockets below a listener; see
+/// [`ListenerBuilder::sockets`](crate::ListenerBuilder::sockets).
 ///
 /// ```
 /// use std::time::Duration;

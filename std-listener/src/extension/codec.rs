@@ -11,8 +11,9 @@ pub(crate) const TURN: u32 = 128 * 1024;
 /// The limit of one step's input in bytes.
 pub(crate) const STEP: usize = 64 * 1024;
 
-/// The codec of a [`MessageExtension`](crate::extension::MessageExtension) for one connection: encodes sent
-/// and decodes received messages piece by piece, so that no message is held as a whole.
+/// The codec of a [`MessageExtension`](crate::extension::MessageExtension) for one connection:
+/// encodes sent and decodes received messages piece by piece, so that no message is held as a
+/// whole.
 ///
 /// ```
 /// use websocket_listener::MessageKind;
@@ -52,8 +53,8 @@ pub trait MessageCodec: Any + Send + Sync {
 
     /// Encodes a part of the message, with `last` the last one. The output has at least 16 KiB.
     ///
-    /// Without [`more`](CodecProgress::more), the output has to contain everything that was consumed so
-    /// far, because a pause may follow.
+    /// Without [`more`](CodecProgress::more), the output has to contain everything that was
+    /// consumed so far, because a pause may follow.
     fn encode(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> CodecProgress;
 
     /// Begins to decode a message that is marked with these reserved bits.

@@ -7,8 +7,8 @@ use crate::http::future::BoxFuture;
 use crate::transport::{AnyStream, Transport};
 
 /// A connection extension: wraps the stream of every connection that a
-/// [listener](crate::ListenerBuilder::connection_extension) accepts, above TLS if there is any and below
-/// HTTP. It may count, delay or encrypt the bytes of both directions.
+/// [listener](crate::ListenerBuilder::connection_extension) accepts, above TLS if there is any and
+/// below HTTP. It may count, delay or encrypt the bytes of both directions.
 ///
 /// A function implements the trait:
 ///

@@ -57,8 +57,9 @@ impl WebSocketAcceptor {
         Self { config: Arc::new(config) }
     }
 
-    /// Performs the server's side of the opening handshake over a stream: TLS, a Unix socket, a pipe in
-    /// memory. The counterpart of [`Client::connect_over`](crate::client::Client::connect_over).
+    /// Performs the server's side of the opening handshake over a stream: TLS, a Unix socket, a
+    /// pipe in memory. The counterpart of
+    /// [`Client::connect_over`](crate::client::Client::connect_over).
     ///
     /// A refused peer gets two seconds to read the reason, or, for an answer of the hook, as long as
     /// it continues to read. A handler that takes over runs to its end.

@@ -22,7 +22,8 @@ use crate::http::response::Response;
 use crate::peer::Peer;
 use crate::websocket::WebSocket;
 
-/// An acceptable opening handshake that another HTTP server, such as hyper's or axum's, has received: [`WebSocketAcceptor::upgrade`] and
+/// An acceptable opening handshake that another HTTP server, such as hyper's or axum's, has
+/// received: [`WebSocketAcceptor::upgrade`] and
 /// [`WebSocketListener::upgrade`](crate::WebSocketListener::upgrade) return it.
 ///
 /// Send its [`response`](Self::response), wait until that server has upgraded the stream, and make it
@@ -37,9 +38,9 @@ pub struct HttpUpgrade {
 
 impl WebSocketAcceptor {
     /// Checks a request that another HTTP server has read against the origins, subprotocols and
-    /// extensions of this acceptor. The [hook](crate::ListenerBuilder::on_request) is not asked, because
-    /// that server's application answers. Nothing is bounded, counted or shut down here either: see
-    /// [`WebSocketListener::upgrade`](crate::WebSocketListener::upgrade) for that.
+    /// extensions of this acceptor. The [hook](crate::ListenerBuilder::on_request) is not asked,
+    /// because that server's application answers. Nothing is bounded, counted or shut down here
+    /// either: see [`WebSocketListener::upgrade`](crate::WebSocketListener::upgrade) for that.
     ///
     /// ```
     /// # #[cfg(feature = "hyper")] {
@@ -139,8 +140,8 @@ impl HttpUpgrade {
         self.established.details.subprotocol.as_deref()
     }
 
-    /// Returns the response to send, `101 Switching Protocols`, with an empty body of any type. Headers may
-    /// be added, `Set-Cookie` for example.
+    /// Returns the response to send, `101 Switching Protocols`, with an empty body of any type.
+    /// Headers may be added, `Set-Cookie` for example.
     #[must_use]
     pub fn response<B: Default>(&self) -> HttpResponse<B> {
         self.response.clone().map(|()| B::default())

@@ -54,9 +54,10 @@ impl Answer {
         Self(AnswerKind::Respond(response))
     }
 
-    /// Hands the stream to a handler, which runs in a task of its own, without a deadline, as one of
-    /// at most [`max_http_connections`](crate::ListenerBuilder::max_http_connections). A shutdown notifies
-    /// it ([`HttpConnection::shutdown_begun`]), waits for it, and drops it at the deadline.
+    /// Hands the stream to a handler, which runs in a task of its own, without a deadline, as one
+    /// of at most [`max_http_connections`](crate::ListenerBuilder::max_http_connections). A
+    /// shutdown notifies it ([`HttpConnection::shutdown_begun`]), waits for it, and drops it at the
+    /// deadline.
     #[must_use]
     pub fn take_over<F, Fut>(handler: F) -> Self
     where
@@ -77,8 +78,8 @@ impl Answer {
     }
 
     /// Attaches a value to an accepted connection for the code that serves it, the owner of a token
-    /// for example. [`Request::attached`](crate::http::Request::attached) returns it. A connection has one
-    /// such value; another one replaces it.
+    /// for example. [`Request::attached`](crate::http::Request::attached) returns it. A connection
+    /// has one such value; another one replaces it.
     ///
     /// ```
     /// use websocket_listener::http::Status;

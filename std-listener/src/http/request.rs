@@ -15,8 +15,9 @@ use crate::proxy::forwarded::Forwarded;
 /// A request: its head (method, target, headers) and its sender. Cheap to clone.
 ///
 /// Header names are compared without case. A look-up scans the lines of the head, so a loop over
-/// [`headers`](Self::headers) is cheaper than many look-ups. [`Credentials::of`](crate::http::Credentials::of)
-/// decodes `Authorization`. `Debug` omits the headers, because they may hold credentials.
+/// [`headers`](Self::headers) is cheaper than many look-ups.
+/// [`Credentials::of`](crate::http::Credentials::of) decodes `Authorization`. `Debug` omits the
+/// headers, because they may hold credentials.
 ///
 /// ```
 /// use websocket_listener::http::Status;
@@ -112,8 +113,8 @@ impl Request {
     }
 
     /// Returns the trimmed elements of the comma-separated lists in all headers with this name
-    /// (RFC 9110 section 5.6.1). Commas in quoted strings do not separate. Skips elements that are empty
-    /// or not UTF-8.
+    /// (RFC 9110 section 5.6.1). Commas in quoted strings do not separate. Skips elements that are
+    /// empty or not UTF-8.
     pub fn header_tokens<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> + Clone {
         self.head.header_tokens(name)
     }
@@ -135,9 +136,9 @@ impl Request {
         self.head.cookies()
     }
 
-    /// Returns the scheme of `Authorization` and the text after it (RFC 9110 section 11.6.2); `None`
-    /// unless the request has exactly one such header. [`Credentials::of`](crate::http::Credentials::of)
-    /// decodes it.
+    /// Returns the scheme of `Authorization` and the text after it (RFC 9110 section 11.6.2);
+    /// `None` unless the request has exactly one such header.
+    /// [`Credentials::of`](crate::http::Credentials::of) decodes it.
     #[must_use]
     #[doc(alias = "auth")]
     pub fn authorization(&self) -> Option<(&str, &str)> {
@@ -184,8 +185,8 @@ impl Request {
 
     /// Returns the address of the client: that of the peer, unless trusted proxies forward for
     /// another client ([`ListenerBuilder::proxy_protocol`](crate::ListenerBuilder::proxy_protocol),
-    /// [`ListenerBuilder::forwarded`](crate::ListenerBuilder::forwarded)). `None` if the proxies do not name the
-    /// client; port 0 if they do not name its port.
+    /// [`ListenerBuilder::forwarded`](crate::ListenerBuilder::forwarded)). `None` if the proxies do
+    /// not name the client; port 0 if they do not name its port.
     #[must_use]
     pub fn client_addr(&self) -> Option<SocketAddr> {
         self.peer.client_addr()
@@ -205,8 +206,8 @@ impl Request {
         self.peer.more()?.name.as_deref()
     }
 
-    /// Returns the value that the application [attached](crate::http::Answer::attach) when it accepted the
-    /// connection, if it has this type.
+    /// Returns the value that the application [attached](crate::http::Answer::attach) when it
+    /// accepted the connection, if it has this type.
     #[must_use]
     pub fn attached<T: Any>(&self) -> Option<&T> {
         self.peer.more()?.attached.as_deref()?.downcast_ref()

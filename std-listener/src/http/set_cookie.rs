@@ -58,8 +58,8 @@ impl SetCookie {
     /// Creates a cookie for the request's host and directory, which the browser keeps until it ends.
     ///
     /// # Errors
-    /// [`InvalidCookieError::Name`] and [`InvalidCookieError::Value`]. A value of arbitrary bytes has to be
-    /// encoded first, in base64 for example.
+    /// [`InvalidCookieError::Name`] and [`InvalidCookieError::Value`]. A value of arbitrary bytes
+    /// has to be encoded first, in base64 for example.
     pub fn new(name: &str, value: &str) -> Result<Self, InvalidCookieError> {
         if !is_token(name) {
             return Err(InvalidCookieError::Name);

@@ -18,9 +18,10 @@ impl WebSocketListener {
     ///
     /// Returns at once; the opening handshake runs beside the others. `peer` serves the limits per
     /// address, [`Request::peer_addr`](crate::http::Request::peer_addr) and
-    /// [`peer_name`](crate::http::Request::peer_name). The options of the socket stay unchanged. For a
-    /// listener that has only such streams, see [`ListenerBuilder::unbound`](crate::ListenerBuilder::unbound); for a source
-    /// of streams, [`StreamListener`](crate::endpoint::StreamListener).
+    /// [`peer_name`](crate::http::Request::peer_name). The options of the socket stay unchanged.
+    /// For a listener that has only such streams, see
+    /// [`ListenerBuilder::unbound`](crate::ListenerBuilder::unbound); for a source of streams,
+    /// [`StreamListener`](crate::endpoint::StreamListener).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

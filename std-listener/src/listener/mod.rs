@@ -97,7 +97,8 @@ pub struct ShutdownReport {
 }
 
 impl WebSocketListener {
-    /// Binds to one or several [`Endpoint`](crate::endpoint::Endpoint)s and listens, with all defaults.
+    /// Binds to one or several [`Endpoint`](crate::endpoint::Endpoint)s and listens, with all
+    /// defaults.
     ///
     /// # Errors
     /// As [`ListenerBuilder::bind`].
@@ -212,14 +213,14 @@ impl WebSocketListener {
     /// Stops listening, closes every connection with 1001, and waits for the connections to end, at
     /// most for `deadline`. When it returns, the port is unused.
     ///
-    /// The task of each connection closes it: its `recv` completes the closing handshake and returns
-    /// `None`, its `send` returns [`Error::Closed`](crate::Error::Closed). A
-    /// task that is busy otherwise is notified by [`shutdown_begun`](Self::shutdown_begun), before
-    /// the peer if [`begin_shutdown`](Self::begin_shutdown) was called first. A connection that has
-    /// not ended at the deadline returns [`Error::Aborted`](crate::Error::Aborted) at its next call.
+    /// The task of each connection closes it: its `recv` completes the closing handshake and
+    /// returns `None`, its `send` returns [`Error::Closed`](crate::Error::Closed). A task that is
+    /// busy otherwise is notified by [`shutdown_begun`](Self::shutdown_begun), before the peer if
+    /// [`begin_shutdown`](Self::begin_shutdown) was called first. A connection that has not ended
+    /// at the deadline returns [`Error::Aborted`](crate::Error::Aborted) at its next call.
     /// Connections that wait to be accepted are closed here. Handlers that have [taken
-    /// over](crate::http::Answer::take_over) a connection, and responses that are being sent, may finish
-    /// before the deadline, and are dropped then.
+    /// over](crate::http::Answer::take_over) a connection, and responses that are being sent, may
+    /// finish before the deadline, and are dropped then.
     ///
     /// # Cancel safety
     /// A dropped future has told every connection to close; another call waits for them.

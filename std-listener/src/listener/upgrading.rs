@@ -12,10 +12,10 @@ use crate::http::response::Response;
 
 impl WebSocketListener {
     /// Checks a request that another HTTP server has read, as
-    /// [`WebSocketAcceptor::upgrade`](crate::WebSocketAcceptor::upgrade) does, but on behalf of this listener: its
-    /// limits apply, by the address in `peer` or the one that [trusted
-    /// proxies](crate::ListenerBuilder::forwarded) report, and refusals are counted. The WebSocket that
-    /// [`WebSocket::from_upgraded`](crate::WebSocket::from_upgraded) makes of it is one of the
+    /// [`WebSocketAcceptor::upgrade`](crate::WebSocketAcceptor::upgrade) does, but on behalf of
+    /// this listener: its limits apply, by the address in `peer` or the one that [trusted
+    /// proxies](crate::ListenerBuilder::forwarded) report, and refusals are counted. The WebSocket
+    /// that [`WebSocket::from_upgraded`](crate::WebSocket::from_upgraded) makes of it is one of the
     /// listener's: counted, and closed by [`shutdown`](Self::shutdown). [`accept`](Self::accept)
     /// does not return it.
     ///

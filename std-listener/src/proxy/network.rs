@@ -47,8 +47,8 @@ impl TrustedPeers {
     /// Creates the set of these networks.
     ///
     /// # Errors
-    /// [`InvalidNetworkError`] for a text that is not a network, and for a network with bits set after its
-    /// prefix, like `10.0.0.1/8`, which may mean one host or a whole network.
+    /// [`InvalidNetworkError`] for a text that is not a network, and for a network with bits set
+    /// after its prefix, like `10.0.0.1/8`, which may mean one host or a whole network.
     pub fn new<T: AsRef<str>>(
         networks: impl IntoIterator<Item = T>,
     ) -> Result<Self, InvalidNetworkError> {

@@ -35,8 +35,9 @@ pub use tokio_rustls::rustls;
 /// # }
 /// ```
 ///
-/// A certificate for tests, which [`Client::root_certificates`](crate::client::Client::root_certificates) and
-/// browsers can be configured to trust:
+/// A certificate for tests, which
+/// [`Client::root_certificates`](crate::client::Client::root_certificates) and browsers can be
+/// configured to trust:
 ///
 /// ```text
 /// openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=localhost \
@@ -110,8 +111,8 @@ impl ServerTls {
     /// other versions.
     ///
     /// If the configuration has no ALPN protocols, they are added: `http/1.1`, and `h2` if the
-    /// [listener](crate::ListenerBuilder) supports HTTP/2. The listener serves the protocol that the client
-    /// begins with, regardless of ALPN.
+    /// [listener](crate::ListenerBuilder) supports HTTP/2. The listener serves the protocol that
+    /// the client begins with, regardless of ALPN.
     #[must_use]
     pub fn from_config(config: impl Into<Arc<ServerConfig>>) -> Self {
         Self { current: Arc::new(RwLock::new(Configs::new(&config.into()))) }

@@ -48,9 +48,9 @@ const MESSAGE: usize = 64 * 1024;
 /// stream at once through [`tokio::io::split`].
 ///
 /// # Errors
-/// Each [`io::Error`] contains the [`Error`] of the connection ([`io::Error::downcast`]). A closing handshake with another code is
-/// [`ConnectionAborted`](io::ErrorKind::ConnectionAborted), a text message
-/// [`InvalidData`](io::ErrorKind::InvalidData).
+/// Each [`io::Error`] contains the [`Error`] of the connection ([`io::Error::downcast`]). A closing
+/// handshake with another code is [`ConnectionAborted`](io::ErrorKind::ConnectionAborted), a text
+/// message [`InvalidData`](io::ErrorKind::InvalidData).
 ///
 /// # Cancel safety
 /// Reads and writes are cancel-safe: a dropped one has consumed or sent nothing.

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-/// The limits and deadlines of HTTP/2 connections; see [`ListenerBuilder::http2`](crate::ListenerBuilder::http2).
+/// The limits and deadlines of HTTP/2 connections; see
+/// [`ListenerBuilder::http2`](crate::ListenerBuilder::http2).
 ///
 /// ```
 /// use std::time::Duration;
