@@ -33,7 +33,7 @@ pub const USERS: &[Lesson] = &[
             "listener::cancel::receiving::recv_dropped_once_at_each_place",
             "listener::cancel::sending::a_conversation_of_dropped_futures",
             "core::io_cancel::recv_goes_on_in_the_same_buffer",
-            "embassy::cancelling::a_receive_dropped_wherever_it_waits_loses_nothing",
+            "embassy::cancelling::a_receive_dropped_at_any_wait_loses_nothing",
         ],
     ),
     (
@@ -50,15 +50,15 @@ pub const USERS: &[Lesson] = &[
         &[
             "listener::messages::feed_waits_when_the_queue_is_full",
             "behaviours::deadlines::a_peer_that_stops_reading_is_given_up_at_the_write_deadline",
-            "listener::broadcast::who_is_slow_misses_the_newest_and_holds_up_nobody",
-            "listener::broadcast::who_is_slow_is_closed_with_1013_where_no_message_may_be_missing",
-            "listener::broadcast::a_sender_that_waits_waits_whatever_the_policy",
+            "listener::broadcast::a_slow_connection_misses_the_newest_message_and_delays_no_other",
+            "listener::broadcast::a_slow_connection_is_closed_with_1013_where_no_message_may_be_missing",
+            "listener::broadcast::a_waiting_send_waits_under_every_policy",
         ],
     ),
     (
         "without a keepalive, dead peers stay for a day",
         &[
-            "behaviours::deadlines::a_silent_connection_is_pinged_and_stays_if_it_answers",
+            "behaviours::deadlines::a_silent_peer_that_answers_its_pings_stays",
             "behaviours::deadlines::a_peer_that_is_gone_is_given_up_at_the_pong_deadline",
             "core::keepalive::the_defaults_are_those_of_the_table",
             "listener::keepalive::a_ping_measures_the_latency",
@@ -69,22 +69,22 @@ pub const USERS: &[Lesson] = &[
         &[
             "behaviours::deadlines::a_peer_that_sends_anything_instead_of_pongs_stays",
             "listener::keepalive::a_ping_that_waits_behind_a_long_write_does_not_count",
-            "listener::keepalive::a_reader_that_is_busy_is_not_held_against_the_peer",
-            "core::keepalive::after_a_jump_of_the_clock_the_peer_is_asked_before_it_is_given_up",
+            "listener::keepalive::a_busy_reader_does_not_count_against_the_peer",
+            "core::keepalive::a_peer_is_pinged_and_not_given_up_at_once_after_a_jump_of_the_clock",
         ],
     ),
     (
         "a peer whose messages never pause keeps the other tasks of its thread waiting",
         &[
-            "listener::budget::a_flood_of_tiny_messages_leaves_others_their_turn",
-            "listener::budget::a_flood_of_tiny_messages_leaves_those_their_turn_who_wait_for_a_socket",
+            "listener::budget::a_flood_of_tiny_messages_leaves_other_tasks_their_turn",
+            "listener::budget::a_flood_of_tiny_messages_leaves_tasks_that_wait_for_a_socket_their_turn",
         ],
     ),
     (
         "in a task that has done much without waiting, streams say that there is nothing to do, and are believed",
         &[
-            "listener::budget::nothing_is_lost_that_came_before_writing_failed",
-            "listener::budget::a_pong_that_lies_there_counts",
+            "listener::budget::messages_that_came_before_writing_failed_are_not_lost",
+            "listener::budget::an_unread_pong_counts",
             "listener::budget::a_peer_that_takes_more_is_not_given_up",
         ],
     ),
@@ -115,8 +115,8 @@ pub const USERS: &[Lesson] = &[
     (
         "a subprotocol is answered that was not offered",
         &[
-            "listener::subprotocols::the_first_of_the_listener_that_was_offered_is_chosen",
-            "listener::subprotocols::what_was_not_offered_is_never_answered",
+            "listener::subprotocols::the_first_offered_subprotocol_in_the_order_of_the_listener_is_chosen",
+            "listener::subprotocols::a_subprotocol_that_was_not_offered_is_never_answered",
             "listener::subprotocols::a_function_chooses_in_place_of_the_list",
         ],
     ),
@@ -124,7 +124,7 @@ pub const USERS: &[Lesson] = &[
         "a graceful shutdown leaves WebSockets out",
         &[
             "listener::shutdown::connections::every_connection_is_closed_with_1001_and_counted",
-            "listener::shutdown::connections::connections_that_nobody_uses_are_aborted_at_the_deadline",
+            "listener::shutdown::connections::unused_connections_are_aborted_at_the_deadline",
             "listener::shutdown::notice::a_handler_that_waits_in_recv_can_say_a_last_word_before_1001",
             "listener::shutdown::notice::a_handler_that_is_busy_sending_gets_closed_from_its_next_send",
             "embassy::shutdown::every_connection_is_told_1001_and_waited_for",
@@ -154,17 +154,17 @@ pub const USERS: &[Lesson] = &[
         "large messages have to be in memory whole",
         &[
             "listener::message_streams::sixty_four_mebibytes_pass_through_as_a_stream",
-            "listener::message_streams::a_message_is_given_before_it_is_whole",
+            "listener::message_streams::a_message_is_available_before_its_end",
         ],
     ),
     (
         "pongs lie in the buffer, cannot be switched off, or are lost to the caller's own pongs and pings",
         &[
             "listener::split::pongs_go_out_when_only_the_reader_is_polled",
-            "listener::pongs::switched_off_only_the_application_answers",
-            "listener::pongs::a_pong_of_the_applications_and_an_automatic_one_do_not_replace_each_other",
-            "core::pongs::a_pong_of_the_owners_replaces_no_automatic_one",
-            "core::io_buffered::pongs_leave_though_nobody_flushes",
+            "listener::pongs::without_automatic_pongs_only_the_application_answers",
+            "listener::pongs::an_application_pong_and_an_automatic_one_do_not_replace_each_other",
+            "core::pongs::an_application_pong_does_not_replace_an_automatic_one",
+            "core::io_buffered::pongs_leave_without_a_flush",
             "core::keepalive::a_ping_of_the_caller_that_waits_is_not_replaced_by_one_of_our_own",
         ],
     ),
@@ -173,16 +173,16 @@ pub const USERS: &[Lesson] = &[
         &[
             "listener::broadcast::the_bytes_of_a_large_message_are_shared_by_all",
             "listener::message_extension::a_prepared_message_is_encoded_once_for_all",
-            "listener::broadcast::it_leaves_for_hundreds_at_once_though_nobody_receives",
+            "listener::broadcast::a_broadcast_leaves_for_hundreds_at_once_without_a_receive",
         ],
     ),
     (
         "every message is flushed by itself, or copied to be written after its header",
         &[
-            "listener::messages::what_is_fed_leaves_before_recv_waits",
-            "listener::writes::all_that_is_fed_leaves_in_one_write_and_one_flush",
+            "listener::messages::fed_messages_leave_before_recv_waits",
+            "listener::writes::all_fed_messages_leave_in_one_write_and_one_flush",
             "listener::writes::the_answers_to_messages_that_came_together_leave_together",
-            "listener::writes::a_large_payload_leaves_from_where_it_is_in_one_write_with_its_header",
+            "listener::writes::a_large_payload_leaves_without_a_copy_in_one_write_with_its_header",
         ],
     ),
     (
@@ -210,7 +210,7 @@ pub const USERS: &[Lesson] = &[
     (
         "embedded servers hang when all slots are taken, or at a large request",
         &[
-            "embassy::slots::a_peer_too_many_is_refused_at_once_and_served_when_a_slot_is_free",
+            "embassy::slots::a_peer_without_a_free_slot_is_refused_at_once_and_served_once_there_is_one",
             "embassy::slots::peers_that_drip_a_request_free_their_slots",
             "embassy::slots::a_request_larger_than_the_ring_is_431",
         ],
@@ -220,7 +220,7 @@ pub const USERS: &[Lesson] = &[
         &[
             "behaviours::refusals::a_refused_peer_that_keeps_sending_can_read_the_answer",
             "listener::faults::unflushed_bytes_leave_before_the_end",
-            "embassy::slots::a_dropped_connection_ends_after_what_was_sent",
+            "embassy::slots::a_dropped_connection_ends_after_its_sent_messages",
         ],
     ),
 ];
@@ -285,7 +285,7 @@ pub const FAULTS: &[Lesson] = &[
     (
         "parameters of permessage-deflate are agreed to but ignored",
         &[
-            "core::deflate_negotiation::what_was_asked_for_is_answered",
+            "core::deflate_negotiation::each_accepted_parameter_is_answered",
             "listener::deflate::messages::no_message_refers_back_further_than_was_agreed",
         ],
     ),
@@ -312,7 +312,7 @@ pub const ADVISORIES: &[Lesson] = &[
         "CVE-2022-35922, CVE-2020-27813, CVE-2020-13935: a declared length is allocated or truncated",
         &[
             "listener::flat_memory::a_large_announced_length_costs_nothing",
-            "core::limits::lengths_beyond_32_and_64_bits_are_too_big_and_never_small",
+            "core::limits::lengths_beyond_32_and_64_bits_never_wrap_to_small_ones",
             "behaviours::bad_frames::a_length_with_its_top_bit_set_fails_with_1002",
         ],
     ),
@@ -326,7 +326,7 @@ pub const ADVISORIES: &[Lesson] = &[
     (
         "CVE-2026-48779: a message of endless empty fragments",
         &[
-            "behaviours::too_much::one_fragment_too_many_fails_with_1008",
+            "behaviours::too_much::a_fragment_over_the_limit_fails_with_1008",
             "listener::flat_memory::empty_fragments_without_end_cost_nothing",
         ],
     ),
@@ -334,14 +334,14 @@ pub const ADVISORIES: &[Lesson] = &[
         "GHSA-3h5v-q93c-6h6q: too many headers crash the server",
         &[
             "core::handshake_head::the_sixty_fifth_header_is_refused_at_its_first_byte",
-            "behaviours::refusals::one_byte_or_header_over_the_limit_gets_431",
+            "behaviours::refusals::a_byte_or_header_over_the_limit_gets_431",
         ],
     ),
     (
         "the limit of a message does not hold while it is inflated",
         &[
             "listener::deflate::rules::bombs_are_refused_at_the_limit",
-            "listener::deflate::rules::the_limit_counts_bytes_as_they_are_uncompressed",
+            "listener::deflate::rules::the_limit_counts_uncompressed_bytes",
             "embassy::compression::a_bomb_is_refused_above_the_limit",
         ],
     ),
@@ -374,7 +374,7 @@ mod tests {
     }
 
     #[test]
-    fn a_test_that_is_not_there_is_noticed() {
+    fn a_missing_test_is_noticed() {
         assert!(is_run("core::limits::the_default_limit_is_a_mebibyte"));
         assert!(!is_run("core::limits::no_such_test"));
         assert!(is_run("listener::http2::resets::a_hook_ends_with_the_stream_that_asked"));

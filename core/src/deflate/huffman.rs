@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_that_make_no_prefix_code_are_refused() {
+    fn lengths_that_do_not_form_a_prefix_code_are_refused() {
         let mut code = Huffman::<8>::new();
         assert_eq!(code.build(&[1, 1, 1], false), Err(NoCode));
         assert_eq!(code.build(&[1, 2], true), Err(NoCode));

@@ -54,7 +54,7 @@ mod tests {
 
     /// RFC 6455 section 1.3.
     #[test]
-    fn the_sample_of_the_rfc_is_answered_as_there() {
+    fn the_sample_key_of_the_rfc_gives_its_accept_value() {
         let key = encode_key(*b"the sample nonce");
         assert_eq!(key, *b"dGhlIHNhbXBsZSBub25jZQ==");
         assert_eq!(accept_value(&key), *b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
@@ -62,7 +62,7 @@ mod tests {
 
     /// Computed by GNU coreutils' sha1sum and base64.
     #[test]
-    fn other_keys_are_answered_as_others_compute_it() {
+    fn accept_values_match_those_of_coreutils() {
         let accept = |nonce| accept_value(&encode_key([nonce; 16]));
         assert_eq!(accept(0), *b"ICX+Yqv66kxgM0FcWaLWlFLwTAI=");
         assert_eq!(accept(0xff), *b"XXpj4jYzLM2yUE0C7TIgMwTQh2g=");

@@ -25,7 +25,7 @@ mod tests {
     use super::{fitting, header_length};
 
     #[test]
-    fn a_frame_fills_its_room_and_no_longer_one_would_fit() {
+    fn the_computed_payload_is_the_longest_that_fits_its_room() {
         for mask in [0, 4] {
             for room in (2 + mask..300).chain(0xff00..0x1_0100) {
                 let payload = fitting(room, mask);

@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_response_sets_replaces_adds_and_removes() {
+    fn a_response_adds_replaces_and_removes_cookies() {
         let mut cookies = Cookies::new(&[("a".to_owned(), "1".to_owned())]);
         assert_eq!(cookies.header_for("/"), "a=1");
         for set in ["a=2; Secure; HttpOnly", "b=3; Path=/chat", "c = x=y ;Max-Age=60", "=z", "d"] {
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn they_are_bounded_in_number() {
+    fn cookies_are_bounded_in_number() {
         let mut cookies = Cookies::default();
         (0..1000).for_each(|number| cookies.set(&format!("{number}=x")));
         assert_eq!(cookies.0.len(), MAX_COOKIES);

@@ -10,7 +10,7 @@ use crate::transport::Transport;
 
 /// `cargo xtask memory` prints these.
 #[test]
-fn a_connection_is_no_larger_than_it_has_to_be() {
+fn a_connection_is_no_larger_than_necessary() {
     let all = size_of::<Connection<Transport>>();
     let parts = [
         ("the protocol, with its options and deadlines", size_of::<Protocol>()),

@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_may_not_connect_at_all_is_not_remembered() {
+    async fn a_refused_address_is_not_remembered() {
         let attendance = Attendance::new(limits(0, u32::MAX));
         for number in 0..1_000 {
             let address = SocketAddr::new(IpAddr::V4(number.into()), 1);

@@ -63,7 +63,7 @@ fn headers_of_both_versions_are_read() {
 
 /// However little has come, it is never asked for more than belongs to the header.
 #[test]
-fn nothing_behind_the_header_is_ever_asked_for() {
+fn bytes_after_the_header_are_never_read() {
     for (header, client) in samples() {
         for length in 0..header.len() {
             let Ok(Progress::Incomplete { at_least }) = parse(&header[..length]) else {
@@ -83,7 +83,7 @@ fn nothing_behind_the_header_is_ever_asked_for() {
 }
 
 #[test]
-fn what_is_no_header_is_malformed() {
+fn input_that_is_not_a_header_is_malformed() {
     for header in [
         &b"GET / HTTP/1.1\r\n\r\n"[..],
         b"\x16\x03\x01",

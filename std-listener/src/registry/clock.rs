@@ -38,7 +38,7 @@ mod tests {
 
     /// A test that has advanced its clock does not hold back the clock of the next test.
     #[test]
-    fn a_clock_that_runs_ahead_in_one_runtime_stands_still_in_no_other() {
+    fn a_clock_that_runs_ahead_in_one_runtime_does_not_stop_in_another() {
         let mut builder = tokio::runtime::Builder::new_current_thread();
         let ahead = builder.enable_time().start_paused(true).build().unwrap();
         ahead.block_on(async {

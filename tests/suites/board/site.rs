@@ -30,7 +30,7 @@ fn the_page_is_served_whole_every_time() {
 }
 
 #[test]
-fn head_gets_the_page_without_the_page() {
+fn head_gets_the_headers_of_the_page_alone() {
     shared(async |board| {
         let (head, body) = answer(board, "HEAD / HTTP/1.1\r\nHost: board\r\n\r\n").await;
         assert!(head.contains(&format!("Content-Length: {}", PAGE.len())), "{head}");
@@ -39,7 +39,7 @@ fn head_gets_the_page_without_the_page() {
 }
 
 #[test]
-fn what_is_not_there_gets_404() {
+fn a_missing_page_gets_404() {
     shared(async |board| {
         let page = "GET /index.html HTTP/1.1\r\nHost: board\r\n\r\n";
         let upgrade = request().line("GET /chat HTTP/1.1").text();
@@ -51,7 +51,7 @@ fn what_is_not_there_gets_404() {
 }
 
 #[test]
-fn a_target_in_absolute_form_is_the_same_and_one_that_is_too_long_gets_414() {
+fn a_target_in_absolute_form_is_served_and_a_target_too_long_gets_414() {
     shared(async |board| {
         let mut peer = Peer::connect(board).await;
         peer.send(request().line("GET http://board/echo HTTP/1.1").text()).await;

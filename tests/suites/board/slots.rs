@@ -66,7 +66,7 @@ async fn all_serve_within(limit: Duration, board: &Board, meanwhile: impl Future
 }
 
 #[test]
-fn a_peer_too_many_is_refused_and_served_when_a_slot_is_free() {
+fn a_peer_without_a_free_slot_is_refused_and_served_once_there_is_one() {
     alone(async |board| {
         let mut peers = open_all(board).await;
         for _ in 0..5 {
@@ -166,7 +166,7 @@ fn peers_that_send_messages_and_read_nothing() {
 }
 
 #[test]
-fn floods_of_pings_on_all_other_slots_starve_nobody() {
+fn floods_of_pings_on_all_other_slots_do_not_starve_a_connection() {
     alone(async |board| {
         let mut peers = open_all(board).await;
         let mut served = peers.pop().expect("a peer");

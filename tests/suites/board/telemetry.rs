@@ -46,7 +46,7 @@ impl std::fmt::Display for Telemetry {
 }
 
 #[test]
-fn it_comes_ten_times_a_second() {
+fn telemetry_comes_ten_times_a_second() {
     shared(async |board| {
         let mut peer = board.open("/telemetry").await;
         let first = Telemetry::next(&mut peer).await.number("uptime_ms");
@@ -64,7 +64,7 @@ fn it_comes_ten_times_a_second() {
 }
 
 #[test]
-fn it_counts_messages_and_bytes_and_open_websockets() {
+fn telemetry_counts_messages_bytes_and_open_websockets() {
     shared(async |board| {
         let before = Telemetry::of(board).await;
         let mut peer = board.open("/echo").await;
@@ -78,7 +78,7 @@ fn it_counts_messages_and_bytes_and_open_websockets() {
 }
 
 #[test]
-fn it_measures_the_latency_of_its_peer() {
+fn telemetry_reports_the_latency_of_the_peer() {
     shared(async |board| {
         let mut peer = board.open("/telemetry").await;
         for _ in 0..100 {

@@ -45,7 +45,7 @@ async fn connected(addresses: &[SocketAddr]) -> (Result<SocketAddr, ConnectError
 }
 
 #[test]
-fn after_an_address_that_refuses_the_next_is_tried_at_once() {
+fn a_refusing_address_is_followed_by_the_next_at_once() {
     in_real_time(async {
         let listener = WebSocketListener::bind("127.0.0.1:0").await.unwrap();
         let (_socket, refusing) = refusing_address();
@@ -55,7 +55,7 @@ fn after_an_address_that_refuses_the_next_is_tried_at_once() {
 }
 
 #[test]
-fn after_a_silent_address_the_next_is_tried_in_a_quarter_of_a_second() {
+fn a_silent_address_is_followed_by_the_next_in_a_quarter_of_a_second() {
     in_real_time(async {
         let listener = WebSocketListener::bind("127.0.0.1:0").await.unwrap();
         let silent = Silent::new().await;
@@ -86,7 +86,7 @@ fn either_family_will_do() {
 }
 
 #[test]
-fn if_all_fail_the_error_says_how() {
+fn the_error_says_how_the_last_address_failed() {
     in_real_time(async {
         let (_socket, refusing) = refusing_address();
         let (peer, _) = connected(&[refusing, refusing]).await;

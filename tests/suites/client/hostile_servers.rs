@@ -13,7 +13,7 @@ fn impatient() -> Client {
 }
 
 #[test]
-fn a_port_where_nobody_listens_refuses() {
+fn a_port_without_a_listener_refuses() {
     in_real_time(async {
         let (_socket, address) = refusing_address();
         let connected = connect(&format!("ws://{address}/")).await;
@@ -37,7 +37,7 @@ fn a_server_of_another_kind_is_distinguished_from_a_refusal() {
 }
 
 #[test]
-fn a_wrong_accept_value_is_no_connection() {
+fn a_wrong_accept_value_fails_the_connection() {
     in_real_time(async {
         let server = Server::answering(|head| {
             established(head).replace("Sec-WebSocket-Accept: ", "Sec-WebSocket-Accept: x")

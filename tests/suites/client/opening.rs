@@ -46,7 +46,7 @@ fn good(accept: &str) -> String {
 }
 
 #[test]
-fn the_request_says_what_it_was_told_to_say() {
+fn the_request_carries_all_that_the_client_was_given() {
     in_virtual_time(async {
         let client = Client::new()
             .subprotocols(["a", "b"])
@@ -119,7 +119,7 @@ fn a_server_that_refuses_is_quoted() {
 }
 
 #[test]
-fn an_answer_that_breaks_a_rule_is_no_connection() {
+fn an_answer_that_breaks_a_rule_fails_the_connection() {
     in_virtual_time(async {
         let edits: [(&str, &str, VerifyError); 7] = [
             ("Upgrade: websocket\r\n", "", VerifyError::Upgrade),
@@ -141,7 +141,7 @@ fn an_answer_that_breaks_a_rule_is_no_connection() {
 }
 
 #[test]
-fn what_is_not_http_is_malformed() {
+fn an_answer_that_is_not_http_is_malformed() {
     in_virtual_time(async {
         let endless = "HTTP/1.1 101 Switching Protocols\r\nX: ".to_owned() + &"x".repeat(9000);
         let many = "HTTP/1.1 200 OK\r\n".to_owned() + &"X: y\r\n".repeat(65);
@@ -239,7 +239,7 @@ fn a_request_that_cannot_be_sent_is_not_sent() {
 }
 
 #[test]
-fn a_header_or_cookie_that_would_inject_others_is_an_error_where_it_is_added() {
+fn adding_a_header_or_cookie_that_would_inject_others_is_an_error() {
     use InvalidHeaderError::{Name, Reserved, Value};
     for (name, value, expected) in [
         ("X", "a\r\nY: b", Value),
@@ -267,7 +267,7 @@ fn a_header_or_cookie_that_would_inject_others_is_an_error_where_it_is_added() {
 }
 
 #[test]
-fn dropped_in_the_middle_the_stream_is_dropped() {
+fn a_handshake_dropped_midway_drops_its_stream() {
     in_virtual_time(async {
         for polls in 0..30 {
             let (near, mut far) = tokio::io::duplex(4096);

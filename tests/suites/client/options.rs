@@ -60,7 +60,7 @@ fn a_server_that_falls_silent_is_found() {
 }
 
 #[test]
-fn without_pings_nothing_is_sent_and_nobody_given_up() {
+fn without_pings_nothing_is_sent_and_no_server_is_given_up() {
     in_virtual_time(async {
         let (mut socket, mut server) = connected(Options::new().ping_mode(PingMode::Manual)).await;
         let hour = Duration::from_secs(3600);

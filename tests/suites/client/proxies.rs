@@ -30,7 +30,7 @@ async fn failure(answer: &str) -> ProxyError {
 }
 
 #[test]
-fn the_proxy_opens_the_way() {
+fn a_proxy_opens_the_way_to_the_server() {
     in_real_time(async {
         let server = WebSocketListener::bind("127.0.0.1:0").await.unwrap();
         let (listener, address) = listen().await;

@@ -105,7 +105,7 @@ fn a_location_that_leads_nowhere_is_reported() {
 }
 
 #[test]
-fn the_same_host_is_sent_everything_again() {
+fn a_redirect_to_the_same_host_repeats_every_header() {
     in_real_time(async {
         let server = Server::answering(|head| {
             if head.starts_with("GET / ") {
@@ -136,7 +136,7 @@ fn the_same_host_is_sent_everything_again() {
 }
 
 #[test]
-fn a_stranger_is_told_no_secrets() {
+fn a_redirect_to_another_host_sends_no_secrets() {
     in_real_time(async {
         let stranger = Server::answering(established).await;
         let location = stranger.url("/");

@@ -37,7 +37,7 @@ fn status_headers_and_body_are_kept() {
 }
 
 #[test]
-fn a_body_comes_in_chunks_too() {
+fn a_chunked_body_is_kept() {
     in_real_time(async {
         let head = "HTTP/1.1 500 Internal Server Error\r\n";
         let body =
@@ -47,7 +47,7 @@ fn a_body_comes_in_chunks_too() {
 }
 
 #[test]
-fn of_a_large_body_the_beginning_is_kept() {
+fn the_beginning_of_a_large_body_is_kept() {
     in_real_time(async {
         let body = "x".repeat(100_000);
         let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n{body}");
@@ -73,7 +73,7 @@ fn a_body_that_does_not_come_is_not_waited_for() {
 }
 
 #[test]
-fn no_subprotocol_is_an_error_if_one_is_required() {
+fn a_missing_subprotocol_is_an_error_if_one_is_required() {
     in_real_time(async {
         let listener = WebSocketListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("ws://{}/", listener.local_addr().unwrap());

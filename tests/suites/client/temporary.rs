@@ -14,7 +14,7 @@ async fn refused_with(answer: &str) -> ConnectError {
 }
 
 #[test]
-fn of_statuses_those_pass_that_say_so() {
+fn temporary_statuses_are_distinguished_from_permanent_ones() {
     in_real_time(async {
         for (status, passes) in [
             (200, false),
@@ -62,7 +62,7 @@ fn seconds_in_retry_after_are_reported() {
 }
 
 #[test]
-fn a_host_that_is_not_there_may_come_back() {
+fn an_unreachable_host_is_temporary() {
     in_real_time(async {
         let (_bound, address) = refusing_address();
         let error = connect(&format!("ws://{address}/")).await.unwrap_err();
@@ -78,7 +78,7 @@ fn a_host_that_is_not_there_may_come_back() {
 }
 
 #[test]
-fn what_the_client_does_wrong_stays_wrong() {
+fn mistakes_of_the_client_are_permanent() {
     in_real_time(async {
         for (client, url) in [
             (Client::new(), "http://example.com/"),
@@ -93,7 +93,7 @@ fn what_the_client_does_wrong_stays_wrong() {
 
 /// A server that breaks the rules of the handshake (RFC 6455 section 4.1) will do so again.
 #[test]
-fn an_answer_against_the_rules_does_not_pass() {
+fn an_answer_that_breaks_a_rule_is_permanent() {
     in_real_time(async {
         for answer in [
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
@@ -107,7 +107,7 @@ fn an_answer_against_the_rules_does_not_pass() {
 }
 
 #[test]
-fn a_proxy_is_as_a_server() {
+fn errors_of_a_proxy_are_classified_as_those_of_a_server() {
     in_real_time(async {
         for (answer, passes, seconds) in [
             (
@@ -136,7 +136,7 @@ fn a_proxy_is_as_a_server() {
 
 /// In a `main` that gives `io::Result`, as those of listeners do.
 #[test]
-fn an_error_becomes_an_io_error_that_has_it_inside() {
+fn an_error_becomes_an_io_error_that_contains_the_original() {
     async fn connected(url: &str) -> io::Result<()> {
         connect(url).await?;
         Ok(())

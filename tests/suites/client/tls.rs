@@ -40,7 +40,7 @@ fn a_server_that_is_vouched_for_is_connected_to() {
 }
 
 #[test]
-fn a_listener_of_ours_is_a_server_like_others() {
+fn a_client_connects_to_our_own_listener_over_tls() {
     in_real_time(async {
         let authority = Authority::new();
         let listener = WebSocketListener::builder()
@@ -65,7 +65,7 @@ fn a_listener_of_ours_is_a_server_like_others() {
 }
 
 #[test]
-fn an_address_is_vouched_for_too() {
+fn a_certificate_vouches_for_an_ip_address() {
     in_real_time(async {
         let authority = Authority::new();
         let server = SecureEcho::new(&authority.identity("127.0.0.1")).await;
@@ -143,7 +143,7 @@ fn the_deadline_covers_the_tls_handshake() {
 }
 
 #[test]
-fn a_redirect_may_lead_to_tls_and_not_away_from_it() {
+fn a_redirect_may_lead_to_tls_but_not_away_from_tls() {
     in_real_time(async {
         let authority = Authority::new();
         let secure = SecureEcho::new(&authority.identity("127.0.0.1")).await;

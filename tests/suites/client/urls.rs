@@ -6,7 +6,7 @@ use websocket_listener::client::{Client, ConnectError, UrlError, connect};
 use crate::support::{Server, established, header, in_real_time};
 
 #[test]
-fn a_bad_url_is_reported_before_anybody_is_asked() {
+fn a_bad_url_is_reported_before_any_connection_is_tried() {
     in_real_time(async {
         for (url, expected) in [
             ("localhost:8006", UrlError::Scheme),

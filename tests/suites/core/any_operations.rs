@@ -49,7 +49,7 @@ fn operations() -> impl Strategy<Value = Vec<Operation>> {
 
 proptest! {
     #[test]
-    fn what_is_written_is_a_lawful_stream_of_whole_frames(
+    fn the_output_is_a_lawful_stream_of_whole_frames(
         side in sides(),
         operations in operations(),
     ) {

@@ -73,7 +73,7 @@ fn close(pair: &mut Pair, side: Side) {
 
 proptest! {
     #[test]
-    fn both_ends_are_done_within_the_deadlines_and_heard_only_what_was_sent(
+    fn both_ends_finish_within_the_deadlines_and_receive_only_bytes_that_were_sent(
         modes in (modes(), modes()),
         operations in operations(),
         finale in finales(),

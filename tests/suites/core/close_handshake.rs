@@ -42,7 +42,7 @@ fn either_end_closes_cleanly_and_the_server_drops_its_transport_first() {
 }
 
 #[test]
-fn both_ends_close_at_once_and_each_hears_the_others_reason() {
+fn both_ends_close_at_once_and_each_reads_the_reason_of_its_peer() {
     let mut pair = pair();
     let now = pair.now;
     pair.server.connection.close(CloseCode::GOING_AWAY, "restart", now).expect("open");
@@ -55,7 +55,7 @@ fn both_ends_close_at_once_and_each_hears_the_others_reason() {
 }
 
 #[test]
-fn what_was_sent_before_the_close_frame_arrives_before_it() {
+fn messages_sent_before_the_close_frame_arrive_first() {
     for side in Side::BOTH {
         let mut pair = pair();
         let payload = vec![7; 100_000];
@@ -151,7 +151,7 @@ fn the_close_deadline_holds_while_the_close_frame_cannot_even_be_written() {
 
 /// Section 7.1.1: a client waits for the server's transport to end, but not forever.
 #[test]
-fn a_client_whose_server_never_drops_its_transport_drops_its_own_at_the_deadline() {
+fn a_client_drops_its_transport_at_the_deadline_if_the_server_never_does() {
     let mut pair = pair();
     let now = pair.now;
     pair.client.connection.close(CloseCode::NORMAL, "", now).expect("open");

@@ -153,7 +153,7 @@ fn nothing_is_sent_after_the_own_close_frame() {
 
 /// Section 5.5.1, the other direction: what the peer sends before its Close frame is still heard.
 #[test]
-fn messages_are_received_until_the_peers_close_frame_and_not_after_it() {
+fn messages_are_received_until_the_close_frame_of_the_peer_and_no_longer() {
     for side in Side::BOTH {
         let mut connection = side.connection(Config::new());
         connection.close(CloseCode::NORMAL, "mine", NOW).expect("open");

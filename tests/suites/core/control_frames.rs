@@ -70,7 +70,7 @@ fn a_ping_of_any_length_is_answered_with_its_payload() {
 /// Section 5.5.3: of several pings, an endpoint "MAY elect to send a Pong frame for only the most
 /// recently processed Ping frame". So pings without end never fill the outbox.
 #[test]
-fn of_pings_that_were_not_answered_yet_only_the_newest_is() {
+fn only_the_newest_unanswered_ping_is_answered() {
     for side in Side::BOTH {
         let mut connection = side.connection(Config::new());
         for number in 0..1000 {
@@ -111,7 +111,7 @@ fn no_pong_is_sent_after_a_close_frame_was_received() {
 
 /// Section 5.5.1: nothing follows a Close frame; before it, a pong may still go.
 #[test]
-fn a_pong_goes_before_the_own_close_frame_and_never_after_it() {
+fn a_pong_leaves_before_the_own_close_frame_and_never_after() {
     for side in Side::BOTH {
         let mut connection = side.connection(Config::new());
         connection.close(CloseCode::NORMAL, "", Instant::default()).expect("open");
@@ -162,7 +162,7 @@ fn a_ping_is_written_with_its_payload_and_measures_the_latency() {
 }
 
 #[test]
-fn only_the_whole_payload_of_the_newest_ping_answers_it() {
+fn only_the_whole_payload_of_the_newest_ping_counts_as_its_answer() {
     let (start, end) = (Instant::from_micros(0), Instant::from_micros(9));
     for side in Side::BOTH {
         let pongs: [&[u8]; 8] = [b"", b"n", b"g", b"ing", b"pin", b"pinG", b"pingg", b"pping"];

@@ -127,7 +127,7 @@ fn messages_of_every_size_go_both_ways_through_rings_of_every_size() {
 
 /// Sections 6.1 and 7.2.3.1: RSV1 on the first frame, and nothing else is different.
 #[test]
-fn what_is_sent_is_compressed() {
+fn messages_are_sent_compressed() {
     let clock = VirtualClock::default();
     let (mut socket, mut peer) = socket_and_compressing_peer(Config::new(), &clock);
     let message = "{\"uptime\":12345,\"clients\":[1,2,3],\"clients_served\":12345}".repeat(4);
@@ -234,7 +234,7 @@ fn a_compressed_message_may_be_fragmented_anywhere_with_control_frames_between()
 }
 
 #[test]
-fn a_message_that_is_skipped_is_still_referred_to() {
+fn a_skipped_message_stays_in_the_window() {
     let clock = VirtualClock::default();
     let (mut socket, mut peer) = socket_and_compressing_peer(Config::new(), &clock);
     run(&clock, async {
@@ -281,7 +281,7 @@ fn a_bomb_is_refused_when_the_buffer_is_full() {
 
 /// Bytes on the wire are no matter: what does not compress is a little larger there.
 #[test]
-fn a_message_of_the_limit_is_received_though_it_is_larger_on_the_wire() {
+fn a_message_of_the_limit_is_received_though_larger_on_the_wire() {
     let mut state = 1u32;
     let noise = std::iter::repeat_with(|| {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -296,7 +296,7 @@ fn a_message_of_the_limit_is_received_though_it_is_larger_on_the_wire() {
 }
 
 #[test]
-fn a_skipped_bomb_is_refused_too() {
+fn a_skipped_bomb_is_refused() {
     let clock = VirtualClock::default();
     let config = Config::new().max_message_bytes(1000);
     let (mut socket, mut peer) = socket_and_compressing_peer(config, &clock);
@@ -348,7 +348,7 @@ fn rsv1_is_refused_where_nothing_was_agreed_on() {
 }
 
 #[test]
-fn what_is_not_deflate_is_refused_and_so_is_text_that_is_not_utf8() {
+fn invalid_deflate_data_and_text_that_is_not_utf8_are_refused() {
     for (frame, error) in [
         (binary([0x06]), ProtocolError::InvalidExtensionData),
         (binary([0x02, 0x03, 0x00]), ProtocolError::InvalidExtensionData),

@@ -125,7 +125,7 @@ fn the_first_offer_that_can_be_accepted_is_selected() {
 
 /// Sections 7.1.1.1 and 7.1.2.1: acceptance is shown by the parameter in the answer.
 #[test]
-fn what_was_asked_for_is_answered() {
+fn each_accepted_parameter_is_answered() {
     assert_eq!(
         answer(
             Settings::new(),
@@ -138,7 +138,7 @@ fn what_was_asked_for_is_answered() {
 
 /// Sections 7.1.1.1, 7.1.1.2 and 7.1.2.1: a server may include them unasked.
 #[test]
-fn a_server_has_wishes_of_its_own() {
+fn a_server_may_ask_for_parameters_of_its_own() {
     let server = Settings::new()
         .server_no_context_takeover(true)
         .client_no_context_takeover(true)
@@ -179,7 +179,7 @@ fn a_window_that_this_end_cannot_compress_with_is_declined() {
 }
 
 #[test]
-fn a_client_offers_what_it_can_do() {
+fn a_client_offers_the_parameters_that_it_supports() {
     assert_eq!(Settings::new().offer().as_str(), "permessage-deflate; client_max_window_bits");
     let client = Settings::new()
         .server_no_context_takeover(true)
@@ -195,7 +195,7 @@ fn a_client_offers_what_it_can_do() {
 }
 
 #[test]
-fn a_client_accepts_what_it_offered() {
+fn a_client_accepts_an_answer_to_its_offer() {
     assert_eq!(verify(Settings::new(), &[]), Ok(None));
     assert_eq!(verify(Settings::new(), &["other"]), Ok(None));
     let agreement = verify(Settings::new(), &["other, permessage-deflate"]).unwrap().unwrap();
@@ -213,7 +213,7 @@ fn a_client_accepts_what_it_offered() {
 
 /// Sections 7.1.1 and 7.1.2: a client MUST fail the connection over such an answer.
 #[test]
-fn a_client_refuses_what_it_did_not_offer() {
+fn a_client_refuses_parameters_that_it_did_not_offer() {
     let any = Settings::new();
     let strict = Settings::new()
         .server_no_context_takeover(true)

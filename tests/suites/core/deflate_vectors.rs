@@ -109,7 +109,7 @@ fn too_little_room_changes_nothing() {
 
 /// RFC 1951 section 3.2, the least significant bit of each byte first.
 #[test]
-fn what_is_not_deflate_is_refused() {
+fn invalid_deflate_data_is_refused() {
     for (bytes, error) in [
         (&b"\x06"[..], InflateError::BlockType),
         (b"\x00\x05\x00\x05\x00", InflateError::StoredLength),

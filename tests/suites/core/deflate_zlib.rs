@@ -146,7 +146,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(150))]
 
     #[test]
-    fn what_zlib_deflates_is_inflated(
+    fn data_deflated_by_zlib_is_inflated(
         messages in messages(),
         style in style(),
         pieces in sizes(1),
@@ -172,7 +172,7 @@ proptest! {
     }
 
     #[test]
-    fn what_we_deflate_zlib_inflates(
+    fn zlib_inflates_our_deflated_data(
         messages in messages(),
         bits in prop_oneof![Just(8u8), Just(9), Just(10), Just(12), Just(15)],
         pieces in sizes(1),
@@ -192,7 +192,7 @@ proptest! {
     }
 
     #[test]
-    fn what_we_deflate_we_inflate_within_the_smaller_window(
+    fn our_deflated_data_is_inflated_within_the_smaller_window(
         messages in messages(),
         pieces in sizes(1),
         rooms in sizes(MIN_OUTPUT),

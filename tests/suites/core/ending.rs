@@ -89,7 +89,7 @@ fn a_client_that_fails_the_connection_waits_for_no_server() {
 }
 
 #[test]
-fn a_peer_that_cannot_see_a_shutdown_is_waited_for_by_no_end() {
+fn neither_end_waits_for_a_peer_that_cannot_see_a_shutdown() {
     for side in Side::BOTH {
         let mut connection = closed_by_peer(side, Config::new().half_close(false));
         assert_eq!(connection.wants(), SHUT_DOWN);
@@ -150,7 +150,7 @@ fn the_end_of_the_stream_after_the_own_close_frame_is_a_lost_connection_of_this_
 }
 
 #[test]
-fn what_came_before_writing_failed_is_still_received() {
+fn messages_that_came_before_writing_failed_are_still_received() {
     for side in Side::BOTH {
         let mut connection = side.connection(Config::new());
         connection.ping(b"?").expect("open");
@@ -245,7 +245,7 @@ fn giving_up_ends_the_connection_at_once_and_the_first_failure_remains() {
 }
 
 #[test]
-fn giving_up_a_peer_that_broke_the_protocol_says_what_it_broke() {
+fn giving_up_a_peer_that_broke_the_protocol_names_the_violation() {
     let mut connection = Side::Server.connection(Config::new());
     collect(&mut connection, &[0xff], &[]);
     connection.give_up(Failure::Aborted);
@@ -255,7 +255,7 @@ fn giving_up_a_peer_that_broke_the_protocol_says_what_it_broke() {
 
 /// Before a message is finished, after which the frame is to go out.
 #[test]
-fn a_close_frame_can_be_checked_before_it_is_sent() {
+fn a_close_frame_can_be_checked_before_sending() {
     let long = "r".repeat(124);
     let cases = [
         (CloseCode::NORMAL, &long[1..], Ok(())),

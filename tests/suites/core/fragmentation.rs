@@ -147,7 +147,7 @@ fn fragments_are_written_as_such() {
 
 /// Section 5.4: what would interleave two messages is refused to the caller, and harms nothing.
 #[test]
-fn a_message_cannot_be_begun_inside_another_nor_continued_without_one() {
+fn a_message_cannot_begin_inside_another_or_continue_without_a_beginning() {
     use MessageKind::{Binary, Text};
     for side in Side::BOTH {
         let mut connection = side.connection(Config::new());

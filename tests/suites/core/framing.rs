@@ -128,7 +128,7 @@ fn a_length_in_a_longer_form_than_needed_is_refused_with_its_last_byte() {
 
 /// Section 5.2: "the most significant bit MUST be 0".
 #[test]
-fn a_length_with_its_top_bit_set_is_refused_with_the_byte_that_holds_it() {
+fn a_length_with_its_top_bit_set_is_refused_by_the_byte_of_that_bit() {
     for side in Side::BOTH {
         for length in [1 << 63, u64::MAX, (1 << 63) | 65_536] {
             let bytes = binary("").declared_length(length).to(side).bytes();

@@ -58,7 +58,7 @@ fn subprotocol_extensions_and_headers_are_written() {
 }
 
 #[test]
-fn an_acceptance_that_does_not_fit_leaves_the_buffer_as_it_was() {
+fn an_acceptance_that_does_not_fit_leaves_the_buffer_unchanged() {
     let accept = Accept::new(&sample());
     let needed = accept_text(&accept).len();
     for length in 0..needed {
@@ -153,7 +153,7 @@ fn every_error_becomes_an_answer_in_one_line() {
 }
 
 #[test]
-fn a_page_is_an_answer_too() {
+fn a_page_is_a_valid_answer() {
     let page = PlainResponse::new(200).headers(&[("Content-Type", b"text/html")]).body(b"<p>Hello");
     assert_eq!(
         reject_text(&page),
@@ -212,7 +212,7 @@ fn a_rejection_cannot_be_split() {
 }
 
 #[test]
-fn a_rejection_that_does_not_fit_leaves_the_buffer_as_it_was() {
+fn a_rejection_that_does_not_fit_leaves_the_buffer_unchanged() {
     let reject = PlainResponse::from(UpgradeError::Key);
     let needed = reject_text(&reject).len();
     let mut out = vec![0xaa; needed - 1];

@@ -23,7 +23,7 @@ fn refusal(request: &ClientRequest<'_>, name: &str, values: &[&str]) -> Option<V
 
 /// Items 1 to 9 of the requirements.
 #[test]
-fn the_request_has_what_an_opening_handshake_must_have() {
+fn the_request_meets_every_requirement_of_an_opening_handshake() {
     assert_eq!(
         text(&request()).unwrap(),
         "GET /chat HTTP/1.1\r\nHost: server.example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
@@ -48,7 +48,7 @@ fn subprotocols_extensions_and_headers_are_offered() {
 }
 
 #[test]
-fn a_host_that_is_none_is_not_sent() {
+fn an_invalid_host_is_not_sent() {
     for host in ["", "a b", "a/b", "a\r\nB: c", "u@a", "\u{e9}"] {
         let request = ClientRequest::new(host, "/", NONCE);
         assert_eq!(text(&request), Err(ClientRequestError::InvalidHost), "{host:?}");
@@ -67,7 +67,7 @@ fn a_target_that_is_not_a_resource_name_is_not_sent() {
 
 /// Item 10: tokens, and "all unique strings".
 #[test]
-fn subprotocols_that_are_no_unique_tokens_are_not_sent() {
+fn subprotocols_that_are_not_unique_tokens_are_not_sent() {
     for subprotocols in [&[""][..], &["a", "b c"], &["a,b"], &["a\r\nB: c"], &["a", "b", "a"]] {
         let request = request().subprotocols(subprotocols);
         assert_eq!(text(&request), Err(ClientRequestError::InvalidSubprotocol), "{subprotocols:?}");
@@ -115,7 +115,7 @@ fn a_request_cannot_contradict_itself() {
 }
 
 #[test]
-fn a_request_that_does_not_fit_leaves_the_buffer_as_it_was() {
+fn a_request_that_does_not_fit_leaves_the_buffer_unchanged() {
     let needed = text(&request()).unwrap().len();
     let mut out = vec![0xaa; needed - 1];
     assert_eq!(request().write(&mut out), Err(ClientRequestError::BufferTooSmall { needed }));
@@ -225,7 +225,7 @@ fn frames_after_the_response_are_not_part_of_it() {
 }
 
 #[test]
-fn a_response_is_lent_as_it_came() {
+fn a_response_is_borrowed_unchanged() {
     let response = parse_response("HTTP/1.1 404 No such thing \r\nA: b\r\nA: c, d\r\n\r\n");
     assert_eq!(
         (response.status(), response.reason(), response.version()),
@@ -240,7 +240,7 @@ fn a_response_is_lent_as_it_came() {
 }
 
 #[test]
-fn what_is_not_a_response_is_refused() {
+fn input_that_is_not_a_response_is_refused() {
     for (head, error) in [
         ("", HeadError::Incomplete),
         ("HTTP/1.1 101 X\r\n", HeadError::Incomplete),

@@ -26,7 +26,7 @@ fn head_of(length: usize) -> Vec<u8> {
 }
 
 #[test]
-fn what_follows_the_head_belongs_to_the_next_protocol() {
+fn bytes_after_the_head_belong_to_the_next_protocol() {
     let request = head("GET /chat HTTP/1.1", &REQUIRED);
     let mut bytes = request.clone().into_bytes();
     bytes.extend(b"\x81\x85\r\n\r\n\x00");
@@ -73,7 +73,7 @@ fn the_outcome_is_final() {
 }
 
 #[test]
-fn a_buffer_shorter_than_what_was_seen_is_no_progress() {
+fn a_buffer_shorter_than_the_scanned_part_is_not_progress() {
     let mut scanner = HeadScanner::new(HeadLimits::DEFAULT);
     assert_eq!(scanner.scan(b"GET / HTTP/1.1\r\n"), Ok(None));
     assert_eq!(scanner.scan(b"GET"), Ok(None));
@@ -86,7 +86,7 @@ fn a_head_of_exactly_the_limit_is_taken() {
 }
 
 #[test]
-fn a_head_of_one_byte_more_is_too_large() {
+fn a_head_one_byte_over_the_limit_is_too_large() {
     let bytes = head_of(8193);
     assert_eq!(scan(&bytes), Err(HeadError::TooLarge));
     assert_eq!(refused_at(&bytes), Some((8192, HeadError::TooLarge)));
@@ -108,7 +108,7 @@ fn a_never_ending_header_is_refused_at_the_limit() {
 }
 
 #[test]
-fn limits_above_the_hard_maximum_count_as_that() {
+fn limits_above_the_hard_maximum_are_capped() {
     let limits = HeadLimits { bytes: usize::MAX, headers: usize::MAX };
     let scan = |bytes: &[u8]| HeadScanner::new(limits).scan(bytes);
     assert_eq!(scan(&head_of(MAX_HEAD_BYTES)), Ok(Some(MAX_HEAD_BYTES)));
@@ -154,7 +154,7 @@ fn a_first_byte_that_starts_no_method_is_refused() {
 }
 
 #[test]
-fn a_line_feed_without_carriage_return_is_refused_when_it_arrives() {
+fn a_line_feed_without_carriage_return_is_refused_on_arrival() {
     for bytes in ["GET / HTTP/1.1\nHost: a", "GET / HTTP/1.1\r\nHost: a\n", "GET / HTTP/1.1\r\n\n"]
     {
         let at = bytes.match_indices('\n').find(|(at, _)| !bytes[..*at].ends_with('\r')).unwrap().0;
@@ -171,7 +171,7 @@ fn a_carriage_return_without_line_feed_is_refused_at_the_next_byte() {
 }
 
 #[test]
-fn control_bytes_are_refused_when_they_arrive() {
+fn control_bytes_are_refused_on_arrival() {
     for byte in (0..=0x1f).chain([0x7f]).filter(|byte| !b"\t\r\n".contains(byte)) {
         let in_line = [b"GET /", &[byte][..], b" HTTP/1.1\r\n"].concat();
         assert_eq!(refused_at(&in_line), Some((6, HeadError::ControlByte)));
@@ -182,7 +182,7 @@ fn control_bytes_are_refused_when_they_arrive() {
 
 /// RFC 9112 section 5.2.
 #[test]
-fn a_folded_header_line_is_refused_when_it_arrives() {
+fn a_folded_header_line_is_refused_on_arrival() {
     for fold in [" ", "\t"] {
         let bytes = format!("GET / HTTP/1.1\r\nA: b\r\n{fold}c\r\n\r\n");
         let fault = HeadError::FoldedLine;

@@ -117,14 +117,14 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 8192, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn requests_are_read_as_httparse_reads_them(bytes in heads()) {
+    fn requests_are_read_as_by_httparse(bytes in heads()) {
         if let Some(head) = whole_head(&bytes) {
             prop_assert_eq!(request_by_us(head), request_by_httparse(head));
         }
     }
 
     #[test]
-    fn responses_are_read_as_httparse_reads_them(bytes in heads()) {
+    fn responses_are_read_as_by_httparse(bytes in heads()) {
         if let Some(head) = whole_head(&bytes) {
             let ours = Response::parse(head);
             let ours = ours.map(|ours| (ours.status(), ours.version(), ours.headers().count()));

@@ -9,7 +9,7 @@ fn refusal(head: &str) -> HeadError {
 }
 
 #[test]
-fn method_target_version_and_headers_are_lent_as_they_came() {
+fn method_target_version_and_headers_are_borrowed_unchanged() {
     let head = "GET /a/%20b?c=d?e HTTP/1.1\r\nHost: x\r\nX-Empty:\r\nx-pad:\t  y z \t\r\nHOST: second\r\n\r\n";
     let request = parse(head).unwrap();
     assert_eq!(request.head(), head.as_bytes());
@@ -45,7 +45,7 @@ fn a_value_may_hold_colons() {
 }
 
 #[test]
-fn http_1_0_is_read_so_that_plain_http_can_answer_it() {
+fn http_1_0_is_read_for_plain_http_to_answer() {
     assert_eq!(parse("GET / HTTP/1.0\r\n\r\n").unwrap().version(), 0);
 }
 
@@ -99,7 +99,7 @@ fn debug_output_hides_credentials() {
 }
 
 #[test]
-fn what_is_not_a_request_is_refused() {
+fn input_that_is_not_a_request_is_refused() {
     for (head, error) in [
         ("", HeadError::Incomplete),
         ("GET / HTTP/1.1\r\nHost: a\r\n", HeadError::Incomplete),
@@ -127,7 +127,7 @@ fn what_is_not_a_request_is_refused() {
 }
 
 #[test]
-fn a_refusal_has_the_status_it_calls_for() {
+fn each_refusal_has_its_proper_status() {
     assert_eq!(HeadError::Version.status(), 505);
     assert_eq!(HeadError::TooLarge.status(), 431);
     assert_eq!(HeadError::TooManyHeaders.status(), 431);

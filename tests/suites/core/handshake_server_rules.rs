@@ -201,7 +201,7 @@ fn the_version_is_13() {
 
 /// Section 4.4: another version may have other rules for its key, so the version is judged first.
 #[test]
-fn another_version_is_told_ours_whatever_its_key() {
+fn another_version_is_told_ours_even_with_a_bad_key() {
     let mut headers = REQUIRED.to_vec();
     headers.retain(|(name, _)| *name != "Sec-WebSocket-Key" && *name != "Sec-WebSocket-Version");
     headers.push(("Sec-WebSocket-Version", "25"));

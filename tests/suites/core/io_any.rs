@@ -176,7 +176,7 @@ async fn closed_end<R: ReadHalf, W: WriteHalf>(
 }
 
 #[test]
-fn whatever_two_ends_do_at_once_every_message_arrives() {
+fn every_message_arrives_from_two_ends_that_do_everything_at_once() {
     for seed in 1..400 {
         println!("seed {seed}");
         let dice = Dice::new(seed, true);
@@ -188,7 +188,7 @@ fn whatever_two_ends_do_at_once_every_message_arrives() {
 const NEVER: Duration = Duration::from_secs(20 * 3600);
 
 #[test]
-fn nobody_waits_for_a_deadline_to_go_on() {
+fn progress_never_waits_for_a_deadline() {
     let config = Config::new().ping_mode(PingMode::Manual);
     let config = config.pong_timeout(NEVER).close_timeout(NEVER).write_timeout(NEVER);
     for seed in 1..400 {

@@ -136,7 +136,7 @@ fn bytes_after_the_handshake_are_the_first_frames() {
 }
 
 #[test]
-fn pongs_leave_though_nobody_flushes() {
+fn pongs_leave_without_a_flush() {
     let clock = VirtualClock::default();
     let (here, there) = duplex(50);
     let (mut read_buffer, mut write_buffer) = ([0; 512], [0; 512]);
@@ -163,7 +163,7 @@ fn pongs_leave_though_nobody_flushes() {
 }
 
 #[test]
-fn a_stream_that_broke_one_way_is_read_to_what_is_there_and_no_longer() {
+fn a_stream_that_broke_one_way_is_read_to_its_last_byte_and_no_longer() {
     let clock = VirtualClock::default();
     let (mut to_here, reader) = ring(100);
     let (writer, from_here) = ring(200);
@@ -279,7 +279,7 @@ impl<H: Write> Write for Dma<H> {
 }
 
 #[test]
-fn no_read_and_no_write_is_ever_dropped_whatever_waits_are() {
+fn reads_and_writes_are_never_dropped_even_if_waits_are() {
     let clock = VirtualClock::default();
     let ((here_in, here_out), there) = duplex(20);
     let mut buffers = [vec![0; 16], vec![0; 140], vec![0; 16], vec![0; 140]];

@@ -80,7 +80,7 @@ fn recv_goes_on_in_the_same_buffer() {
 }
 
 #[test]
-fn next_message_and_read_go_on_where_they_were() {
+fn next_message_and_read_resume_at_the_same_place() {
     for pattern in PATTERNS {
         for capacity in CAPACITIES {
             let clock = VirtualClock::default();
@@ -212,7 +212,7 @@ fn a_send_cut_between_frames_tears_none_of_them() {
 }
 
 #[test]
-fn a_finish_that_is_dropped_has_ended_the_message_or_not_touched_it() {
+fn a_dropped_finish_has_ended_the_message_or_left_the_message_untouched() {
     let clock = VirtualClock::default();
     let (mut socket, mut peer) = socket_and_peer(Side::Server, 131, Config::new(), &clock);
     run(&clock, async {

@@ -192,7 +192,7 @@ fn a_transport_that_breaks_is_reported_with_its_kind() {
 }
 
 #[test]
-fn what_came_before_writing_broke_is_still_received() {
+fn messages_that_came_before_writing_broke_are_still_received() {
     let clock = VirtualClock::default();
     let (mut socket, mut peer) = socket_and_peer(Side::Server, 131, Config::new(), &clock);
     run(&clock, async {
@@ -250,7 +250,7 @@ fn a_violation_is_answered_with_its_code_and_the_stream_ends_in_order() {
 }
 
 #[test]
-fn a_message_longer_than_the_buffer_is_refused_with_1009_as_soon_as_it_is_announced() {
+fn a_message_longer_than_the_buffer_is_refused_with_1009_by_its_header() {
     let announced = binary([1; 4]).declared_length(17);
     let in_fragments = [binary([1; 16]).fin(false), continuation([1; 1])];
     for frames in [vec![announced], in_fragments.to_vec()] {
@@ -363,7 +363,7 @@ fn a_close_that_finds_no_room_ends_at_the_close_timeout() {
 }
 
 #[test]
-fn a_peer_that_floods_while_it_is_closed_is_drained_to_the_deadline() {
+fn a_peer_that_floods_while_closing_is_drained_until_the_deadline() {
     let clock = VirtualClock::default();
     let (mut socket, mut peer) = socket_and_peer(Side::Server, 131, Config::new(), &clock);
     let there = async {

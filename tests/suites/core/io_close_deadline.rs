@@ -113,7 +113,7 @@ fn messages_that_never_pause_do_not_put_off_the_deadline_of_a_close_that_the_oth
 }
 
 #[test]
-fn nor_does_a_message_without_end_that_is_read_as_a_stream() {
+fn an_endless_message_read_as_a_stream_does_not_put_off_the_close_deadline() {
     let clock = VirtualClock::default();
     let more = binary("").declared_length(1 << 19).to(Side::Server);
     let micros = Cell::new(0);
@@ -134,7 +134,7 @@ fn nor_does_a_message_without_end_that_is_read_as_a_stream() {
 }
 
 #[test]
-fn nor_do_pings_and_empty_fragments_in_which_no_message_ever_is() {
+fn pings_and_empty_fragments_without_end_do_not_put_off_the_close_deadline() {
     let clock = VirtualClock::default();
     for more in [ping("?"), continuation("").fin(false)] {
         let micros = Cell::new(0);
@@ -154,7 +154,7 @@ fn nor_do_pings_and_empty_fragments_in_which_no_message_ever_is() {
 
 /// The application was busy when the deadline passed.
 #[test]
-fn an_answer_in_time_counts_though_nobody_looked_in_time() {
+fn an_answer_in_time_counts_though_read_late() {
     for whole in [true, false] {
         let clock = VirtualClock::default();
         let (mut socket, mut peer) = socket_and_peer(Side::Server, 131, Config::new(), &clock);

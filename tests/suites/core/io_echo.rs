@@ -192,7 +192,7 @@ fn bytes_that_come_one_by_one_make_the_same_messages() {
 }
 
 #[test]
-fn what_was_not_read_of_a_message_is_skipped() {
+fn the_unread_rest_of_a_message_is_skipped() {
     let clock = VirtualClock::default();
     let (mut server, mut peer) = socket_and_peer(Side::Server, 64, Config::new(), &clock);
     let sending = async {

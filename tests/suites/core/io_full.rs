@@ -122,7 +122,7 @@ fn a_write_that_moves_now_and_then_is_not_given_up() {
 }
 
 #[test]
-fn a_receive_gives_up_a_peer_that_neither_reads_nor_sends_though_no_ping_can_leave() {
+fn a_receive_gives_up_an_unresponsive_peer_though_no_ping_can_leave() {
     let clock = VirtualClock::default();
     let (mut socket, _peer) = socket_and_peer(Side::Server, 131, Config::new(), &clock);
     run(&clock, async {

@@ -78,7 +78,7 @@ fn a_wait_for_a_message_sees_the_connection_to_its_end() {
 }
 
 #[test]
-fn a_half_that_receives_is_told_too_and_gets_what_was_on_its_way() {
+fn a_receiving_half_is_told_and_gets_the_message_on_its_way() {
     let clock = VirtualClock::default();
     let (mut socket, mut peer) = leaving(&clock);
     let (mut reader, _writer) = socket.split();
@@ -99,7 +99,7 @@ fn a_half_that_receives_is_told_too_and_gets_what_was_on_its_way() {
 }
 
 #[test]
-fn a_message_without_end_is_no_reason_to_stay() {
+fn an_endless_message_does_not_keep_the_connection_open() {
     let clock = VirtualClock::default();
     let (mut socket, mut peer) = leaving(&clock);
     let here = async {

@@ -173,7 +173,7 @@ fn a_close_of_the_readers_cuts_the_writers_message_between_frames() {
 }
 
 #[test]
-fn a_ping_of_the_writers_is_judged_by_the_reader() {
+fn the_reader_enforces_the_deadline_of_a_ping_sent_by_the_writer() {
     let clock = VirtualClock::default();
     let (mut socket, mut peer) = socket_and_peer(Side::Server, 131, Config::new(), &clock);
     let (mut reader, mut writer) = socket.split();
@@ -197,7 +197,7 @@ fn a_ping_of_the_writers_is_judged_by_the_reader() {
 }
 
 #[test]
-fn a_half_that_is_dropped_while_it_waits_to_write_lets_the_other_write() {
+fn a_half_dropped_while_waiting_to_write_lets_the_other_write() {
     let clock = VirtualClock::default();
     let (mut socket, mut peer) = socket_and_peer(Side::Server, 131, Config::new(), &clock);
     let (mut reader, mut writer) = socket.split();

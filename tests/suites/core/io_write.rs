@@ -38,7 +38,7 @@ fn every_write_is_a_frame_and_the_last_one_ends_the_message() {
 }
 
 #[test]
-fn a_write_takes_what_fits() {
+fn a_write_takes_as_many_bytes_as_fit() {
     let clock = VirtualClock::default();
     let (mut socket, mut peer) = socket_and_peer(Side::Server, 256, Config::new(), &clock);
     run(&clock, async {
@@ -128,7 +128,7 @@ fn a_pong_goes_out_while_a_message_is_unfinished() {
 }
 
 #[test]
-fn a_write_side_too_small_for_a_frame_is_distinguished_from_a_full_one() {
+fn a_write_side_too_small_for_a_frame_is_distinguished_from_a_full_write_side() {
     use embedded_io_async::ErrorKind::OutOfMemory;
 
     let clock = VirtualClock::default();

@@ -170,7 +170,7 @@ fn a_single_byte_answers_for_the_peer() {
 
 /// A ping that waits behind a long write has not asked anything yet.
 #[test]
-fn a_ping_that_waits_behind_a_long_write_does_not_count_until_it_is_flushed() {
+fn a_ping_that_waits_behind_a_long_write_does_not_count_until_flushed() {
     for mode in [PingMode::LatencyControl, PingMode::BandwidthSaving] {
         let mut pair = Pair::new(config(mode), manual());
         pair.server.link.bytes_per_second = 1000;
@@ -295,7 +295,7 @@ fn two_ends_that_ping_each_other_live_on() {
 
 /// The clock may jump (a suspended machine): then the ping is due, not the peer dead.
 #[test]
-fn after_a_jump_of_the_clock_the_peer_is_asked_before_it_is_given_up() {
+fn a_peer_is_pinged_and_not_given_up_at_once_after_a_jump_of_the_clock() {
     for mode in [PingMode::LatencyControl, PingMode::BandwidthSaving] {
         let mut connection = Side::Server.connection(config(mode));
         let later = seconds(1_000_000);

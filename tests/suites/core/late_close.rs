@@ -76,7 +76,7 @@ fn a_half_that_only_writes_has_no_pong_deadline() {
 
 /// The owner passes bytes on with the time at which they came.
 #[test]
-fn the_deadline_of_a_close_frame_that_lay_unread_counts_from_when_it_was_read() {
+fn the_deadline_after_a_late_read_close_frame_counts_from_the_read() {
     for side in Side::BOTH {
         let mut connection = side.connection(Config::new());
         collect(&mut connection, &close(CloseCode::NORMAL, "").to(side).bytes(), &[]);

@@ -51,7 +51,7 @@ fn the_limit_holds_over_all_fragments_of_a_message() {
 
 /// Sums of 64-bit lengths neither wrap nor lose their upper half in a cast.
 #[test]
-fn lengths_beyond_32_and_64_bits_are_too_big_and_never_small() {
+fn lengths_beyond_32_and_64_bits_never_wrap_to_small_ones() {
     for side in Side::BOTH {
         for length in [1 << 32, (1 << 32) + 1, (1 << 62) + 1, (1 << 63) - 1] {
             let header = binary("").declared_length(length).to(side).header();

@@ -46,7 +46,7 @@ fn withholding_where_no_ping_waits_does_nothing() {
 }
 
 #[test]
-fn a_pong_of_the_owners_replaces_no_automatic_one() {
+fn an_application_pong_does_not_replace_an_automatic_one() {
     for side in Side::BOTH {
         let mut connection = side.connection(Config::new());
         receive(&mut connection, ping("theirs").to(side).bytes());
@@ -59,7 +59,7 @@ fn a_pong_of_the_owners_replaces_no_automatic_one() {
 }
 
 #[test]
-fn a_pong_is_refused_that_is_too_long_or_too_late_and_waits_for_room() {
+fn a_pong_too_long_or_too_late_is_refused_and_any_other_waits_for_room() {
     for side in Side::BOTH {
         let mut connection = side.connection(Config::new());
         let mut out = [0; 131];

@@ -53,7 +53,7 @@ fn a_message_is_under_way_from_its_first_frame_to_its_last() {
 
 /// A header alone, without a connection, for messages that are prepared once and sent to many.
 #[test]
-fn a_header_is_encoded_as_it_says() {
+fn a_header_is_encoded_as_described() {
     for length in LENGTHS {
         for mask in [None, Some(MASK)] {
             for fin in [false, true] {
@@ -165,7 +165,7 @@ fn control_frames_are_written_whole_or_not_at_all_in_any_room() {
 }
 
 #[test]
-fn the_longest_control_frame_is_as_long_as_it_says() {
+fn the_longest_control_frame_has_the_documented_length() {
     let mut connection = Side::Client.connection(Config::new());
     connection.ping(&[0; 125]).expect("open");
     assert_eq!(connection.transmit(&mut [0; MAX_CONTROL_FRAME - 1], NOW), 0);

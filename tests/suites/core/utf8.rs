@@ -53,7 +53,7 @@ const CUT: &[&[u8]] =
     &[b"\xc3", b"\xe2", b"\xe2\x82", b"\xf0", b"\xf0\x9f", b"\xf0\x9f\x98", b"good \xc3"];
 
 #[test]
-fn good_text_is_accepted_however_its_characters_are_cut_by_frames_and_input() {
+fn good_text_is_accepted_with_characters_cut_anywhere_by_frames_and_input() {
     for side in Side::BOTH {
         for good in GOOD {
             let good_bytes = good.as_bytes();
@@ -72,7 +72,7 @@ fn good_text_is_accepted_however_its_characters_are_cut_by_frames_and_input() {
 }
 
 #[test]
-fn bad_text_is_refused_by_the_byte_that_makes_it_certain_inside_an_unfinished_frame() {
+fn bad_text_is_refused_by_its_first_invalid_byte_inside_an_unfinished_frame() {
     for side in Side::BOTH {
         for &(bad, certain) in BAD {
             let frame = text(bad).declared_length(1000).to(side);

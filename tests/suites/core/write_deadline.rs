@@ -49,7 +49,7 @@ fn a_peer_that_takes_nothing_is_given_up_after_the_write_timeout_by_either_half(
 }
 
 #[test]
-fn nothing_is_due_while_the_stream_takes_what_is_written() {
+fn no_deadline_runs_while_the_stream_takes_every_write() {
     let mut connection = by_default();
     connection.written(1, || seconds(19));
     assert!(!connection.is_write_blocked());
@@ -127,7 +127,7 @@ fn when_everything_has_left_the_measurement_begins_anew() {
 }
 
 #[test]
-fn an_owner_that_was_busy_elsewhere_does_not_hold_that_against_the_peer() {
+fn time_in_which_the_owner_was_busy_does_not_count_against_the_peer() {
     let mut connection = blocked(Config::new().write_timeout(Duration::from_secs(1)));
     connection.written(1, || seconds(10));
     connection.write_blocked(seconds(10));
@@ -135,7 +135,7 @@ fn an_owner_that_was_busy_elsewhere_does_not_hold_that_against_the_peer() {
 }
 
 #[test]
-fn an_owner_that_comes_a_little_late_does_hold_a_trickle_against_the_peer() {
+fn a_trickle_counts_against_the_peer_though_the_owner_comes_a_little_late() {
     let mut connection = by_default();
     let late = seconds(20) + Duration::from_millis(100);
     connection.written(1, || late);
@@ -198,7 +198,7 @@ fn bytes_that_the_peer_acknowledges_put_off_the_pong_deadline() {
 }
 
 #[test]
-fn the_write_deadline_after_a_closing_handshake_leaves_it_complete() {
+fn the_write_deadline_does_not_undo_a_complete_closing_handshake() {
     let mut connection = blocked(Config::new().close_timeout(Duration::from_secs(60)));
     collect(&mut connection, &close(CloseCode::NORMAL, "").to(Side::Server).bytes(), &[]);
     assert_eq!(connection.handle_timeout(Reader, seconds(20)), Err(TimedOut::Write));

@@ -11,7 +11,7 @@ use crate::link::Weather;
 use crate::net::{Net, leak};
 
 #[test]
-fn a_receive_dropped_wherever_it_waits_loses_nothing() {
+fn a_receive_dropped_at_any_wait_loses_nothing() {
     for pattern in [u64::MAX, 0xaaaa_aaaa_aaaa_aaaa, 0x1111_0f0f_dead_beef] {
         run(async move {
             let net = Net::new(Weather::FOUL);

@@ -56,7 +56,7 @@ async fn connect(client: &Client, target: &str) -> Result<WebSocket, ConnectErro
 }
 
 #[test]
-fn it_echoes_and_reports_what_was_agreed_on() {
+fn a_client_gets_its_echo_and_reports_the_agreed_subprotocol() {
     with_client(async |_, client| {
         let mut socket = connect(client, "/echo?x=1").await.unwrap();
         assert_eq!((socket.subprotocol(), socket.request()), (Some("a"), Some("/echo?x=1")));
@@ -107,7 +107,7 @@ fn both_halves_work_at_once() {
 }
 
 #[test]
-fn it_says_why_there_is_no_connection() {
+fn a_failed_connect_says_why() {
     with_client(async |net, client| {
         let refused = connect(client, "/closed").await.err();
         assert_eq!(refused, Some(ConnectError::Refused(VerifyError::Status(403))));

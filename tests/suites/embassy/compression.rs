@@ -96,7 +96,7 @@ fn deflated(message: &[u8]) -> Vec<u8> {
 
 /// RFC 7692 section 7.1: what the listener answers to each offer.
 #[test]
-fn it_agrees_on_windows_that_it_has_memory_for() {
+fn the_listener_agrees_only_on_windows_that_fit_its_memory() {
     let all = "permessage-deflate; server_max_window_bits=10; client_max_window_bits=10";
     for (offer, answer) in [
         (OFFER, Some(all)),
@@ -290,7 +290,7 @@ fn sixteen_thousand_empty_compressed_fragments_are_refused() {
 }
 
 #[test]
-fn what_is_not_deflate_is_refused() {
+fn invalid_deflate_data_is_refused() {
     for (frame, code) in [
         (binary([0x06]), CloseCode::INVALID_PAYLOAD),
         (binary(&deflated(b"cut short")[..4]), CloseCode::INVALID_PAYLOAD),

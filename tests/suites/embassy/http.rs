@@ -198,7 +198,7 @@ fn the_first_subprotocol_in_common_is_agreed_on_and_a_long_target_not_kept() {
 
 /// RFC 9112 section 3.2.2: a server must take targets in absolute form, too.
 #[test]
-fn of_an_absolute_target_path_and_query_are_kept() {
+fn path_and_query_of_an_absolute_target_are_kept() {
     site(async |net| {
         for (target, kept) in [
             ("http://board.local:8080/chat?room=1", "/chat?room=1"),

@@ -63,7 +63,7 @@ fn every_connection_is_told_1001_and_waited_for() {
 }
 
 #[test]
-fn what_has_not_ended_at_the_deadline_is_aborted() {
+fn connections_that_have_not_ended_at_the_deadline_are_aborted() {
     run(async {
         let net = Net::new(Weather::FINE);
         let listener = board(&net);
@@ -82,7 +82,7 @@ fn what_has_not_ended_at_the_deadline_is_aborted() {
 }
 
 #[test]
-fn a_peer_whose_message_is_being_read_is_told_too() {
+fn a_peer_whose_message_is_being_read_is_told_1001() {
     run(async {
         let net = Net::new(Weather::FINE);
         let listener: &_ = leak(net.listener::<1, 1024, 1024>(Options::new()));
@@ -185,7 +185,7 @@ fn a_page_on_its_way_is_not_cut_short() {
 }
 
 #[test]
-fn with_nobody_there_it_is_done_at_once() {
+fn a_shutdown_without_connections_returns_at_once() {
     run(async {
         let net = Net::new(Weather::FINE);
         let listener = board(&net);

@@ -49,7 +49,7 @@ async fn served_within(net: &Net, limit: Duration) {
 }
 
 #[test]
-fn a_peer_too_many_is_refused_at_once_and_served_when_a_slot_is_free() {
+fn a_peer_without_a_free_slot_is_refused_at_once_and_served_once_there_is_one() {
     run(async {
         let (net, _) = board(2);
         let (one, _two) = (open(&net).await, open(&net).await);
@@ -63,7 +63,7 @@ fn a_peer_too_many_is_refused_at_once_and_served_when_a_slot_is_free() {
 }
 
 #[test]
-fn without_a_worker_nobody_is_let_in() {
+fn without_a_worker_no_peer_is_let_in() {
     run(async {
         let (net, _) = board(0);
         assert!(net.try_connect().await.is_none());
@@ -198,7 +198,7 @@ fn peers_that_flood_are_closed_like_any_other() {
 }
 
 #[test]
-fn a_dropped_connection_ends_after_what_was_sent() {
+fn a_dropped_connection_ends_after_its_sent_messages() {
     run(async {
         let net = Net::new(Weather::FINE);
         let listener: &_ = leak(net.listener::<1, 1024, 1024>(Options::new()));

@@ -68,7 +68,7 @@ fn each_connection_goes_to_one_of_the_tasks_that_wait() {
 
 /// Nobody accepts: the queue is bounded, and peers for which there is no room are told.
 #[test]
-fn when_the_queue_is_full_peers_get_503_until_somebody_accepts() {
+fn peers_beyond_a_full_queue_get_503_until_the_application_accepts() {
     in_real_time(async {
         let builder = WebSocketListener::builder().accept_queue(3);
         let listener = builder.bind("127.0.0.1:0").await.unwrap();

@@ -55,7 +55,7 @@ async fn takes_many(builder: ListenerBuilder, client: Client, path: &str) -> boo
 }
 
 #[test]
-fn they_take_the_place_of_the_listener_s() {
+fn options_of_an_answer_replace_those_of_the_listener() {
     in_real_time(async {
         assert!(takes_many(builder(), Client::new(), "/upload").await);
         assert!(!takes_many(builder(), Client::new(), "/chat").await);
@@ -64,7 +64,7 @@ fn they_take_the_place_of_the_listener_s() {
 
 /// What counts is what a message inflates to.
 #[test]
-fn they_hold_for_compressed_messages() {
+fn options_of_an_answer_hold_for_compressed_messages() {
     in_real_time(async {
         for (path, expected) in [("/upload", true), ("/chat", false)] {
             let builder = builder().message_extension(PermessageDeflate::new());
@@ -75,7 +75,7 @@ fn they_hold_for_compressed_messages() {
 }
 
 #[test]
-fn they_hold_over_http2_and_for_a_stream_of_the_application_s() {
+fn options_of_an_answer_hold_over_http2_and_for_a_stream_of_the_application() {
     in_real_time(async {
         let listener = builder().http2(Http2Options::new()).bind("127.0.0.1:0").await.unwrap();
         let mut client = Http2Client::connect(&listener).await;

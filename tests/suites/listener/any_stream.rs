@@ -32,7 +32,7 @@ async fn refused(builder: ListenerBuilder, text: &str, status: u16) -> AcceptErr
 }
 
 #[test]
-fn a_refused_peer_is_told_and_so_is_the_caller() {
+fn both_a_refused_peer_and_the_caller_are_told() {
     in_virtual_time(async {
         let status = |status| AcceptError::Refused { status };
         let builder = WebSocketListener::builder;
@@ -84,7 +84,7 @@ fn a_stream_that_ends_gives_disconnected() {
 }
 
 #[test]
-fn what_the_application_takes_over_is_run_to_its_end() {
+fn a_takeover_by_the_application_runs_to_its_end() {
     in_virtual_time(async {
         let builder = WebSocketListener::builder().on_request(|_| async {
             Answer::take_over(|mut http: HttpConnection| async move {
@@ -109,7 +109,7 @@ fn what_the_application_takes_over_is_run_to_its_end() {
 }
 
 #[test]
-fn dropped_in_the_middle_nothing_remains() {
+fn an_accept_dropped_midway_leaves_nothing_behind() {
     in_virtual_time(async {
         for polls in 0..60 {
             let (near, far) = tokio::io::duplex(512);

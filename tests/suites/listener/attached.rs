@@ -17,7 +17,7 @@ fn attached(request: Option<&Request>) -> Option<&User> {
 }
 
 #[test]
-fn what_is_attached_comes_with_the_connection_and_with_its_halves() {
+fn an_attached_value_comes_with_the_connection_and_with_its_halves() {
     in_real_time(async {
         let hook = |_| async { Answer::accept().attach(User("alice")) };
         let builder = WebSocketListener::builder().on_request(hook);
@@ -31,7 +31,7 @@ fn what_is_attached_comes_with_the_connection_and_with_its_halves() {
 }
 
 #[test]
-fn the_last_that_is_attached_counts_and_nothing_comes_by_itself() {
+fn the_last_attached_value_counts_and_none_comes_by_itself() {
     in_real_time(async {
         let hook = |_| async { Answer::accept().attach(User("alice")).attach(User("bob")) };
         let builder = WebSocketListener::builder().on_request(hook);
@@ -46,7 +46,7 @@ fn the_last_that_is_attached_counts_and_nothing_comes_by_itself() {
 }
 
 #[test]
-fn it_comes_over_http2_too() {
+fn an_attached_value_comes_over_http2() {
     in_real_time(async {
         let hook = |_| async { Answer::accept().attach(User("alice")) };
         let builder = WebSocketListener::builder().on_request(hook).http2(Http2Options::new());
@@ -59,7 +59,7 @@ fn it_comes_over_http2_too() {
 }
 
 #[test]
-fn it_goes_with_the_connection_and_a_refusal_keeps_none() {
+fn an_attached_value_is_dropped_with_the_connection_or_a_refusal() {
     in_real_time(async {
         let value = Arc::new(());
         let weak = Arc::downgrade(&value);

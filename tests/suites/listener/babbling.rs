@@ -95,7 +95,7 @@ async fn is_left_by(server: &mut WebSocket<Babbling>) {
 
 /// RFC 6455 section 7.1.7 lets an endpoint drop the connection of a peer that does not close.
 #[test]
-fn it_is_left_at_the_close_timeout() {
+fn a_babbling_peer_is_left_at_the_close_timeout() {
     let options = Options::new().close_timeout(CLOSE_TIMEOUT);
     with_babbling_peer(options, async |mut server, _peer, babbles| {
         babbles.store(true, Ordering::Relaxed);
@@ -104,7 +104,7 @@ fn it_is_left_at_the_close_timeout() {
 }
 
 #[test]
-fn it_is_left_at_the_close_timeout_though_a_ping_is_due_before() {
+fn a_babbling_peer_is_left_at_the_close_timeout_though_a_ping_falls_due_first() {
     let options = Options::new()
         .close_timeout(Duration::from_millis(1_500))
         .ping_interval(Duration::from_millis(100));
@@ -116,7 +116,7 @@ fn it_is_left_at_the_close_timeout_though_a_ping_is_due_before() {
 }
 
 #[test]
-fn it_is_left_at_the_close_timeout_though_a_ping_was_due_before() {
+fn a_babbling_peer_is_left_at_the_close_timeout_though_a_ping_was_overdue() {
     let options = Options::new()
         .close_timeout(CLOSE_TIMEOUT)
         .ping_mode(PingMode::LatencyControl)
@@ -134,7 +134,7 @@ fn it_is_left_at_the_close_timeout_though_a_ping_was_due_before() {
 
 /// RFC 6455 section 1.4: what comes after a Close frame is discarded.
 #[test]
-fn it_is_left_at_the_close_timeout_though_it_has_closed() {
+fn a_babbling_peer_is_left_at_the_close_timeout_even_after_its_close_frame() {
     let options = Options::new().close_timeout(CLOSE_TIMEOUT);
     with_babbling_peer(options, async |mut server, mut peer, babbles| {
         peer.send_frame(text("before")).await;

@@ -51,7 +51,7 @@ async fn hear(
 /// More than Tokio lets a task write before it has to wait, and nobody at the readers who would write
 /// what is left.
 #[test]
-fn it_leaves_for_hundreds_at_once_though_nobody_receives() {
+fn a_broadcast_leaves_for_hundreds_at_once_without_a_receive() {
     in_real_time(async {
         const GUESTS: usize = 400;
         let listener = listener().await;
@@ -124,7 +124,7 @@ fn the_bytes_of_a_large_message_are_shared_by_all() {
 }
 
 #[test]
-fn who_is_slow_misses_the_newest_and_holds_up_nobody() {
+fn a_slow_connection_misses_the_newest_message_and_delays_no_other() {
     in_virtual_time(async {
         let (slow, mut late) = slow_pair(SlowConsumer::DropNewest).await;
         let (quick, mut keen) = slow_pair(SlowConsumer::DropNewest).await;
@@ -152,7 +152,7 @@ fn who_is_slow_misses_the_newest_and_holds_up_nobody() {
 }
 
 #[test]
-fn who_is_slow_is_closed_with_1013_where_no_message_may_be_missing() {
+fn a_slow_connection_is_closed_with_1013_where_no_message_may_be_missing() {
     in_virtual_time(async {
         let (writer, mut client) = slow_pair(SlowConsumer::Close).await;
         let mut writers = vec![writer];
@@ -173,7 +173,7 @@ fn who_is_slow_is_closed_with_1013_where_no_message_may_be_missing() {
 }
 
 #[test]
-fn a_sender_that_waits_waits_whatever_the_policy() {
+fn a_waiting_send_waits_under_every_policy() {
     in_virtual_time(async {
         for policy in [SlowConsumer::DropNewest, SlowConsumer::Close] {
             let (mut writer, mut client) = slow_pair(policy).await;
@@ -262,7 +262,7 @@ fn messages_of_all_lengths_keep_their_order() {
 }
 
 #[test]
-fn those_that_have_gone_are_counted_and_can_be_found() {
+fn ended_connections_are_counted_and_can_be_found() {
     in_real_time(async {
         let listener = listener().await;
         let mut writers = Vec::new();

@@ -29,7 +29,7 @@ async fn spend_budget() {
 
 /// What has come is read to its end although writing has failed.
 #[test]
-fn nothing_is_lost_that_came_before_writing_failed() {
+fn messages_that_came_before_writing_failed_are_not_lost() {
     in_real_time(async {
         let listener = listener().await;
         let mut peer = connect(&listener).await;
@@ -54,7 +54,7 @@ fn nothing_is_lost_that_came_before_writing_failed() {
 }
 
 #[test]
-fn a_pong_that_lies_there_counts() {
+fn an_unread_pong_counts() {
     in_virtual_time(async {
         let (mut server, mut peer) = with_raw_peer(Options::new()).await;
         server.ping(b"there?").await.unwrap();
@@ -85,7 +85,7 @@ fn a_peer_that_takes_more_is_not_given_up() {
 /// A read takes many messages, if they are small. Others have their turn after so many bytes, not only
 /// after so many reads.
 #[test]
-fn a_flood_of_tiny_messages_leaves_others_their_turn() {
+fn a_flood_of_tiny_messages_leaves_other_tasks_their_turn() {
     in_virtual_time(LocalSet::new().run_until(async {
         let (near, far) = tokio::io::duplex(4 << 20);
         let (mut server, mut peer) = with_raw_peer_over(Options::new(), far, near).await;
@@ -113,7 +113,7 @@ fn a_flood_of_tiny_messages_leaves_others_their_turn() {
 
 /// Tokio looks for sockets that have become ready only when every task waits, or after dozens of turns.
 #[test]
-fn a_flood_of_tiny_messages_leaves_those_their_turn_who_wait_for_a_socket() {
+fn a_flood_of_tiny_messages_leaves_tasks_that_wait_for_a_socket_their_turn() {
     const FLOOD: usize = 16 << 20;
 
     in_real_time(async {

@@ -143,7 +143,7 @@ fn any_other_close_is_an_error() {
 
 /// The listener closes with 1001, and the peer, which would have sent more, answers that.
 #[test]
-fn a_shutdown_of_the_listener_is_no_end_of_what_the_peer_sends() {
+fn a_shutdown_of_the_listener_is_not_an_end_of_file() {
     in_real_time(async {
         for answer in [close(CloseCode::GOING_AWAY, ""), close(CloseCode::NORMAL, "").payload("")] {
             let listener = listener().await;
@@ -206,7 +206,7 @@ fn a_text_message_is_refused_with_1003() {
 }
 
 #[test]
-fn after_a_shutdown_reads_end_and_what_comes_is_ignored() {
+fn reads_end_after_a_shutdown_and_later_bytes_are_ignored() {
     in_virtual_time(async {
         let (server, mut peer) = with_peer().await;
         let (mut reader, mut writer) = split(server);

@@ -36,7 +36,7 @@ fn the_close_frame_carries_code_and_reason() {
 }
 
 #[test]
-fn a_code_or_reason_that_must_not_be_sent_leaves_the_connection_as_it_was() {
+fn a_forbidden_close_code_or_reason_leaves_the_connection_unchanged() {
     in_virtual_time(async {
         let (mut server, mut client) = pair().await;
         for code in [0, 999, 1004, 1005, 1006, 1015, 2999, 5000] {
@@ -52,7 +52,7 @@ fn a_code_or_reason_that_must_not_be_sent_leaves_the_connection_as_it_was() {
 }
 
 #[test]
-fn what_was_fed_leaves_before_the_close_frame() {
+fn fed_messages_leave_before_the_close_frame() {
     in_virtual_time(async {
         let (mut server, mut client) = pair().await;
         for number in 0..20u8 {
@@ -106,7 +106,7 @@ fn both_may_close_at_once() {
 
 /// Section 7.1.1: the server ends TCP first, then the client, whether or not anybody drops anything.
 #[test]
-fn ends_that_are_kept_do_not_keep_the_other_waiting() {
+fn an_ended_connection_that_is_kept_does_not_keep_its_peer_waiting() {
     in_virtual_time(async {
         for server_closes in [true, false] {
             let start = Instant::now();
@@ -159,7 +159,7 @@ fn a_peer_that_has_closed_and_stays_is_left_at_the_deadline() {
 
 /// The application was busy when the deadline passed; the answer has long been there.
 #[test]
-fn an_answer_in_time_counts_even_if_nobody_looked_in_time() {
+fn an_answer_in_time_counts_even_if_read_late() {
     in_virtual_time(async {
         let options = Options::new().close_timeout(Duration::from_secs(3));
         let (mut server, mut peer) = with_raw_peer(options).await;

@@ -60,7 +60,7 @@ impl AsyncWrite for Counting {
 }
 
 #[test]
-fn it_sees_every_byte_from_the_request_on() {
+fn an_extension_sees_every_byte_from_the_request_on() {
     in_real_time(async {
         let counts = Arc::new(Counts::default());
         let counted = counts.clone();
@@ -91,7 +91,7 @@ fn it_sees_every_byte_from_the_request_on() {
 
 /// It has its share of the handshake's deadline, and its failure is the connection's end.
 #[test]
-fn one_that_fails_or_never_ends_ends_the_connection() {
+fn an_extension_that_fails_or_never_ends_ends_the_connection() {
     in_real_time(async {
         for fails in [true, false] {
             let listener = WebSocketListener::builder()

@@ -33,7 +33,7 @@ fn bytes_of_every_kind_become_binary() {
 
 /// Section 5.6: text is UTF-8.
 #[test]
-fn bytes_become_text_only_if_they_are_utf_8() {
+fn only_valid_utf_8_becomes_text() {
     let bytes = "tëxt".as_bytes().to_vec();
     assert_eq!(Text::try_from(bytes.clone()).unwrap(), "tëxt");
     assert_eq!(Text::try_from(Bytes::from(bytes.clone())).unwrap(), "tëxt");
@@ -43,7 +43,7 @@ fn bytes_become_text_only_if_they_are_utf_8() {
 }
 
 #[test]
-fn what_is_large_is_not_copied_on_the_way_in_and_out() {
+fn large_payloads_are_not_copied_on_the_way_in_and_out() {
     let bytes = vec![b'x'; LARGE];
     let place = bytes.as_ptr();
     let text = Text::try_from(bytes).unwrap();
@@ -77,7 +77,7 @@ fn text_compares_with_strings_from_either_side() {
 }
 
 #[test]
-fn a_prepared_message_is_made_of_whatever_becomes_a_message() {
+fn a_prepared_message_is_made_of_anything_that_becomes_a_message() {
     let message = Message::text("tëxt");
     for prepared in [
         PreparedMessage::new("tëxt"),

@@ -30,7 +30,7 @@ fn a_requests_cookies_are_read_by_name() {
 }
 
 #[test]
-fn what_is_not_a_cookie_is_left_out() {
+fn input_that_is_not_a_cookie_is_left_out() {
     assert_eq!(with_cookies(&[]).cookies().count(), 0);
     assert_eq!(with_cookies(&["", ";;", "flag", " ; "]).cookies().count(), 0);
     let text = request().text().into_bytes();
@@ -82,7 +82,7 @@ fn every_attribute_is_written() {
 
 /// Section 4.1.1: neither a second attribute nor a second header can be smuggled in.
 #[test]
-fn what_would_change_a_cookies_meaning_is_refused() {
+fn bytes_that_would_change_the_meaning_of_a_cookie_are_refused() {
     for name in ["", "a b", "a=b", "a;b", "a\r\nX", "ü"] {
         assert_eq!(SetCookie::new(name, "1"), Err(InvalidCookieError::Name), "{name:?}");
     }

@@ -74,7 +74,7 @@ fn messages_and_bytes_are_counted_in_both_directions() {
 
 /// A part of a large message counts as bytes, and not as a message.
 #[test]
-fn a_message_read_as_a_stream_counts_once_it_is_whole() {
+fn a_message_read_as_a_stream_counts_at_its_end() {
     in_real_time(async {
         let listener = listener().await;
         let (mut server, mut client) = accept(&listener).await;

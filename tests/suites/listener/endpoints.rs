@@ -52,7 +52,7 @@ fn every_endpoint_is_served_by_one_accept() {
 }
 
 #[test]
-fn an_endpoint_is_displayed_as_it_is_read() {
+fn an_endpoint_is_displayed_as_parsed() {
     for text in ["ws://127.0.0.1:80", "ws://[::1]:8006", "ws://[fe80::1%3]:1", "ws://a.example:9"] {
         assert_eq!(text.parse::<Endpoint>().unwrap().to_string(), text);
     }
@@ -67,7 +67,7 @@ fn an_endpoint_is_displayed_as_it_is_read() {
 }
 
 #[test]
-fn what_is_not_an_endpoint_is_refused_with_the_reason() {
+fn an_invalid_endpoint_is_refused_with_the_reason() {
     for (text, reason) in [
         ("", EndpointError::MissingPort),
         ("localhost", EndpointError::MissingPort),
@@ -129,7 +129,7 @@ fn a_name_is_listened_on_at_all_its_addresses_with_one_port() {
 }
 
 #[test]
-fn a_name_that_nobody_knows_is_reported() {
+fn an_unknown_host_name_is_reported() {
     in_real_time(async {
         let error = WebSocketListener::bind("ws://nobody.invalid:80").await.unwrap_err();
         assert!(matches!(&error, BindError::Lookup { host, .. } if host == "nobody.invalid"));

@@ -349,7 +349,7 @@ fn an_end_that_the_reader_finds_wakes_the_writer() {
 }
 
 #[test]
-fn a_stream_tells_an_abrupt_end_once_whoever_found_it() {
+fn a_stream_yields_an_abrupt_end_once_even_if_the_writer_found_it() {
     in_virtual_time(async {
         let (server, peer) = with_raw_peer(Options::new()).await;
         let (mut reader, mut writer) = server.split();
@@ -403,7 +403,7 @@ fn a_shutdown_may_wait_for_ever() {
 }
 
 #[test]
-fn an_accept_queue_may_be_as_long_as_it_gets() {
+fn an_accept_queue_may_have_the_greatest_length() {
     in_real_time(async {
         let builder = WebSocketListener::builder().accept_queue(usize::MAX);
         let listener = builder.bind("127.0.0.1:0").await.unwrap();
@@ -413,7 +413,7 @@ fn an_accept_queue_may_be_as_long_as_it_gets() {
 }
 
 #[test]
-fn a_refusal_that_nobody_reads_ends_accept_all_the_same() {
+fn an_unread_refusal_ends_accept_all_the_same() {
     in_virtual_time(async {
         let refusals =
             [("", AcceptError::TimedOut), ("bad\r\n\r\n", AcceptError::Refused { status: 400 })];
@@ -431,7 +431,7 @@ fn a_refusal_that_nobody_reads_ends_accept_all_the_same() {
 }
 
 #[test]
-fn a_response_that_nobody_reads_is_given_up() {
+fn an_unread_response_is_given_up() {
     in_virtual_time(async {
         let (near, far) = tokio::io::duplex(4096);
         let mut peer = Peer::new(Raw(near));
@@ -479,7 +479,7 @@ fn every_call_returns_the_error_of_the_stream_with_its_text() {
 }
 
 #[test]
-fn a_peer_that_ends_its_direction_first_gets_what_is_queued() {
+fn a_peer_that_ends_its_direction_first_gets_the_queued_messages() {
     in_virtual_time(async {
         let (mut server, mut peer) = with_raw_peer(Options::new()).await;
         server.feed(Message::binary(vec![7; 100_000])).await.unwrap();

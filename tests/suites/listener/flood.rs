@@ -28,7 +28,7 @@ const OTHERS: usize = 400;
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(120);
 
 #[test]
-fn peers_that_never_finish_lock_nobody_out_and_leave_nothing_behind() {
+fn peers_that_never_finish_lock_no_peer_out_and_leave_nothing_behind() {
     let open_files = rlimit::increase_nofile_limit(u64::MAX).expect("a limit of open files");
     let open_files = usize::try_from(open_files).unwrap_or(usize::MAX);
     let places = PLACES.min(open_files / 16);
@@ -96,7 +96,7 @@ fn peers_that_never_finish_lock_nobody_out_and_leave_nothing_behind() {
 /// However busy the machine is: half of the peers begin a request, the others wait for an answer that
 /// never comes, all at once and from several threads.
 #[test]
-fn at_no_moment_are_more_streams_open_than_there_are_places_and_one() {
+fn open_streams_never_exceed_the_places_by_more_than_one() {
     // No more than may wait to be accepted, because the others would come seconds later.
     const PEERS: usize = 1000;
     const PLACES: usize = 16;

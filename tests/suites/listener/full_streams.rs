@@ -47,7 +47,7 @@ async fn asked(request: &str) -> (Full, DuplexStream) {
 }
 
 #[test]
-fn neither_an_acceptance_nor_a_refusal_waits_for_them() {
+fn an_acceptance_and_a_refusal_do_not_wait_for_a_full_stream() {
     in_virtual_time(async {
         let (stream, _peer) = asked(&request().text()).await;
         let accepted = WebSocketListener::builder().acceptor().accept(stream).await;
@@ -59,7 +59,7 @@ fn neither_an_acceptance_nor_a_refusal_waits_for_them() {
 }
 
 #[test]
-fn a_handler_is_told_that_they_take_nothing() {
+fn a_handler_is_told_that_a_full_stream_takes_nothing() {
     in_virtual_time(async {
         let (stream, _peer) = asked("GET / HTTP/1.1\r\nHost: a\r\n\r\n").await;
         let builder = WebSocketListener::builder().on_request(|_| async {

@@ -105,7 +105,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 4, max_shrink_iters: 0, ..ProptestConfig::default() })]
 
     #[test]
-    fn each_peer_is_counted_once_and_leaves_its_place_and_its_seat(openings in openings()) {
+    fn each_peer_is_counted_once_and_frees_its_place_and_its_seat(openings in openings()) {
         in_real_time(async {
             let peers = openings.len() as u64;
             let listener = WebSocketListener::builder()

@@ -14,7 +14,7 @@ use crate::support::{asking, in_real_time, in_virtual_time};
 const PLAIN: &str = "GET /page HTTP/1.1\r\nHost: a\r\n\r\n";
 
 #[test]
-fn it_sees_the_whole_request() {
+fn the_hook_sees_the_whole_request() {
     in_virtual_time(async {
         let mut peer = asking(|request| {
             assert_eq!((request.method(), request.target()), ("GET", "/chat?room=1"));
@@ -107,7 +107,7 @@ fn a_request_for_no_server_or_for_two_gets_400_before_the_hook() {
 
 /// The handshake's deadline is that of the request and of the application.
 #[test]
-fn a_page_is_sent_for_as_long_as_the_peer_takes_some_of_it_now_and_then() {
+fn a_page_is_sent_for_as_long_as_the_peer_takes_some_bytes_now_and_then() {
     in_virtual_time(async {
         let mut peer =
             asking(|_| Answer::respond(Response::new(Status::OK).body("x".repeat(60_000))));
@@ -123,7 +123,7 @@ fn a_page_is_sent_for_as_long_as_the_peer_takes_some_of_it_now_and_then() {
 }
 
 #[test]
-fn who_takes_nothing_of_a_page_for_20_seconds_is_given_up() {
+fn a_peer_that_takes_nothing_of_a_page_for_20_seconds_is_given_up() {
     in_virtual_time(async {
         let (near, far) = tokio::io::duplex(4096);
         let page = |_| async { Response::new(Status::OK).body("x".repeat(60_000)) };
@@ -159,7 +159,7 @@ fn head_gets_the_headers_without_the_body() {
 
 /// No response is ever split, whatever an application copies into it.
 #[test]
-fn a_header_that_would_inject_others_is_an_error_where_it_is_added() {
+fn adding_a_header_that_would_inject_others_is_an_error() {
     in_virtual_time(async {
         use InvalidHeaderError::{Name, Reserved, Value};
         for (name, value, expected) in [
@@ -226,7 +226,7 @@ fn a_status_that_ends_no_exchange_is_not_a_status() {
 
 /// RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5.
 #[test]
-fn a_status_without_a_body_is_sent_without_the_one_it_was_given() {
+fn a_status_without_a_body_is_sent_without_the_given_body() {
     in_virtual_time(async {
         for code in [204, 205, 304] {
             let status = Status::new(code).unwrap();
@@ -240,7 +240,7 @@ fn a_status_without_a_body_is_sent_without_the_one_it_was_given() {
 }
 
 #[test]
-fn a_page_of_html_and_one_of_text_say_which_they_are() {
+fn pages_of_html_and_of_text_have_their_content_type() {
     in_virtual_time(async {
         for (page, content_type) in [
             (Response::html("<p>"), "text/html; charset=utf-8"),
@@ -270,7 +270,7 @@ fn accepting_plain_http_is_refused_all_the_same() {
 
 /// A faulty opening handshake is not plain HTTP: the application is not asked.
 #[test]
-fn it_is_not_asked_about_a_faulty_opening_handshake() {
+fn the_hook_is_not_asked_about_a_faulty_opening_handshake() {
     in_virtual_time(async {
         let mut peer = asking(|_| panic!("asked"));
         peer.send(request().with("Sec-WebSocket-Key", "x").text()).await;
@@ -339,7 +339,7 @@ fn an_opening_handshake_can_be_taken_over() {
 
 /// It waits for a database; others are accepted meanwhile.
 #[test]
-fn a_slow_answer_delays_nobody_else() {
+fn a_slow_answer_delays_no_other_peer() {
     in_real_time(async {
         let listener = WebSocketListener::builder()
             .on_request(|request: Request| async move {

@@ -66,7 +66,7 @@ async fn page_or_echo(
 
 /// The body came with the head, or later, or in two parts.
 #[test]
-fn it_gets_every_byte_and_keeps_the_connection() {
+fn hyper_gets_every_byte_and_keeps_the_connection() {
     in_real_time(async {
         let listener = listener(WebSocketListener::builder()).await;
         let mut peer = connect(&listener).await;
@@ -85,7 +85,7 @@ fn it_gets_every_byte_and_keeps_the_connection() {
 }
 
 #[test]
-fn websockets_are_accepted_beside_it() {
+fn websockets_are_accepted_beside_hyper() {
     in_real_time(async {
         let builder = WebSocketListener::builder().on_request(|request: Request| async move {
             if request.is_upgrade() {
@@ -164,7 +164,7 @@ fn a_faulty_opening_handshake_gets_the_listeners_refusal() {
 }
 
 #[test]
-fn a_shutdown_closes_what_is_kept_alive() {
+fn a_shutdown_closes_connections_that_are_kept_alive() {
     in_real_time(async {
         let listener = listener(WebSocketListener::builder()).await;
         let mut peer = connect(&listener).await;

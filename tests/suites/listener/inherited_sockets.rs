@@ -41,7 +41,7 @@ fn tcp() -> std::net::TcpListener {
 #[test]
 fn inherited_sockets_are_served_in_order_and_by_name() {
     if is_started_again() {
-        return in_real_time(serve_what_is_inherited());
+        return in_real_time(serve_inherited_sockets());
     }
     let path = std::env::temp_dir().join(format!("inherited-{}.socket", std::process::id()));
     let (tcp, unix) = (tcp(), UnixListener::bind(&path).unwrap());
@@ -65,7 +65,7 @@ fn inherited_sockets_are_served_in_order_and_by_name() {
     std::fs::remove_file(path).unwrap();
 }
 
-async fn serve_what_is_inherited() {
+async fn serve_inherited_sockets() {
     let inherited = Endpoint::inherited().unwrap();
     let names: Vec<_> = inherited.iter().map(Endpoint::name).collect();
     assert_eq!(names, [Some("web"), Some("local")]);
@@ -86,7 +86,7 @@ async fn serve_what_is_inherited() {
 }
 
 #[test]
-fn what_does_not_listen_is_refused() {
+fn a_socket_that_does_not_listen_is_refused() {
     if is_started_again() {
         let error = Endpoint::inherited().unwrap_err();
         assert!(matches!(error, InheritError::NotListening { descriptor: 4 }), "{error:?}");
@@ -95,7 +95,7 @@ fn what_does_not_listen_is_refused() {
     let listener = tcp();
     let connected = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     let mut child = start_again(
-        "inherited_sockets::what_does_not_listen_is_refused",
+        "inherited_sockets::a_socket_that_does_not_listen_is_refused",
         [listener.into(), connected.into()],
         [("LISTEN_FDS", "2"), ("LISTEN_FDNAMES", "a:b")],
     );
@@ -119,6 +119,6 @@ fn names_that_do_not_fit_are_refused() {
 }
 
 #[test]
-fn a_process_that_was_passed_none_inherits_none() {
+fn a_process_that_was_passed_no_sockets_inherits_none() {
     assert!(Endpoint::inherited().unwrap().is_empty());
 }

@@ -67,7 +67,7 @@ fn a_stream_that_is_given_comes_out_of_accept_and_is_counted() {
 }
 
 #[test]
-fn beside_those_that_the_listener_accepts_itself_tcp_stays_tcp() {
+fn a_given_tcp_stream_stays_a_tcp_stream() {
     in_real_time(async {
         let listener = crate::support::listener().await;
         let other = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -131,7 +131,7 @@ fn the_oldest_of_too_many_opening_handshakes_gives_way() {
 }
 
 #[test]
-fn a_shutdown_tells_them_1001_and_those_that_come_later_503() {
+fn a_shutdown_tells_given_streams_1001_and_later_ones_503() {
     in_virtual_time(async {
         let listener = WebSocketListener::builder().unbound();
         let (mut server, mut client) = connected(&listener).await;
@@ -147,7 +147,7 @@ fn a_shutdown_tells_them_1001_and_those_that_come_later_503() {
 }
 
 #[test]
-fn the_application_may_take_over_what_was_given() {
+fn the_application_may_take_over_a_given_stream() {
     in_virtual_time(async {
         let listener = WebSocketListener::builder()
             .on_request(|request: websocket_listener::http::Request| async move {
@@ -189,7 +189,7 @@ fn upgraded(agreed: HttpUpgrade) -> (Socket, MemoryPeer) {
 }
 
 #[test]
-fn what_another_server_has_upgraded_is_counted_and_told_1001() {
+fn streams_upgraded_by_another_server_are_counted_and_told_1001() {
     in_virtual_time(async {
         let listener = WebSocketListener::builder().unbound();
         let agreed = upgrade(&listener, PeerName::unknown()).unwrap();
@@ -213,7 +213,7 @@ fn what_another_server_has_upgraded_is_counted_and_told_1001() {
 }
 
 #[test]
-fn what_another_server_upgrades_is_held_against_the_limits() {
+fn streams_upgraded_by_another_server_count_against_the_limits() {
     in_virtual_time(async {
         let proxies = TrustedPeers::new(["10.0.0.1"]).unwrap();
         let listener = WebSocketListener::builder()

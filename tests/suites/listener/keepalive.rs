@@ -28,7 +28,7 @@ fn bandwidth_saving_pings_only_after_silence() {
 }
 
 #[test]
-fn latency_control_pings_whatever_is_received() {
+fn latency_control_pings_even_while_bytes_arrive() {
     in_virtual_time(async {
         let options = Options::new().ping_mode(PingMode::LatencyControl).ping_interval(10 * SECOND);
         let (mut server, mut peer) = with_raw_peer(options).await;
@@ -65,7 +65,7 @@ fn latency_control_pings_whatever_is_received() {
 }
 
 #[test]
-fn manual_pings_never_but_guards_those_that_are_sent() {
+fn manual_mode_never_pings_but_guards_pings_of_the_application() {
     in_virtual_time(async {
         let options = Options::new().ping_mode(PingMode::Manual);
         let (mut server, mut peer) = with_raw_peer(options).await;
@@ -100,7 +100,7 @@ fn a_ping_measures_the_latency() {
 
 /// The application works on something for a minute. The pong has long been there when it is back.
 #[test]
-fn a_pong_that_came_in_time_counts_even_if_nobody_looked_in_time() {
+fn a_pong_in_time_counts_even_if_read_late() {
     in_virtual_time(async {
         let (mut server, mut peer) = with_raw_peer(Options::new()).await;
         server.ping(b"there?").await.unwrap();
@@ -118,7 +118,7 @@ fn a_pong_that_came_in_time_counts_even_if_nobody_looked_in_time() {
 
 /// The same with a task for each direction, of which one is busy.
 #[test]
-fn a_reader_that_is_busy_is_not_held_against_the_peer() {
+fn a_busy_reader_does_not_count_against_the_peer() {
     in_virtual_time(async {
         let (server, mut peer) = with_raw_peer(Options::new()).await;
         let (mut reader, mut writer) = server.split();
@@ -138,7 +138,7 @@ fn a_reader_that_is_busy_is_not_held_against_the_peer() {
 
 /// A message that is waited for by the application, not by the peer.
 #[test]
-fn a_message_that_is_read_slowly_is_not_held_against_the_peer() {
+fn a_message_read_slowly_does_not_count_against_the_peer() {
     in_virtual_time(async {
         let (mut server, mut client) = pair_with(Options::new(), 4096).await;
         let sending = tokio::spawn(async move {

@@ -32,7 +32,7 @@ fn behind_a_proxy() -> ListenerBuilder {
 }
 
 #[test]
-fn one_connection_too_many_gets_503_until_another_has_ended() {
+fn a_connection_over_the_limit_gets_503_until_another_has_ended() {
     in_real_time(async {
         let listener = listening(WebSocketListener::builder().max_connections(2)).await;
         let (first, _) = accept(&listener).await;
@@ -51,7 +51,7 @@ fn one_connection_too_many_gets_503_until_another_has_ended() {
 }
 
 #[test]
-fn one_connection_too_many_of_an_address_gets_429_and_others_are_let_in() {
+fn a_connection_over_the_limit_of_its_address_gets_429_and_others_are_let_in() {
     in_real_time(async {
         let listener = listening(behind_a_proxy().max_connections_per_address(2)).await;
         let mut kept = Vec::new();
@@ -77,7 +77,7 @@ fn one_connection_too_many_of_an_address_gets_429_and_others_are_let_in() {
 }
 
 #[test]
-fn requests_of_an_address_that_come_too_fast_get_429() {
+fn requests_over_the_rate_of_an_address_get_429() {
     in_real_time(async {
         let listener = listening(behind_a_proxy().max_requests_per_second(2)).await;
         let mut refused = 0;
@@ -111,7 +111,7 @@ fn peers_of_unix_sockets_are_not_limited_by_address() {
 }
 
 #[test]
-fn messages_that_come_too_fast_are_refused_with_1008() {
+fn messages_over_the_rate_are_refused_with_1008() {
     in_virtual_time(async {
         let options = Options::new().max_messages_per_second(5);
         let (mut server, mut peer) = with_raw_peer(options).await;
@@ -139,7 +139,7 @@ fn messages_that_come_too_fast_are_refused_with_1008() {
 }
 
 #[test]
-fn fragments_and_control_frames_are_no_messages() {
+fn fragments_and_control_frames_do_not_count_as_messages() {
     in_virtual_time(async {
         let options = Options::new().max_messages_per_second(1);
         let (mut server, mut client) = pair_with(options, 1 << 20).await;

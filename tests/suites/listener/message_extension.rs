@@ -57,7 +57,7 @@ fn runs(bytes: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn messages_pass_through_it_in_both_directions_and_of_every_size() {
+fn messages_of_every_size_pass_through_the_extension_in_both_directions() {
     in_virtual_time(async {
         let (mut server, mut client) = pair_with(Options::new(), 1000).await;
         let long_runs: Vec<u8> = (0..700_000).map(|at| (at / 500) as u8).collect();
@@ -85,7 +85,7 @@ fn messages_pass_through_it_in_both_directions_and_of_every_size() {
 }
 
 #[test]
-fn what_it_encodes_carries_its_bit_and_what_it_leaves_alone_does_not() {
+fn only_encoded_messages_carry_the_bit_of_the_extension() {
     in_virtual_time(async {
         let (mut server, mut peer) = with_raw_peer(Options::new(), 10_000).await;
         server.send_text("aaaa").await.unwrap();
@@ -136,7 +136,7 @@ fn control_frames_between_fragments_are_not_touched() {
 
 /// Section 5.2: bits that the extension does not own, or where they must not be.
 #[test]
-fn its_bit_elsewhere_and_other_bits_are_refused() {
+fn the_bit_of_the_extension_elsewhere_and_other_bits_are_refused() {
     in_virtual_time(async {
         for frames in [
             vec![text("x\0").rsv(RSV1)],
@@ -161,7 +161,7 @@ fn its_bit_elsewhere_and_other_bits_are_refused() {
 }
 
 #[test]
-fn what_it_cannot_decode_fails_the_connection_with_1007() {
+fn a_message_that_cannot_be_decoded_fails_the_connection_with_1007() {
     refused_by_all(b"abc", MessageKind::Text, ProtocolError::InvalidExtensionData, 1007);
 }
 
@@ -224,7 +224,7 @@ fn refused_by_all(payload: &[u8], kind: MessageKind, expected: ProtocolError, co
 
 /// Encoded bytes are not what the limit is about: they may be more than the message.
 #[test]
-fn a_message_of_just_the_limit_is_taken_however_long_it_is_encoded() {
+fn a_message_of_just_the_limit_is_taken_though_longer_when_encoded() {
     in_virtual_time(async {
         let (mut server, mut client) =
             pair_with(Options::new().max_message_bytes(5000), 1 << 16).await;
@@ -235,7 +235,7 @@ fn a_message_of_just_the_limit_is_taken_however_long_it_is_encoded() {
 }
 
 #[test]
-fn messages_are_streamed_through_it_in_little_memory() {
+fn messages_are_streamed_through_the_extension_in_little_memory() {
     in_virtual_time(async {
         let (mut server, mut client) =
             pair_with(Options::new().max_message_bytes(u64::MAX), 1 << 16).await;
@@ -399,7 +399,7 @@ fn a_prepared_message_is_encoded_once_for_all() {
 }
 
 #[test]
-fn every_form_of_message_can_bypass_it_in_every_way() {
+fn every_form_of_message_can_bypass_the_extension_in_every_way() {
     in_virtual_time(async {
         let (mut server, mut peer) = with_raw_peer(Options::new(), 1000).await;
         let prepared = PreparedMessage::new("zzzzzzzz");
@@ -422,7 +422,7 @@ fn every_form_of_message_can_bypass_it_in_every_way() {
 }
 
 #[test]
-fn without_a_common_extension_there_is_none() {
+fn ends_without_a_common_extension_use_none() {
     in_virtual_time(async {
         for offered in ["x-run", "x-runs; parameter", "x-runs=1"] {
             let (near, far) = tokio::io::duplex(1000);
@@ -448,7 +448,7 @@ fn without_a_common_extension_there_is_none() {
 
 /// Section 4.1: a client fails the connection if the answer is none to its offer.
 #[test]
-fn a_client_refuses_answers_to_what_it_did_not_offer() {
+fn a_client_refuses_an_extension_that_it_did_not_offer() {
     in_virtual_time(async {
         for (answer, good) in [
             ("x-runs", true),

@@ -88,7 +88,7 @@ fn a_message_is_read_as_a_stream() {
 
 /// It need not have arrived.
 #[test]
-fn a_message_is_given_before_it_is_whole() {
+fn a_message_is_available_before_its_end() {
     in_virtual_time(async {
         let (mut server, mut peer) = with_raw_peer(Options::new()).await;
         peer.send_frame(text("first ").fin(false)).await;
@@ -131,7 +131,7 @@ fn a_reader_that_is_dropped_skips_the_rest_of_its_message() {
 }
 
 #[test]
-fn a_message_is_passed_on_while_it_comes_in() {
+fn a_message_is_passed_on_while_arriving() {
     in_virtual_time(async {
         let (from, mut source) = large_pair().await;
         let (to, mut sink) = large_pair().await;
@@ -298,7 +298,7 @@ fn a_chunk_that_is_cancelled_has_added_nothing() {
 }
 
 #[test]
-fn flush_sends_what_was_gathered() {
+fn flush_sends_the_gathered_bytes() {
     in_virtual_time(async {
         let (mut server, mut client) = pair().await;
         let mut writer = server.message_writer(MessageKind::Text);
@@ -350,7 +350,7 @@ fn text_is_checked_in_characters_cut_anywhere() {
 }
 
 #[test]
-fn a_write_that_is_not_text_takes_nothing_and_others_may_follow() {
+fn an_invalid_text_write_takes_nothing_and_other_writes_may_follow() {
     in_virtual_time(async {
         let (mut server, mut client) = pair().await;
         let mut writer = server.message_writer(MessageKind::Text);
@@ -365,7 +365,7 @@ fn a_write_that_is_not_text_takes_nothing_and_others_may_follow() {
 
 /// `?` behind `tokio::io::copy` must not make an I/O error of what the connection ended with.
 #[test]
-fn an_error_that_went_through_io_is_what_it_was() {
+fn an_error_survives_its_way_through_an_io_error() {
     let through_io = |error: Error| Error::from(std::io::Error::from(error));
     assert!(matches!(through_io(Error::InvalidUtf8), Error::InvalidUtf8));
     assert!(matches!(through_io(Error::Aborted), Error::Aborted));
@@ -393,7 +393,7 @@ fn an_error_that_went_through_io_is_what_it_was() {
 }
 
 #[test]
-fn a_writer_that_is_dropped_before_it_sent_anything_is_harmless() {
+fn a_writer_dropped_before_its_first_frame_is_harmless() {
     in_virtual_time(async {
         let (mut server, mut client) = pair().await;
         drop(server.message_writer(MessageKind::Text));

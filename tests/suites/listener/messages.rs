@@ -12,7 +12,7 @@ use crate::support::{in_virtual_time, pair, pair_with, with_raw_peer};
 const LENGTHS: [usize; 10] = [0, 1, 63, 64, 65, 300, 1023, 1024, 1025, 10_000];
 
 #[test]
-fn each_way_to_send_arrives_as_what_it_is() {
+fn every_send_method_delivers_its_kind_of_message() {
     in_virtual_time(async {
         let (mut server, mut client) = pair_with(Options::new(), 1 << 20).await;
         for (one, other) in [(&mut server, &mut client)] {
@@ -42,7 +42,7 @@ fn each_way_to_send_arrives_as_what_it_is() {
 }
 
 #[test]
-fn a_message_tells_what_it_holds() {
+fn a_message_tells_its_kind_and_payload() {
     let (text, binary) = (Message::text("tëxt"), Message::binary(b"\x01\xff"));
     assert_eq!((text.kind(), binary.kind()), (MessageKind::Text, MessageKind::Binary));
     assert_eq!((text.as_text(), binary.as_text()), (Some("tëxt"), None));
@@ -66,7 +66,7 @@ fn a_message_tells_what_it_holds() {
 
 /// The next message reuses what one leaves behind, and this must not show.
 #[test]
-fn a_payload_is_right_whatever_the_one_before_it_was() {
+fn a_payload_is_right_after_any_other_payload() {
     for before in LENGTHS {
         for length in LENGTHS {
             drop(Payload::from(&vec![0xaa; before][..]));
@@ -78,7 +78,7 @@ fn a_payload_is_right_whatever_the_one_before_it_was() {
 
 /// `feed` queues, and everything queued leaves before `recv` waits.
 #[test]
-fn what_is_fed_leaves_before_recv_waits() {
+fn fed_messages_leave_before_recv_waits() {
     in_virtual_time(async {
         let (mut server, mut client) = pair().await;
         for number in 0..5u8 {
@@ -96,7 +96,7 @@ fn what_is_fed_leaves_before_recv_waits() {
 }
 
 #[test]
-fn what_waits_to_be_sent_is_told_in_bytes() {
+fn the_queued_bytes_are_reported() {
     in_virtual_time(async {
         let (mut server, mut client) = pair_with(Options::new(), 500).await;
         assert_eq!(server.queued_bytes(), 0);

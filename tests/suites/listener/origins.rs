@@ -14,7 +14,7 @@ fn judged(allowed: &AllowedOrigins, host: &str, origins: &[&str]) -> Result<(), 
 }
 
 #[test]
-fn those_listed_are_allowed_and_no_others() {
+fn only_listed_origins_are_allowed() {
     let allowed =
         AllowedOrigins::list(["https://example.com", "http://LOCALHOST:8080/", "http://b:80"]);
     let judged = |origin: &str| judged(&allowed, "example.com", &[origin]);
@@ -42,7 +42,7 @@ fn those_listed_are_allowed_and_no_others() {
 }
 
 #[test]
-fn the_same_origin_is_that_of_the_host() {
+fn the_same_origin_is_the_origin_of_the_host() {
     let allowed = AllowedOrigins::same_origin();
     for (host, origin) in [
         ("example.com", "https://example.com"),
@@ -65,14 +65,14 @@ fn the_same_origin_is_that_of_the_host() {
 }
 
 #[test]
-fn none_at_all_is_allowed_only_if_so_said() {
+fn a_missing_origin_is_allowed_only_on_request() {
     let allowed = AllowedOrigins::same_origin();
     assert_eq!(judged(&allowed, "a", &[]), Err(OriginError::Missing));
     assert_eq!(judged(&allowed.or_none(), "a", &[]), Ok(()));
 }
 
 #[test]
-fn several_and_strange_ones_are_malformed() {
+fn several_and_invalid_origins_are_malformed() {
     let allowed = AllowedOrigins::same_origin().or_none();
     assert_eq!(judged(&allowed, "a", &["http://a", "http://a"]), Err(OriginError::Malformed));
     for origin in ["", "a", "http://", "http://a b", "http://a, http://b", "://a", "http://a/x?"] {
@@ -81,7 +81,7 @@ fn several_and_strange_ones_are_malformed() {
 }
 
 #[test]
-fn others_get_403_and_the_application_is_not_asked() {
+fn other_origins_get_403_and_the_application_is_not_asked() {
     in_virtual_time(async {
         let builder = WebSocketListener::builder()
             .allowed_origins(AllowedOrigins::list(["https://example.com"]))
@@ -101,7 +101,7 @@ fn others_get_403_and_the_application_is_not_asked() {
 
 /// Links lead everywhere; only a WebSocket is opened from a page.
 #[test]
-fn plain_http_is_not_concerned() {
+fn plain_http_needs_no_origin() {
     in_virtual_time(async {
         let builder = WebSocketListener::builder()
             .allowed_origins(AllowedOrigins::same_origin())

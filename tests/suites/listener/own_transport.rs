@@ -69,7 +69,7 @@ fn a_users_own_transport_is_served_beside_tcp() {
 }
 
 #[test]
-fn its_peers_have_the_names_that_it_gives_them() {
+fn peers_of_an_own_transport_have_the_names_that_the_transport_gives() {
     in_virtual_time(async {
         let (connecting, endpoint, _) = channel();
         let listener = WebSocketListener::bind(endpoint).await.unwrap();
@@ -93,7 +93,7 @@ fn its_peers_have_the_names_that_it_gives_them() {
 
 /// `EMFILE` and the like stay for a while: the listener neither spins nor gives up.
 #[test]
-fn who_cannot_accept_waits_a_moment_and_goes_on() {
+fn a_transport_that_cannot_accept_waits_a_moment_and_goes_on() {
     in_virtual_time(async {
         let (connecting, endpoint, calls) = channel();
         let listener = WebSocketListener::bind(endpoint).await.unwrap();

@@ -20,7 +20,7 @@ fn ping_event(payload: &[u8]) -> Event {
 }
 
 #[test]
-fn switched_off_only_the_application_answers() {
+fn without_automatic_pongs_only_the_application_answers() {
     in_virtual_time(async {
         let (mut server, mut peer) = with_raw_peer(manual()).await;
         for payload in [&b""[..], b"hello", &[7; 125]] {
@@ -36,7 +36,7 @@ fn switched_off_only_the_application_answers() {
 }
 
 #[test]
-fn switched_off_the_pings_that_other_methods_meet_are_not_answered() {
+fn without_automatic_pongs_pings_met_by_other_methods_are_not_answered() {
     in_virtual_time(async {
         let (mut server, mut peer) = with_raw_peer(manual()).await;
         peer.send_frame(ping("ignored")).await;
@@ -57,7 +57,7 @@ fn switched_off_the_pings_that_other_methods_meet_are_not_answered() {
 }
 
 #[test]
-fn events_come_in_their_order_and_pings_are_answered_all_the_same() {
+fn events_come_in_order_and_pings_are_answered_all_the_same() {
     in_virtual_time(async {
         let (mut server, mut peer) = with_raw_peer(Options::new()).await;
         let frames = [
@@ -91,7 +91,7 @@ fn events_come_in_their_order_and_pings_are_answered_all_the_same() {
 }
 
 #[test]
-fn a_pong_that_answers_is_told_with_the_latency() {
+fn a_matching_pong_is_reported_with_the_latency() {
     in_virtual_time(async {
         let (mut server, mut client) = pair().await;
         server.ping(b"there?").await.unwrap();
@@ -110,7 +110,7 @@ fn a_pong_that_answers_is_told_with_the_latency() {
 /// The pipe is full: the automatic pong waits in the connection, the application's in the queue, or for
 /// room in it.
 #[test]
-fn a_pong_of_the_applications_and_an_automatic_one_do_not_replace_each_other() {
+fn an_application_pong_and_an_automatic_one_do_not_replace_each_other() {
     in_virtual_time(async {
         for application_first in [false, true] {
             let (near, far) = tokio::io::duplex(16);
@@ -148,7 +148,7 @@ fn a_pong_of_the_applications_and_an_automatic_one_do_not_replace_each_other() {
 }
 
 #[test]
-fn an_unsolicited_pong_is_a_heartbeat_that_asks_for_nothing() {
+fn an_unsolicited_pong_is_a_heartbeat_without_an_answer() {
     in_virtual_time(async {
         let (mut server, mut peer) = with_raw_peer(Options::new()).await;
         server.pong(b"").await.unwrap();
@@ -165,7 +165,7 @@ fn an_unsolicited_pong_is_a_heartbeat_that_asks_for_nothing() {
 }
 
 #[test]
-fn halves_hear_and_answer() {
+fn both_halves_handle_pings_and_pongs() {
     in_virtual_time(async {
         let (server, mut peer) = with_raw_peer(manual()).await;
         let (mut reader, mut writer) = server.split();
@@ -177,7 +177,7 @@ fn halves_hear_and_answer() {
 }
 
 #[test]
-fn recv_event_dropped_wherever_it_waits_loses_nothing() {
+fn recv_event_dropped_at_any_wait_loses_nothing() {
     in_virtual_time(async {
         for most in [1, 3, 100] {
             let (near, far) = tokio::io::duplex(4096);

@@ -104,7 +104,7 @@ fn message() -> (PreparedMessage, Message) {
 }
 
 #[test]
-fn who_sends_at_the_same_time_shares_in_the_work() {
+fn concurrent_senders_share_the_encoding_work() {
     in_virtual_time(async {
         let extension = Counting::default();
         let (prepared, message) = message();
@@ -123,7 +123,7 @@ fn who_sends_at_the_same_time_shares_in_the_work() {
 }
 
 #[test]
-fn who_is_cancelled_leaves_its_work_to_the_next_and_has_sent_nothing() {
+fn a_cancelled_sender_leaves_its_work_to_the_next_and_has_sent_nothing() {
     in_virtual_time(async {
         let extension = Counting::default();
         let (prepared, message) = message();
@@ -143,7 +143,7 @@ fn who_is_cancelled_leaves_its_work_to_the_next_and_has_sent_nothing() {
 }
 
 #[test]
-fn who_waits_for_nobody_does_what_is_left() {
+fn a_sender_that_cannot_wait_finishes_the_work_itself() {
     in_virtual_time(async {
         let extension = Counting::default();
         let (prepared, message) = message();

@@ -9,7 +9,7 @@ use websocket_listener_tests::request::request;
 use crate::support::{asking, in_virtual_time};
 
 #[test]
-fn a_redirect_has_its_status_and_where_to() {
+fn a_redirect_has_its_status_and_location() {
     in_virtual_time(async {
         for status in [301, 302, 303, 307, 308] {
             let to = Status::new(status).unwrap();
@@ -24,7 +24,7 @@ fn a_redirect_has_its_status_and_where_to() {
 
 /// A target that was copied out of a request must not split the response.
 #[test]
-fn where_to_cannot_inject_a_header() {
+fn a_location_cannot_inject_a_header() {
     in_virtual_time(async {
         let split = || Response::redirect(Status::FOUND, "/\r\nSet-Cookie: evil=1");
         assert_eq!(split().unwrap_err(), InvalidHeaderError::Value);
@@ -35,7 +35,7 @@ fn where_to_cannot_inject_a_header() {
 }
 
 #[test]
-fn a_client_is_told_of_it() {
+fn a_client_is_told_of_a_redirect() {
     in_virtual_time(async {
         let builder = WebSocketListener::builder().on_request(|_| async {
             Response::redirect(Status::TEMPORARY_REDIRECT, "ws://elsewhere/")

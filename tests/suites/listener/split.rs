@@ -283,7 +283,7 @@ fn a_half_works_on_when_the_other_is_dropped() {
 }
 
 #[test]
-fn halves_know_what_the_whole_knew_and_can_be_joined_again() {
+fn halves_know_all_that_the_whole_knew_and_can_be_joined_again() {
     in_real_time(async {
         let listener = crate::support::listener().await;
         let (server, mut client) = crate::support::accept(&listener).await;

@@ -25,7 +25,7 @@ async fn shout(mut http: HttpConnection) {
 }
 
 #[test]
-fn each_is_answered_by_its_own_hook() {
+fn each_standard_is_answered_by_its_own_hook() {
     in_virtual_time(async {
         for version in ["13", "8"] {
             let mut peer = peer_of(standards());
@@ -38,7 +38,7 @@ fn each_is_answered_by_its_own_hook() {
 }
 
 #[test]
-fn one_with_frames_of_its_own_takes_over() {
+fn a_standard_with_frames_of_its_own_takes_over() {
     in_virtual_time(async {
         let mut peer = peer_of(standards());
         peer.send(request().with("Sec-WebSocket-Version", "77").text() + "louder").await;
@@ -48,7 +48,7 @@ fn one_with_frames_of_its_own_takes_over() {
 }
 
 #[test]
-fn who_asks_for_another_is_told_which_there_are() {
+fn an_unknown_version_is_answered_with_the_known_ones() {
     in_virtual_time(async {
         for version in ["7", "0", "013", "13, 8", "x"] {
             let mut peer = peer_of(standards());
@@ -65,7 +65,7 @@ fn who_asks_for_another_is_told_which_there_are() {
 
 /// A request that opens no WebSocket asks for none of them.
 #[test]
-fn plain_http_is_answered_by_the_listener_s_hook_whatever_version_it_names() {
+fn plain_http_is_answered_by_the_hook_of_the_listener_under_any_version() {
     in_virtual_time(async {
         let pages = || {
             let builder = WebSocketListener::builder();
@@ -84,7 +84,7 @@ fn plain_http_is_answered_by_the_listener_s_hook_whatever_version_it_names() {
 
 /// Section 4.2.1.
 #[test]
-fn the_other_rules_hold_for_all() {
+fn the_other_rules_hold_for_every_standard() {
     in_virtual_time(async {
         for version in ["13", "8", "77"] {
             let asked = || request().with("Sec-WebSocket-Version", version);

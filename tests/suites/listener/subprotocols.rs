@@ -28,7 +28,7 @@ fn chosen_by_hook(subprotocol: &'static str) -> ListenerBuilder {
 }
 
 #[test]
-fn the_first_of_the_listener_that_was_offered_is_chosen() {
+fn the_first_offered_subprotocol_in_the_order_of_the_listener_is_chosen() {
     in_virtual_time(async {
         let builder = || WebSocketListener::builder().subprotocols(["v2", "v1"]);
         assert_eq!(agreed(builder(), &["v1", "v2"]).await.as_deref(), Some("v2"));
@@ -38,7 +38,7 @@ fn the_first_of_the_listener_that_was_offered_is_chosen() {
 }
 
 #[test]
-fn what_was_not_offered_is_never_answered() {
+fn a_subprotocol_that_was_not_offered_is_never_answered() {
     in_virtual_time(async {
         let builder = || WebSocketListener::builder().subprotocols(["v2", "v1"]);
         assert_eq!(agreed(builder(), &[]).await, None);
@@ -76,7 +76,7 @@ fn a_function_chooses_in_place_of_the_list() {
 }
 
 #[test]
-fn who_has_none_in_common_is_refused_with_400_if_one_is_required() {
+fn a_client_without_a_required_subprotocol_is_refused_with_400() {
     in_virtual_time(async {
         let builder =
             || WebSocketListener::builder().subprotocols(["v2", "v1"]).require_subprotocol(true);

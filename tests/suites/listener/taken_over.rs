@@ -34,7 +34,7 @@ fn waiting_for(released: &Arc<Notify>, hasty: bool) -> ListenerBuilder {
 }
 
 #[test]
-fn a_shutdown_waits_for_it() {
+fn a_shutdown_waits_for_a_takeover() {
     in_real_time(async {
         let released = Arc::new(Notify::new());
         let listener = waiting_for(&released, false).bind("127.0.0.1:0").await.unwrap();
@@ -74,7 +74,7 @@ fn a_handler_sees_the_shutdown_coming() {
 }
 
 #[test]
-fn what_runs_at_the_deadline_is_dropped_and_counted() {
+fn handlers_that_run_at_the_deadline_are_dropped_and_counted() {
     in_real_time(async {
         let listener = waiting_for(&Arc::default(), false).bind("127.0.0.1:0").await.unwrap();
         let mut peer = connect(&listener).await;
@@ -87,7 +87,7 @@ fn what_runs_at_the_deadline_is_dropped_and_counted() {
 }
 
 #[test]
-fn it_is_bounded_and_websockets_are_not_concerned() {
+fn takeovers_are_bounded_apart_from_websockets() {
     in_real_time(async {
         let released = Arc::new(Notify::new());
         let builder = waiting_for(&released, false).max_http_connections(2);

@@ -199,7 +199,7 @@ async fn read_without_end(mut server: WebSocket<tokio::io::DuplexStream>, length
 }
 
 #[test]
-fn an_error_says_what_happened() {
+fn an_io_error_keeps_the_kind_and_text_of_its_cause() {
     in_virtual_time(async {
         let io = |error: Error| std::io::Error::from(error);
         assert_eq!(io(Error::Disconnected).kind(), std::io::ErrorKind::ConnectionReset);

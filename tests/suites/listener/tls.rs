@@ -59,7 +59,7 @@ fn messages_of_any_size_pass_in_both_directions() {
 /// RFC 8446 section 6.1: whoever ends a connection says so, or nobody can tell it from one that was
 /// cut.
 #[test]
-fn a_connection_ends_with_an_alert_of_tls_too() {
+fn a_connection_ends_with_an_alert_of_tls() {
     in_real_time(async {
         let (listener, authority) = secure_listener().await;
         let stream = dial(&listener, client_config(&authority, &[]), "localhost").await.unwrap();
@@ -212,7 +212,7 @@ fn http_on_the_tls_port_gets_400_and_the_reason() {
 }
 
 #[test]
-fn what_is_neither_http_nor_tls_gets_an_alert() {
+fn input_that_is_neither_http_nor_tls_gets_an_alert() {
     in_real_time(async {
         let (listener, _) = secure_listener().await;
         let mut stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
@@ -328,7 +328,7 @@ fn an_endpoint_with_tls_needs_a_certificate() {
 
 /// As over plain TCP: for a balancer that speaks TLS with the listener, too.
 #[test]
-fn who_comes_after_the_notice_of_a_shutdown_is_told_503_over_tls() {
+fn a_peer_that_comes_after_the_notice_of_a_shutdown_is_told_503_over_tls() {
     in_real_time(async {
         let (listener, authority) = secure_listener().await;
         listener.begin_shutdown();

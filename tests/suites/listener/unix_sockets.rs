@@ -95,7 +95,7 @@ fn a_socket_that_a_crash_left_over_is_replaced() {
 }
 
 #[test]
-fn who_may_connect_is_set_by_a_mode() {
+fn access_is_set_by_a_file_mode() {
     in_real_time(async {
         let folder = Folder::new();
         let path = folder.file("ws.socket");

@@ -100,7 +100,7 @@ fn assert_one_write(calls: &[Call], bytes: usize) {
 }
 
 #[test]
-fn all_that_is_fed_leaves_in_one_write_and_one_flush() {
+fn all_fed_messages_leave_in_one_write_and_one_flush() {
     in_virtual_time(async {
         let (stream, calls, peer) = watched();
         let (mut server, mut client) = over(Options::new(), stream, peer).await;
@@ -135,7 +135,7 @@ fn the_answers_to_messages_that_came_together_leave_together() {
 }
 
 #[test]
-fn a_large_payload_leaves_from_where_it_is_in_one_write_with_its_header() {
+fn a_large_payload_leaves_without_a_copy_in_one_write_with_its_header() {
     in_virtual_time(async {
         let (stream, calls, peer) = watched();
         let (mut server, mut client) = over(Options::new(), stream, peer).await;

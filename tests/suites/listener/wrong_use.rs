@@ -34,7 +34,7 @@ fn a_port_in_use_is_reported_with_its_endpoint_and_nothing_is_bound() {
 
 #[cfg(unix)]
 #[test]
-fn a_socket_that_somebody_listens_on_is_in_use() {
+fn a_socket_with_a_listener_is_in_use() {
     in_real_time(async {
         let folder = Folder::new();
         let path = folder.file("ws.socket");

@@ -36,7 +36,7 @@ fn send(sending: &mut SendStream<Bytes>, frame: websocket_listener_tests::Frame)
 }
 
 #[test]
-fn each_websocket_has_a_span_in_that_of_its_connection() {
+fn each_websocket_has_a_span_within_the_span_of_its_connection() {
     told_at(Level::DEBUG, async |log| {
         let listener = WebSocketListener::builder()
             .subprotocols(["chat"])

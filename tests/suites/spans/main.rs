@@ -98,7 +98,7 @@ fn handlers_of_two_connections_are_distinguished_by_their_spans() {
 }
 
 #[test]
-fn what_the_connection_logs_itself_is_in_its_span_too() {
+fn logs_of_the_connection_itself_are_in_its_span() {
     told_at(Level::TRACE, async |log| {
         let listener = listener().await;
         let (server, mut client) = connect(&listener, "/").await;
@@ -195,7 +195,7 @@ fn both_halves_and_the_client_know_their_span() {
 
 /// From the look-up of the name, over redirects, to the end.
 #[test]
-fn all_that_a_client_does_is_in_one_span() {
+fn all_work_of_a_client_is_in_one_span() {
     told_at(Level::DEBUG, async |log| {
         let listener = WebSocketListener::builder()
             .subprotocols(["chat"])
@@ -237,7 +237,7 @@ fn all_that_a_client_does_is_in_one_span() {
 }
 
 #[test]
-fn streams_without_a_listener_have_spans_within_that_of_their_task() {
+fn streams_without_a_listener_have_spans_within_the_span_of_their_task() {
     told_at(Level::INFO, async |log| {
         let (near, far) = tokio::io::duplex(4096);
         let builder = WebSocketListener::builder();
@@ -258,7 +258,7 @@ fn streams_without_a_listener_have_spans_within_that_of_their_task() {
 }
 
 #[test]
-fn a_span_that_nobody_wants_is_disabled() {
+fn an_unwanted_span_is_disabled() {
     told_at(Level::WARN, async |log| {
         let listener = listener().await;
         let (server, client) = connect(&listener, "/").await;

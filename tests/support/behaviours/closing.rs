@@ -32,7 +32,7 @@ pub async fn a_close_with_the_longest_reason_is_answered<T: Target>(target: &T) 
 }
 
 /// Section 5.5.1; 1.4: "any data received after is discarded".
-pub async fn what_comes_after_a_close_is_ignored<T: Target>(target: &T) {
+pub async fn bytes_after_a_close_are_ignored<T: Target>(target: &T) {
     let followers =
         [text("late"), ping("late"), close(CloseCode::GOING_AWAY, ""), text("x").rsv(7)];
     for follower in followers {
@@ -84,7 +84,7 @@ pub async fn a_stream_that_just_ends_is_ended_without_a_close_frame<T: Target>(t
     peer.ended().await;
 }
 
-pub async fn what_was_echoed_before_the_stream_just_ends_arrives<T: Target>(target: &T) {
+pub async fn echoes_sent_before_the_stream_just_ends_arrive<T: Target>(target: &T) {
     let mut peer = Peer::open(target).await;
     for number in 0..10u8 {
         peer.send_frame(binary([number])).await;
@@ -97,7 +97,7 @@ pub async fn what_was_echoed_before_the_stream_just_ends_arrives<T: Target>(targ
 }
 
 /// Peers that vanish at any point cost the other peers nothing.
-pub async fn others_are_served_after_peers_have_vanished<T: Target>(target: &T) {
+pub async fn other_peers_are_served_after_some_have_vanished<T: Target>(target: &T) {
     let frame = binary([9; 300]).to(Side::Server).bytes();
     for cut in [0, 1, 5, 100, frame.len()] {
         let mut peer = Peer::open(target).await;

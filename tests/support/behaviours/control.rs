@@ -24,7 +24,7 @@ pub async fn ten_pings_get_ten_pongs_in_order<T: Target>(target: &T) {
     }
 }
 
-pub async fn a_pong_that_nobody_asked_for_changes_nothing<T: Target>(target: &T) {
+pub async fn an_unsolicited_pong_changes_nothing<T: Target>(target: &T) {
     let mut peer = Peer::open(target).await;
     for payload in [&b""[..], b"hello", &[0; 125]] {
         peer.send_frame(pong(payload)).await;

@@ -41,7 +41,7 @@ pub async fn a_peer_that_sends_byte_after_byte_gets_408_at_the_deadline<T: Targe
     assert_waited(target, start, deadline);
 }
 
-pub async fn a_silent_connection_is_pinged_and_stays_if_it_answers<T: Target>(target: &T) {
+pub async fn a_silent_peer_that_answers_its_pings_stays<T: Target>(target: &T) {
     let mut peer = Peer::open(target).await;
     let start = target.now();
     for round in 1..=3 {

@@ -20,7 +20,7 @@ async fn all_refused<T: Target>(
     }
 }
 
-pub async fn what_is_not_http_gets_400<T: Target>(target: &T) {
+pub async fn input_that_is_not_http_gets_400<T: Target>(target: &T) {
     for bytes in ["\r\n\r\n", "hello\r\n\r\n", " GET / HTTP/1.1\r\n\r\n", "SSH-2.0-x\r\n\r\n"] {
         refused(target, 400, bytes).await;
     }
@@ -106,7 +106,7 @@ pub async fn another_version_gets_426_with_the_one_spoken<T: Target>(target: &T)
 }
 
 /// RFC 6585 section 5.
-pub async fn one_byte_or_header_over_the_limit_gets_431<T: Target>(target: &T) {
+pub async fn a_byte_or_header_over_the_limit_gets_431<T: Target>(target: &T) {
     let limits = target.limits();
     let bytes = request().padded_to_bytes(limits.head_bytes + 1);
     let headers = request().padded_to_headers(limits.headers + 1);

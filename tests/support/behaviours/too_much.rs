@@ -47,7 +47,7 @@ pub async fn a_message_of_just_the_limit_is_echoed<T: Target>(target: &T) {
 }
 
 /// Empty fragments count, or they would never end.
-pub async fn one_fragment_too_many_fails_with_1008<T: Target>(target: &T) {
+pub async fn a_fragment_over_the_limit_fails_with_1008<T: Target>(target: &T) {
     let fragments = target.limits().fragments;
     let mut bytes = binary("").fin(false).to(Side::Server).bytes();
     let empty = continuation("").fin(false).to(Side::Server).bytes();

@@ -17,7 +17,7 @@ pub(super) const ENDING: &[Rule] = &[
         "7.1.1",
         "a TLS session ends with the alert for it",
         "std-listener/src/connection/closing.rs::poll_shut_down",
-        &["listener::tls::a_connection_ends_with_an_alert_of_tls_too"],
+        &["listener::tls::a_connection_ends_with_an_alert_of_tls"],
     ),
     (
         "7.1.1",
@@ -38,7 +38,7 @@ pub(super) const ENDING: &[Rule] = &[
         "a client ends the stream itself after a while",
         "core/src/connection/deadlines.rs::handle_timeout",
         &[
-            "core::close_handshake::a_client_whose_server_never_drops_its_transport_drops_its_own_at_the_deadline",
+            "core::close_handshake::a_client_drops_its_transport_at_the_deadline_if_the_server_never_does",
         ],
     ),
     (
@@ -64,7 +64,7 @@ pub(super) const ENDING: &[Rule] = &[
         "core/src/connection/ending.rs::begin",
         &[
             "core::closing::nothing_but_the_answer_is_sent_after_the_peers_close_frame",
-            "core::closing::messages_are_received_until_the_peers_close_frame_and_not_after_it",
+            "core::closing::messages_are_received_until_the_close_frame_of_the_peer_and_no_longer",
         ],
     ),
     (
@@ -126,7 +126,7 @@ pub(super) const CAUSES: &[Rule] = &[
         "7.2.1",
         "a client whose opening handshake fails ends the stream",
         "std-listener/src/client/opening.rs::open",
-        &["client::opening::an_answer_that_breaks_a_rule_is_no_connection"],
+        &["client::opening::an_answer_that_breaks_a_rule_fails_the_connection"],
     ),
     (
         "7.2.1",
@@ -143,7 +143,7 @@ pub(super) const CAUSES: &[Rule] = &[
         "std-listener/src/http/linger.rs::close",
         &[
             "behaviours::refusals::a_refused_peer_that_keeps_sending_can_read_the_answer",
-            "listener::any_stream::a_refused_peer_is_told_and_so_is_the_caller",
+            "listener::any_stream::both_a_refused_peer_and_the_caller_are_told",
         ],
     ),
     (

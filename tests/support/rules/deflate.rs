@@ -67,7 +67,7 @@ pub(super) const NEGOTIATION: &[Rule] = &[
         &[
             "core::deflate_negotiation::a_client_that_would_use_too_large_a_window_is_declined",
             "core::deflate_negotiation::a_window_that_this_end_cannot_compress_with_is_declined",
-            "embassy::compression::it_agrees_on_windows_that_it_has_memory_for",
+            "embassy::compression::the_listener_agrees_only_on_windows_that_fit_its_memory",
         ],
     ),
     (
@@ -80,15 +80,15 @@ pub(super) const NEGOTIATION: &[Rule] = &[
         "7.1",
         "an answer with an unknown parameter, a bad value or a parameter twice fails the connection",
         "core/src/permessage_deflate/parameters.rs::read",
-        &["core::deflate_negotiation::a_client_refuses_what_it_did_not_offer"],
+        &["core::deflate_negotiation::a_client_refuses_parameters_that_it_did_not_offer"],
     ),
     (
         "7.1",
         "an answer that the client cannot support fails the connection",
         "core/src/permessage_deflate/settings.rs::verify_answer",
         &[
-            "core::deflate_negotiation::a_client_refuses_what_it_did_not_offer",
-            "listener::message_extension::a_client_refuses_answers_to_what_it_did_not_offer",
+            "core::deflate_negotiation::a_client_refuses_parameters_that_it_did_not_offer",
+            "listener::message_extension::a_client_refuses_an_extension_that_it_did_not_offer",
         ],
     ),
     (
@@ -101,13 +101,13 @@ pub(super) const NEGOTIATION: &[Rule] = &[
         "7.1.1.1",
         "an offer with server_no_context_takeover is accepted with the same parameter",
         "core/src/permessage_deflate/agreement.rs::answer",
-        &["core::deflate_negotiation::what_was_asked_for_is_answered"],
+        &["core::deflate_negotiation::each_accepted_parameter_is_answered"],
     ),
     (
         "7.1.1.1",
         "a client that offered server_no_context_takeover refuses an answer without",
         "core/src/permessage_deflate/settings.rs::verify_answer",
-        &["core::deflate_negotiation::a_client_refuses_what_it_did_not_offer"],
+        &["core::deflate_negotiation::a_client_refuses_parameters_that_it_did_not_offer"],
     ),
     (
         "7.1.1.2",
@@ -115,7 +115,7 @@ pub(super) const NEGOTIATION: &[Rule] = &[
         "core/src/permessage_deflate/settings.rs::verify_answer",
         &[
             "core::deflate_negotiation::both_ends_agree",
-            "core::deflate_negotiation::a_client_accepts_what_it_offered",
+            "core::deflate_negotiation::a_client_accepts_an_answer_to_its_offer",
         ],
     ),
     (
@@ -129,7 +129,7 @@ pub(super) const NEGOTIATION: &[Rule] = &[
         "an offer with server_max_window_bits is accepted with the same value or a smaller one",
         "core/src/permessage_deflate/agreement.rs::answer",
         &[
-            "core::deflate_negotiation::what_was_asked_for_is_answered",
+            "core::deflate_negotiation::each_accepted_parameter_is_answered",
             "core::deflate_negotiation::the_smaller_window_of_both_ends_is_used",
         ],
     ),
@@ -137,13 +137,13 @@ pub(super) const NEGOTIATION: &[Rule] = &[
         "7.1.2.1",
         "a client refuses an answer with a larger server_max_window_bits than it offered, or without",
         "core/src/permessage_deflate/settings.rs::verify_answer",
-        &["core::deflate_negotiation::a_client_refuses_what_it_did_not_offer"],
+        &["core::deflate_negotiation::a_client_refuses_parameters_that_it_did_not_offer"],
     ),
     (
         "7.1.2.2",
         "without client_max_window_bits in the offer, there is none in the answer",
         "core/src/permessage_deflate/agreement.rs::answer",
-        &["core::deflate_negotiation::what_was_asked_for_is_answered"],
+        &["core::deflate_negotiation::each_accepted_parameter_is_answered"],
     ),
     (
         "7.1.2.2",
@@ -155,7 +155,7 @@ pub(super) const NEGOTIATION: &[Rule] = &[
         "7.1.2.2",
         "a client refuses client_max_window_bits without a value, or above what it offered",
         "core/src/permessage_deflate/settings.rs::verify_answer",
-        &["core::deflate_negotiation::a_client_refuses_what_it_did_not_offer"],
+        &["core::deflate_negotiation::a_client_refuses_parameters_that_it_did_not_offer"],
     ),
 ];
 
@@ -165,7 +165,7 @@ pub(super) const DATA: &[Rule] = &[
         "the payload is compressed by DEFLATE, flushed to a whole byte, and sent without the last 00 00 ff ff",
         "core/src/deflate/deflater.rs::deflate",
         &[
-            "core::deflate_zlib::what_we_deflate_zlib_inflates",
+            "core::deflate_zlib::zlib_inflates_our_deflated_data",
             "core::deflate_vectors::an_empty_message",
         ],
     ),
@@ -183,7 +183,7 @@ pub(super) const DATA: &[Rule] = &[
         "a sender refers back no further than the window agreed on",
         "core/src/deflate/deflater.rs::find",
         &[
-            "core::deflate_zlib::what_we_deflate_we_inflate_within_the_smaller_window",
+            "core::deflate_zlib::our_deflated_data_is_inflated_within_the_smaller_window",
             "listener::deflate::messages::no_message_refers_back_further_than_was_agreed",
         ],
     ),
@@ -201,7 +201,7 @@ pub(super) const DATA: &[Rule] = &[
         "00 00 ff ff is put after the payload, and the whole decompressed",
         "core/src/deflate/inflater.rs::inflate",
         &[
-            "core::deflate_zlib::what_zlib_deflates_is_inflated",
+            "core::deflate_zlib::data_deflated_by_zlib_is_inflated",
             "core::deflate_vectors::a_message_of_one_block",
         ],
     ),
@@ -217,7 +217,7 @@ pub(super) const DATA: &[Rule] = &[
         "core/src/deflate/inflater.rs::begin_message",
         &[
             "core::deflate_vectors::a_second_message_shares_the_window",
-            "core::deflate_io::a_message_that_is_skipped_is_still_referred_to",
+            "core::deflate_io::a_skipped_message_stays_in_the_window",
         ],
     ),
     (

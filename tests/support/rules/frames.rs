@@ -77,7 +77,7 @@ pub(super) const HEADERS: &[Rule] = &[
         "the most significant bit of a length of 64 bits is 0",
         "core/src/frame/header.rs::decode",
         &[
-            "core::framing::a_length_with_its_top_bit_set_is_refused_with_the_byte_that_holds_it",
+            "core::framing::a_length_with_its_top_bit_set_is_refused_by_the_byte_of_that_bit",
             "behaviours::bad_frames::a_length_with_its_top_bit_set_fails_with_1002",
         ],
     ),
@@ -111,7 +111,7 @@ pub(super) const FRAGMENTS: &[Rule] = &[
         "fragments of one message are not interleaved with those of another",
         "core/src/connection/outbound.rs::begin",
         &[
-            "core::fragmentation::a_message_cannot_be_begun_inside_another_nor_continued_without_one",
+            "core::fragmentation::a_message_cannot_begin_inside_another_or_continue_without_a_beginning",
         ],
     ),
     (
@@ -181,7 +181,7 @@ pub(super) const CONTROL: &[Rule] = &[
         "5.5",
         "a pong of more than 125 bytes is not sent",
         "core/src/connection/control.rs::pong",
-        &["core::pongs::a_pong_is_refused_that_is_too_long_or_too_late_and_waits_for_room"],
+        &["core::pongs::a_pong_too_long_or_too_late_is_refused_and_any_other_waits_for_room"],
     ),
     (
         "5.5",
@@ -190,7 +190,7 @@ pub(super) const CONTROL: &[Rule] = &[
         &[
             "core::control_frames::a_fragmented_control_frame_is_refused_with_its_first_byte",
             "behaviours::bad_frames::fragmented_control_frames_fail_with_1002",
-            "core::any_operations::what_is_written_is_a_lawful_stream_of_whole_frames",
+            "core::any_operations::the_output_is_a_lawful_stream_of_whole_frames",
         ],
     ),
     (
@@ -248,7 +248,7 @@ pub(super) const CONTROL: &[Rule] = &[
         "core/src/connection/control.rs::queue_close_echo",
         &[
             "core::closing::a_close_frame_that_crosses_the_own_one_completes_the_handshake",
-            "core::close_handshake::both_ends_close_at_once_and_each_hears_the_others_reason",
+            "core::close_handshake::both_ends_close_at_once_and_each_reads_the_reason_of_its_peer",
         ],
     ),
     (
@@ -290,7 +290,7 @@ pub(super) const CONTROL: &[Rule] = &[
         "of several pings at least the newest is answered",
         "core/src/connection/control.rs::begin",
         &[
-            "core::control_frames::of_pings_that_were_not_answered_yet_only_the_newest_is",
+            "core::control_frames::only_the_newest_unanswered_ping_is_answered",
             "core::control_frames::a_ping_that_is_still_coming_in_is_not_answered_with_parts_of_another",
             "behaviours::control::thousands_of_pings_are_answered_in_order",
         ],
@@ -301,7 +301,7 @@ pub(super) const CONTROL: &[Rule] = &[
         "core/src/connection/control.rs::end_control",
         &[
             "core::control_frames::an_unsolicited_pong_is_heard_and_changes_nothing",
-            "behaviours::control::a_pong_that_nobody_asked_for_changes_nothing",
+            "behaviours::control::an_unsolicited_pong_changes_nothing",
         ],
     ),
     (
@@ -309,7 +309,7 @@ pub(super) const CONTROL: &[Rule] = &[
         "a text message is UTF-8 as a whole, wherever it is cut",
         "core/src/connection/inbound.rs::take_data",
         &[
-            "core::utf8::good_text_is_accepted_however_its_characters_are_cut_by_frames_and_input",
+            "core::utf8::good_text_is_accepted_with_characters_cut_anywhere_by_frames_and_input",
             "behaviours::bad_text::characters_cut_anywhere_are_put_together",
         ],
     ),
@@ -324,8 +324,8 @@ pub(super) const CONTROL: &[Rule] = &[
         "an extension acts only where both ends agreed on it",
         "std-listener/src/extension/negotiation.rs::answer",
         &[
-            "listener::message_extension::without_a_common_extension_there_is_none",
-            "listener::message_extension::its_bit_elsewhere_and_other_bits_are_refused",
+            "listener::message_extension::ends_without_a_common_extension_use_none",
+            "listener::message_extension::the_bit_of_the_extension_elsewhere_and_other_bits_are_refused",
         ],
     ),
 ];

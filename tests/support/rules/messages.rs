@@ -44,16 +44,14 @@ pub(super) const SENDING: &[Rule] = &[
         "6.1",
         "an extension that both ends agreed on encodes the data before it is sent",
         "std-listener/src/extension/codec.rs::encode",
-        &[
-            "listener::message_extension::what_it_encodes_carries_its_bit_and_what_it_leaves_alone_does_not",
-        ],
+        &["listener::message_extension::only_encoded_messages_carry_the_bit_of_the_extension"],
     ),
     (
         "6.1",
         "the frames are sent over the transport, whole and in order",
         "core/src/io/sending.rs::poll_output",
         &[
-            "core::any_operations::what_is_written_is_a_lawful_stream_of_whole_frames",
+            "core::any_operations::the_output_is_a_lawful_stream_of_whole_frames",
             "core::io_cancel::a_send_cut_between_frames_tears_none_of_them",
         ],
     ),
@@ -115,7 +113,7 @@ pub(super) const RECEIVING: &[Rule] = &[
         "an extension that both ends agreed on decodes the data before the application gets it",
         "std-listener/src/extension/codec.rs::decode",
         &[
-            "listener::message_extension::messages_pass_through_it_in_both_directions_and_of_every_size",
+            "listener::message_extension::messages_of_every_size_pass_through_the_extension_in_both_directions",
         ],
     ),
     (
@@ -123,7 +121,7 @@ pub(super) const RECEIVING: &[Rule] = &[
         "text that is not UTF-8 fails the connection, with 1007, at the byte that makes it certain",
         "core/src/connection/inbound.rs::take_data",
         &[
-            "core::utf8::bad_text_is_refused_by_the_byte_that_makes_it_certain_inside_an_unfinished_frame",
+            "core::utf8::bad_text_is_refused_by_its_first_invalid_byte_inside_an_unfinished_frame",
             "core::utf8::text_that_ends_inside_a_character_is_refused_at_its_end_and_not_before",
             "behaviours::bad_text::a_message_that_is_not_utf8_fails_with_1007",
         ],

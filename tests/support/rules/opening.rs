@@ -7,14 +7,14 @@ pub(super) const CLIENT: &[Rule] = &[
         "4.1",
         "with an invalid URL, no connection is opened",
         "std-listener/src/client/url.rs::parse",
-        &["client::urls::a_bad_url_is_reported_before_anybody_is_asked"],
+        &["client::urls::a_bad_url_is_reported_before_any_connection_is_tried"],
     ),
     (
         "4.1",
         "a configured proxy is asked by CONNECT to open the way to host and port",
         "std-listener/src/client/proxy.rs::tunnel",
         &[
-            "client::proxies::the_proxy_opens_the_way",
+            "client::proxies::a_proxy_opens_the_way_to_the_server",
             "client::proxies::a_proxy_that_refuses_is_quoted",
         ],
     ),
@@ -23,8 +23,8 @@ pub(super) const CLIENT: &[Rule] = &[
         "without a transport, the connection fails",
         "std-listener/src/client/connecting.rs::reach",
         &[
-            "client::hostile_servers::a_port_where_nobody_listens_refuses",
-            "client::happy_eyeballs::if_all_fail_the_error_says_how",
+            "client::hostile_servers::a_port_without_a_listener_refuses",
+            "client::happy_eyeballs::the_error_says_how_the_last_address_failed",
         ],
     ),
     (
@@ -61,7 +61,7 @@ pub(super) const CLIENT: &[Rule] = &[
         "4.1",
         "the method is GET, and the version HTTP/1.1",
         "core/src/handshake/client_request.rs::write",
-        &["core::handshake_client::the_request_has_what_an_opening_handshake_must_have"],
+        &["core::handshake_client::the_request_meets_every_requirement_of_an_opening_handshake"],
     ),
     (
         "4.1",
@@ -76,7 +76,7 @@ pub(super) const CLIENT: &[Rule] = &[
         "4.1",
         "Host names the server",
         "core/src/handshake/client_request.rs::check",
-        &["core::handshake_client::a_host_that_is_none_is_not_sent"],
+        &["core::handshake_client::an_invalid_host_is_not_sent"],
     ),
     (
         "4.1",
@@ -88,19 +88,19 @@ pub(super) const CLIENT: &[Rule] = &[
         "4.1",
         "Upgrade holds `websocket`",
         "core/src/handshake/client_request.rs::write",
-        &["core::handshake_client::the_request_has_what_an_opening_handshake_must_have"],
+        &["core::handshake_client::the_request_meets_every_requirement_of_an_opening_handshake"],
     ),
     (
         "4.1",
         "Connection holds `Upgrade`",
         "core/src/handshake/client_request.rs::write",
-        &["core::handshake_client::the_request_has_what_an_opening_handshake_must_have"],
+        &["core::handshake_client::the_request_meets_every_requirement_of_an_opening_handshake"],
     ),
     (
         "4.1",
         "Sec-WebSocket-Key is a nonce of 16 bytes in base64",
         "core/src/handshake/key.rs::encode_key",
-        &["core::handshake_client::the_request_has_what_an_opening_handshake_must_have"],
+        &["core::handshake_client::the_request_meets_every_requirement_of_an_opening_handshake"],
     ),
     (
         "4.1",
@@ -112,13 +112,13 @@ pub(super) const CLIENT: &[Rule] = &[
         "4.1",
         "Sec-WebSocket-Version is 13",
         "core/src/handshake/client_request.rs::write",
-        &["core::handshake_client::the_request_has_what_an_opening_handshake_must_have"],
+        &["core::handshake_client::the_request_meets_every_requirement_of_an_opening_handshake"],
     ),
     (
         "4.1",
         "the subprotocols offered are tokens, none of them twice",
         "core/src/handshake/client_request.rs::check",
-        &["core::handshake_client::subprotocols_that_are_no_unique_tokens_are_not_sent"],
+        &["core::handshake_client::subprotocols_that_are_not_unique_tokens_are_not_sent"],
     ),
     (
         "4.1",
@@ -160,7 +160,7 @@ pub(super) const CLIENT: &[Rule] = &[
         "core/src/handshake/verify.rs::verify",
         &[
             "core::handshake_client::the_accept_value_answers_our_key",
-            "client::hostile_servers::a_wrong_accept_value_is_no_connection",
+            "client::hostile_servers::a_wrong_accept_value_fails_the_connection",
         ],
     ),
     (
@@ -184,8 +184,8 @@ pub(super) const CLIENT: &[Rule] = &[
         "core/src/handshake/verify.rs::verify",
         &[
             "core::handshake_client::http_1_0_cannot_switch",
-            "core::handshake_client::what_is_not_a_response_is_refused",
-            "client::opening::an_answer_that_breaks_a_rule_is_no_connection",
+            "core::handshake_client::input_that_is_not_a_response_is_refused",
+            "client::opening::an_answer_that_breaks_a_rule_fails_the_connection",
         ],
     ),
     (
@@ -309,7 +309,7 @@ pub(super) const SERVER: &[Rule] = &[
         "std-listener/src/listener/layers.rs::secure",
         &[
             "listener::tls::messages_of_any_size_pass_in_both_directions",
-            "listener::tls::what_is_neither_http_nor_tls_gets_an_alert",
+            "listener::tls::input_that_is_neither_http_nor_tls_gets_an_alert",
         ],
     ),
     (
@@ -317,8 +317,8 @@ pub(super) const SERVER: &[Rule] = &[
         "an origin that the server does not accept is answered with 403",
         "std-listener/src/http/origin.rs::check",
         &[
-            "listener::origins::those_listed_are_allowed_and_no_others",
-            "listener::origins::others_get_403_and_the_application_is_not_asked",
+            "listener::origins::only_listed_origins_are_allowed",
+            "listener::origins::other_origins_get_403_and_the_application_is_not_asked",
         ],
     ),
     (
@@ -327,7 +327,7 @@ pub(super) const SERVER: &[Rule] = &[
         "core/src/handshake/subprotocol.rs::select_subprotocol",
         &[
             "core::handshake_lists::the_first_supported_subprotocol_that_was_offered_is_chosen",
-            "listener::subprotocols::what_was_not_offered_is_never_answered",
+            "listener::subprotocols::a_subprotocol_that_was_not_offered_is_never_answered",
         ],
     ),
     (
@@ -335,7 +335,7 @@ pub(super) const SERVER: &[Rule] = &[
         "the extensions answered are among those offered",
         "std-listener/src/extension/negotiation.rs::answer",
         &[
-            "listener::message_extension::without_a_common_extension_there_is_none",
+            "listener::message_extension::ends_without_a_common_extension_use_none",
             "listener::deflate::rules::offers_are_answered_one_by_one",
         ],
     ),
@@ -368,7 +368,7 @@ pub(super) const SERVER: &[Rule] = &[
         "the bytes after the request are the first frames",
         "core/src/handshake/http/scanner.rs::scan",
         &[
-            "core::handshake_head::what_follows_the_head_belongs_to_the_next_protocol",
+            "core::handshake_head::bytes_after_the_head_belong_to_the_next_protocol",
             "behaviours::opening::frames_in_the_same_segment_as_the_request_are_read",
         ],
     ),
@@ -379,7 +379,7 @@ pub(super) const SERVER: &[Rule] = &[
         &[
             "core::handshake_answers::another_version_is_answered_with_ours",
             "behaviours::refusals::another_version_gets_426_with_the_one_spoken",
-            "listener::standards::who_asks_for_another_is_told_which_there_are",
+            "listener::standards::an_unknown_version_is_answered_with_the_known_ones",
         ],
     ),
 ];

@@ -52,7 +52,7 @@ macro_rules! sent_once {
             use super::*;
 
             #[test]
-            fn with_room_leaves_once() {
+            fn a_send_with_room_leaves_once() {
                 for size in SIZES {
                     for polls in [0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 10_000] {
                         in_virtual_time(async {
@@ -109,7 +109,7 @@ macro_rules! sent_once {
 
             /// The peer takes nothing and the queue is full: dropped, it was not sent.
             #[test]
-            fn without_room_does_not_leave() {
+            fn a_send_without_room_does_not_leave() {
                 for seconds in [0, 5] {
                     in_virtual_time(async {
                         let wait = Duration::from_secs(seconds);
@@ -239,7 +239,7 @@ async fn write_pieces(
 /// The documented exception: `finish` consumes the writer. Dropped, the message is whole or has no
 /// end, in which case no other message follows; but never is a part taken for the whole.
 #[test]
-fn finish_ends_the_message_or_leaves_it_without_an_end() {
+fn finish_ends_the_message_or_leaves_no_end_at_all() {
     let (mut ended, mut unended, mut never_begun) = (0, 0, 0);
     for size in [10, 16_384, 50_000] {
         for polls in 0..60 {

@@ -59,7 +59,7 @@ fn a_cancelled_close_closes_all_the_same() {
 }
 
 #[test]
-fn what_cannot_be_a_close_frame_leaves_the_connection_as_it_was() {
+fn an_invalid_close_frame_leaves_the_connection_unchanged() {
     in_virtual_time(async {
         let (mut server, mut client, text) = with_message(1000).await;
         let reserved = server.close(CloseCode::new(1006), "").await;

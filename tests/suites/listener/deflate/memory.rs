@@ -15,7 +15,7 @@ type Socket = WebSocket<TcpStream>;
 const DOCUMENTED: [(u8, isize, isize); 3] = [(15, 372, 47), (12, 260, 47), (9, 246, 47)];
 
 #[test]
-fn a_context_that_is_taken_over_costs_what_is_documented() {
+fn context_takeover_costs_the_documented_memory() {
     in_real_time(async {
         let without = held_by_server(None, async |_, _| {}).await;
         let settings = [1, 9].into_iter().flat_map(|level| DOCUMENTED.map(|sizes| (level, sizes)));

@@ -244,7 +244,7 @@ fn uncompressed_messages_between_compressed_ones_are_read() {
 
 /// Section 6.1: the fragments of a compressed message may be cut anywhere, by either side.
 #[test]
-fn a_message_written_as_a_stream_is_compressed_as_it_goes() {
+fn a_message_written_as_a_stream_is_compressed_piece_by_piece() {
     in_virtual_time(async {
         for takeover in [false, true] {
             let (mut server, mut client) =
@@ -290,7 +290,7 @@ fn a_long_message_after_one_without_an_end_is_refused_as_any_other() {
 }
 
 #[test]
-fn what_is_flushed_can_be_read_before_the_message_ends() {
+fn flushed_bytes_can_be_read_before_the_message_ends() {
     in_virtual_time(async {
         let (mut server, mut client) = pair_with(deflate(true), Options::new(), 1 << 20).await;
         let mut writer = server.message_writer(MessageKind::Text);

@@ -150,7 +150,7 @@ fn bombs_are_refused_at_the_limit() {
 
 /// A message of just the limit, and of a byte more.
 #[test]
-fn the_limit_counts_bytes_as_they_are_uncompressed() {
+fn the_limit_counts_uncompressed_bytes() {
     in_virtual_time(async {
         let options = Options::new().max_message_bytes(1000);
         for bytes in [json(1000, 1).into_bytes(), websocket_listener_tests::pattern(1000)] {

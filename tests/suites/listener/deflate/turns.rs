@@ -54,7 +54,7 @@ async fn others_are_served_during(work: impl Future<Output = ()> + Send + 'stati
 }
 
 #[test]
-fn others_are_served_while_a_message_is_received() {
+fn other_tasks_are_served_while_a_message_is_received() {
     in_virtual_time(async {
         let (mut server, _client) = with_message().await;
         others_are_served_during(async move {
@@ -66,7 +66,7 @@ fn others_are_served_while_a_message_is_received() {
 }
 
 #[test]
-fn others_are_served_while_a_message_is_read_as_a_stream() {
+fn other_tasks_are_served_while_a_message_is_read_as_a_stream() {
     in_virtual_time(async {
         let (mut server, _client) = with_message().await;
         others_are_served_during(async move {
@@ -80,7 +80,7 @@ fn others_are_served_while_a_message_is_read_as_a_stream() {
 }
 
 #[test]
-fn others_are_served_while_a_message_is_skipped() {
+fn other_tasks_are_served_while_a_message_is_skipped() {
     in_virtual_time(async {
         let (mut server, mut client) = with_message().await;
         client.send_text("next").await.unwrap();
@@ -93,7 +93,7 @@ fn others_are_served_while_a_message_is_skipped() {
 }
 
 #[test]
-fn others_are_served_while_a_message_is_sent() {
+fn other_tasks_are_served_while_a_message_is_sent() {
     in_virtual_time(async {
         let (mut server, _client) = compressing().await;
         others_are_served_during(async move {
@@ -104,7 +104,7 @@ fn others_are_served_while_a_message_is_sent() {
 }
 
 #[test]
-fn others_are_served_while_a_message_is_written_as_a_stream() {
+fn other_tasks_are_served_while_a_message_is_written_as_a_stream() {
     in_virtual_time(async {
         let (mut server, _client) = compressing().await;
         others_are_served_during(async move {
@@ -117,7 +117,7 @@ fn others_are_served_while_a_message_is_written_as_a_stream() {
 }
 
 #[test]
-fn others_are_served_while_a_prepared_message_is_sent() {
+fn other_tasks_are_served_while_a_prepared_message_is_sent() {
     in_virtual_time(async {
         let options = Options::new().max_message_bytes(LARGE as u64);
         let (mut server, mut client) = pair_with(deflate(false), options, 1 << 20).await;
@@ -131,7 +131,7 @@ fn others_are_served_while_a_prepared_message_is_sent() {
 }
 
 #[test]
-fn others_are_served_while_a_close_waits_for_what_a_cancelled_send_left() {
+fn other_tasks_are_served_while_a_close_finishes_a_cancelled_send() {
     in_virtual_time(async {
         let options = Options::new();
         let (mut server, mut peer) =
@@ -150,7 +150,7 @@ fn others_are_served_while_a_close_waits_for_what_a_cancelled_send_left() {
 }
 
 #[test]
-fn others_are_served_while_many_small_messages_are_sent_and_received() {
+fn other_tasks_are_served_while_many_small_messages_are_sent_and_received() {
     in_virtual_time(async {
         let (mut server, mut client) = compressing().await;
         let count = LARGE / 1024;
@@ -169,7 +169,7 @@ fn others_are_served_while_many_small_messages_are_sent_and_received() {
 
 /// Who waits for nobody gives no turns; that a message is not compressed yet is not the peer's fault.
 #[test]
-fn a_peer_that_takes_everything_is_not_too_slow_for_what_follows_a_long_message() {
+fn a_peer_that_takes_everything_is_not_given_up_after_a_long_message() {
     in_virtual_time(async {
         for slow_consumer in [SlowConsumer::DropNewest, SlowConsumer::Close] {
             let options = Options::new().slow_consumer(slow_consumer);
@@ -188,7 +188,7 @@ fn a_peer_that_takes_everything_is_not_too_slow_for_what_follows_a_long_message(
 }
 
 #[test]
-fn a_peer_that_takes_nothing_is_too_slow_for_what_follows_a_long_message() {
+fn a_peer_that_takes_nothing_is_given_up_after_a_long_message() {
     in_virtual_time(async {
         let (mut server, mut client) = pair_with(deflate(true), Options::new(), 1000).await;
         let long = Message::text(json(1 << 20, 5));

@@ -42,7 +42,7 @@ fn cookies_that_come_apart_are_one_header() {
 }
 
 #[test]
-fn one_header_too_many_gets_431() {
+fn a_header_over_the_limit_gets_431() {
     in_real_time(async {
         let listener = bound(WebSocketListener::builder().max_request_headers(8)).await;
         let mut client = Http2Client::connect(&listener).await;
@@ -60,7 +60,7 @@ fn one_header_too_many_gets_431() {
 
 /// As over HTTP/1.1, whose head this would be, whatever HPACK counts besides.
 #[test]
-fn one_byte_too_many_gets_431() {
+fn a_byte_over_the_limit_gets_431() {
     in_real_time(async {
         let builder = WebSocketListener::builder().max_request_bytes(2000);
         let listener = bound(builder.on_request(|request: Request| async move {
@@ -88,7 +88,7 @@ fn one_byte_too_many_gets_431() {
 
 /// RFC 9113 section 8.2.2: there are none that concern one connection.
 #[test]
-fn what_concerns_a_connection_of_http_1_is_left_out_of_the_answer() {
+fn headers_of_an_http_1_connection_are_left_out_of_the_answer() {
     in_real_time(async {
         let builder = WebSocketListener::builder().on_request(|request: Request| async move {
             if request.is_upgrade() {
@@ -109,7 +109,7 @@ fn what_concerns_a_connection_of_http_1_is_left_out_of_the_answer() {
 
 /// Further standards are of HTTP/1.1 ([`ListenerBuilder::standard`]).
 #[test]
-fn only_those_versions_are_named_that_are_spoken_over_http_2() {
+fn only_versions_spoken_over_http_2_are_named() {
     in_real_time(async {
         let builder = WebSocketListener::builder().standard("8", |_| async { Answer::accept() });
         let listener = bound(builder).await;

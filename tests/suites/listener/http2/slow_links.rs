@@ -72,7 +72,7 @@ async fn connected() -> (WebSocketListener, WebSocket, Opened) {
 
 /// The ping waits behind the message, and its answer comes 35 seconds later.
 #[test]
-fn a_peer_that_still_takes_what_was_sent_is_there() {
+fn a_peer_that_still_takes_a_message_is_not_given_up() {
     in_virtual_time(async {
         let (_listener, mut socket, mut opened) = connected().await;
         sleep(BEFORE).await;
@@ -90,7 +90,7 @@ fn a_peer_that_still_takes_what_was_sent_is_there() {
 
 /// The answer to the ping waits behind the message.
 #[test]
-fn a_peer_whose_message_still_comes_is_there() {
+fn a_peer_whose_message_still_comes_is_not_given_up() {
     in_virtual_time(async {
         let (_listener, mut socket, mut opened) = connected().await;
         sleep(BEFORE).await;

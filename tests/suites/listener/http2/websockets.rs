@@ -119,7 +119,7 @@ fn http_1_is_spoken_on_the_same_port() {
 }
 
 #[test]
-fn it_is_not_spoken_unless_asked_for() {
+fn http2_is_not_spoken_unless_enabled() {
     in_real_time(async {
         let listener = crate::support::listener().await;
         let mut peer = connect(&listener).await;
@@ -130,7 +130,7 @@ fn it_is_not_spoken_unless_asked_for() {
 
 /// RFC 9113 section 3.4: a connection begins with the preface, and within the handshake's deadline.
 #[test]
-fn who_only_seems_to_speak_it_is_refused_and_counted() {
+fn a_peer_with_a_broken_http2_preface_is_refused_and_counted() {
     in_real_time(async {
         const PREFACE: &str = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
         let timeout = Duration::from_millis(300);
@@ -256,7 +256,7 @@ fn ordinary_requests_are_answered_by_the_hook() {
 
 /// RFC 9113 section 7: the client is told to come again with HTTP/1.1.
 #[test]
-fn what_the_application_takes_over_wants_http_1() {
+fn a_takeover_by_the_application_requires_http_1() {
     in_real_time(async {
         let builder =
             WebSocketListener::builder().on_request(|_| async { Answer::take_over(|_| async {}) });
@@ -391,7 +391,7 @@ fn a_shutdown_closes_every_websocket_and_the_connection() {
 }
 
 #[test]
-fn too_many_streams_wait_or_are_refused() {
+fn streams_over_the_limit_wait_or_are_refused() {
     in_real_time(async {
         let options = Http2Options::new().max_concurrent_streams(2);
         let builder = WebSocketListener::builder().http2(options);

@@ -59,7 +59,7 @@ fn the_client_is_the_last_that_no_trusted_proxy_stands_for() {
 }
 
 #[test]
-fn several_lines_are_one_list() {
+fn several_header_lines_form_one_list() {
     assert_eq!(x_forwarded_for(&["203.0.113.9", "192.0.2.1, 10.0.0.8", "10.0.0.7"]), "192.0.2.1:0");
     assert_eq!(forwarded(&["for=192.0.2.1", "for=10.0.0.8"]), "192.0.2.1:0");
 }
@@ -73,7 +73,7 @@ fn without_the_header_the_proxy_is_the_client() {
 
 /// It is not the proxy's address that stands for a client that the proxy hides.
 #[test]
-fn a_client_that_the_proxy_hides_is_unknown() {
+fn a_client_hidden_by_the_proxy_is_unknown() {
     assert_eq!(x_forwarded_for(&["192.0.2.1, unknown"]), "unknown");
     assert_eq!(forwarded(&["for=192.0.2.1, for=_hidden"]), "unknown");
     assert_eq!(forwarded(&["for=192.0.2.1, proto=https"]), "unknown");
@@ -81,7 +81,7 @@ fn a_client_that_the_proxy_hides_is_unknown() {
 
 /// RFC 7239 section 8.1: what stands in front of the trusted proxies' entries is anybody's.
 #[test]
-fn what_a_client_puts_in_front_changes_nothing() {
+fn entries_that_a_client_puts_in_front_change_nothing() {
     for lie in ["127.0.0.1", "unknown", "\"", "\"unfinished", "for=\"x\\", ",,,", "\u{7f}é"] {
         let lie = lie.replace(['\u{7f}', 'é'], "");
         assert_eq!(x_forwarded_for(&[&format!("{lie}, 192.0.2.1")]), "192.0.2.1:0", "{lie}");
@@ -92,7 +92,7 @@ fn what_a_client_puts_in_front_changes_nothing() {
 
 /// Section 4: a proxy also tells `Host`, which is the client's choice, as a quoted string.
 #[test]
-fn what_a_client_puts_into_a_quoted_string_changes_nothing() {
+fn a_quoted_string_chosen_by_a_client_changes_nothing() {
     for host in ["a;for=127.0.0.1", "a, for=127.0.0.1", r#"a\", for=127.0.0.1;b=\"c"#, r"a\\"] {
         for element in
             [format!("for=192.0.2.1;host=\"{host}\""), format!("host=\"{host}\";for=\"192.0.2.1\"")]
@@ -106,7 +106,7 @@ fn what_a_client_puts_into_a_quoted_string_changes_nothing() {
 
 /// A proxy that writes one of them passes the other on as the client has sent it.
 #[test]
-fn the_header_that_was_not_named_is_not_believed() {
+fn a_header_that_was_not_configured_is_not_believed() {
     let both = [("Forwarded", "for=10.1.1.1"), ("X-Forwarded-For", "192.0.2.1")];
     assert_eq!(client(ForwardedHeader::XForwardedFor, &both), "192.0.2.1:0");
     let other = [("Forwarded", "for=10.1.1.1")];
@@ -130,7 +130,7 @@ fn a_peer_that_is_not_trusted_is_not_believed() {
 
 /// A proxy that ends TLS behind a balancer that speaks the PROXY protocol.
 #[test]
-fn the_proxy_protocol_says_who_sends_the_header() {
+fn the_proxy_protocol_names_the_sender_of_the_header() {
     in_real_time(async {
         let here = TrustedPeers::new(["127.0.0.1"]).unwrap();
         let proxies = TrustedPeers::new(["10.0.0.0/8"]).unwrap();

@@ -37,7 +37,7 @@ fn builder(protocol: ProxyProtocol) -> ListenerBuilder {
 }
 
 #[test]
-fn the_client_is_whom_the_proxy_names_and_the_peer_is_the_proxy() {
+fn the_proxy_names_the_client_and_is_itself_the_peer() {
     in_real_time(async {
         let listener = builder(trusting(&["127.0.0.0/8"])).bind("127.0.0.1:0").await.unwrap();
         for header in [VERSION_1, VERSION_2] {
@@ -98,7 +98,7 @@ fn the_header_comes_in_front_of_tls() {
 }
 
 #[test]
-fn a_trusted_peer_without_the_header_is_refused_where_it_is_required() {
+fn a_trusted_peer_without_a_required_header_is_refused() {
     in_real_time(async {
         let listener = builder(trusting(&["127.0.0.1"])).bind("127.0.0.1:0").await.unwrap();
         for text in [
@@ -155,7 +155,7 @@ fn an_optional_header_may_be_left_out() {
 
 /// What comes byte by byte begins like a header for longer.
 #[test]
-fn what_turns_out_to_be_no_optional_header_is_http_from_its_first_byte() {
+fn input_that_only_resembles_an_optional_header_is_http_from_its_first_byte() {
     in_real_time(async {
         let protocol = ProxyProtocol::optional(TrustedPeers::new(["127.0.0.1"]).unwrap());
         let listener = builder(protocol).bind("127.0.0.1:0").await.unwrap();
@@ -238,7 +238,7 @@ proptest! {
 
     /// Nothing of what follows the header is lost or read as a part of it.
     #[test]
-    fn however_the_bytes_are_cut_the_client_is_the_same(
+    fn the_client_is_the_same_with_bytes_cut_anywhere(
         (header, client) in headers(),
         cuts in proptest::collection::vec(1..40_usize, 0..20),
     ) {

@@ -21,7 +21,7 @@ fn a_network_has_its_first_and_its_last_address_and_no_other() {
 }
 
 #[test]
-fn all_of_a_family_is_not_the_other_family() {
+fn a_network_of_a_whole_family_excludes_the_other_family() {
     assert!(contains(&["0.0.0.0/0"], "192.0.2.1:1") && !contains(&["0.0.0.0/0"], "[::1]:1"));
     assert!(contains(&["::/0"], "[2001:db8::1]:1") && !contains(&["::/0"], "192.0.2.1:1"));
 }
@@ -41,14 +41,14 @@ fn an_ipv4_peer_on_an_ipv6_socket_is_an_ipv4_peer() {
 }
 
 #[test]
-fn peers_without_an_address_are_trusted_only_if_that_is_said() {
+fn peers_without_an_address_are_trusted_only_on_request() {
     assert!(!TrustedPeers::default().contains(None));
     assert!(!TrustedPeers::new(["0.0.0.0/0", "::/0"]).unwrap().contains(None));
     assert!(TrustedPeers::new(["unix:"]).unwrap().contains(None));
 }
 
 #[test]
-fn what_is_not_a_network_is_refused() {
+fn an_invalid_network_is_refused() {
     for text in [
         "",
         "localhost",

@@ -40,7 +40,7 @@ fn every_connection_is_closed_with_1001_and_counted() {
 }
 
 #[test]
-fn connections_that_wait_to_be_accepted_are_closed_too() {
+fn connections_that_wait_to_be_accepted_are_closed() {
     in_real_time(async {
         let listener = listener().await;
         let mut peers = Vec::new();
@@ -64,7 +64,7 @@ fn connections_that_wait_to_be_accepted_are_closed_too() {
 }
 
 #[test]
-fn accept_gives_none_afterwards_and_to_those_who_wait() {
+fn accept_gives_none_to_tasks_that_wait_and_to_later_calls() {
     in_real_time(async {
         let listener = listener().await;
         let (first, second, ended) =
@@ -124,7 +124,7 @@ fn a_handshake_under_way_is_told_503() {
 
 /// Their tasks do something else, and never come back.
 #[test]
-fn connections_that_nobody_uses_are_aborted_at_the_deadline() {
+fn unused_connections_are_aborted_at_the_deadline() {
     in_real_time(async {
         let listener = listener().await;
         let (mut server, mut client) = accept(&listener).await;
@@ -230,7 +230,7 @@ fn a_writer_without_its_reader_closes_to_the_end() {
 }
 
 #[test]
-fn a_second_shutdown_waits_for_what_is_left() {
+fn a_second_shutdown_waits_for_the_remaining_connections() {
     in_real_time(async {
         let listener = listener().await;
         let (mut server, mut client) = accept(&listener).await;

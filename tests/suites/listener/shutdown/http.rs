@@ -49,7 +49,7 @@ fn a_shutdown_waits_for_a_page_that_is_being_sent() {
 }
 
 #[test]
-fn a_page_that_nobody_takes_is_cut_off_at_the_deadline() {
+fn an_unread_page_is_cut_off_at_the_deadline() {
     in_real_time(async {
         let (listener, mut peer) = sending_a_page().await;
         listener.shutdown(Duration::from_millis(300)).await;

@@ -118,7 +118,7 @@ fn a_handler_that_is_busy_sending_gets_closed_from_its_next_send() {
 
 /// Its halves are two tasks: what the peer sent before it was told still reaches the receiving one.
 #[test]
-fn a_writer_that_is_busy_sending_leaves_what_comes_to_the_reader() {
+fn a_busy_writer_leaves_incoming_messages_to_the_reader() {
     in_real_time(async {
         let listener = listener().await;
         let (server, mut client) = accept(&listener).await;

@@ -50,13 +50,13 @@ mod tests {
     }
 
     #[test]
-    fn libraries_that_took_less_are_named_and_what_is_no_library_is_not() {
+    fn only_libraries_that_took_less_are_named() {
         let rows = [row(&[("floor", 1.0), ("ours", 2.0), ("yawc", 1.0), ("wtx", 1.999)])];
         assert!(render(ALL, &rows).ends_with(":\n\n- 32 B: yawc 0.50x ±0 %\n"));
     }
 
     #[test]
-    fn it_is_said_if_there_is_none() {
+    fn a_lead_over_every_other_library_is_stated() {
         let rows = [row(&[("floor", 1.0), ("ours", 2.0), ("yawc", 2.5)])];
         assert!(render(ALL, &rows).starts_with("No other library"));
     }

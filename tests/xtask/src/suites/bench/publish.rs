@@ -110,7 +110,7 @@ mod tests {
     use super::{END, START, show};
 
     #[test]
-    fn text_between_the_marks_is_replaced_and_nothing_else() {
+    fn only_text_between_the_marks_is_replaced() {
         let guide = |shown| format!("before\n{START}{shown}{END}after\n");
         assert_eq!(show(&guide("old\n"), "new\n"), Some(guide("new\n")));
         assert_eq!(show("no marks", "new\n"), None);

@@ -115,14 +115,14 @@ mod tests {
     }
 
     #[test]
-    fn a_kept_table_reads_as_it_was_written() {
+    fn a_kept_table_reads_back_unchanged() {
         let read = Counts::parse(&counts(137).to_string());
         assert_eq!(read.compiler, "rustc 1");
         assert_eq!(read.counts, [("decode 32".to_owned(), 137)]);
     }
 
     #[test]
-    fn what_is_more_than_the_tolerance_above_or_not_kept_is_told() {
+    fn counts_above_the_tolerance_or_not_kept_are_reported() {
         assert!(counts(103).above(&counts(100), 3).is_empty());
         assert_eq!(counts(104).above(&counts(100), 3), ["decode 32 104, kept 100"]);
         assert_eq!(counts(1).above(&Counts::parse(""), 3), ["decode 32 1, not kept yet"]);
