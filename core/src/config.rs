@@ -177,8 +177,8 @@ impl Config {
     /// default, as with TCP.
     ///
     /// If it can, the connection lasts until the peer has ended its direction as well, so that
-    /// nothing in flight is lost, and a client waits for the server to do so first (RFC 6455
-    /// section 7.1.1). If it cannot, the connection is over once it is closed.
+    /// nothing in flight is lost, and a client waits for the server to do so first
+    /// (RFC 6455 section 7.1.1). If it cannot, the connection is over once it is closed.
     #[must_use]
     pub const fn half_close(self, is_seen: bool) -> Self {
         Self { half_close: is_seen, ..self }

@@ -146,8 +146,8 @@ impl<I: ControlMemory, O: ControlMemory> Control<I, O> {
         if self.slot == Slot::PingSent { Some(self.sent.as_slice()) } else { None }
     }
 
-    /// The opcode of the frame that is written next, and its payload: a close code, and what follows
-    /// it. A pong has the payload of its ping (RFC 6455 section 5.5.3).
+    /// The opcode of the frame that is written next, and its payload: a close code, and what
+    /// follows it. A pong has the payload of its ping (RFC 6455 section 5.5.3).
     fn next(&self) -> Option<(OpCode, Option<CloseCode>, &[u8])> {
         let sent = self.sent.as_slice();
         Some(match self.slot {
@@ -208,8 +208,8 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
     /// start. It does not replace a waiting automatic pong.
     ///
     /// # Errors
-    /// [`ControlError::TooLong`] if the payload has more than 125 bytes; [`ControlError::Closed`] once
-    /// either side has closed.
+    /// [`ControlError::TooLong`] if the payload has more than 125 bytes; [`ControlError::Closed`]
+    /// once either side has closed.
     pub fn pong(&mut self, payload: &[u8], out: &mut [u8]) -> Result<usize, ControlError> {
         if !self.ending.can_send() {
             return Err(ControlError::Closed);
@@ -272,8 +272,8 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
     /// Writes one waiting control frame, if all of it fits into `out`; returns its length, or 0.
     ///
     /// May only be called where a frame may start. The newest pong goes first, then a ping, then
-    /// the Close frame; after that nothing, nor once this end's direction of the stream has ended. [`MAX_CONTROL_FRAME`](crate::MAX_CONTROL_FRAME) bytes of
-    /// room always suffice.
+    /// the Close frame; after that nothing, nor once this end's direction of the stream has ended.
+    /// [`MAX_CONTROL_FRAME`](crate::MAX_CONTROL_FRAME) bytes of room always suffice.
     pub fn transmit(&mut self, out: &mut [u8], now: Instant) -> usize {
         if !self.wants_transmit() {
             return 0;

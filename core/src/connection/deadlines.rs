@@ -16,8 +16,8 @@ pub enum Side {
 }
 
 impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
-    /// Returns when to call [`handle_timeout`](Self::handle_timeout) for this half; `None` if never.
-    /// Changes with every other call.
+    /// Returns when to call [`handle_timeout`](Self::handle_timeout) for this half; `None` if
+    /// never. Changes with every other call.
     #[must_use]
     pub fn poll_timeout(&self, side: Side) -> Option<Instant> {
         if self.ending.is_over() {
@@ -46,9 +46,9 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
     /// that does not end its stream (RFC 6455 section 7.1.1). Does nothing when nothing is due.
     ///
     /// All but the write deadline depend on the peer's silence. What the peer sent in time may not
-    /// have been looked at in time, so an owner calls this only after
-    /// [`receive`](Self::receive) has had what can be read at once, at most 64 KiB, or one ring of a
-    /// board. A peer that never pauses gets no more time than that.
+    /// have been looked at in time, so an owner calls this only after [`receive`](Self::receive)
+    /// has had what can be read at once, at most 64 KiB, or one ring of a board. A peer that never
+    /// pauses gets no more time than that.
     ///
     /// # Errors
     /// The deadline has ended the connection, and its stream is of no further use.

@@ -11,8 +11,8 @@
 //!    socket that is closed with unread bytes in it resets the connection, and the reset overtakes
 //!    what was sent.
 //!
-//! The outcome is that of step 1. What happens to the stream after a complete closing handshake does
-//! not change it.
+//! The outcome is that of step 1. What happens to the stream after a complete closing handshake
+//! does not change it.
 
 use super::{Connection, ControlMemory};
 use crate::close::{CloseCode, CloseReason, Initiator};
@@ -269,7 +269,8 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
     }
 
     /// Ends the connection at once, for this failure: the peer gets no Close frame. The outcome is
-    /// this failure, unless the closing handshake was complete, or the connection had failed before.
+    /// this failure, unless the closing handshake was complete, or the connection had failed
+    /// before.
     pub fn give_up(&mut self, failure: Failure) {
         if !self.ending.is_over() {
             self.ending.give_up(failure);

@@ -17,8 +17,8 @@ impl<I, O> Connection<I, O> {
         self.begin(frame, FrameHeader::encode)
     }
 
-    /// As [`begin_frame`](Self::begin_frame), but returns the header unencoded. Opcode, FIN and mask
-    /// are those of RFC 6455 section 6.1, reserved bits those of RFC 7692 section 6.
+    /// As [`begin_frame`](Self::begin_frame), but returns the header unencoded. Opcode, FIN and
+    /// mask are those of RFC 6455 section 6.1, reserved bits those of RFC 7692 section 6.
     #[inline]
     pub(crate) fn begin<T>(
         &mut self,

@@ -1,9 +1,9 @@
 //! How fast the peer takes what is written, and the deadline of a peer that takes too little.
 //!
-//! A wait begins when the stream takes no more, and ends when it takes something. Waits add up until
-//! the peer has taken as much as the least rate asks for in a write timeout, or everything has left;
-//! then the measurement begins anew. So time in which nothing waits to be written counts for
-//! nothing, and a byte now and then does not hold a connection.
+//! A wait begins when the stream takes no more, and ends when it takes something. Waits add up
+//! until the peer has taken as much as the least rate asks for in a write timeout, or everything
+//! has left; then the measurement begins anew. So time in which nothing waits to be written counts
+//! for nothing, and a byte now and then does not hold a connection.
 
 use super::Connection;
 use super::deadlines::Side;
@@ -113,7 +113,8 @@ impl<I, O> Connection<I, O> {
 
     /// Notes that the stream takes no more for now, though something waits to be written or
     /// flushed. From here on the [write timeout](crate::Config::write_timeout) counts, until
-    /// [`written`](Self::written) or [`flushed`](Self::flushed). May be called again at each attempt.
+    /// [`written`](Self::written) or [`flushed`](Self::flushed). May be called again at each
+    /// attempt.
     pub fn write_blocked(&mut self, now: Instant) {
         if self.ending.can_write() {
             self.progress.begin_wait(now);

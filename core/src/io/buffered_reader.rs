@@ -1,4 +1,4 @@
-//! Anything with `embedded_io_async::Read`, over the caller's buffer.
+//! A read half made of an `embedded_io_async::Read` and the caller's buffer.
 
 use core::cell::Cell;
 use core::fmt;
@@ -11,27 +11,28 @@ use embedded_io_async::{Error, ErrorType, Read};
 
 use super::ReadHalf;
 
-/// What is read from a stream lies here until a [`BufferedReader`] hands it on.
+/// The receive buffer of a [`BufferedReader`]: holds bytes from the stream until the connection
+/// takes them.
 ///
-/// It may have any size, one byte included: messages of any length pass through it. A larger one
-/// saves calls of the reader.
+/// It may have any size from one byte: messages of any length pass through it. A larger one saves
+/// calls of the reader.
 pub struct ReadBuffer<'b> {
     /// Taken out while it is read into.
     bytes: Cell<&'b mut [u8]>,
-    /// Where the bytes that were read but not taken start and end.
+    /// The range of the bytes that were read but not taken.
     start: Cell<usize>,
     end: Cell<usize>,
 }
 
 impl<'b> ReadBuffer<'b> {
-    /// For a stream from which nothing was read in advance.
+    /// Creates the buffer of a stream from which nothing was read in advance.
     #[must_use]
     pub fn new(bytes: &'b mut [u8]) -> Self {
         Self::with_received(bytes, 0..0)
     }
 
-    /// For a stream whose next bytes are already in this part of the buffer: those that came after
-    /// the opening handshake.
+    /// Creates the buffer of a stream whose next bytes are already in the `received` part of it:
+    /// those that came after the opening handshake.
     #[must_use]
     pub fn with_received(bytes: &'b mut [u8], received: Range<usize>) -> Self {
         let end = received.end.min(bytes.len());
@@ -42,13 +43,14 @@ impl<'b> ReadBuffer<'b> {
         }
     }
 
-    /// Reads whenever a [`BufferedReader`] finds nothing here, to the end of the stream.
+    /// Reads whenever a [`BufferedReader`] finds the buffer empty, to the end of the stream.
     ///
     /// # Errors
-    /// Those of the reader; the `BufferedReader` returns them.
+    /// The errors of the reader; the `BufferedReader` returns them.
     ///
     /// # Cancel safety
-    /// Dropped with the `BufferedReader` that polls it; what was read and not taken is lost.
+    /// Dropped with the `BufferedReader` that polls it; bytes that were read and not taken are
+    /// lost.
     pub async fn fill_from<R: Read>(&self, mut reader: R) -> Result<(), R::Error> {
         loop {
             poll_fn(|_| if self.is_empty() { Poll::Ready(()) } else { Poll::Pending }).await;
@@ -67,7 +69,7 @@ impl<'b> ReadBuffer<'b> {
         self.start.get() >= self.end.get()
     }
 
-    /// Shows the bytes to `take`, and drops those that it takes.
+    /// Calls `take` with the bytes, and drops as many from their front as it returns.
     fn take_with(&self, take: &mut dyn FnMut(&mut [u8]) -> usize) {
         let bytes = self.bytes.take();
         let (start, end) = (self.start.get(), self.end.get());
@@ -77,8 +79,8 @@ impl<'b> ReadBuffer<'b> {
     }
 }
 
-/// A [`ReadHalf`] made of a buffer and a reader, through the future that fills the one from the
-/// other, which the caller pins:
+/// A [`ReadHalf`] made of a buffer and a reader. The caller pins the future that fills the buffer
+/// from the reader:
 ///
 /// ```
 /// use core::pin::pin;
@@ -93,17 +95,18 @@ impl<'b> ReadBuffer<'b> {
 /// # }
 /// ```
 ///
-/// A read that has begun continues from one wait of the connection to the next, and is only dropped
-/// with the connection. So the reader may be one that loses bytes when a read is dropped, such as
-/// one that hands its buffer to DMA.
+/// A read in progress continues from one wait of the connection to the next, and is dropped only
+/// with the connection. The reader may therefore be one that loses bytes when a read is dropped,
+/// such as one that hands its buffer to DMA.
 pub struct BufferedReader<'s, 'b, F> {
     buffer: &'s ReadBuffer<'b>,
-    /// None at the end of the stream.
+    /// `None` at the end of the stream.
     filling: Option<Pin<&'s mut F>>,
 }
 
 impl<'s, 'b, F> BufferedReader<'s, 'b, F> {
-    /// Made of this buffer, and of what its [`fill_from`](ReadBuffer::fill_from) returned.
+    /// Creates a read half of a buffer and the future that its [`fill_from`](ReadBuffer::fill_from)
+    /// returned.
     pub fn new(buffer: &'s ReadBuffer<'b>, filling: Pin<&'s mut F>) -> Self {
         Self { buffer, filling: Some(filling) }
     }

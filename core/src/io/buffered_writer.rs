@@ -1,4 +1,4 @@
-//! Anything with `embedded_io_async::Write`, over the caller's buffer.
+//! A write half made of an `embedded_io_async::Write` and the caller's buffer.
 
 use core::cell::Cell;
 use core::convert::Infallible;
@@ -11,20 +11,20 @@ use embedded_io_async::{Error, ErrorKind, ErrorType, Write};
 
 use super::WriteHalf;
 
-/// What a [`BufferedWriter`] is given is kept here until it is written to a stream.
+/// The send buffer of a [`BufferedWriter`]: holds frames until they are written to the stream.
 ///
-/// It needs 131 bytes or more. The longest frame written is as long as the buffer. A longer message
-/// goes out in fragments of that size.
+/// It needs 131 bytes or more. No frame is longer than the buffer: a longer message goes out in
+/// fragments of that size.
 pub struct WriteBuffer<'b> {
     /// Taken out while it is written.
     bytes: Cell<&'b mut [u8]>,
     capacity: usize,
-    /// How many of the bytes are to be written.
+    /// The number of bytes to be written.
     filled: Cell<usize>,
     wanted: Cell<Wanted>,
 }
 
-/// What is to be done with the bytes; each variant demands more than the one before.
+/// The work to be done with the bytes; each variant demands more than the one before.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Wanted {
     Nothing,
@@ -35,7 +35,7 @@ enum Wanted {
 }
 
 impl<'b> WriteBuffer<'b> {
-    /// An empty buffer.
+    /// Creates an empty buffer.
     #[must_use]
     pub fn new(bytes: &'b mut [u8]) -> Self {
         Self {
@@ -46,14 +46,14 @@ impl<'b> WriteBuffer<'b> {
         }
     }
 
-    /// Writes whenever a [`BufferedWriter`] needs room here, or wants its bytes to leave.
+    /// Writes whenever a [`BufferedWriter`] needs room in the buffer or is flushed.
     ///
     /// # Errors
-    /// Those of the writer, or [`ErrorKind::WriteZero`] if it takes nothing; the `BufferedWriter`
-    /// returns them.
+    /// The errors of the writer, or [`ErrorKind::WriteZero`] if it takes nothing; the
+    /// `BufferedWriter` returns them.
     ///
     /// # Cancel safety
-    /// Dropped with the `BufferedWriter` that polls it; what was not flushed is lost.
+    /// Dropped with the `BufferedWriter` that polls it; bytes that were not flushed are lost.
     pub async fn drain_into<W: Write>(&self, mut writer: W) -> Result<Infallible, ErrorKind> {
         loop {
             poll_fn(|_| if self.is_busy() { Poll::Ready(()) } else { Poll::Pending }).await;
@@ -73,7 +73,7 @@ impl<'b> WriteBuffer<'b> {
         }
     }
 
-    /// Whether the bytes are being written.
+    /// Returns true while the bytes are being written.
     fn is_busy(&self) -> bool {
         self.wanted.get() != Wanted::Nothing
     }
@@ -82,7 +82,7 @@ impl<'b> WriteBuffer<'b> {
         self.capacity.saturating_sub(self.filled.get())
     }
 
-    /// Lets `put` write into the room that there is, if it is enough.
+    /// Lets `put` write into the free room, if that is at least `room` bytes.
     fn put_with(&self, room: usize, put: &mut dyn FnMut(&mut [u8]) -> usize) {
         let bytes = self.bytes.take();
         let filled = self.filled.get();
@@ -95,8 +95,8 @@ impl<'b> WriteBuffer<'b> {
     }
 }
 
-/// A [`WriteHalf`] made of a buffer and a writer, through the future that drains the one into the
-/// other, which the caller pins:
+/// A [`WriteHalf`] made of a buffer and a writer. The caller pins the future that drains the buffer
+/// into the writer:
 ///
 /// ```
 /// use core::pin::pin;
@@ -111,12 +111,11 @@ impl<'b> WriteBuffer<'b> {
 /// # }
 /// ```
 ///
-/// A write that has begun is only dropped with the connection, like a read of a
-/// [`BufferedReader`](super::BufferedReader).
+/// A write in progress is dropped only with the connection, as a read of a
+/// [`BufferedReader`](super::BufferedReader) is.
 ///
-/// `embedded_io_async` has no way to end a stream: the peer sees the end when the writer is
-/// dropped, together with the future that drains into it. Do that soon after the connection is
-/// over.
+/// `embedded_io_async` has no way to end a stream: the peer sees the end once the future that holds
+/// the writer is dropped. Drop it soon after the connection is over.
 pub struct BufferedWriter<'s, 'b, F> {
     buffer: &'s WriteBuffer<'b>,
     draining: Pin<&'s mut F>,
@@ -124,7 +123,8 @@ pub struct BufferedWriter<'s, 'b, F> {
 }
 
 impl<'s, 'b, F: Future<Output = Result<Infallible, ErrorKind>>> BufferedWriter<'s, 'b, F> {
-    /// Made of this buffer, and of what its [`drain_into`](WriteBuffer::drain_into) returned.
+    /// Creates a write half of a buffer and the future that its
+    /// [`drain_into`](WriteBuffer::drain_into) returned.
     pub fn new(buffer: &'s WriteBuffer<'b>, draining: Pin<&'s mut F>) -> Self {
         Self { buffer, draining, failed: None }
     }

@@ -1,17 +1,17 @@
-//! The time, for deadlines.
+//! The clock that deadlines are measured by.
 
 use core::task::{Context, Poll};
 
 use crate::Instant;
 
-/// A monotonic clock that can be waited for.
+/// A monotonic clock with timers.
 pub trait Clock {
-    /// The time. Never goes back.
+    /// Returns the current time, which never goes back.
     fn now(&self) -> Instant;
 
-    /// Ready if [`now`](Self::now) is `instant` or later; otherwise the task is woken then. Several
-    /// tasks may wait at once; one that waits for several instants, or no longer, may be woken at
-    /// any of them.
+    /// Waits until `instant`: ready if [`now`](Self::now) has reached it, otherwise the task is
+    /// woken once it has. Several tasks may wait at once. A task that waits for several instants,
+    /// or that has stopped waiting, may be woken at any of them.
     fn poll_until(&self, cx: &mut Context<'_>, instant: Instant) -> Poll<()>;
 }
 
@@ -25,11 +25,11 @@ impl<C: Clock> Clock for &C {
     }
 }
 
-/// No clock: time stands still.
+/// A clock that stands still.
 ///
-/// A connection with it has no deadlines at all. No keepalive pings are sent, a peer that vanished
-/// is never given up, a close waits forever for a peer that does not answer, a write waits forever
-/// for one that stopped reading, and the latency is not known.
+/// A connection with it has no deadlines: it sends no keepalive pings, never gives up a peer that
+/// vanished, waits forever for the answer to a close and for room to write, and measures no
+/// latency.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoClock;
 

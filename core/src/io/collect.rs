@@ -1,4 +1,4 @@
-//! Receives a whole message into a buffer, even over several calls that were dropped.
+//! Receiving a whole message into a buffer, resumed by later calls if one is dropped.
 
 use core::future::poll_fn;
 use core::task::{Context, Poll, ready};
@@ -11,11 +11,12 @@ use super::{Message, ReadHalf, RecvError, WriteHalf};
 use crate::error::ProtocolError;
 use crate::frame::MessageKind;
 
-/// A buffer being filled. If it is dropped then, its filled part can be recognised again.
+/// A buffer being filled. Dropping it records the fingerprint of the filled part, by which the next
+/// call recognises the buffer.
 struct Filling<'s, 'b, R, W, C> {
     receiving: Receiving<'s, R, W, C>,
     buffer: &'b mut [u8],
-    /// Whether it is known to hold what `collected` says.
+    /// The buffer has been found to hold the bytes that `collected` describes.
     begun: bool,
 }
 
@@ -28,8 +29,8 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
         poll_fn(move |cx| filling.poll(cx))
     }
 
-    /// Continues with what an earlier call has left in this buffer, if there is any and more is to
-    /// come.
+    /// Checks that the buffer holds the bytes that a dropped call left in it, if there was one and
+    /// the rest of its message can still arrive.
     fn find_collected(&mut self, buffer: &[u8]) -> Result<(), RecvError> {
         let ends = self.shared.is_refused() || !self.shared.status().can_receive;
         if self.incoming.decoder.kind().is_none() || ends {
@@ -51,8 +52,7 @@ impl<'b, R: ReadHalf, W: WriteHalf, C: Clock> Filling<'_, 'b, R, W, C> {
             self.receiving.find_collected(self.buffer)?;
             self.begun = true;
         }
-        // One call for the start and the rest, because each further call would be inlined once
-        // more.
+        // One call of `poll` for the start and the rest: a second would be inlined as well.
         let (kind, length) = loop {
             let decoder = &mut self.receiving.incoming.decoder;
             let kind = decoder.kind().filter(|_| self.receiving.incoming.collected.is_some());
@@ -92,7 +92,7 @@ impl<'b, R: ReadHalf, W: WriteHalf, C: Clock> Filling<'_, 'b, R, W, C> {
         self.receiving.refuse();
     }
 
-    /// Whether more of the message is announced than there is room for.
+    /// Returns true if the frame headers announce more payload than there is room for.
     fn is_too_small(&self) -> bool {
         let Some(decoded) = self.receiving.incoming.decoder.decoded() else { return false };
         let announced = self.receiving.shared.with_engine(0, |engine| engine.frame_remaining());
@@ -124,8 +124,8 @@ impl<R, W, C> Drop for Filling<'_, '_, R, W, C> {
     }
 }
 
-/// The message with this payload, unless it is text that is not UTF-8: a message that came whole was
-/// not checked before.
+/// Returns the message with this payload, or `None` for text that is not UTF-8. A message that was
+/// found whole has not been checked before.
 fn message(kind: MessageKind, payload: &[u8]) -> Option<Message<'_>> {
     Some(match kind {
         MessageKind::Binary => Message::Binary(payload),

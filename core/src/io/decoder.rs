@@ -1,4 +1,4 @@
-//! Finds messages in the transport's own bytes.
+//! The decoder that finds messages in the transport's own bytes.
 
 use super::Engine;
 use super::compression::Inflation;
@@ -6,11 +6,12 @@ use crate::connection::{Event, WholeMessage};
 use crate::frame::{MessageKind, copy};
 use crate::time::Instant;
 
-/// The payload that the engine has unmasked and that was not taken yet, and its place in a message.
+/// The decoder's state: unmasked payload that was not taken yet, and its place in a message.
 pub(super) struct Decoder {
-    /// How many bytes at the front are already unmasked payload, never to be unmasked twice.
+    /// The number of bytes at the front that are already unmasked payload. They must not be
+    /// unmasked again.
     decoded: usize,
-    /// Whether the message ends after them.
+    /// The message ends after them.
     last: bool,
     place: Place,
     pub(super) inflation: Inflation,
@@ -23,26 +24,26 @@ enum Place {
     Message(MessageKind),
 }
 
-/// What is wanted of the bytes.
+/// The purpose of looking at the bytes.
 pub(super) enum Want<'b> {
     /// The start of the next message; the rest of the previous one is skipped.
     Start,
-    /// The next message, whole, if it is there in one piece and fits; otherwise its start.
+    /// The whole next message, if it has arrived in one piece and fits; otherwise its start.
     Message(&'b mut [u8]),
-    /// Payload of the current message. Even without room, its end is looked for.
+    /// Payload of the current message. Its end is found even without room.
     Payload(&'b mut [u8]),
     /// Nothing but control frames.
     Nothing,
 }
 
-/// The outcome of looking at the bytes.
+/// The result of looking at the bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Found {
-    /// Nothing that was wanted. More bytes may be there: control frames are answered first, and a
+    /// Nothing that was wanted. More bytes may follow: a control frame is answered first, and a
     /// connection that failed sends its Close frame.
     Nothing,
     Start(MessageKind),
-    /// A message of this many bytes. Its text was not checked.
+    /// A message of this many bytes. Text is not checked yet.
     Whole(MessageKind, usize),
     /// This much payload. 0 means that the message has ended, or that there was no room.
     Payload(usize),
@@ -55,7 +56,7 @@ impl Decoder {
         Self { decoded: 0, last: false, place: Place::Between, inflation: Inflation::none() }
     }
 
-    /// The current message.
+    /// Returns the kind of the current message.
     pub(super) const fn kind(&self) -> Option<MessageKind> {
         match self.place {
             Place::Message(kind) => Some(kind),
@@ -63,17 +64,18 @@ impl Decoder {
         }
     }
 
-    /// How much payload is there and was not taken; `None` if only inflating it would show.
+    /// Returns the number of payload bytes that have arrived but were not taken; `None` if they are
+    /// compressed, because their number is then unknown.
     pub(super) fn decoded(&self) -> Option<usize> {
         (!self.inflation.is_under_way()).then_some(self.decoded)
     }
 
-    /// Whether something can be found without any bytes.
+    /// Returns true if something can be found without any bytes.
     pub(super) fn is_stalled(&self) -> bool {
         self.decoded == 0 && (self.inflation.is_stalled() || self.is_uninflated_end())
     }
 
-    /// Whether all of the message has been taken; if so, it is done with.
+    /// Ends the current message if all of it has been taken; returns true if so.
     pub(super) fn finish_message(&mut self) -> bool {
         let finished = self.place != Place::Between && self.is_at_end();
         if finished {
@@ -82,8 +84,8 @@ impl Decoder {
         finished
     }
 
-    /// Goes through the bytes up to what was wanted, a control frame or their end; returns how many
-    /// are done with.
+    /// Decodes the bytes up to what was wanted, a control frame or their end; returns the number of
+    /// bytes consumed.
     pub(super) fn take(
         &mut self,
         bytes: &mut [u8],
@@ -159,8 +161,8 @@ impl Decoder {
         }
     }
 
-    /// Inflates what is at the front; returns how much of it is done with, and what was found, if
-    /// anything.
+    /// Inflates the payload at the front; returns the number of bytes consumed, and what was found,
+    /// if anything.
     fn inflate(
         &mut self,
         bytes: &[u8],
@@ -198,19 +200,19 @@ impl Decoder {
         }
     }
 
-    /// Whether all of the message has been taken.
+    /// Returns true if all of the message has been taken.
     fn is_at_end(&self) -> bool {
         self.last && self.decoded == 0 && !self.inflation.is_under_way()
     }
 
-    /// Whether all of a compressed message has come, but not all of it has come out.
+    /// Returns true if a compressed message has arrived to its end but is not inflated to its end.
     fn is_uninflated_end(&self) -> bool {
         self.last && self.inflation.is_under_way()
     }
 }
 
 impl Want<'_> {
-    /// Takes what it can from the front of the piece; returns how much.
+    /// Takes as much as possible from the front of the piece; returns the number of bytes.
     fn accept(&mut self, piece: &[u8]) -> usize {
         match self {
             Self::Payload(room) => copy(room, piece),

@@ -1,4 +1,4 @@
-//! What can go wrong on a connection over a transport.
+//! The errors of a connection over a transport.
 
 use core::fmt;
 
@@ -6,21 +6,21 @@ use embedded_io_async::ErrorKind;
 
 use crate::{ControlError, ProtocolError, TimedOut};
 
-/// Nothing more can be received; only with [`BufferChanged`](Self::BufferChanged), just one message
-/// could not be.
+/// An error of receiving.
 ///
-/// All others are final: every later call returns the same.
+/// [`BufferChanged`](Self::BufferChanged) concerns one message. All others are final: nothing more
+/// can be received, and every later call returns the same error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum RecvError {
-    /// The stream ended without a Close frame: the peer is gone.
+    /// The stream ended without a Close frame.
     ConnectionLost,
-    /// The peer broke the protocol or a limit, and got the fitting close code.
+    /// The peer broke the protocol or exceeded a limit; it was sent the matching close code.
     Protocol(ProtocolError),
-    /// The message is longer than the buffer given to `recv`. The peer got 1009.
+    /// The message is longer than the buffer given to `recv`. The peer was sent 1009.
     MessageTooBig,
-    /// The peer sent a Close frame inside the message that is being read: the rest will not come.
+    /// The peer sent a Close frame inside the message that is being read: the rest will not arrive.
     Closed,
     /// The peer gave no sign of life after a ping, or did not finish the closing handshake in time.
     TimedOut(TimedOut),
@@ -29,8 +29,8 @@ pub enum RecvError {
     /// The transport failed.
     Transport(ErrorKind),
     /// A call of `recv` was dropped in the middle of a message, and the buffer given to this call
-    /// does not start with the bytes that it had received, as far as
-    /// [`recv`](super::WebSocket::recv) compares them. That message is lost; the next call continues
+    /// does not start with the bytes that the dropped call had received, as far as
+    /// [`recv`](super::WebSocket::recv) compares them. The message is lost; the next call continues
     /// after it.
     BufferChanged,
 }
@@ -65,7 +65,7 @@ impl embedded_io_async::Error for RecvError {
     }
 }
 
-/// Something could not be sent.
+/// An error of sending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -74,15 +74,15 @@ pub enum SendError {
     Closed,
     /// An earlier message was begun but not finished. Only pings and a close can follow.
     MessageUnfinished,
-    /// What was written into a text message is not UTF-8, or the text ends inside a character.
+    /// The bytes written into a text message are not UTF-8, or the text ends inside a character.
     InvalidUtf8,
     /// A ping's payload or a close reason of more than
     /// [`MAX_SENT_CONTROL_PAYLOAD`](super::MAX_SENT_CONTROL_PAYLOAD) bytes.
     TooLong,
-    /// A close code that must not be on the wire (RFC 6455 section 7.4).
+    /// A close code that must not be sent (RFC 6455 section 7.4).
     InvalidCloseCode,
-    /// Nothing could be written for the whole write timeout, or the peer had already been given up.
-    /// The connection is over.
+    /// Nothing could be written for the whole write timeout, or the connection had already timed
+    /// out. The connection is over.
     TimedOut,
     /// The transport failed. [`ErrorKind::OutOfMemory`] says that a frame does not fit even into an
     /// empty [`WriteHalf`](super::WriteHalf): its capacity is under 131 bytes.
@@ -94,7 +94,7 @@ impl From<crate::SendError> for SendError {
         match error {
             crate::SendError::Closed => Self::Closed,
             crate::SendError::MessageUnfinished
-            // Nothing that is sent here fails with it.
+            // The writers of this module cause neither of these two.
             | crate::SendError::NoMessage
             | crate::SendError::ReservedBits => Self::MessageUnfinished,
         }
@@ -141,7 +141,7 @@ impl embedded_io_async::Error for SendError {
     }
 }
 
-/// Either of the two, for functions that receive and send.
+/// An error of a function that both receives and sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Error {

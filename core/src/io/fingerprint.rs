@@ -1,13 +1,14 @@
-//! A fingerprint of the bytes that a dropped `recv` has left in its buffer, so that the next call
-//! notices another buffer.
+//! The fingerprint of the bytes that a dropped `recv` has left in its buffer, by which the next
+//! call notices a different buffer.
 //!
-//! It costs the same however long the message is: it is made at each drop, and compared at each
-//! call, so a hash of all bytes would cost a long message that trickles in the square of its length.
+//! It takes constant time, whatever the length of the message. It is computed at each drop and at
+//! each call, so a hash of all bytes would make a message that arrives in small pieces take time
+//! quadratic in its length.
 
 use core::num::NonZeroU32;
 
-/// The most bytes of which a fingerprint sees each. Of more bytes it sees a third of this number at
-/// the front, as many at the end, and as many in between, at equal distances.
+/// The greatest number of bytes that a fingerprint covers. Of a longer start it covers a third of
+/// this number at the front, a third at the end, and a third in between, at equal distances.
 const MOST: usize = 96;
 const THIRD: usize = MOST / 3;
 const TWO_THIRDS: usize = 2 * THIRD;
@@ -18,7 +19,7 @@ pub(super) fn fingerprint(bytes: &[u8]) -> NonZeroU32 {
     NonZeroU32::MIN | seen(bytes).fold(0x811c_9dc5, step)
 }
 
-/// The bytes that the fingerprint sees.
+/// Returns the bytes that the fingerprint covers.
 fn seen(bytes: &[u8]) -> impl Iterator<Item = &u8> {
     let unseen = bytes.len().saturating_sub(MOST);
     // The bytes in between lie this much further apart than those at the ends.

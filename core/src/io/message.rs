@@ -1,4 +1,4 @@
-//! A message that was received whole.
+//! A whole received message.
 
 use crate::MessageKind;
 
@@ -13,7 +13,7 @@ pub enum Message<'b> {
 }
 
 impl<'b> Message<'b> {
-    /// What the message holds.
+    /// Returns the kind of the message: text or binary.
     #[must_use]
     pub const fn kind(&self) -> MessageKind {
         match self {
@@ -22,7 +22,7 @@ impl<'b> Message<'b> {
         }
     }
 
-    /// The payload's bytes, whatever the kind.
+    /// Returns the bytes of the payload, for either kind.
     #[must_use]
     pub const fn as_bytes(&self) -> &'b [u8] {
         match self {

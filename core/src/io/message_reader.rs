@@ -1,4 +1,4 @@
-//! A message as a stream that is read.
+//! An incoming message as a stream.
 
 use core::fmt;
 use core::future::poll_fn;
@@ -12,9 +12,9 @@ use super::receiving::Receiver;
 use super::{ReadHalf, RecvError, WriteHalf};
 use crate::MessageKind;
 
-/// One incoming message, read as it arrives: of any length, through buffers of any size.
+/// An incoming message, read as it arrives: of any length, through buffers of any size.
 ///
-/// It may be dropped before its end: the rest is skipped when the next message is asked for.
+/// It may be dropped before its end: the next wait for a message skips the rest.
 pub struct MessageReader<'s, R, W, C> {
     receiver: Receiver<'s, R, W, C>,
     kind: MessageKind,
@@ -26,24 +26,25 @@ impl<'s, R: ReadHalf, W: WriteHalf, C: Clock> MessageReader<'s, R, W, C> {
         Self { receiver, kind, ended: false }
     }
 
-    /// What the message holds. Text is checked as it comes; a read may end inside a character,
-    /// except at the end of the message.
+    /// Returns the kind of the message. Text is checked to be UTF-8 as it arrives; a read may end
+    /// inside a character, except at the end of the message.
     #[must_use]
     pub fn kind(&self) -> MessageKind {
         self.kind
     }
 
-    /// Reads a piece of the message, as much as is there; 0 bytes at its end.
+    /// Reads the next bytes of the message, once any have arrived; returns their number, 0 at the
+    /// end of the message.
     ///
-    /// Meanwhile pings are answered and deadlines kept, as in
+    /// Meanwhile pings are answered and deadlines checked, as in
     /// [`WebSocket::recv`](super::WebSocket::recv).
     ///
     /// # Errors
-    /// The message will not be complete: [`RecvError::Closed`] if the peer closed inside it,
-    /// otherwise as `recv`. The connection has been closed, or is broken.
+    /// The message stays incomplete, and the connection has ended: [`RecvError::Closed`] if the
+    /// peer closed it inside the message, otherwise the errors of `recv`.
     ///
     /// # Cancel safety
-    /// Safe: a future that is dropped has taken nothing.
+    /// Safe: a dropped future has consumed nothing.
     pub fn read(&mut self, buffer: &mut [u8]) -> impl Future<Output = Result<usize, RecvError>> {
         let Self { receiver, ended, .. } = self;
         let mut reading =

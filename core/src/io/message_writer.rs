@@ -1,4 +1,4 @@
-//! A message as a stream that is written.
+//! An outgoing message as a stream.
 
 use core::fmt;
 use core::future::poll_fn;
@@ -13,15 +13,15 @@ use super::shared::Shared;
 use super::{SendError, WriteHalf};
 use crate::{MessageKind, Utf8Validator};
 
-/// One outgoing message, written piece by piece: of any length, through a buffer of any size.
+/// An outgoing message, written piece by piece: of any length, through a buffer of any size.
 ///
-/// Every write goes straight into the transport's buffer, as one frame of as much as fits.
+/// Every write puts one frame into the transport's buffer, with as much of the payload as fits.
 ///
 /// [`finish`](Self::finish) ends the message. If the writer is dropped before that:
-/// - if nothing was written, nothing has happened;
-/// - otherwise the message stays unfinished, and the peer waits for its end. What was sent cannot
-///   be taken back: every later message is refused with [`SendError::MessageUnfinished`]. Pings,
-///   pongs and a close still go out; a close is all that is left to do.
+/// - if nothing was written, nothing was sent;
+/// - otherwise the message stays unfinished, and the peer waits for its end. Every later message is
+///   refused with [`SendError::MessageUnfinished`]. Pings, pongs and a close still go out; the
+///   application can only close the connection.
 pub struct MessageWriter<'s, W, C> {
     shared: &'s Shared<W, C>,
     kind: MessageKind,
@@ -34,23 +34,22 @@ impl<'s, W: WriteHalf, C: Clock> MessageWriter<'s, W, C> {
         Self { shared, kind, text: Utf8Validator::new(), begun: false }
     }
 
-    /// What the message holds.
+    /// Returns the kind of the message.
     #[must_use]
     pub fn kind(&self) -> MessageKind {
         self.kind
     }
 
-    /// Writes a piece of the message, as much as there is room for at once; returns how many bytes
-    /// that was. Waits for room, at most for the write timeout. What was written may stay in a
-    /// buffer until [`flush`](Self::flush) or [`finish`](Self::finish).
+    /// Writes as much of a piece of the message as there is room for; returns the number of bytes.
+    /// Waits for room, at most for the write timeout. The bytes may stay in a buffer until
+    /// [`flush`](Self::flush) or [`finish`](Self::finish).
     ///
     /// # Errors
-    /// Nothing of the piece was written. [`SendError::InvalidUtf8`] if the message is text and the
-    /// bytes are not: what was written before remains, and the message can continue with other
-    /// bytes.
+    /// Nothing of the piece was written. After [`SendError::InvalidUtf8`], which is for a text
+    /// whose bytes are not UTF-8, the message can continue with other bytes.
     ///
     /// # Cancel safety
-    /// Safe: a future that is dropped has written nothing.
+    /// Safe: a dropped future has written nothing.
     pub fn write<'p>(
         &'p mut self,
         payload: &'p [u8],
@@ -58,22 +57,22 @@ impl<'s, W: WriteHalf, C: Clock> MessageWriter<'s, W, C> {
         self.frame(payload, false)
     }
 
-    /// Sends what was written so far.
+    /// Flushes the frames that were written so far.
     ///
     /// # Errors
     /// The connection is over.
     ///
     /// # Cancel safety
-    /// Safe: nothing is lost or sent twice.
+    /// Safe: no byte is lost or sent twice.
     pub async fn flush(&mut self) -> Result<(), SendError> {
         self.shared.flush_frames().await
     }
 
-    /// Ends the message, and sends it.
+    /// Ends the message with a last frame, and flushes it.
     ///
     /// # Errors
-    /// The message is unfinished. [`SendError::InvalidUtf8`] if it is a text that ends inside a
-    /// character.
+    /// The message is unfinished, or could not be flushed. [`SendError::InvalidUtf8`] if it is a
+    /// text that ends inside a character.
     ///
     /// # Cancel safety
     /// The last frame is written whole or not at all. If it was not, the message is unfinished, as
@@ -83,7 +82,7 @@ impl<'s, W: WriteHalf, C: Clock> MessageWriter<'s, W, C> {
         self.shared.flush_frames().await
     }
 
-    /// Writes a frame, except an empty one in the middle of the message.
+    /// Writes a frame, but none for an empty payload in the middle of the message.
     fn frame<'p>(
         &'p mut self,
         payload: &'p [u8],

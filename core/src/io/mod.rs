@@ -48,14 +48,14 @@
 //! ```
 //!
 //! # Sizes
-//! The transport's read side may be as small as you like. Its write side needs 131 bytes in one
-//! piece, so that every control frame fits. Messages of any size pass through both; only `recv`
-//! needs a buffer for a whole message.
+//! The transport's read side may have any size. Its write side needs 131 contiguous bytes, so that
+//! every control frame fits. Messages of any size pass through both; only `recv` needs a buffer for
+//! a whole message.
 //!
 //! # Cancel safety
-//! Every async function says what happens when its future is dropped. Frames are never cut and
-//! nothing is decoded twice, whatever is dropped when: the connection keeps everything that is in
-//! progress, and the futures hold only what the caller gave them.
+//! Every async function documents what happens when its future is dropped. No drop cuts a frame or
+//! causes a byte to be decoded twice: the connection keeps all work in progress, and the futures
+//! hold only the caller's arguments.
 
 mod buffered_reader;
 mod buffered_writer;
@@ -82,11 +82,12 @@ mod task;
 mod transport;
 mod websocket;
 
-/// The most bytes of a ping's payload, and of a close reason, that a connection sends: it keeps them
-/// until there is room for them. What the peer sends may be as long as RFC 6455 section 5.5 permits.
+/// The greatest length, in bytes, of a ping's payload or a close reason that a connection sends: it
+/// stores them until there is room to write them. Those that the peer sends may be as long as
+/// RFC 6455 section 5.5 permits.
 pub const MAX_SENT_CONTROL_PAYLOAD: usize = 32;
 
-/// The engine of a connection, with no more memory than it needs.
+/// The engine of a connection, with just the memory that control frames need.
 type Engine = crate::Connection<ControlArray, ControlArray<MAX_SENT_CONTROL_PAYLOAD>>;
 
 pub use buffered_reader::{BufferedReader, ReadBuffer};

@@ -1,4 +1,4 @@
-//! What stands in for `compression` without the feature `deflate`: no code and no memory.
+//! The substitute for `compression` without the feature `deflate`, which takes no memory.
 
 use crate::{MessageKind, ProtocolError, ReservedBits};
 

@@ -1,4 +1,4 @@
-//! Payload on its way into frames.
+//! The payload that is written into frames.
 
 use super::compression::Deflation;
 use super::shared::Outgoing;
@@ -7,39 +7,39 @@ use super::{Engine, SendError};
 use crate::frame::copy;
 use crate::{DataFrame, MessageKind, ReservedBits, Utf8Validator};
 
-/// No fragment takes fewer bytes than this, its header included, unless the buffer or the message
-/// is that small. Waiting for more room is worth it, because peers count fragments.
+/// The least size of a fragment, header included, unless the buffer or the message is smaller.
+/// Waiting for more room is worth it, because peers limit the number of fragments.
 const SMALLEST_FRAGMENT: usize = 128;
 
 /// A piece of a message's payload.
 pub(super) struct Piece<'p> {
     payload: &'p [u8],
-    /// Checks text that may not be UTF-8.
+    /// The check of text that may not be UTF-8.
     text: Option<&'p mut Utf8Validator>,
     kind: MessageKind,
-    /// Whether the message starts with it.
+    /// The message starts with it.
     first: bool,
-    /// Whether the message ends with it.
+    /// The message ends with it.
     last: bool,
-    /// Whether all of it is to be written, in as many frames as it takes, or as much as fits in one.
+    /// All of it is to be written, in as many frames as it takes; otherwise as much as fits in one.
     whole: bool,
 }
 
-/// What was written of a piece.
+/// The result of writing a frame.
 pub(super) struct Written {
-    /// Bytes of the whole frame.
+    /// The length of the whole frame.
     pub(super) frame: usize,
-    /// How much of the piece it holds.
+    /// The number of the piece's bytes that it holds.
     pub(super) payload: usize,
 }
 
 impl<'p> Piece<'p> {
-    /// A message.
+    /// Returns a whole message.
     pub(super) fn message(kind: MessageKind, payload: &'p [u8]) -> Self {
         Self { payload, text: None, kind, first: true, last: true, whole: true }
     }
 
-    /// A part of a message, for one frame.
+    /// Returns a part of a message, for one frame.
     pub(super) fn part(
         kind: MessageKind,
         first: bool,
@@ -50,12 +50,12 @@ impl<'p> Piece<'p> {
         Self { payload, text, kind, first, last, whole: false }
     }
 
-    /// Whether another frame is to be written after the last.
+    /// Returns true if another frame is to be written.
     pub(super) fn is_unfinished(&self) -> bool {
         self.whole && !self.payload.is_empty()
     }
 
-    /// The least room that is worth a frame of it, in a buffer of this capacity.
+    /// Returns the least room that is worth a frame of it, in a buffer of this capacity.
     pub(super) fn least_room<W>(&self, outgoing: &Outgoing<W>, capacity: usize) -> usize {
         let mask = outgoing.engine.role().mask_length();
         let whole = header_length(self.payload.len(), mask).saturating_add(self.payload.len());
@@ -66,7 +66,7 @@ impl<'p> Piece<'p> {
         if compressed { whole.max(least) } else { whole }.min(fragment.max(least))
     }
 
-    /// Writes a frame of as much of it as fits, and drops that much from the piece.
+    /// Writes a frame of as much of the piece as fits, and removes that much from its front.
     pub(super) fn write(
         &mut self,
         out: &mut [u8],
@@ -91,7 +91,7 @@ impl<'p> Piece<'p> {
         deflation.compresses(self.first, self.last, self.payload.len())
     }
 
-    /// Writes the frame of as much as fits, as it is.
+    /// Writes an uncompressed frame of as much as fits.
     fn encode(&mut self, out: &mut [u8], engine: &mut Engine) -> Result<Written, SendError> {
         let length = fitting(out.len(), engine.role().mask_length()).min(self.payload.len());
         let payload = self.payload.get(..length).unwrap_or_default();
@@ -109,9 +109,9 @@ impl<'p> Piece<'p> {
         Ok(Written { frame: written, payload: length })
     }
 
-    /// Writes a frame of as much as fits when it is compressed.
+    /// Writes a compressed frame of as much as fits.
     ///
-    /// An error after the deflater's work does no harm: no later message can be sent either.
+    /// An error after the deflater has run does no harm: no later message can be sent either.
     fn deflate(
         &mut self,
         out: &mut [u8],
@@ -119,8 +119,8 @@ impl<'p> Piece<'p> {
         deflation: &mut Deflation,
     ) -> Result<Written, SendError> {
         self.checked(self.payload, self.last)?;
-        // The length is known only afterwards, so the header may be shorter than the room left for
-        // it.
+        // The length is known only after compression, so the header may turn out shorter than the
+        // room left for it. The payload is then moved up.
         let longest = header_length(out.len(), engine.role().mask_length());
         let room = out.get_mut(longest..).unwrap_or_default();
         let deflated = deflation.deflate(self.payload, self.last, room).ok_or(SendError::Closed)?;
@@ -151,8 +151,8 @@ impl<'p> Piece<'p> {
         Ok(Written { frame: end, payload: deflated.consumed })
     }
 
-    /// The state of the UTF-8 check (RFC 6455 section 8.1) after this much more of the text, if it
-    /// is to be checked.
+    /// Returns the state of the UTF-8 check (RFC 6455 section 8.1) after this much more of the
+    /// text, if it is to be checked.
     fn checked(&self, payload: &[u8], last: bool) -> Result<Option<Utf8Validator>, SendError> {
         let Some(mut text) = self.text.as_deref().copied() else { return Ok(None) };
         text.push(payload).map_err(|_| SendError::InvalidUtf8)?;

@@ -1,4 +1,5 @@
-//! The receiving half: it answers, keeps the deadlines and closes while it waits for messages.
+//! The receiving half. While it waits for messages it answers control frames, checks the deadlines
+//! and closes.
 
 use core::future::poll_fn;
 use core::num::NonZeroU32;
@@ -23,11 +24,11 @@ pub(super) struct Incoming<R> {
     pub(super) collected: Option<Collected>,
 }
 
-/// What `recv` has of the current message.
+/// The part of the current message that `recv` has received.
 #[derive(Clone, Copy)]
 pub(super) struct Collected {
     pub(super) length: usize,
-    /// That of the buffer's first bytes, if a call of `recv` was dropped.
+    /// The fingerprint of that part, if a call of `recv` was dropped.
     pub(super) fingerprint: NonZeroU32,
 }
 
@@ -41,20 +42,20 @@ impl<R> Incoming<R> {
     }
 }
 
-/// Both halves, as the receiving one sees them.
+/// The receiving half's access to both halves.
 pub(super) struct Receiver<'s, R, W, C> {
     pub(super) incoming: &'s mut Incoming<R>,
     pub(super) shared: &'s Shared<W, C>,
 }
 
 impl<R, W, C> Receiver<'_, R, W, C> {
-    /// For one future.
+    /// Returns the same access, for one future.
     pub(super) fn receiving(&mut self) -> Receiving<'_, R, W, C> {
         Receiving { incoming: self.incoming, shared: self.shared }
     }
 }
 
-/// The same while it waits for something. Dropped, it no longer waits for room to write.
+/// A [`Receiver`] while it waits for something. Dropping it ends its wait for room to write.
 pub(super) struct Receiving<'s, R, W, C> {
     pub(super) incoming: &'s mut Incoming<R>,
     pub(super) shared: &'s Shared<W, C>,
@@ -67,7 +68,7 @@ impl<R, W, C> Drop for Receiving<'_, R, W, C> {
 }
 
 impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
-    /// The start of the next message, or `None` when the connection has been closed.
+    /// Waits for the start of the next message; returns `None` once the connection has been closed.
     pub(super) fn next_message(
         mut self,
     ) -> impl Future<Output = Result<Option<MessageKind>, RecvError>> {
@@ -80,7 +81,8 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
         })
     }
 
-    /// Payload of the message that [`next_message`](Self::next_message) found; 0 at its end, once.
+    /// Reads payload of the message that [`next_message`](Self::next_message) found; returns 0
+    /// once, at its end.
     pub(super) fn read(
         mut self,
         buffer: &mut [u8],
@@ -101,7 +103,7 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
         })
     }
 
-    /// Begins the closing handshake, and runs it to its end and that of the stream.
+    /// Begins the closing handshake, and runs the connection until the stream has ended.
     pub(super) async fn close(mut self, code: CloseCode, reason: &str) -> Result<(), super::Error> {
         match self.begin_close(code, reason) {
             Ok(()) | Err(ControlError::Closed) => {}
@@ -111,11 +113,11 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
         Ok(())
     }
 
-    /// Refuses the current message as too big: all that is left is to wait for the connection's end.
+    /// Refuses the current message as too big: from here on the connection only closes.
     pub(super) fn refuse(&mut self) {
         self.shared.refuse();
         let told = ProtocolError::MessageTooBig;
-        // If it is closing already, that is as good.
+        // An error means that the connection is closing already.
         let _ = self.begin_close(told.close_code(), told.explanation());
     }
 
@@ -133,7 +135,8 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
         Ok(())
     }
 
-    /// Runs the connection until what is wanted was found, or to its end: then returns `None`.
+    /// Runs the connection until what is wanted was found; returns `None` once the connection has
+    /// ended.
     pub(super) fn poll(
         &mut self,
         cx: &mut Context<'_>,
@@ -154,15 +157,16 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
         let mut last_input = LastInput::default();
         loop {
             if self.incoming.half.poll_going_away(cx).is_ready() {
-                // If it is closing already, that is as good.
+                // An error means that the connection is closing already.
                 let _ = self.begin_close(CloseCode::GOING_AWAY, "");
             }
             let status = shared.status();
             if let Some(outcome) = status.wants.over.then(|| shared.outcome()).flatten() {
                 return Poll::Ready(outcome.map(|()| None));
             }
-            // A wait for the peer's silence has its deadline below; this one must not be put off by
-            // a peer that never pauses.
+            // As long as messages can be sent, deadlines are checked below, once no input is left.
+            // Those of a closing connection are checked here, because a peer that never pauses must
+            // not postpone them.
             let overdue = !status.can_send && self.is_overdue();
             if shared.is_refused() || !status.can_receive || overdue {
                 *want = Want::Nothing;
@@ -197,8 +201,9 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
         }
     }
 
-    /// Looks for what is wanted among the bytes that have come, and in what earlier bytes left. The
-    /// error says why nothing more can be read: the transport's, or `None` at the stream's end.
+    /// Looks for what is wanted in the bytes that have arrived and in the output that the inflater
+    /// still holds. The error says why nothing more can be read: the transport's error, or `None`
+    /// at the end of the stream.
     fn poll_input(
         &mut self,
         cx: &mut Context<'_>,
@@ -227,14 +232,14 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
         match read {
             Poll::Ready(Ok(())) => Poll::Ready(found.ok_or(None)),
             Poll::Ready(Err(error)) => Poll::Ready(Err(Some(error.kind()))),
-            // Everything that came before writing failed has been read.
+            // Everything that arrived before writing failed has been read.
             Poll::Pending if shared.failed().is_some() => Poll::Ready(Err(None)),
             Poll::Pending => Poll::Pending,
         }
     }
 
     /// Ends the peer's direction of the stream. An error ends the connection, unless nothing more
-    /// was to be received: then a last frame may still leave.
+    /// was to be received: a last frame may then still be sent.
     fn end_input(&mut self, error: Option<ErrorKind>) {
         let shared = self.shared;
         let now = shared.clock.now();
@@ -247,13 +252,13 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
         }
     }
 
-    /// Whether the connection should have ended by now.
+    /// Returns true if a deadline of this half has passed.
     fn is_overdue(&self) -> bool {
         let now = self.shared.clock.now();
         self.shared.deadline(Side::Reader).is_some_and(|deadline| deadline <= now)
     }
 
-    /// Wakes a writer that must not go on waiting, because the connection is closing.
+    /// Wakes the writer's task if the connection is closing, so that it does not wait any longer.
     fn let_writer_know(&self) {
         if !self.shared.status().can_send {
             self.shared.tasks.writer.wake();
@@ -261,8 +266,8 @@ impl<R: ReadHalf, W: WriteHalf, C: Clock> Receiving<'_, R, W, C> {
     }
 }
 
-/// How much is still read past a deadline: what was there when it passed, which a ring may hold in
-/// two pieces. The peer's Close frame may be in it.
+/// The input that is still read past a deadline: the bytes that had arrived when it passed, which a
+/// ring buffer may hold in two pieces. They may include the peer's Close frame.
 #[derive(Default)]
 struct LastInput {
     pieces: u8,
@@ -271,7 +276,7 @@ struct LastInput {
 }
 
 impl LastInput {
-    /// Notes that so many bytes were taken of those that the stream has lent.
+    /// Notes that `taken` of the `lent` bytes of the stream were taken.
     fn take(&mut self, lent: usize, taken: usize) {
         if self.left == 0 || taken == 0 {
             self.pieces = self.pieces.saturating_add(1);

@@ -1,4 +1,4 @@
-//! The sending half: frames and control frames, each written whole.
+//! The sending half: data frames and control frames, each written whole.
 
 use core::future::poll_fn;
 use core::task::{Context, Poll, ready};
@@ -14,7 +14,7 @@ use crate::close::CloseCode;
 use crate::connection::Side;
 use crate::frame::MessageKind;
 
-/// The sending half while it sends something. Dropped, it no longer waits for room.
+/// The sending half while it sends something. Dropping it ends its wait for room.
 struct Sending<'s, W, C: Clock> {
     shared: &'s Shared<W, C>,
 }
@@ -26,13 +26,15 @@ impl<W, C: Clock> Drop for Sending<'_, W, C> {
 }
 
 impl<W, C: Clock> Shared<W, C> {
-    /// Not inlined on boards: several futures end with it.
+    /// Ends the writer's wait for room.
+    ///
+    /// Not inlined on boards, to save flash: several futures call it.
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     fn stop_sending(&self) {
         self.yield_turn(Side::Writer);
         self.with_engine((), |engine| {
             if engine.is_write_blocked() && !self.has_output(engine.wants()) {
-                // The frame was not written, so nothing waits any more.
+                // The frame that waited for room will not be written, and nothing else waits.
                 engine.written(0, || self.clock.now());
             }
         });
@@ -40,8 +42,8 @@ impl<W, C: Clock> Shared<W, C> {
 }
 
 impl<W: WriteHalf, C: Clock> Sending<'_, W, C> {
-    /// [Outputs](Shared::poll_output), until the write timeout at the latest, and only as long as
-    /// something can be sent.
+    /// Runs [`Shared::poll_output`] until it is done, the write timeout has passed, or nothing can
+    /// be sent any more.
     fn poll(
         &self,
         cx: &mut Context<'_>,
@@ -87,10 +89,11 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         })
     }
 
-    /// Writes one frame of as much of the piece as there is room for, once there is enough; before
-    /// it, the waiting control frames. Returns how much of the payload it was.
+    /// Writes the pending control frames, then one frame of as much of the piece as there is room
+    /// for, once there is enough. Returns the number of payload bytes in the frame.
     ///
-    /// Either the frame is written and the future ready in the same poll, or nothing is.
+    /// The future is ready in the poll that writes the frame: a pending one has written nothing of
+    /// the piece.
     pub(super) fn frame(
         &self,
         mut piece: Piece<'_>,
@@ -99,7 +102,7 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         poll_fn(move |cx| sending.poll(cx, Some(&mut piece)))
     }
 
-    /// Flushes what was written.
+    /// Flushes the frames that were written.
     pub(super) async fn flush_frames(&self) -> Result<(), SendError> {
         if self.unflushed.get() { self.flush().await } else { Ok(()) }
     }
@@ -109,7 +112,7 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
             return Err(refusal);
         }
         self.with_engine(Ok(()), |engine| engine.ping(payload))?;
-        // What was queued has changed the time at which the reader wants to be woken.
+        // The queued ping has changed the deadline that the reader waits for.
         self.tasks.reader.wake();
         self.flush().await
     }
@@ -124,13 +127,13 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         self.flush().await
     }
 
-    /// Sends what waits.
+    /// Writes the pending control frames, and flushes.
     fn flush(&self) -> impl Future<Output = Result<(), SendError>> {
         let sending = Sending { shared: self };
         poll_fn(move |cx| sending.poll(cx, None).map_ok(|_| ()))
     }
 
-    /// Returns the reason for which nothing can be sent, if there is one.
+    /// Returns the reason for which nothing but control frames can be sent, if there is one.
     fn refusal(&self) -> Option<SendError> {
         if let Some(refusal) = self.failure() {
             return Some(refusal);
@@ -138,7 +141,7 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         (!self.status().can_send).then_some(SendError::Closed)
     }
 
-    /// Returns the reason for which not even a Close frame can be sent, if there is one.
+    /// Returns the reason for which nothing can be sent, not even a Close frame, if there is one.
     fn failure(&self) -> Option<SendError> {
         if let Some(kind) = self.failed() {
             return Some(SendError::Transport(kind));
@@ -149,9 +152,9 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         })
     }
 
-    /// Sends the waiting control frames (RFC 6455 section 6.1), when it is the side's turn. After
-    /// them it writes the piece, if there is one, and returns how much of it the last frame holds;
-    /// otherwise it flushes, and shuts the stream down after the last frame.
+    /// Writes the pending control frames (RFC 6455 section 6.1), if it is this side's turn. Then
+    /// writes the piece, if there is one, and returns the number of its bytes in the last frame;
+    /// otherwise flushes, and shuts the stream down after the last frame.
     pub(super) fn poll_output(
         &self,
         cx: &mut Context<'_>,
@@ -161,7 +164,7 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         if !self.turn.take(side) {
             return Poll::Pending;
         }
-        // It is never borrowed across a call from outside.
+        // Always available: no call from outside finds it borrowed.
         let Some(mut outgoing) = self.outgoing() else { return Poll::Pending };
         let output = match piece {
             Some(piece) => self.poll_piece(cx, &mut outgoing, piece),
@@ -222,7 +225,7 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         Poll::Ready(Ok(()))
     }
 
-    /// Writes the waiting control frames.
+    /// Writes the pending control frames.
     fn poll_controls(
         &self,
         cx: &mut Context<'_>,
@@ -243,7 +246,7 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         Poll::Ready(Ok(()))
     }
 
-    /// Writes control frames as far as they fit.
+    /// Writes as many control frames as fit; returns their length.
     fn transmit(&self, engine: &mut Engine, out: &mut [u8]) -> usize {
         let now = self.clock.now();
         let mut total = 0usize;
@@ -256,7 +259,8 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         }
     }
 
-    /// Lets `put` write once there is at least this much room; does nothing if there never will be.
+    /// Lets `put` write once there are at least `room` bytes of room; does nothing if the transport
+    /// can never offer as much.
     fn poll_write_with(
         &self,
         cx: &mut Context<'_>,
@@ -280,7 +284,7 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         self.noted(engine, poll)
     }
 
-    /// Notes that the stream takes no more for now, or has failed.
+    /// Notes that the stream accepts no more bytes for now, or that it has failed.
     fn noted(
         &self,
         engine: &mut Engine,
@@ -292,7 +296,8 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
         poll.map_err(|error| self.break_writing(engine, error.kind()))
     }
 
-    /// Notes that writing has failed with this error. What the peer sent before can still be read.
+    /// Notes that writing has failed with this error. Bytes that the peer has sent can still be
+    /// read.
     #[cold]
     fn break_writing(&self, engine: &mut Engine, kind: ErrorKind) -> SendError {
         self.note_failure(kind);
@@ -302,6 +307,6 @@ impl<W: WriteHalf, C: Clock> Shared<W, C> {
     }
 }
 
-/// What writes into the room that the transport lends; returns the number of bytes. Not a type
-/// parameter, because each would link the transport's code once more.
+/// A function that writes into the room that the transport lends and returns the number of bytes.
+/// A trait object, because a type parameter would duplicate the transport's code for each function.
 type Put<'f> = &'f mut dyn FnMut(&mut [u8], &mut Engine, &mut Deflation) -> usize;

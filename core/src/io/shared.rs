@@ -1,6 +1,6 @@
-//! The part of a connection that its receiving and its sending half have in common.
+//! The part of a connection that its receiving and its sending half share.
 //!
-//! Both may run in tasks of their own, on one executor. Every cell is borrowed for an instant.
+//! Each may run in its own task, on one executor. No cell is borrowed across an await.
 
 use core::cell::{Cell, RefCell, RefMut};
 
@@ -14,7 +14,7 @@ use crate::connection::{Side, Wants};
 use crate::error::{Failure, TimedOut};
 use crate::time::Instant;
 
-/// What makes frames, and where they go.
+/// The engine and the deflater, which make frames, and the writer that sends them.
 pub(super) struct Outgoing<W> {
     pub(super) engine: Engine,
     pub(super) deflation: Deflation,
@@ -36,11 +36,11 @@ pub(super) struct Shared<W, C> {
     pub(super) capacity: usize,
     pub(super) tasks: Tasks,
     pub(super) turn: Turn,
-    /// Whether something was written since the last flush.
+    /// Bytes were written since the last flush.
     pub(super) unflushed: Cell<bool>,
-    /// The error of the transport, if that has failed.
+    /// The first error of the transport.
     failed: Cell<Option<ErrorKind>>,
-    /// Whether a message was longer than the buffer given to `recv`.
+    /// A message was longer than the buffer given to `recv`.
     refused: Cell<bool>,
 }
 
@@ -64,27 +64,28 @@ impl<W, C> Shared<W, C> {
         self.outgoing.into_inner().writer
     }
 
-    /// The engine, for the owner of both halves.
+    /// Returns the engine, for the owner of both halves.
     pub(super) fn engine_mut(&mut self) -> &mut Engine {
         &mut self.outgoing.get_mut().engine
     }
 
-    /// The deflater, for the owner of both halves.
+    /// Returns the deflater, for the owner of both halves.
     #[cfg(feature = "deflate")]
     pub(super) fn deflation_mut(&mut self) -> &mut Deflation {
         &mut self.outgoing.get_mut().deflation
     }
 
-    /// All of it; `None` if it is in use, which it never is.
+    /// Borrows the engine, the deflater and the writer; `None` if they are in use, which they never
+    /// are.
     ///
-    /// Not inlined on boards: it is called in dozens of places.
+    /// Not inlined on boards, to save flash: it is called in dozens of places.
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(super) fn outgoing(&self) -> Option<RefMut<'_, Outgoing<W>>> {
         self.outgoing.try_borrow_mut().ok()
     }
 
-    /// Runs `f` on the engine. Returns `busy` if it is in use, which it never is: nothing that `f`
-    /// calls comes back here.
+    /// Runs `f` on the engine. Returns `busy` if the engine is in use, which it never is: no `f`
+    /// calls this function.
     pub(super) fn with_engine<T>(&self, busy: T, f: impl FnOnce(&mut Engine) -> T) -> T {
         match self.outgoing() {
             Some(mut outgoing) => f(&mut outgoing.engine),
@@ -92,9 +93,9 @@ impl<W, C> Shared<W, C> {
         }
     }
 
-    /// Returns what the engine permits and wants; nothing, if it is in use.
+    /// Returns the engine's status; the default one, if the engine is in use.
     ///
-    /// Not inlined on boards: each call would contain the code of the borrow once more.
+    /// Not inlined on boards, to save flash: each call would contain the code of the borrow.
     #[cfg_attr(target_pointer_width = "64", inline)]
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(super) fn status(&self) -> Status {
@@ -105,7 +106,7 @@ impl<W, C> Shared<W, C> {
         })
     }
 
-    /// Returns whether something waits to be written or flushed, or the stream to be shut down.
+    /// Returns true if bytes are to be written or flushed, or the stream is to be shut down.
     pub(super) fn has_output(&self, wants: Wants) -> bool {
         let Wants { transmit, shut_down, over, .. } = wants;
         let can_write = self.failed().is_none() && !over;
@@ -125,14 +126,14 @@ impl<W, C> Shared<W, C> {
         self.refused.set(true);
     }
 
-    /// Notes the error of the transport. The first one remains.
+    /// Notes an error of the transport, unless there has been one before.
     pub(super) fn note_failure(&self, kind: ErrorKind) {
         if self.failed().is_none() {
             self.failed.set(Some(kind));
         }
     }
 
-    /// Returns how the connection ended, the same at every call; `None` while it has not.
+    /// Returns the outcome of the connection, the same at every call; `None` until it has ended.
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(super) fn outcome(&self) -> Option<Result<(), RecvError>> {
         let outcome = self.with_engine(None, |engine| engine.outcome())?;
@@ -144,14 +145,14 @@ impl<W, C> Shared<W, C> {
             (Failure::TimedOut(TimedOut::Write), _) => RecvError::WriteTimedOut,
             (Failure::TimedOut(timed_out), _) => RecvError::TimedOut(timed_out),
             (Failure::Transport, Some(kind)) => RecvError::Transport(kind),
-            // It is never aborted, but dropped.
+            // Connections of this module are dropped, never aborted.
             (Failure::Disconnected | Failure::Transport | Failure::Aborted, _) => {
                 RecvError::ConnectionLost
             }
         }))
     }
 
-    /// Tells the engine what has happened to the stream, and both tasks if that was the end.
+    /// Runs `what` on the engine, and wakes both tasks if the connection is then over.
     pub(super) fn tell(&self, what: impl FnOnce(&mut Engine)) {
         let over = self.with_engine(false, |engine| {
             what(engine);
@@ -162,23 +163,23 @@ impl<W, C> Shared<W, C> {
         }
     }
 
-    /// Returns when to call [`check_deadlines`](Self::check_deadlines) for this half.
+    /// Returns the time at which to call [`check_deadlines`](Self::check_deadlines) for this half.
     pub(super) fn deadline(&self, side: Side) -> Option<Instant> {
         self.with_engine(None, |engine| engine.poll_timeout(side))
     }
 
-    /// Lets the other half write, because this one no longer waits for room.
+    /// Ends this half's turn to write, because it no longer waits for room.
     pub(super) fn yield_turn(&self, side: Side) {
         self.turn.give(side, &self.tasks);
     }
 }
 
 impl<W, C: Clock> Shared<W, C> {
-    /// Does what is due for this half.
+    /// Handles the deadlines of this half that have passed.
     pub(super) fn check_deadlines(&self, side: Side) {
         let now = self.clock.now();
         self.tell(|engine| {
-            // The outcome says whether it has ended the connection.
+            // If a deadline has ended the connection, `outcome` says so.
             let _ = engine.handle_timeout(side, now);
         });
     }

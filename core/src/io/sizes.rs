@@ -1,6 +1,7 @@
-//! How long a frame gets.
+//! The lengths of frames.
 
-/// The length of the header of a frame with this much payload and this many bytes of masking key.
+/// Returns the length of the header of a frame with this much payload and this many bytes of
+/// masking key.
 pub(super) fn header_length(payload: usize, mask: usize) -> usize {
     let length: usize = match payload {
         0..=125 => 2,
@@ -10,7 +11,7 @@ pub(super) fn header_length(payload: usize, mask: usize) -> usize {
     length.saturating_add(mask)
 }
 
-/// The most payload that fits into this room, after its header.
+/// Returns the length of the longest payload that fits into this room after its header.
 pub(super) fn fitting(room: usize, mask: usize) -> usize {
     let room = room.saturating_sub(mask);
     match room {

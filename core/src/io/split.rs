@@ -1,4 +1,4 @@
-//! The connection as two halves.
+//! A connection as two halves.
 
 use core::fmt;
 use core::time::Duration;
@@ -13,16 +13,55 @@ use crate::{CloseCode, CloseReason, MessageKind};
 
 /// The receiving half of a [`WebSocket`](super::WebSocket).
 ///
-/// It also answers pings, sends keepalive pings, keeps the deadlines and closes, whether the other
-/// half is used or not; in the middle of a message that the other half writes, too.
+/// While it is polled it also answers pings, sends keepalive pings, checks the deadlines and
+/// closes, even if the writer is unused or is in the middle of a message.
 ///
 /// One half at a time writes to the stream, for one frame. A future of either half that waits for
-/// room keeps the other from writing: keep polling it or drop it, do not set it aside.
+/// room keeps the other half from writing, so poll it to its end or drop it.
+///
+/// ```
+/// use websocket_listener_core::io::{Clock, ReadHalf, RecvError, WebSocketReader, WriteHalf};
+///
+/// /// Counts the bytes of all messages until the connection is closed.
+/// async fn count<R: ReadHalf, W: WriteHalf, C: Clock>(
+///     mut reader: WebSocketReader<'_, R, W, C>,
+/// ) -> Result<usize, RecvError> {
+///     let (mut buffer, mut total) = ([0; 64], 0);
+///     while let Some(mut message) = reader.next_message().await? {
+///         loop {
+///             match message.read(&mut buffer).await? {
+///                 0 => break,
+///                 count => total += count,
+///             }
+///         }
+///     }
+///     Ok(total)
+/// }
+/// ```
 pub struct WebSocketReader<'s, R, W, C> {
     receiver: Receiver<'s, R, W, C>,
 }
 
 /// The sending half of a [`WebSocket`](super::WebSocket).
+///
+/// It reads nothing: pings are answered and deadlines checked while the [`WebSocketReader`] is
+/// polled, in the same task or in another.
+///
+/// ```
+/// use websocket_listener_core::CloseCode;
+/// use websocket_listener_core::io::{Clock, SendError, WebSocketWriter, WriteHalf};
+///
+/// /// Sends the samples, one message each, then closes.
+/// async fn report<W: WriteHalf, C: Clock>(
+///     mut writer: WebSocketWriter<'_, W, C>,
+///     samples: &[[u8; 4]],
+/// ) -> Result<(), SendError> {
+///     for sample in samples {
+///         writer.send_binary(sample).await?;
+///     }
+///     writer.close(CloseCode::NORMAL, "done").await
+/// }
+/// ```
 pub struct WebSocketWriter<'s, W, C> {
     shared: &'s Shared<W, C>,
 }
@@ -32,7 +71,7 @@ impl<'s, R: ReadHalf, W: WriteHalf, C: Clock> WebSocketReader<'s, R, W, C> {
         Self { receiver }
     }
 
-    /// As [`WebSocket::recv`](super::WebSocket::recv).
+    /// Receives a whole message, as [`WebSocket::recv`](super::WebSocket::recv) does.
     ///
     /// # Errors
     /// See there.
@@ -46,7 +85,8 @@ impl<'s, R: ReadHalf, W: WriteHalf, C: Clock> WebSocketReader<'s, R, W, C> {
         self.receiver.receiving().recv(buffer)
     }
 
-    /// As [`WebSocket::next_message`](super::WebSocket::next_message).
+    /// Waits for the next message, as
+    /// [`WebSocket::next_message`](super::WebSocket::next_message) does.
     ///
     /// # Errors
     /// See there.
@@ -60,8 +100,8 @@ impl<'s, R: ReadHalf, W: WriteHalf, C: Clock> WebSocketReader<'s, R, W, C> {
         Ok(kind.map(|kind| MessageReader::new(receiver, kind)))
     }
 
-    /// As [`WebSocket::close`](super::WebSocket::close): closes and waits for the peer. A message
-    /// that the other half is writing is cut short between two frames.
+    /// Closes and waits for the peer, as [`WebSocket::close`](super::WebSocket::close) does. A
+    /// message that the other half is writing is cut short between two frames.
     ///
     /// # Errors
     /// See there.
@@ -76,12 +116,13 @@ impl<'s, R: ReadHalf, W: WriteHalf, C: Clock> WebSocketReader<'s, R, W, C> {
         self.receiver.receiving().close(code, reason)
     }
 
-    /// Calls `f` with how the connection ended, or with `None` while the peer may still say.
+    /// Calls `f` with the reason for which the connection ended, or with `None` while the peer may
+    /// still give one.
     pub fn close_reason<T>(&self, f: impl FnOnce(Option<CloseReason<'_>>) -> T) -> Option<T> {
         self.receiver.shared.with_engine(None, |engine| Some(f(engine.close_reason())))
     }
 
-    /// As [`WebSocket::latency`](super::WebSocket::latency).
+    /// Returns the round-trip time of the last answered ping.
     pub fn latency(&self) -> Option<Duration> {
         self.receiver.shared.with_engine(None, |engine| engine.latency())
     }
@@ -92,12 +133,13 @@ impl<'s, W: WriteHalf, C: Clock> WebSocketWriter<'s, W, C> {
         Self { shared }
     }
 
-    /// As [`WebSocket::message_writer`](super::WebSocket::message_writer).
+    /// Returns a writer for a message, as
+    /// [`WebSocket::message_writer`](super::WebSocket::message_writer) does.
     pub fn message_writer(&mut self, kind: MessageKind) -> MessageWriter<'_, W, C> {
         MessageWriter::new(self.shared, kind)
     }
 
-    /// As [`WebSocket::send_text`](super::WebSocket::send_text).
+    /// Sends a text message, as [`WebSocket::send_text`](super::WebSocket::send_text) does.
     ///
     /// # Errors
     /// See there.
@@ -108,7 +150,7 @@ impl<'s, W: WriteHalf, C: Clock> WebSocketWriter<'s, W, C> {
         self.shared.send(MessageKind::Text, text.as_bytes())
     }
 
-    /// As [`WebSocket::send_binary`](super::WebSocket::send_binary).
+    /// Sends a binary message, as [`WebSocket::send_binary`](super::WebSocket::send_binary) does.
     ///
     /// # Errors
     /// See there.
@@ -119,7 +161,7 @@ impl<'s, W: WriteHalf, C: Clock> WebSocketWriter<'s, W, C> {
         self.shared.send(MessageKind::Binary, bytes)
     }
 
-    /// As [`WebSocket::ping`](super::WebSocket::ping).
+    /// Sends a ping, as [`WebSocket::ping`](super::WebSocket::ping) does.
     ///
     /// # Errors
     /// See there.
@@ -130,8 +172,8 @@ impl<'s, W: WriteHalf, C: Clock> WebSocketWriter<'s, W, C> {
         self.shared.ping(payload)
     }
 
-    /// Sends the Close frame. The other half goes on receiving until the peer's comes, or the close
-    /// timeout has passed, then ends the stream and returns.
+    /// Sends the Close frame. The other half continues to receive until the peer's Close frame
+    /// arrives or the close timeout has passed, then ends the stream and returns.
     ///
     /// # Errors
     /// [`SendError::InvalidCloseCode`], [`SendError::TooLong`] (a reason of more than
@@ -148,7 +190,7 @@ impl<'s, W: WriteHalf, C: Clock> WebSocketWriter<'s, W, C> {
         self.shared.close(code, reason)
     }
 
-    /// As [`WebSocket::latency`](super::WebSocket::latency).
+    /// Returns the round-trip time of the last answered ping.
     pub fn latency(&self) -> Option<Duration> {
         self.shared.with_engine(None, |engine| engine.latency())
     }

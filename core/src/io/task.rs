@@ -1,11 +1,11 @@
-//! Which task to wake, and which side's turn it is to write.
+//! The tasks of the two sides, and their turns to write.
 
 use core::cell::Cell;
 use core::task::Waker;
 
 use crate::connection::Side;
 
-/// The task that last waited here, if it was not woken since.
+/// The task that last registered, if it was not woken since.
 #[derive(Default)]
 pub(super) struct Task(Cell<Option<Waker>>);
 
@@ -19,7 +19,7 @@ impl Task {
         self.0.set(Some(known.unwrap_or_else(|| waker.clone())));
     }
 
-    /// The task waits no longer.
+    /// Forgets the task, which no longer waits.
     pub(super) fn clear(&self) {
         self.0.take();
     }
@@ -55,7 +55,7 @@ impl Tasks {
     }
 }
 
-/// Which side's turn it is to wait for room in the stream, which only wakes one task.
+/// The turn to wait for room in the stream, which wakes only one task.
 pub(super) struct Turn(Cell<Option<Holder>>);
 
 #[derive(Clone, Copy)]
@@ -70,7 +70,8 @@ impl Turn {
         Self(Cell::new(None))
     }
 
-    /// Whether the side may write. If not, its task, if registered, is woken when it may.
+    /// Takes the turn; returns false if the other side has it. The side's task, if registered, is
+    /// then woken once it may write.
     pub(super) fn take(&self, side: Side) -> bool {
         let holder = self.0.get().unwrap_or(Holder { side, contended: false });
         let own = holder.side == side;
@@ -78,7 +79,7 @@ impl Turn {
         own
     }
 
-    /// The side has written what it could, or no longer wants to.
+    /// Ends the side's turn, if it has it, and wakes the other side's task if that waits for it.
     pub(super) fn give(&self, side: Side, tasks: &Tasks) {
         let Some(holder) = self.0.get().filter(|holder| holder.side == side) else { return };
         self.0.set(None);

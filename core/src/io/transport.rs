@@ -1,4 +1,4 @@
-//! What a connection needs of the stream that it runs on.
+//! The traits of the stream that a connection runs on.
 
 use core::task::{Context, Poll};
 
@@ -13,7 +13,7 @@ use embedded_io_async::ErrorType;
 /// use embedded_io_async::ErrorType;
 /// use websocket_listener_core::io::ReadHalf;
 ///
-/// /// All that ever comes has come.
+/// /// A recorded stream, all of whose bytes have arrived.
 /// struct Recorded<'b>(&'b mut [u8]);
 ///
 /// impl ErrorType for Recorded<'_> {
@@ -35,14 +35,14 @@ use embedded_io_async::ErrorType;
 /// }
 /// ```
 pub trait ReadHalf: ErrorType {
-    /// Once there are bytes, calls `take` with those that are contiguous, and drops as many from
-    /// their front as it returns. Ready without a call means the end of the stream: nothing is left
-    /// and nothing more will come.
+    /// Waits for bytes, calls `take` with those that are contiguous, and drops as many from their
+    /// front as it returns. Ready without a call of `take` means the end of the stream: no bytes
+    /// are left, and no more will arrive.
     ///
     /// `take` may change the bytes. Those that it does not take are at the front again at the next
     /// call, as changed, with or without more after them. If any are left, the next call is ready.
     ///
-    /// While it is not ready it drops nothing, and the task of the last call is woken when it may
+    /// While it is pending it drops nothing, and the task of the last call is woken when it may
     /// be ready.
     fn poll_read_with(
         &mut self,
@@ -50,8 +50,8 @@ pub trait ReadHalf: ErrorType {
         take: &mut dyn FnMut(&mut [u8]) -> usize,
     ) -> Poll<Result<(), Self::Error>>;
 
-    /// Ready once the owner of the stream wants the connection closed; it is then closed with 1001
-    /// (going away, RFC 6455 section 7.4.1). By default it is never ready.
+    /// Waits until the owner of the stream wants the connection closed, which is then closed with
+    /// 1001 (going away, RFC 6455 section 7.4.1). By default it is never ready.
     ///
     /// It is called whenever the receiving side is polled, and wakes the task of the last call.
     fn poll_going_away(&mut self, _: &mut Context<'_>) -> Poll<()> {
@@ -61,8 +61,8 @@ pub trait ReadHalf: ErrorType {
 
 /// The sending half of a stream, which lends room for bytes in place.
 ///
-/// While one of its functions is not ready, the task of the last call is woken when it may be. A
-/// connection waits for one of them at a time, in one task.
+/// While one of its functions is pending, the task of the last call is woken when it may be ready.
+/// A connection waits for one of them at a time, in one task.
 ///
 /// ```
 /// use core::convert::Infallible;
@@ -71,7 +71,7 @@ pub trait ReadHalf: ErrorType {
 /// use embedded_io_async::ErrorType;
 /// use websocket_listener_core::io::WriteHalf;
 ///
-/// /// Records what is written, for nobody, and so is never full.
+/// /// A writer that only records, and so is never full.
 /// struct Record {
 ///     written: Vec<u8>,
 ///     room: [u8; 256],
@@ -111,16 +111,17 @@ pub trait ReadHalf: ErrorType {
 /// }
 /// ```
 pub trait WriteHalf: ErrorType {
-    /// The most room, in bytes and in one piece, that there can ever be: that of an empty buffer.
-    /// Always the same. 131 or more: a control frame is written whole or not at all.
+    /// Returns the room of an empty buffer: the greatest number of contiguous bytes that there can
+    /// ever be room for. Always the same, and at least 131, because a control frame is written
+    /// whole or not at all.
     fn capacity(&self) -> usize;
 
-    /// Once there are at least `room` contiguous bytes of room, calls `put` with all of that room,
-    /// and sends as many bytes from its front as it returns. Until then nothing is sent. Ready
-    /// without a call means that there never will be so much room.
+    /// Waits until there are at least `room` contiguous bytes of room, calls `put` with all of that
+    /// room, and sends as many bytes from its front as it returns. Ready without a call of `put`
+    /// means that there will never be that much room.
     ///
-    /// `room` is never more than [`capacity`](Self::capacity). A ring may have to wait until it is
-    /// empty to offer that much in one piece.
+    /// `room` is never more than [`capacity`](Self::capacity). A ring buffer may have to wait until
+    /// it is empty to offer that much in one piece.
     fn poll_write_with(
         &mut self,
         cx: &mut Context<'_>,
@@ -128,21 +129,21 @@ pub trait WriteHalf: ErrorType {
         put: &mut dyn FnMut(&mut [u8]) -> usize,
     ) -> Poll<Result<(), Self::Error>>;
 
-    /// Makes what was written leave. This is called after every message: a stream that sends by
-    /// itself, as a TCP socket does, has nothing to do here, and must not wait for the peer's
+    /// Sends the bytes that were written. This is called after every message: a stream that sends
+    /// by itself, as a TCP socket does, has nothing to do here, and must not wait for the peer's
     /// acknowledgement.
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>>;
 
-    /// Sends everything, then tells the peer that nothing more will come. Should wait until the
-    /// peer has acknowledged all of it, where that can be known. It may be called again after it was
+    /// Sends everything, then tells the peer that no more bytes will follow. Should wait until the
+    /// peer has acknowledged all of it, where that can be known. May be called again after it was
     /// ready.
     fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>>;
 
-    /// Whether the peer can see that the stream was shut down. Always the same.
+    /// Returns true if the peer can see that the stream was shut down. Always the same.
     ///
-    /// If it can, the connection waits for the peer to end its side too, so that nothing in flight
-    /// is lost, and a client waits for the server to do so first (RFC 6455 section 7.1.1); if not,
-    /// the connection is over once it is closed.
+    /// If so, the connection waits for the peer to end its side, so that nothing in flight is lost,
+    /// and a client waits for the server to end its side first (RFC 6455 section 7.1.1). If not,
+    /// the connection is over once the closing handshake is.
     fn shutdown_is_seen(&self) -> bool {
         true
     }

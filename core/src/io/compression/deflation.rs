@@ -1,27 +1,27 @@
-//! Compressing what is sent.
+//! The compression of outgoing messages.
 
 use crate::deflate::{Deflater, MIN_OUTPUT, Status};
 
-/// A message that is known to be no longer than this is sent as it is: it would not get shorter.
+/// The length up to which a whole message is sent uncompressed: it would not get shorter.
 const SHORTEST: usize = 8;
 
 /// The deflater of a connection that has one.
 pub(crate) struct Deflation {
     deflater: Option<&'static mut Deflater>,
-    /// Whether the current message is compressed.
+    /// The current message is compressed.
     compressing: bool,
 }
 
-/// The outcome for a part of a message.
+/// The result of compressing a part of a message.
 pub(crate) struct Deflated {
     pub(crate) consumed: usize,
     pub(crate) produced: usize,
-    /// The message ends with it.
+    /// The message is complete.
     pub(crate) done: bool,
 }
 
 impl Deflation {
-    /// In bytes; in less room, nothing comes out.
+    /// The least room for output, in bytes: with less, the deflater produces nothing.
     pub(crate) const LEAST_ROOM: usize = MIN_OUTPUT;
 
     pub(crate) const fn none() -> Self {
@@ -36,8 +36,8 @@ impl Deflation {
         self.deflater.take()
     }
 
-    /// Whether a piece of a message is compressed: all pieces are, or none
-    /// (RFC 7692 section 6.1).
+    /// Returns true if a piece of a message is to be compressed: all pieces of a message are, or
+    /// none is (RFC 7692 section 6.1).
     pub(crate) fn compresses(&self, first: bool, last: bool, length: usize) -> bool {
         if !first {
             return self.compressing;
@@ -60,7 +60,7 @@ impl Deflation {
         })
     }
 
-    /// Notes a message's first frame.
+    /// Notes that the first frame of a message was written.
     pub(crate) fn begun(&mut self, compressed: bool) {
         self.compressing = compressed;
     }

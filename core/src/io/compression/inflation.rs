@@ -1,9 +1,9 @@
-//! Inflating what is received.
+//! The decompression of incoming messages.
 
 use crate::deflate::{Inflater, Status};
 use crate::{MessageKind, ProtocolError, ReservedBits, Utf8Validator};
 
-/// How many bytes that nobody wants are inflated at a time.
+/// The size of the buffer into which discarded payload is inflated.
 const DISCARDED: usize = 32;
 
 /// The inflater of a connection that has one.
@@ -14,19 +14,19 @@ pub(crate) struct Inflation {
 
 /// The compressed message that is being received.
 struct Compressed {
-    /// The bytes inflated so far.
+    /// The number of bytes inflated so far.
     bytes: u64,
-    /// Checks a text.
+    /// The UTF-8 check, for text.
     text: Option<Utf8Validator>,
-    /// More has to come out than there was room for.
+    /// More output is pending than there was room for.
     stalled: bool,
 }
 
-/// The outcome of some input.
+/// The result of inflating some input.
 pub(crate) struct Inflated {
     pub(crate) consumed: usize,
     pub(crate) produced: usize,
-    /// More has to come out than there is room for.
+    /// More output is pending than there was room for.
     pub(crate) needs_room: bool,
 }
 
@@ -44,7 +44,7 @@ impl Inflation {
         self.inflater.take()
     }
 
-    /// A message begins, with these bits in its first frame (RFC 7692 section 6.2).
+    /// Begins a message with these reserved bits in its first frame (RFC 7692 section 6.2).
     pub(crate) fn begin(&mut self, kind: MessageKind, reserved: ReservedBits) {
         self.message = reserved.contains(ReservedBits::RSV1).then(|| Compressed {
             bytes: 0,
@@ -53,12 +53,12 @@ impl Inflation {
         });
     }
 
-    /// Whether a compressed message is being received: not all of it has come out.
+    /// Returns true while a compressed message has not been inflated to its end.
     pub(crate) const fn is_under_way(&self) -> bool {
         self.message.is_some()
     }
 
-    /// Whether something can come out without any input.
+    /// Returns true if more output can be had without any input.
     pub(crate) fn is_stalled(&self) -> bool {
         self.message.as_ref().is_some_and(|message| message.stalled)
     }
@@ -67,8 +67,8 @@ impl Inflation {
         self.message = None;
     }
 
-    /// Inflates a piece of the message; `last`: it is the last piece. The message may have `limit`
-    /// bytes.
+    /// Inflates a piece of the message, which is the last one if `last`. The whole message may have
+    /// at most `limit` bytes.
     pub(crate) fn inflate(
         &mut self,
         piece: &[u8],
@@ -105,7 +105,7 @@ impl Inflation {
         Ok(Inflated { consumed: progress.consumed, produced: progress.produced, needs_room })
     }
 
-    /// Inflates all of a piece that nobody wants, because later messages may refer to it.
+    /// Inflates a piece and discards the output, because later messages may refer to it.
     pub(crate) fn discard(
         &mut self,
         piece: &[u8],

@@ -10,20 +10,20 @@ use crate::Role;
 use crate::deflate::{Deflater, Inflater};
 use crate::permessage_deflate::{Agreement, Settings, WindowBits};
 
-/// The memory that a connection compresses with: lent to it by
+/// The memory of a connection's compression: lent to it by
 /// [`WebSocket::permessage_deflate`](super::WebSocket::permessage_deflate), and returned by
 /// [`WebSocket::take_codec`](super::WebSocket::take_codec).
 #[derive(Debug)]
 pub struct Codec {
-    /// For what is received.
+    /// The decompressor of incoming messages.
     pub inflater: &'static mut Inflater,
-    /// For what is sent.
+    /// The compressor of outgoing messages.
     pub deflater: &'static mut Deflater,
 }
 
 impl Codec {
-    /// These settings, with windows no larger than this memory has for an end of this role, so that
-    /// whatever is agreed on fits.
+    /// Returns the settings with their windows limited to the memory of this codec, for an endpoint
+    /// of this role. Every agreement that they lead to fits.
     #[must_use]
     pub fn limit(&self, settings: Settings, role: Role) -> Settings {
         let own = WindowBits::fitting(self.deflater.window_bytes()).unwrap_or(WindowBits::MIN);
