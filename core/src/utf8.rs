@@ -44,7 +44,7 @@ impl Utf8Validator {
     /// Checks the next piece.
     ///
     /// # Errors
-    /// The text is not UTF-8; there is no point in going on.
+    /// The text is not UTF-8, whatever follows.
     #[inline]
     pub fn push(&mut self, mut piece: &[u8]) -> Result<(), InvalidUtf8> {
         if self.length != 0 {
@@ -60,7 +60,8 @@ impl Utf8Validator {
         }
     }
 
-    /// Whether the text so far ends with a whole character, as a whole message must.
+    /// Returns true if the text so far ends with a complete character, as a complete message must
+    /// (RFC 6455 section 8.1).
     #[must_use]
     #[inline]
     pub const fn is_complete(&self) -> bool {
@@ -98,7 +99,7 @@ impl Utf8Validator {
     }
 }
 
-/// Whether a whole text is UTF-8.
+/// Returns true if a complete text is UTF-8.
 #[inline]
 pub(crate) fn is_utf8(text: &[u8]) -> bool {
     validate(text).is_ok()

@@ -12,7 +12,7 @@ impl BitReader {
         Self { bits: 0, count: 0 }
     }
 
-    /// The bits that are there, the next one lowest; zeros above them.
+    /// Returns the bits that are there, the next one lowest; zeros above them.
     #[inline]
     pub(super) fn peek(&self) -> u32 {
         self.bits
@@ -36,7 +36,7 @@ impl BitReader {
         }
     }
 
-    /// The next bits, at most 16, if they are there.
+    /// Returns the next bits, at most 16, if they are there.
     #[inline]
     pub(super) fn take(&mut self, count: u32, input: &mut &[u8]) -> Option<u32> {
         if self.count < count {

@@ -80,7 +80,7 @@ impl Deflater {
         self.window.clear();
     }
 
-    /// The size of the window, in bytes.
+    /// Returns the size of the window, in bytes.
     #[must_use]
     pub fn window_bytes(&self) -> usize {
         self.window.size()
@@ -157,8 +157,8 @@ impl Deflater {
         found.length
     }
 
-    /// The longest repetition among the places that are remembered, no further back than the
-    /// receiver's window reaches (RFC 7692 section 7.2.1).
+    /// Returns the longest repetition among the places that are remembered, no further back than
+    /// the receiver's window reaches (RFC 7692 section 7.2.1).
     fn find(&self, input: &[u8]) -> Match {
         let mut best = Match::default();
         let Some(bucket) = hash(input).and_then(|hash| self.places.get(hash)) else {
@@ -181,7 +181,8 @@ impl Deflater {
         best
     }
 
-    /// How much of the input equals what came `distance` bytes ago, which may be the input itself.
+    /// Returns the length of the input that equals the bytes `distance` bytes ago, which may be the
+    /// input itself.
     fn common(&self, input: &[u8], distance: usize) -> usize {
         let input = input.get(..MAX_MATCH).unwrap_or(input);
         let mut length = 0usize;

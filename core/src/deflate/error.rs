@@ -1,4 +1,4 @@
-//! What is wrong with compressed data.
+//! The faults of compressed data.
 
 use core::fmt;
 

@@ -12,7 +12,7 @@ pub(super) struct Huffman<const SYMBOLS: usize> {
 
 type Counts = [u16; LONGEST + 1];
 
-/// What the available bits begin with.
+/// The beginning of the available bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Decoded {
     Symbol {
@@ -93,7 +93,8 @@ fn build(
     Ok(())
 }
 
-/// The codes of a length are consecutive, and start after twice the last code of the length before.
+/// Returns the first code of each length: the codes of a length are consecutive, and start after
+/// twice the last code of the length before.
 fn decode(counts: &Counts, symbols: &[u16], bits: u32, count: u32) -> Decoded {
     let mut rest = bits;
     let mut code = 0u32;
@@ -123,7 +124,7 @@ fn decode(counts: &Counts, symbols: &[u16], bits: u32, count: u32) -> Decoded {
 mod tests {
     use super::{Decoded, Huffman, NoCode};
 
-    /// The example of RFC 1951 section 3.2.2: A to H with these lengths.
+    /// Checks the example of RFC 1951 section 3.2.2: A to H with these lengths.
     #[test]
     fn the_example_is_decoded() {
         let mut code = Huffman::<8>::new();

@@ -15,11 +15,11 @@ use codes::{DISTANCES, LITERALS, Sizes};
 pub struct Inflater<W: ?Sized = [u8]> {
     bits: BitReader,
     state: State,
-    /// How much of what the sender omitted was read.
+    /// The bytes already read of those that the sender omitted.
     tail: u8,
-    /// Whether the block under way is the last of its stream.
+    /// True if the block under way is the last of its stream.
     last_block: bool,
-    /// Whether the codes are the fixed ones.
+    /// True if the codes are the fixed ones.
     fixed: bool,
     forgets: bool,
     literals: Huffman<LITERALS>,
@@ -32,7 +32,7 @@ pub struct Inflater<W: ?Sized = [u8]> {
 /// Beside the window.
 const _: () = assert!(size_of::<Inflater<[u8; 256]>>() - 256 <= 2048);
 
-/// What comes next in the input.
+/// The next part of the input.
 #[derive(Clone, Copy)]
 enum State {
     Block,
@@ -73,7 +73,7 @@ enum State {
     Failed(InflateError),
 }
 
-/// Why a step did not lead to the next.
+/// The reason for a step that did not lead to the next.
 enum Stop {
     Input,
     Output,
@@ -121,7 +121,7 @@ impl Inflater {
         self.begin_message();
     }
 
-    /// The size of the window, in bytes.
+    /// Returns the size of the window, in bytes.
     #[must_use]
     pub fn window_bytes(&self) -> usize {
         self.window.size()
@@ -347,7 +347,7 @@ fn found(decoded: Decoded) -> Result<(u16, u32), Stop> {
     }
 }
 
-/// Where inflated bytes go.
+/// The destination of inflated bytes.
 struct Output<'o> {
     buffer: &'o mut [u8],
     length: usize,
@@ -362,7 +362,7 @@ impl Output<'_> {
         self.room() == 0
     }
 
-    /// The next bytes, to be written.
+    /// Returns the next bytes to be written.
     fn take(&mut self, count: usize) -> &mut [u8] {
         let start = self.length;
         self.length = start.saturating_add(count);

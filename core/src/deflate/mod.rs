@@ -46,11 +46,11 @@ pub struct Progress {
     pub consumed: usize,
     /// Bytes at the front of the output that were written.
     pub produced: usize,
-    /// Why it has stopped.
+    /// The reason for stopping.
     pub status: Status,
 }
 
-/// Why a step of an [`Inflater`] or a [`Deflater`] has stopped.
+/// The reason for the end of a step of an [`Inflater`] or a [`Deflater`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
     /// All the input is consumed, and the message goes on.
@@ -61,5 +61,5 @@ pub enum Status {
     Done,
 }
 
-/// What a sender omits at the end of every message (RFC 7692 section 7.2.1).
+/// The bytes that a sender omits at the end of every message (RFC 7692 section 7.2.1).
 const TAIL: [u8; 4] = [0x00, 0x00, 0xff, 0xff];

@@ -15,14 +15,14 @@ pub(super) struct Coded {
     pub(super) extra_bits: u32,
 }
 
-/// What a symbol stands for, once its extra bits are added.
+/// The value of a symbol, before its extra bits are added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Base {
     pub(super) value: u16,
     pub(super) extra_bits: u32,
 }
 
-/// The symbol of a length from 3 to 258.
+/// Returns the symbol of a length from 3 to 258.
 pub(super) fn length_symbol(length: usize) -> Coded {
     let above = length.saturating_sub(MIN_MATCH) as u32;
     match above {
@@ -36,7 +36,7 @@ pub(super) fn length_symbol(length: usize) -> Coded {
     }
 }
 
-/// The symbol of a distance from 1 to 32,768.
+/// Returns the symbol of a distance from 1 to 32,768.
 pub(super) fn distance_symbol(distance: usize) -> Coded {
     let above = distance.saturating_sub(1) as u32;
     if above < 4 {

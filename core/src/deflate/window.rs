@@ -30,7 +30,7 @@ impl Window<[u8]> {
         self.position
     }
 
-    /// The longest distance to a byte that went through.
+    /// Returns the longest distance to a byte that went through.
     pub(super) fn filled(&self) -> usize {
         self.filled
     }
@@ -40,7 +40,7 @@ impl Window<[u8]> {
         self.filled = 0;
     }
 
-    /// The byte that came `distance` bytes ago.
+    /// Returns the byte that came `distance` bytes ago.
     #[inline]
     pub(super) fn back(&self, distance: usize) -> u8 {
         let place = self.position.wrapping_sub(distance) & self.mask();

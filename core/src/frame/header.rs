@@ -23,19 +23,19 @@ impl ReservedBits {
 
     const ALL: u8 = 0x70;
 
-    /// The bits of both.
+    /// Returns the bits of both.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// Whether every bit of `other` is set.
+    /// Returns true if every bit of `other` is set.
     #[must_use]
     pub const fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }
 
-    /// Whether no bit is set.
+    /// Returns true if no bit is set.
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.0 == 0
@@ -45,11 +45,11 @@ impl ReservedBits {
 /// All a frame says of itself before its payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FrameHeader {
-    /// Whether this is the last fragment of its message.
+    /// True if this is the last fragment of its message.
     pub fin: bool,
     /// The reserved bits that are set.
     pub reserved: ReservedBits,
-    /// What the frame is.
+    /// The kind of the frame.
     pub opcode: OpCode,
     /// The masking key: always there on the way to a server, never on the way to a client.
     pub mask: Option<[u8; 4]>,
@@ -58,7 +58,7 @@ pub struct FrameHeader {
 }
 
 impl FrameHeader {
-    /// The header's bytes, the length in its shortest form.
+    /// Returns the header's bytes, the length in its shortest form.
     ///
     /// ```
     /// use websocket_listener_core::{FrameHeader, OpCode, ReservedBits};
@@ -128,14 +128,14 @@ pub struct EncodedHeader {
 }
 
 impl EncodedHeader {
-    /// The bytes that go on the wire before the payload: 2 to 14.
+    /// Returns the bytes that go on the wire before the payload: 2 to 14.
     #[must_use]
     #[inline]
     pub fn as_bytes(&self) -> &[u8] {
         self.as_block().get(..self.len()).unwrap_or_default()
     }
 
-    /// The bytes, followed by zeros: copying this many takes two instructions, whatever the
+    /// Returns the bytes, followed by zeros: copying this many takes two instructions, whatever the
     /// header's [length](Self::len).
     #[must_use]
     #[inline]
@@ -143,7 +143,7 @@ impl EncodedHeader {
         bytemuck::must_cast_ref(&self.block)
     }
 
-    /// How many bytes the header has.
+    /// Returns the length of the header in bytes.
     #[must_use]
     #[inline]
     #[expect(clippy::len_without_is_empty, reason = "a header is never empty")]
@@ -151,7 +151,7 @@ impl EncodedHeader {
         self.length as usize
     }
 
-    /// The mask to apply to the payload; `None` on a server's frames.
+    /// Returns the mask to apply to the payload; `None` on a server's frames.
     #[must_use]
     #[inline]
     pub fn mask(&self) -> Option<Mask> {
@@ -164,7 +164,7 @@ pub(crate) fn copy(to: &mut [u8], from: &[u8]) -> usize {
     to.iter_mut().zip(from).map(|(to, from)| *to = *from).count()
 }
 
-/// What the receiving side demands of every header.
+/// The demands of the receiving side on every header.
 #[derive(Clone, Copy)]
 pub(crate) struct HeaderRules {
     /// Servers demand a mask, clients forbid it (RFC 6455 section 5.1).

@@ -1,6 +1,6 @@
 //! Masking (RFC 6455 section 5.3): the payload XOR a repeated key of four bytes.
 
-/// Whether the processor loads and stores words at any address as fast as at aligned ones.
+/// True if the processor loads and stores words at any address as fast as at aligned ones.
 const ANY_ADDRESS: bool = cfg!(any(
     target_arch = "x86_64",
     target_arch = "x86",
@@ -29,7 +29,7 @@ pub struct Mask {
 }
 
 impl Mask {
-    /// The mask with this key, at its first byte.
+    /// Creates a mask with this key, at its first byte.
     #[must_use]
     pub const fn new(key: [u8; 4]) -> Self {
         Self { key: u32::from_le_bytes(key) }
@@ -111,8 +111,8 @@ impl Mask {
         self.copy_bytes(from_tail, to_tail);
     }
 
-    /// Only the writes are aligned. Reads are aligned, too, in one case in four; that would cost a
-    /// second loop.
+    /// Only the writes are aligned. Reads are aligned in one case in four; that would cost a second
+    /// loop.
     #[inline]
     fn copy_to_aligned(&mut self, from: &[u8], to: &mut [u8]) {
         let (head, words, tail) = bytemuck::pod_align_to_mut::<u8, u32>(to);
@@ -144,7 +144,7 @@ impl Mask {
         *self = mask;
     }
 
-    /// The key twice, as it is in memory.
+    /// Returns the key twice, as it is in memory.
     #[inline]
     fn two_words(self) -> u64 {
         let key = u64::from(u32::from_ne_bytes(self.key.to_le_bytes()));
@@ -163,7 +163,7 @@ impl Mask {
 mod tests {
     use super::Mask;
 
-    /// The definition: transformed octet i is original octet i XOR key octet i modulo 4.
+    /// Applies the definition: transformed octet i is original octet i XOR key octet i modulo 4.
     fn by_definition(payload: &mut [u8], key: [u8; 4], offset: usize) {
         for (i, byte) in payload.iter_mut().enumerate() {
             *byte ^= key[(offset + i) % 4];

@@ -1,6 +1,6 @@
 //! Opcodes (RFC 6455 section 5.2).
 
-/// What a frame is.
+/// The kind of a frame (RFC 6455 section 5.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[repr(u8)]
@@ -20,7 +20,7 @@ pub enum OpCode {
 }
 
 impl OpCode {
-    /// The opcode in the low four bits of a frame's first byte; `None` if it is reserved.
+    /// Returns the opcode in the low four bits of a frame's first byte; `None` if it is reserved.
     #[must_use]
     pub const fn from_bits(bits: u8) -> Option<Self> {
         Some(match bits {
@@ -34,14 +34,14 @@ impl OpCode {
         })
     }
 
-    /// Whether this is a control frame, which may stand between the fragments of a message.
+    /// Returns true if this is a control frame, which may stand between the fragments of a message.
     #[must_use]
     pub const fn is_control(self) -> bool {
         self as u8 & 0x8 != 0
     }
 }
 
-/// What a message holds (RFC 6455 section 5.6).
+/// The content of a message (RFC 6455 section 5.6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum MessageKind {
@@ -52,7 +52,7 @@ pub enum MessageKind {
 }
 
 impl MessageKind {
-    /// The kind of a message that begins with such a frame.
+    /// Returns the kind of a message that begins with such a frame.
     pub(crate) const fn begun_by(opcode: OpCode) -> Option<Self> {
         match opcode {
             OpCode::Text => Some(Self::Text),

@@ -8,8 +8,7 @@ use super::opening_fields::is_handshake_header;
 use super::response_error::ResponseError;
 use super::upgrade::Upgrade;
 
-/// The answer that opens a WebSocket: `101 Switching Protocols`. Whatever is written after it are
-/// frames.
+/// The response that opens a WebSocket: `101 Switching Protocols`. The bytes after it are frames.
 ///
 /// ```
 /// use websocket_listener_core::handshake::{Accept, Request};
@@ -27,6 +26,8 @@ use super::upgrade::Upgrade;
 ///      Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Protocol: chat\r\nSet-Cookie: id=1\r\n\r\n",
 /// );
 /// ```
+#[doc(alias = "accept_async")]
+#[doc(alias = "101")]
 #[derive(Clone, Copy)]
 pub struct Accept<'a> {
     upgrade: Upgrade,
@@ -36,28 +37,28 @@ pub struct Accept<'a> {
 }
 
 impl<'a> Accept<'a> {
-    /// Neither subprotocol nor extensions nor further headers.
+    /// Creates an acceptance without subprotocol, extensions and further headers.
     #[must_use]
     pub const fn new(upgrade: &Upgrade) -> Self {
         Self { upgrade: *upgrade, subprotocol: None, extensions: None, headers: &[] }
     }
 
-    /// The subprotocol to speak. It has to be one that the client offered, otherwise the client
-    /// fails the connection (RFC 6455 section 4.1): take it from
+    /// Sets the subprotocol to speak. It has to be one that the client offered, otherwise the
+    /// client fails the connection (RFC 6455 section 4.1): take it from
     /// [`select_subprotocol`](super::select_subprotocol).
     #[must_use]
     pub const fn subprotocol(self, subprotocol: &'a str) -> Self {
         Self { subprotocol: Some(subprotocol), ..self }
     }
 
-    /// The value of `Sec-WebSocket-Extensions`: what is in use, out of what the client offered (RFC
-    /// 6455 section 9.1).
+    /// Sets the value of `Sec-WebSocket-Extensions`: the extensions in use, which the client has
+    /// offered (RFC 6455 section 9.1).
     #[must_use]
     pub const fn extensions(self, extensions: &'a str) -> Self {
         Self { extensions: Some(extensions), ..self }
     }
 
-    /// Further headers, such as `Set-Cookie`; they replace those given before.
+    /// Sets further headers, such as `Set-Cookie`; they replace those given before.
     #[must_use]
     pub const fn headers(self, headers: &'a [(&'a str, &'a [u8])]) -> Self {
         Self { headers, ..self }

@@ -10,8 +10,8 @@ use super::response::Response;
 use super::target::is_resource_name;
 use super::verify::{self, Established, VerifyError};
 
-/// What a client asks for. Write it, read the [`Response`], and let [`verify`](Self::verify) judge
-/// the response.
+/// The opening request of a client. Write it, read the [`Response`], and check the response with
+/// [`verify`](Self::verify).
 ///
 /// ```
 /// use websocket_listener_core::handshake::{ClientRequest, Response};
@@ -28,6 +28,7 @@ use super::verify::{self, Established, VerifyError};
 /// ).unwrap();
 /// assert_eq!(request.verify(&response).unwrap().subprotocol(), Some("chat"));
 /// ```
+#[doc(alias = "connect_async")]
 #[derive(Clone, Copy)]
 pub struct ClientRequest<'a> {
     host: &'a str,
@@ -38,14 +39,14 @@ pub struct ClientRequest<'a> {
     headers: &'a [(&'a str, &'a [u8])],
 }
 
-/// Refusal of [`ClientRequest::write`]. Nothing is written then.
+/// The error of [`ClientRequest::write`], which has then written nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum ClientRequestError {
     /// The request does not fit.
     BufferTooSmall {
-        /// How many bytes it takes.
+        /// The number of bytes that it takes.
         needed: usize,
     },
     /// The host is empty or has bytes that no host has.
@@ -64,9 +65,9 @@ pub enum ClientRequestError {
 }
 
 impl<'a> ClientRequest<'a> {
-    /// `host`: the authority of the URI, the port included unless it is the default. `target`: path
-    /// and query. `nonce`: 16 bytes from a good random source, new for every connection (RFC 6455
-    /// section 4.1 item 7 of the requirements).
+    /// Creates a request. `host`: the authority of the URI, the port included unless it is the
+    /// default. `target`: path and query. `nonce`: 16 bytes from a good random source, new for
+    /// every connection (RFC 6455 section 4.1 item 7 of the requirements).
     #[must_use]
     pub fn new(host: &'a str, target: &'a str, nonce: [u8; 16]) -> Self {
         Self {
@@ -79,21 +80,21 @@ impl<'a> ClientRequest<'a> {
         }
     }
 
-    /// The subprotocols to offer, the preferred one first.
+    /// Sets the subprotocols to offer, the preferred one first.
     #[must_use]
     pub const fn subprotocols(self, subprotocols: &'a [&'a str]) -> Self {
         Self { subprotocols, ..self }
     }
 
-    /// The value of `Sec-WebSocket-Extensions`: what to offer, the preferred one first (RFC 6455
-    /// section 9.1).
+    /// Sets the value of `Sec-WebSocket-Extensions`: the extensions to offer, the preferred one
+    /// first (RFC 6455 section 9.1).
     #[must_use]
     pub const fn extensions(self, extensions: &'a str) -> Self {
         Self { extensions: Some(extensions), ..self }
     }
 
-    /// Further headers, such as `Origin`, `Authorization` or `Cookie`; they replace those given
-    /// before.
+    /// Sets further headers, such as `Origin`, `Authorization` or `Cookie`; they replace those
+    /// given before.
     #[must_use]
     pub const fn headers(self, headers: &'a [(&'a str, &'a [u8])]) -> Self {
         Self { headers, ..self }
@@ -132,12 +133,12 @@ impl<'a> ClientRequest<'a> {
         .map_err(|needed| ClientRequestError::BufferTooSmall { needed })
     }
 
-    /// Judges the server's answer (RFC 6455 section 4.1, from "Once the client's opening handshake
+    /// Checks the server's answer (RFC 6455 section 4.1, from "Once the client's opening handshake
     /// has been sent").
     ///
-    /// If it is valid, the bytes after the response are frames. If not, nothing more may be sent;
-    /// the transport has to be closed. The response says why ([`VerifyError::Status`]: a redirect,
-    /// 401, …).
+    /// If it is valid, the bytes after the response are frames. If not, the client must send
+    /// nothing more and close the transport. With [`VerifyError::Status`] the response holds the
+    /// reason: a redirect, 401, …
     ///
     /// # Errors
     /// [`VerifyError`] names the first rule broken.

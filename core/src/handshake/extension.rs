@@ -22,7 +22,7 @@ pub struct ExtensionOffer<'a> {
     params: Split<'a>,
 }
 
-/// Why an element of `Sec-WebSocket-Extensions` is not an [`ExtensionOffer`].
+/// The faults of an element of `Sec-WebSocket-Extensions` that is not an [`ExtensionOffer`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ExtensionFault {
     /// It violates the grammar: the handshake must fail (RFC 6455 section 9.1).
@@ -32,18 +32,19 @@ pub(super) enum ExtensionFault {
 }
 
 impl<'a> ExtensionOffer<'a> {
-    /// The registered name.
+    /// Returns the registered name.
     #[must_use]
     pub const fn name(&self) -> &'a str {
         self.name
     }
 
-    /// The parameters in order; the quotes of a quoted value are removed.
+    /// Returns the parameters in order; the quotes of a quoted value are removed.
     pub fn params(&self) -> impl Iterator<Item = (&'a str, Option<&'a str>)> + Clone + use<'a> {
         self.params.clone().filter_map(|param| parse_param(param).ok())
     }
 
-    /// Each element of a header value. Empty elements are no offers (RFC 9110 section 5.6.1.2).
+    /// Reads each element of a header value. Empty elements are not offers
+    /// (RFC 9110 section 5.6.1.2).
     pub(super) fn parse_list(
         value: &'a [u8],
     ) -> impl Iterator<Item = Result<Self, ExtensionFault>> + Clone {
@@ -65,15 +66,15 @@ impl<'a> ExtensionOffer<'a> {
     }
 }
 
-/// Each element of `Sec-WebSocket-Extensions`, over all its lines.
+/// Reads each element of `Sec-WebSocket-Extensions`, over all its lines.
 pub(super) fn offers(
     headers: Headers<'_>,
 ) -> impl Iterator<Item = Result<ExtensionOffer<'_>, ExtensionFault>> + Clone {
     headers.values("Sec-WebSocket-Extensions").flat_map(ExtensionOffer::parse_list)
 }
 
-/// Whether a value that we are about to send is one line with a list of at least one well-formed
-/// extension.
+/// Returns true if the value, which is to be sent, is one line with a list of at least one
+/// well-formed extension.
 pub(super) fn is_extension_list(value: &str) -> bool {
     let mut extensions = ExtensionOffer::parse_list(value.as_bytes()).peekable();
     syntax::is_field_content(value.as_bytes())
@@ -100,7 +101,7 @@ fn parse_param(param: &[u8]) -> Result<(&str, Option<&str>), ExtensionFault> {
     }
 }
 
-/// A token once its `quoted-pair`s are unescaped (RFC 9110 section 5.6.4).
+/// Returns true for a token once its `quoted-pair`s are unescaped (RFC 9110 section 5.6.4).
 fn is_escaped_token(quoted: &[u8]) -> bool {
     let mut escaped = false;
     let token = quoted.iter().all(|&byte| {

@@ -1,13 +1,13 @@
 //! The opening handshake (RFC 6455 section 4), for both ends and without I/O.
 //!
-//! A server feeds what it received to a [`HeadScanner`] until the head is whole, reads it as a
-//! [`Request`], asks [`Request::upgrade`] whether it opens a WebSocket, and answers with [`Accept`]
-//! or [`PlainResponse`]. A client writes a [`ClientRequest`], scans and reads the [`Response`], and lets
-//! [`ClientRequest::verify`] judge it.
+//! A server scans the received bytes with a [`HeadScanner`] until the head is complete, parses it
+//! as a [`Request`], checks it with [`Request::upgrade`], and answers with [`Accept`] or
+//! [`PlainResponse`]. [`Request::classify`] tells an opening handshake from plain HTTP. A client
+//! writes a [`ClientRequest`], finds the head of the [`Response`] with a [`ResponseScanner`], and
+//! checks it with [`ClientRequest::verify`].
 //!
-//! Nothing here allocates, waits or panics, whatever the peer sends; a head is scanned once, in
-//! time linear in its bytes. The bytes after a head are not part of it: they are the first bytes of
-//! the frame stream.
+//! Nothing here allocates, waits or panics. A head is scanned once, in time linear in its bytes.
+//! The bytes after a head are the first bytes of the frame stream.
 //!
 //! ```
 //! use websocket_listener_core::handshake::{Accept, HeadLimits, HeadScanner, PlainResponse, Request};

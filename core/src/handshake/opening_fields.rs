@@ -6,16 +6,16 @@ use super::http::{list, syntax};
 use super::key::{KEY_LENGTH, read_key};
 use super::upgrade_error::UpgradeError;
 
-/// RFC 6455's.
+/// The version of RFC 6455.
 pub(super) const VERSION: &str = "13";
 
-/// What the rules look at, noted in one pass over the headers.
+/// The headers that the rules are about, collected in one pass.
 #[derive(Default)]
 pub(super) struct OpeningFields<'a> {
     host: Field<'a>,
     key: Field<'a>,
     version: Field<'a>,
-    /// Whether an `Upgrade` header lists `websocket`.
+    /// True if an `Upgrade` header lists `websocket`.
     pub(super) upgrade: bool,
     connection: bool,
     body: bool,
@@ -30,7 +30,7 @@ impl<'a> OpeningFields<'a> {
         fields
     }
 
-    /// Notes a header. A list of extensions has to follow the grammar (RFC 6455 section 9.1).
+    /// Adds a header. A list of extensions has to follow the grammar (RFC 6455 section 9.1).
     pub(super) fn note(&mut self, name: &[u8], value: &'a [u8]) {
         let is = |wanted: &str| syntax::is_name(name, wanted);
         // Most names differ in length alone.
@@ -53,7 +53,7 @@ impl<'a> OpeningFields<'a> {
         }
     }
 
-    /// The key, if no rule is broken.
+    /// Returns the key, if no rule is broken.
     pub(super) fn check(&self, version: &str) -> Result<&'a [u8; KEY_LENGTH], UpgradeError> {
         self.check_upgrade()?;
         if !self.connection {
@@ -99,8 +99,9 @@ impl<'a> OpeningFields<'a> {
     }
 }
 
-/// A header that the opening handshake writes itself, or that an upgrade must not have: `Upgrade`,
-/// `Connection`, `Content-Length`, `Transfer-Encoding` and every `Sec-WebSocket-` header.
+/// Returns true for a header that the opening handshake writes itself, or that an upgrade must not
+/// have: `Upgrade`, `Connection`, `Content-Length`, `Transfer-Encoding` and every `Sec-WebSocket-`
+/// header.
 #[must_use]
 pub fn is_handshake_header(name: &str) -> bool {
     let prefix = name.as_bytes().get(..14).unwrap_or_default();

@@ -1,5 +1,5 @@
-//! The server's refusal, and any other plain HTTP answer (RFC 6455 section 4.2.2, RFC 9112 section
-//! 4).
+//! The server's plain HTTP responses: a refusal, a redirect, a page (RFC 6455 section 4.2.2,
+//! RFC 9112 section 4).
 
 use core::fmt;
 
@@ -8,12 +8,12 @@ use super::http::{HeadError, reason_phrase, syntax};
 use super::response_error::ResponseError;
 use super::upgrade_error::UpgradeError;
 
-/// An answer after which the connection closes: a refusal, a redirect, or a page.
+/// A response after which the connection closes: a refusal, a redirect, or a page.
 ///
 /// It writes the status line, `Connection: close`, `Content-Length` and the given headers. The
-/// caller says what a body is, with `Content-Type`. `From` converts an error of the handshake, adds
-/// the headers that the status calls for, and with the feature `explanations` the error's message
-/// as the body:
+/// caller adds the `Content-Type` of a body. `From` converts an error of the handshake, adds the
+/// headers that the status calls for, and with the feature `explanations` the error's message as
+/// the body:
 ///
 /// ```
 /// use websocket_listener_core::handshake::{PlainResponse, UpgradeError};
@@ -29,24 +29,28 @@ use super::upgrade_error::UpgradeError;
 ///
 /// assert_eq!(PlainResponse::from(UpgradeError::Method).status(), 405);
 /// ```
+#[doc(alias = "reject")]
+#[doc(alias = "refuse")]
+#[doc(alias = "redirect")]
 #[derive(Clone, Copy)]
 pub struct PlainResponse<'a> {
     status: u16,
-    /// Looked up when it is made: if the status is a constant, only its own phrase is linked.
+    /// The phrase is looked up by `new`: if the status is a constant, only its own phrase is
+    /// linked.
     reason: &'static str,
     headers: &'a [(&'a str, &'a [u8])],
     body: &'a [u8],
 }
 
 impl<'a> PlainResponse<'a> {
-    /// Neither headers nor body. The status is checked when it is written.
+    /// Creates a response without headers and body. `write` checks the status.
     #[must_use]
     pub const fn new(status: u16) -> Self {
         Self { status, reason: reason_phrase(status), headers: &[], body: &[] }
     }
 
-    /// A response with this status that explains itself: with the feature `explanations` by one line
-    /// of `text/plain`, without it by the status alone.
+    /// Creates a response with this status that explains itself: with the feature `explanations` by
+    /// one line of `text/plain`, without it by the status alone.
     ///
     /// ```
     /// use websocket_listener_core::handshake::PlainResponse;
@@ -59,32 +63,33 @@ impl<'a> PlainResponse<'a> {
         explain(with_text(status, &[TEXT]), explanation)
     }
 
-    /// Further headers; they replace those given before.
+    /// Sets further headers; they replace those given before.
     #[must_use]
     pub const fn headers(self, headers: &'a [(&'a str, &'a [u8])]) -> Self {
         Self { headers, ..self }
     }
 
-    /// The body.
+    /// Sets the body.
     #[must_use]
     pub const fn body(self, body: &'a [u8]) -> Self {
         Self { body, ..self }
     }
 
-    /// The status.
+    /// Returns the status.
     #[must_use]
     pub const fn status(&self) -> u16 {
         self.status
     }
 
-    /// Headers and body, for callers that write them in another way, over HTTP/2 for example.
+    /// Returns headers and body, for callers that write them in another way, over HTTP/2 for
+    /// example.
     #[must_use]
     pub const fn into_parts(self) -> (&'a [(&'a str, &'a [u8])], &'a [u8]) {
         (self.headers, self.body)
     }
 
     /// Writes only the head, with the length of the body, to the front of `out` and returns its
-    /// length. For a body that is sent from where it is, and for the answer to HEAD.
+    /// length: for a body that is sent from its own memory, and for the answer to HEAD.
     ///
     /// # Errors
     /// [`ResponseError`]; then `out` is as it was. Reserved are `Connection`, `Content-Length` and
@@ -171,7 +176,7 @@ impl fmt::Debug for PlainResponse<'_> {
     }
 }
 
-/// The answer to an error of the handshake; to another version, the one spoken
+/// Returns the answer to an error of the handshake; to another version, the one spoken
 /// (RFC 6455 section 4.4).
 fn refusal(status: u16, message: &'static str) -> PlainResponse<'static> {
     let response = match status {
@@ -203,7 +208,7 @@ const VERSION_NOT_SUPPORTED: PlainResponse<'static> = with_text(505, &[TEXT]);
 /// The type of an explanation.
 const TEXT: (&str, &[u8]) = ("Content-Type", b"text/plain");
 
-/// A response whose last header belongs to its explanation, and is left out without one.
+/// Creates a response whose last header belongs to its explanation, and is left out without one.
 const fn with_text(
     status: u16,
     headers: &'static [(&'static str, &'static [u8])],

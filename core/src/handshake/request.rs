@@ -13,7 +13,7 @@ use super::opening_fields::{OpeningFields, VERSION};
 use super::target::resource_name;
 use super::upgrade_error::UpgradeError;
 
-/// A parsed request head: the bytes, and where things are in them.
+/// A parsed request head: the bytes, and the positions of its parts.
 ///
 /// `B` owns or borrows the bytes: `&[u8]` on a board, `Box<[u8]>` or `Bytes` on a server. It holds
 /// 8 bytes besides. The head is checked once; reading a header walks the lines again, so a loop
@@ -41,7 +41,7 @@ pub struct Request<B> {
     method_end: u16,
     target_end: u16,
     is_upgrade: bool,
-    /// Where the key of an opening handshake begins.
+    /// The position of an opening handshake's key.
     key: u16,
     /// The first rule for the headers of an opening handshake that is broken.
     pub(super) fault: Option<UpgradeError>,
@@ -90,77 +90,77 @@ impl<B: AsRef<[u8]>> Request<B> {
         })
     }
 
-    /// The bytes as they came.
+    /// Returns the bytes as they came.
     pub fn head(&self) -> &[u8] {
         self.head.as_ref()
     }
 
-    /// The method, case-sensitive.
+    /// Returns the method, case-sensitive.
     pub fn method(&self) -> &str {
         text(self.method_bytes())
     }
 
-    /// The request target as it came (RFC 9112 section 3.2).
+    /// Returns the request target as it came (RFC 9112 section 3.2).
     pub fn target(&self) -> &str {
         text(self.target_bytes())
     }
 
-    /// The [`resource_name`](super::resource_name) in the target: path and query, neither decoded
-    /// nor normalised (RFC 6455 section 3).
+    /// Returns the [`resource_name`](super::resource_name) in the target: path and query, neither
+    /// decoded nor normalised (RFC 6455 section 3).
     pub fn resource_name(&self) -> &str {
         resource_name(self.target())
     }
 
-    /// The path of the target, neither decoded nor normalised, without query. Of an absolute
-    /// target, the part after the authority, `/` if there is none. Targets of neither form (`*`,
-    /// `host:port`) are returned whole.
+    /// Returns the path of the target, neither decoded nor normalised, without query. Of an
+    /// absolute target, the part after the authority, `/` if there is none. Targets of neither form
+    /// (`*`, `host:port`) are returned whole.
     pub fn path(&self) -> &str {
         let resource_name = self.resource_name();
         let path = resource_name.split_once('?').map_or(resource_name, |(path, _)| path);
         if path.is_empty() { "/" } else { path }
     }
 
-    /// What follows the first `?` of the target.
+    /// Returns the part after the first `?` of the target.
     pub fn query(&self) -> Option<&str> {
         self.resource_name().split_once('?').map(|(_, query)| query)
     }
 
-    /// The minor version: 0 for HTTP/1.0, 1 for HTTP/1.1.
+    /// Returns the minor version: 0 for HTTP/1.0, 1 for HTTP/1.1.
     pub fn version(&self) -> u8 {
         let digit = usize::from(self.target_end).saturating_add(VERSION_LENGTH);
         u8::from(self.head().get(digit) == Some(&b'1'))
     }
 
-    /// The value of the first header of that name, without the white space around it.
+    /// Returns the value of the first header of that name, without the white space around it.
     pub fn header(&self, name: &str) -> Option<&[u8]> {
         self.lines().first(name)
     }
 
-    /// [`header`](Self::header), if it is UTF-8.
+    /// Returns [`header`](Self::header), if it is UTF-8.
     pub fn header_str(&self, name: &str) -> Option<&str> {
         self.header(name).and_then(|value| str::from_utf8(value).ok())
     }
 
-    /// Every value of that name, in order.
+    /// Returns every value of that name, in order.
     pub fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> + Clone {
         self.lines().values(name)
     }
 
-    /// All headers, in order, values without the white space around them.
+    /// Returns all headers, in order, values without the white space around them.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> + Clone {
         self.lines().named()
     }
 
-    /// The elements of a comma-separated list over all lines of that name (RFC 9110 section 5.6.1),
-    /// trimmed. Commas in quoted strings do not separate; empty elements and those that are not
-    /// UTF-8 are left out.
+    /// Returns the elements of a comma-separated list over all lines of that name
+    /// (RFC 9110 section 5.6.1), trimmed. Commas in quoted strings do not separate; empty elements
+    /// and those that are not UTF-8 are left out.
     pub fn header_tokens<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> + Clone {
         self.lines().tokens(name)
     }
 
-    /// The subprotocols offered, in the client's order of preference (RFC 6455 section 4.2.1 item
-    /// 8). Elements that are not tokens are left out; [`upgrade`](Self::upgrade) refuses a request
-    /// that has any.
+    /// Returns the subprotocols offered, in the client's order of preference
+    /// (RFC 6455 section 4.2.1 item 8). Elements that are not tokens are left out;
+    /// [`upgrade`](Self::upgrade) refuses a request that has any.
     ///
     /// To choose one, see [`select_subprotocol`](super::select_subprotocol).
     pub fn subprotocols(&self) -> impl Iterator<Item = &str> + Clone {
@@ -172,19 +172,19 @@ impl<B: AsRef<[u8]>> Request<B> {
 
     /// The extensions offered, in the client's order of preference (RFC 6455 section 4.2.1 item 9).
     /// Malformed elements are left out; [`upgrade`](Self::upgrade) refuses a request that has any.
-    /// Offers with a backslash in a quoted value, which are legal but never seen, are left out,
-    /// too, and so declined like any unknown offer.
+    /// So are offers with a backslash in a quoted value, which are legal but never seen; they are
+    /// declined like any unknown offer.
     pub fn extensions(&self) -> impl Iterator<Item = ExtensionOffer<'_>> + Clone {
         extension::offers(self.lines()).filter_map(Result::ok)
     }
 
-    /// The cookies, name and value, as they came (RFC 6265 section 4.2.1): not decoded, and with
-    /// any quotes. Those that are not UTF-8 are left out.
+    /// Returns the cookies, name and value, as they came (RFC 6265 section 4.2.1): not decoded, and
+    /// with any quotes. Those that are not UTF-8 are left out.
     pub fn cookies(&self) -> impl Iterator<Item = (&str, &str)> + Clone {
         self.lines().cookies()
     }
 
-    /// The value of the first cookie of this name; names are case-sensitive.
+    /// Returns the value of the first cookie of this name; names are case-sensitive.
     ///
     /// ```
     /// use websocket_listener_core::handshake::Request;
@@ -196,17 +196,18 @@ impl<B: AsRef<[u8]>> Request<B> {
         self.cookies().find(|(found, _)| *found == name).map(|(_, value)| value)
     }
 
-    /// The scheme of `Authorization`, and what follows it (RFC 9110 section 11.6.2). `None` unless
-    /// there is exactly one such header.
+    /// Returns the scheme of `Authorization`, and what follows it (RFC 9110 section 11.6.2). `None`
+    /// unless there is exactly one such header.
+    #[doc(alias = "auth")]
     pub fn authorization(&self) -> Option<(&str, &str)> {
         let Field::Once(value) = self.lines().field("Authorization") else { return None };
         let (scheme, credentials) = str::from_utf8(value).ok()?.split_once(' ')?;
         Some((scheme, credentials.trim_ascii()))
     }
 
-    /// Whether it says which server it is for, as RFC 9112 section 3.2 demands of every request: by
-    /// exactly one `Host`, which may be empty, and which HTTP/1.0 may omit. If not, the answer is
-    /// 400.
+    /// Returns true if the request names its server, as RFC 9112 section 3.2 demands of every
+    /// request: by exactly one `Host`, which may be empty, and which HTTP/1.0 may omit. If it does
+    /// not, the answer is 400.
     ///
     /// ```
     /// use websocket_listener_core::handshake::Request;
@@ -224,13 +225,14 @@ impl<B: AsRef<[u8]>> Request<B> {
         }
     }
 
-    /// Whether it asks for a WebSocket at all: an `Upgrade` header lists `websocket`, in any case.
-    /// If not, it is plain HTTP.
+    /// Returns true if the request asks for a WebSocket: an `Upgrade` header lists `websocket`, in
+    /// any case. Other requests are plain HTTP.
     pub fn is_upgrade(&self) -> bool {
         self.is_upgrade
     }
 
-    /// The same request over other storage: with `Box::from`, for example, to keep a borrowed one.
+    /// Returns the same request over other storage: with `Box::from`, for example, to keep a
+    /// borrowed one.
     ///
     /// The new storage has to hold the same bytes. If it does not, what is read from it is
     /// meaningless.
@@ -284,14 +286,14 @@ fn text(checked: &[u8]) -> &str {
     str::from_utf8(checked).unwrap_or_default()
 }
 
-/// Where in a head a part of it begins.
+/// Returns the position of a part in its head.
 fn position(head: &[u8], part: &[u8]) -> u16 {
     // The cast loses no bits: it does not exceed MAX_HEAD_BYTES.
     part.as_ptr().addr().wrapping_sub(head.as_ptr().addr()) as u16
 }
 
-/// Of `HTTP/1.1`.
+/// The length of `HTTP/1.1`.
 const VERSION_LENGTH: usize = 8;
 
-/// What stands between the target and the headers: a space, the version, CR LF.
+/// The length of the bytes between the target and the headers: a space, the version, CR LF.
 const BEHIND_TARGET: usize = 1 + VERSION_LENGTH + 2;

@@ -8,7 +8,7 @@ use super::http::lines::{Lines, minor_version};
 use super::http::syntax::{self, split_at_byte};
 use super::http::{HeadError, MAX_HEAD_BYTES};
 
-/// A parsed response head: the bytes, and where the headers begin in them.
+/// A parsed response head: the bytes, and the position of the headers.
 ///
 /// The client's counterpart of [`Request`](super::Request), with the same limits and the same way
 /// to read headers.
@@ -49,12 +49,12 @@ impl<B: AsRef<[u8]>> Response<B> {
         Ok(Self { head, headers_start: headers_start as u16, status, version })
     }
 
-    /// The bytes as they came.
+    /// Returns the bytes as they came.
     pub fn head(&self) -> &[u8] {
         self.head.as_ref()
     }
 
-    /// The status code.
+    /// Returns the status code.
     pub fn status(&self) -> u16 {
         self.status
     }
@@ -65,50 +65,51 @@ impl<B: AsRef<[u8]>> Response<B> {
         (100..200).contains(&self.status) && self.status != 101
     }
 
-    /// The reason phrase; empty if there is none or it is not UTF-8.
+    /// Returns the reason phrase; empty if there is none or it is not UTF-8.
     pub fn reason(&self) -> &str {
         let line = self.head().get(..usize::from(self.headers_start)).unwrap_or_default();
         let reason = line.splitn(3, |&byte| byte == b' ').nth(2).unwrap_or_default();
         str::from_utf8(reason.trim_ascii_end()).unwrap_or_default()
     }
 
-    /// The minor version: 0 for HTTP/1.0, 1 for HTTP/1.1.
+    /// Returns the minor version: 0 for HTTP/1.0, 1 for HTTP/1.1.
     pub fn version(&self) -> u8 {
         self.version
     }
 
-    /// The value of the first header of that name, without the white space around it.
+    /// Returns the value of the first header of that name, without the white space around it.
     pub fn header(&self, name: &str) -> Option<&[u8]> {
         self.lines().first(name)
     }
 
-    /// [`header`](Self::header), if it is UTF-8.
+    /// Returns [`header`](Self::header), if it is UTF-8.
     pub fn header_str(&self, name: &str) -> Option<&str> {
         self.header(name).and_then(|value| str::from_utf8(value).ok())
     }
 
-    /// Every value of that name, in order.
+    /// Returns every value of that name, in order.
     pub fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> + Clone {
         self.lines().values(name)
     }
 
-    /// All headers, in order, values without the white space around them.
+    /// Returns all headers, in order, values without the white space around them.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> + Clone {
         self.lines().named()
     }
 
-    /// As [`Request::header_tokens`](super::Request::header_tokens).
+    /// Returns the elements of a list, as
+    /// [`Request::header_tokens`](super::Request::header_tokens).
     pub fn header_tokens<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> + Clone {
         self.lines().tokens(name)
     }
 
-    /// The extensions in use, in order, once [`verify`](super::ClientRequest::verify) has accepted
-    /// the response.
+    /// Returns the extensions in use, in order, once [`verify`](super::ClientRequest::verify) has
+    /// accepted the response.
     pub fn extensions(&self) -> impl Iterator<Item = ExtensionOffer<'_>> + Clone {
         extension::offers(self.lines()).filter_map(Result::ok)
     }
 
-    /// The same response over other storage, which has to hold the same bytes.
+    /// Returns the same response over other storage, which has to hold the same bytes.
     pub fn map_head<C>(self, map: impl FnOnce(B) -> C) -> Response<C> {
         Response {
             head: map(self.head),
@@ -133,7 +134,8 @@ impl<B: AsRef<[u8]>> fmt::Debug for Response<B> {
     }
 }
 
-/// The status code that follows the version in a status line, if a reason or nothing follows it.
+/// Returns the status code that follows the version in a status line, if a reason or nothing
+/// follows it.
 fn status(line: &[u8]) -> Option<u16> {
     let (digits, reason) = line.split_at_checked(3)?;
     if !matches!(reason, [] | [b' ', ..]) || !syntax::is_field_content(reason) {

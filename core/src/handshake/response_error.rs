@@ -1,20 +1,20 @@
-//! Why a server's answer cannot be written.
+//! The error of a response that cannot be written.
 
 use core::fmt;
 
-/// Refusal of [`Accept::write`](super::Accept::write) and [`PlainResponse::write`](super::PlainResponse::write).
-/// Nothing is written then.
+/// The error of [`Accept::write`](super::Accept::write) and
+/// [`PlainResponse::write`](super::PlainResponse::write), which have then written nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum ResponseError {
     /// The answer does not fit.
     BufferTooSmall {
-        /// How many bytes it takes.
+        /// The number of bytes that it takes.
         needed: usize,
     },
-    /// A header name that is not a token, or a value with CR, LF, NUL or another control byte: no
-    /// response is ever split.
+    /// A header name that is not a token, or a value with CR, LF, NUL or another control byte, so
+    /// that no response can be split.
     InvalidHeader,
     /// A header that the answer writes itself, or that contradicts it.
     ReservedHeader,

@@ -6,8 +6,9 @@ use super::response::Response;
 /// The most interim responses that a [`ResponseScanner`] skips.
 pub const MAX_INTERIM_RESPONSES: u8 = 8;
 
-/// The client's [`HeadScanner`]: finds the head of the response while it arrives, and skips interim
-/// responses before it, such as `100 Continue` and `103 Early Hints` (RFC 9110 section 15.2).
+/// The client's [`HeadScanner`]: it finds the head of the response while it arrives, and skips
+/// interim responses before it, such as `100 Continue` and `103 Early Hints`
+/// (RFC 9110 section 15.2).
 ///
 /// It skips at most [`MAX_INTERIM_RESPONSES`], each of them within the limits of a head.
 ///
@@ -39,7 +40,7 @@ pub enum ScannedResponse {
 }
 
 impl ResponseScanner {
-    /// A scanner at the first byte of the first response.
+    /// Creates a scanner at the first byte of the first response.
     #[must_use]
     pub const fn new(limits: HeadLimits) -> Self {
         Self { limits, scanner: HeadScanner::new(limits), skipped: 0 }

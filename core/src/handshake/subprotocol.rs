@@ -5,8 +5,8 @@ use super::http::list;
 use super::http::syntax::{self, Class, classes_of};
 use super::request::Request;
 
-/// Whether a subprotocol may have this name: a token (RFC 6455 section 4.1 item 10 of the request's
-/// requirements, RFC 9110 section 5.6.2). No client offers another.
+/// Returns true for a valid name of a subprotocol: a token (RFC 6455 section 4.1 item 10 of the
+/// request's requirements, RFC 9110 section 5.6.2). A client offers no other.
 ///
 /// ```
 /// use websocket_listener_core::handshake::is_subprotocol;
@@ -27,7 +27,7 @@ pub const fn is_subprotocol(name: &str) -> bool {
     !name.is_empty()
 }
 
-/// The first of `supported` (the server's order of preference) that the client offered,
+/// Returns the first of `supported` (the server's order of preference) that the client offered,
 /// case-sensitive (RFC 6455 section 4.2.2).
 ///
 /// `None`: nothing in common. The server then names no subprotocol, or refuses.
@@ -47,7 +47,7 @@ pub fn select_subprotocol<'s, B: AsRef<[u8]>>(
     supported.iter().copied().find(|wanted| is_offered(request.lines(), wanted))
 }
 
-/// Whether this is one of the subprotocols; case-sensitive.
+/// Returns true if the client offers this subprotocol; case-sensitive.
 fn is_offered(headers: Headers<'_>, wanted: &str) -> bool {
     headers
         .values("Sec-WebSocket-Protocol")

@@ -2,13 +2,13 @@
 
 use super::http::syntax::{self, Class};
 
-/// The resource name of a WebSocket URI in origin form (RFC 6455 section 3).
+/// Returns true for the resource name of a WebSocket URI in origin form (RFC 6455 section 3).
 pub(super) fn is_resource_name(target: &[u8]) -> bool {
     target.starts_with(b"/") && Class::Uri.has_all(target)
 }
 
-/// A resource name, or an absolute HTTP URI that holds one (RFC 6455 section 4.1 item 2 of the
-/// request's requirements).
+/// Returns true for a resource name, or an absolute HTTP URI that holds one (RFC 6455 section 4.1
+/// item 2 of the request's requirements).
 pub(super) fn is_target(target: &[u8]) -> bool {
     let absolute = || {
         let (scheme, rest) = syntax::split_absolute(target)?;
@@ -20,9 +20,9 @@ pub(super) fn is_target(target: &[u8]) -> bool {
     is_resource_name(target) || absolute().unwrap_or(false)
 }
 
-/// The resource name in a request target: path and query, without the scheme and authority of an
-/// absolute one, `/` if nothing follows them (RFC 6455 section 3). Targets of neither form (`*`,
-/// `host:port`) are returned whole.
+/// Returns the resource name in a request target: path and query, without the scheme and authority
+/// of an absolute one, `/` if nothing follows them (RFC 6455 section 3). Targets of neither form
+/// (`*`, `host:port`) are returned whole.
 ///
 /// ```
 /// use websocket_listener_core::handshake::resource_name;

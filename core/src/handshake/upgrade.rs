@@ -8,8 +8,8 @@ use super::request::Request;
 use super::target::is_target;
 use super::upgrade_error::UpgradeError;
 
-/// Proof that a request opens a WebSocket: what [`Accept`](super::Accept) needs to answer it. 28
-/// bytes.
+/// Proof that a request opens a WebSocket: the 28 bytes that [`Accept`](super::Accept) answers it
+/// with.
 ///
 /// ```
 /// use websocket_listener_core::handshake::Request;
@@ -25,7 +25,7 @@ pub struct Upgrade {
 }
 
 impl Upgrade {
-    /// The value of `Sec-WebSocket-Accept` (RFC 6455 section 4.2.2 item 5.4).
+    /// Returns the value of `Sec-WebSocket-Accept` (RFC 6455 section 4.2.2 item 5.4).
     #[must_use]
     pub fn accept_value(&self) -> &str {
         str::from_utf8(&self.accept).unwrap_or_default()
@@ -61,7 +61,7 @@ pub enum RequestKind<U = Upgrade> {
 }
 
 impl<B: AsRef<[u8]>> Request<B> {
-    /// Judges it by the rules for an opening handshake (RFC 6455 section 4.2.1).
+    /// Checks the rules for an opening handshake (RFC 6455 section 4.2.1).
     ///
     /// # Errors
     /// [`UpgradeError`] names the first rule broken; `PlainResponse::from` turns it into the answer.
@@ -101,7 +101,7 @@ impl<B: AsRef<[u8]>> Request<B> {
         }
     }
 
-    /// Judges it by the same rules, except for `Sec-WebSocket-Version`, which has to be that of a
+    /// Checks the same rules, except for `Sec-WebSocket-Version`, which has to be that of a
     /// standard other than RFC 6455.
     ///
     /// # Errors
@@ -110,9 +110,9 @@ impl<B: AsRef<[u8]>> Request<B> {
         Upgrade::read(self, OpeningFields::of(self.lines()).check(version))
     }
 
-    /// Judges it by the rules for a WebSocket over HTTP/2 or HTTP/3 (RFC 8441 section 5): an
-    /// extended CONNECT, translated to HTTP/1.1. That is a GET with `Upgrade: websocket` and with
-    /// `Host` for `:authority`, but without `Sec-WebSocket-Key`.
+    /// Checks the rules for a WebSocket over HTTP/2 or HTTP/3 (RFC 8441 section 5): an extended
+    /// CONNECT, translated to HTTP/1.1. That is a GET with `Upgrade: websocket` and with `Host` for
+    /// `:authority`, but without `Sec-WebSocket-Key`.
     ///
     /// # Errors
     /// [`UpgradeError`] names the first rule broken.

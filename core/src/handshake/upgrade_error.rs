@@ -1,9 +1,9 @@
-//! Why a request does not open a WebSocket.
+//! The error of a request that does not open a WebSocket.
 
 use core::fmt;
 
-/// Refusal of [`Request::upgrade`](super::Request::upgrade), by the rule broken. `PlainResponse::from`
-/// turns it into an answer, with the headers that the status calls for.
+/// The error of [`Request::upgrade`](super::Request::upgrade): the rule that the request breaks.
+/// `PlainResponse::from` turns it into an answer, with the headers that the status calls for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -20,11 +20,11 @@ pub enum UpgradeError {
     Upgrade,
     /// No `Connection` header lists `upgrade`.
     Connection,
-    /// `Content-Length` other than 0, or `Transfer-Encoding`: a proxy would take for a body what
-    /// would be frames to us.
+    /// `Content-Length` other than 0, or `Transfer-Encoding`: a proxy would read the frames as a
+    /// body.
     Body,
-    /// `Sec-WebSocket-Version` is missing or other than 13. 426, with the version we speak (RFC
-    /// 6455 section 4.4).
+    /// `Sec-WebSocket-Version` is missing or other than 13. 426, with the version spoken here
+    /// (RFC 6455 section 4.4).
     Version,
     /// `Sec-WebSocket-Version` occurs more than once.
     RepeatedVersion,
@@ -37,7 +37,7 @@ pub enum UpgradeError {
 }
 
 impl UpgradeError {
-    /// The HTTP status that answers it (RFC 6455 section 4.2.1): 405, 426 or 400.
+    /// Returns the HTTP status that answers it (RFC 6455 section 4.2.1): 405, 426 or 400.
     #[must_use]
     pub const fn status(self) -> u16 {
         match self {
@@ -47,7 +47,7 @@ impl UpgradeError {
         }
     }
 
-    /// Why, in one line for the peer.
+    /// Returns the explanation for the peer, in one line.
     #[must_use]
     pub const fn message(self) -> &'static str {
         match self {

@@ -16,15 +16,15 @@ pub struct Established<'a> {
 }
 
 impl<'a> Established<'a> {
-    /// The one of the offered subprotocols that the server chose, if it chose one.
+    /// Returns the subprotocol that the server chose among the offered ones, if it chose one.
     #[must_use]
     pub const fn subprotocol(&self) -> Option<&'a str> {
         self.subprotocol
     }
 }
 
-/// Refusal of [`ClientRequest::verify`](super::ClientRequest::verify): the connection must be
-/// failed.
+/// The error of [`ClientRequest::verify`](super::ClientRequest::verify): the client must fail the
+/// connection (RFC 6455 section 4.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -37,7 +37,7 @@ pub enum VerifyError {
     Upgrade,
     /// No `Connection` header lists `upgrade`.
     Connection,
-    /// `Sec-WebSocket-Accept` is missing, repeated, or not the answer to our key.
+    /// `Sec-WebSocket-Accept` is missing, repeated, or not the answer to the client's key.
     Accept,
     /// A subprotocol that was not offered, or more than one.
     Subprotocol,

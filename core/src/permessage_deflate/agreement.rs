@@ -1,41 +1,41 @@
-//! What both ends have agreed on.
+//! The agreement of both ends on permessage-deflate.
 
 use super::parameters::{ClientBits, Parameters};
 use super::{ExtensionValue, WindowBits};
 
-/// How the messages of each direction are compressed (RFC 7692 section 7.2).
+/// The compression of the messages of each direction (RFC 7692 section 7.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Agreement {
     pub(super) server_no_context_takeover: bool,
     pub(super) client_no_context_takeover: bool,
     pub(super) server_window_bits: WindowBits,
     pub(super) client_window_bits: WindowBits,
-    /// Whether the answer has to name the server's window, even if it is the largest.
+    /// True if the answer has to name the server's window, even if it is the largest.
     pub(super) server_window_asked: bool,
-    /// Whether the answer may name the client's window.
+    /// True if the answer may name the client's window.
     pub(super) client_window_offered: bool,
 }
 
 impl Agreement {
-    /// Whether the server begins each message with an empty window.
+    /// Returns true if the server begins each message with an empty window.
     #[must_use]
     pub const fn server_no_context_takeover(&self) -> bool {
         self.server_no_context_takeover
     }
 
-    /// Whether the client begins each message with an empty window.
+    /// Returns true if the client begins each message with an empty window.
     #[must_use]
     pub const fn client_no_context_takeover(&self) -> bool {
         self.client_no_context_takeover
     }
 
-    /// The largest window that the server compresses with.
+    /// Returns the largest window that the server compresses with.
     #[must_use]
     pub const fn server_window_bits(&self) -> WindowBits {
         self.server_window_bits
     }
 
-    /// The largest window that the client compresses with.
+    /// Returns the largest window that the client compresses with.
     #[must_use]
     pub const fn client_window_bits(&self) -> WindowBits {
         self.client_window_bits

@@ -1,8 +1,9 @@
-//! Why an offer is declined, and an answer refused.
+//! The errors of an offer and of an answer.
 
 use core::fmt;
 
-/// Why a server declines an offer (RFC 7692 section 7.1). The client's other offers stand.
+/// The reason for declining an offer (RFC 7692 section 7.1). The server then tries the client's
+/// other offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OfferError {
@@ -22,7 +23,7 @@ pub enum OfferError {
     ServerWindow,
 }
 
-/// Why a client must fail the connection (RFC 7692 section 7.1).
+/// The error of an answer for which a client must fail the connection (RFC 7692 section 7.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]

@@ -19,7 +19,7 @@ pub struct ExtensionValue {
 }
 
 impl ExtensionValue {
-    /// What to put into the header.
+    /// Returns the value of the header.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text

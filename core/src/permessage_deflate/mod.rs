@@ -1,9 +1,9 @@
 //! The negotiation of permessage-deflate (RFC 7692 section 7.1), for both ends and without I/O.
 //!
-//! [`Settings`] say what an end can do and wants. A server lets them [`select`](Settings::select)
-//! among the client's offers and sends [`Agreement::answer`]; a client sends [`Settings::offer`]
-//! and lets them [`verify`](Settings::verify) what the server answered. Either way the result is an
-//! [`Agreement`]: how each direction is compressed. Compressing itself is done elsewhere.
+//! [`Settings`] are the abilities and wishes of one end. A server [selects](Settings::select) among
+//! the client's offers and sends [`Agreement::answer`]; a client sends [`Settings::offer`] and
+//! [verifies](Settings::verify) the server's answer. The result of both is an [`Agreement`] on the
+//! compression of each direction. The module `deflate` and the feature `io` compress.
 //!
 //! ```
 //! use websocket_listener_core::handshake::Request;

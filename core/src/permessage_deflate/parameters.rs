@@ -20,7 +20,7 @@ pub(super) enum ClientBits {
     Of(WindowBits),
 }
 
-/// What both ends refuse.
+/// The faults that both ends refuse.
 #[derive(Clone, Copy)]
 pub(super) enum Fault {
     Name,

@@ -1,15 +1,16 @@
-//! What one end can do and wants, and how it agrees on that with the other.
+//! The settings of one end, and its part in the negotiation.
 
 use super::parameters::{ClientBits, Parameters};
 use super::{Agreement, AnswerError, ExtensionValue, NAME, OfferError, WindowBits};
 use crate::handshake::ExtensionOffer;
 
-/// What this end can do and wants: the same four settings for a server and for a client.
+/// The abilities and wishes of this end: the same settings for a server and for a client.
 ///
 /// | setting | default |
 /// | --- | --- |
 /// | context takeover | allowed, both ways |
 /// | windows | up to 32 KiB, both ways |
+#[doc(alias = "compression")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Settings {
     server_no_context_takeover: bool,
@@ -20,7 +21,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The defaults.
+    /// Creates the default settings.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -32,22 +33,22 @@ impl Settings {
         }
     }
 
-    /// Whether the server has to begin each message with an empty window, which costs compression
-    /// but frees both ends from keeping the window between messages. A client's wish; a server's
-    /// own choice.
+    /// Requires that the server begins each message with an empty window, which costs compression
+    /// but frees both ends from keeping the window between messages. A client asks for it; a server
+    /// decides it.
     #[must_use]
     pub const fn server_no_context_takeover(self, required: bool) -> Self {
         Self { server_no_context_takeover: required, ..self }
     }
 
-    /// The same for the client: a server's demand; a client's own choice.
+    /// Requires the same of the client. A server demands it; a client decides it.
     #[must_use]
     pub const fn client_no_context_takeover(self, required: bool) -> Self {
         Self { client_no_context_takeover: required, ..self }
     }
 
-    /// The largest window of what the server sends: what a client has memory for to inflate; what a
-    /// server compresses with.
+    /// Sets the largest window of the server's messages: the window that a client can inflate with,
+    /// or that a server compresses with.
     ///
     /// Below 15, a client that gets an answer without this parameter fails the connection.
     #[must_use]
@@ -55,8 +56,8 @@ impl Settings {
         Self { server_max_window_bits: bits, ..self }
     }
 
-    /// The largest window of what the client sends: what a server has memory for to inflate; what a
-    /// client compresses with.
+    /// Sets the largest window of the client's messages: the window that a server can inflate with,
+    /// or that a client compresses with.
     ///
     /// Below 15, a server declines clients that do not offer `client_max_window_bits`.
     #[must_use]
@@ -64,15 +65,15 @@ impl Settings {
         Self { client_max_window_bits: bits, ..self }
     }
 
-    /// The smallest window that this end can compress with, for a codec that does not support all
-    /// of them. If the peer asks for less, a server declines its offer, and a client fails the
+    /// Sets the smallest window that this end can compress with, for a codec that does not support
+    /// all of them. If the peer asks for less, a server declines its offer, and a client fails the
     /// connection.
     #[must_use]
     pub const fn min_window_bits(self, bits: WindowBits) -> Self {
         Self { min_window_bits: bits, ..self }
     }
 
-    /// The same settings, with windows no larger than these.
+    /// Returns the same settings, with windows no larger than these.
     #[cfg(all(feature = "deflate", feature = "io"))]
     pub(crate) fn limit(self, server: WindowBits, client: WindowBits) -> Self {
         Self {
@@ -82,9 +83,8 @@ impl Settings {
         }
     }
 
-    /// The server's choice: the first of the client's offers that can be accepted
-    /// (RFC 7692 section 7.1). Other
-    /// extensions, and offers that cannot be accepted, are skipped.
+    /// Returns the server's choice: the first of the client's offers that can be accepted
+    /// (RFC 7692 section 7.1). Other extensions, and offers that cannot be accepted, are skipped.
     pub fn select<'a>(
         &self,
         offers: impl IntoIterator<Item = ExtensionOffer<'a>>,
@@ -122,7 +122,8 @@ impl Settings {
         })
     }
 
-    /// What a client offers. It always lets the server choose a smaller window for it.
+    /// Returns the client's offer, which always lets the server choose a smaller window for the
+    /// client.
     #[must_use]
     pub fn offer(&self) -> ExtensionValue {
         let limited = |bits: WindowBits| (bits < WindowBits::MAX).then_some(bits);
@@ -135,11 +136,11 @@ impl Settings {
         })
     }
 
-    /// The client's judgement of all that the server answered. `None`: the server declined, and
+    /// Checks all extensions of the server's answer, for a client. `None`: the server declined, and
     /// nothing is compressed.
     ///
     /// # Errors
-    /// [`AnswerError`]: the connection has to be failed.
+    /// [`AnswerError`]: the client must fail the connection (RFC 7692 section 7.1).
     pub fn verify<'a>(
         &self,
         answers: impl IntoIterator<Item = ExtensionOffer<'a>>,

@@ -7,10 +7,10 @@ pub struct WindowBits(u8);
 impl WindowBits {
     /// 256 bytes, the smallest window that can be negotiated.
     pub const MIN: Self = Self(8);
-    /// 32 KiB: what applies where nothing was negotiated.
+    /// 32 KiB: the window where nothing was negotiated.
     pub const MAX: Self = Self(15);
 
-    /// `None` if `bits` is not from 8 to 15.
+    /// Creates a window size; `None` if `bits` is not from 8 to 15.
     ///
     /// ```
     /// use websocket_listener_core::permessage_deflate::WindowBits;
@@ -23,7 +23,7 @@ impl WindowBits {
         if bits >= Self::MIN.0 && bits <= Self::MAX.0 { Some(Self(bits)) } else { None }
     }
 
-    /// The largest window that fits into `bytes`; `None` below 256 bytes.
+    /// Returns the largest window that fits into `bytes`; `None` below 256 bytes.
     #[must_use]
     pub const fn fitting(bytes: usize) -> Option<Self> {
         match bytes.checked_ilog2() {
@@ -33,13 +33,13 @@ impl WindowBits {
         }
     }
 
-    /// The logarithm.
+    /// Returns the logarithm.
     #[must_use]
     pub const fn bits(self) -> u8 {
         self.0
     }
 
-    /// The size.
+    /// Returns the size.
     #[must_use]
     pub const fn window_bytes(self) -> usize {
         1 << self.0

@@ -7,14 +7,14 @@ use crate::deflate::symbols::END_OF_BLOCK;
 pub(super) const LITERALS: usize = 288;
 pub(super) const DISTANCES: usize = 32;
 
-/// What a block may define of them (section 3.2.7).
+/// The numbers of codes that a block may define (section 3.2.7).
 const MAX_LITERALS: usize = 286;
 const MAX_DISTANCES: usize = 30;
 
 /// The code of code lengths: its symbols, in the order in which their own lengths are given.
 const LENGTH_ORDER: [u8; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
-/// How many code lengths a block gives.
+/// The numbers of code lengths in a block.
 #[derive(Clone, Copy)]
 pub(super) struct Sizes {
     literals: usize,

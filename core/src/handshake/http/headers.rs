@@ -13,7 +13,7 @@ pub(crate) struct Headers<'a> {
 }
 
 impl<'a> Headers<'a> {
-    /// `lines`: what follows the request or status line.
+    /// `lines`: the bytes after the request or status line.
     pub(crate) const fn new(lines: &'a [u8]) -> Self {
         Self { lines }
     }
@@ -22,7 +22,7 @@ impl<'a> Headers<'a> {
         HeaderIter { rest: self.lines }
     }
 
-    /// With the names as `str`: they are tokens, and so always ASCII.
+    /// Returns the lines with their names as `str`: they are tokens, and so always ASCII.
     pub(crate) fn named(self) -> impl Iterator<Item = (&'a str, &'a [u8])> + Clone {
         self.iter().filter_map(|(name, value)| Some((str::from_utf8(name).ok()?, value)))
     }
@@ -48,8 +48,8 @@ impl<'a> Headers<'a> {
             .filter_map(|element| str::from_utf8(element).ok())
     }
 
-    /// Names and values of `Cookie` (RFC 6265 section 4.2.1), which HTTP/2 may split over several
-    /// lines.
+    /// Returns the names and values of `Cookie` (RFC 6265 section 4.2.1), which HTTP/2 may split
+    /// over several lines.
     pub(crate) fn cookies(self) -> impl Iterator<Item = (&'a str, &'a str)> + Clone {
         self.values("Cookie")
             .filter_map(|value| str::from_utf8(value).ok())

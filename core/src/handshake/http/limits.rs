@@ -1,4 +1,4 @@
-//! How large a head may be.
+//! The limits of a head's size.
 
 /// The most bytes a head may have, whatever [`HeadLimits`] say: positions are kept in 16 bits.
 pub const MAX_HEAD_BYTES: usize = u16::MAX as usize;
@@ -6,7 +6,7 @@ pub const MAX_HEAD_BYTES: usize = u16::MAX as usize;
 /// The most header lines a head may have, whatever [`HeadLimits`] say.
 pub const MAX_HEADERS: usize = 64;
 
-/// How large a head may be. A head of exactly these sizes is accepted, a larger one is answered
+/// The limits of a head's size. A head of exactly these sizes is accepted, a larger one is answered
 /// with 431 (RFC 6585 section 5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HeadLimits {

@@ -1,5 +1,5 @@
-//! The lines of a whole head (RFC 9112 section 2.1): one that says what the message is, one for each
-//! header, an empty one.
+//! The lines of a complete head (RFC 9112 section 2.1): the start line, one for each header, an
+//! empty one.
 
 use super::head_error::HeadError;
 use super::limits::MAX_HEADERS;
@@ -10,14 +10,14 @@ pub(crate) struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
-    /// The first line of a head, which must not be empty, and the lines after it.
+    /// Returns the first line of a head, which must not be empty, and the lines after it.
     pub(crate) fn split_first(head: &'a [u8]) -> Result<(&'a [u8], Self), HeadError> {
         let mut lines = Self { rest: head };
         let first = lines.next()?;
         if first.is_empty() { Err(HeadError::LineEnd) } else { Ok((first, lines)) }
     }
 
-    /// The bytes of the lines that were not looked at yet.
+    /// Returns the number of bytes of the remaining lines.
     pub(crate) const fn len(&self) -> usize {
         self.rest.len()
     }
@@ -52,7 +52,7 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// A header line, and what follows it.
+/// A header line, and the bytes after it.
 pub(crate) struct HeaderLine<'a> {
     pub(crate) name: &'a [u8],
     /// Without the white space around it.
@@ -61,8 +61,8 @@ pub(crate) struct HeaderLine<'a> {
 }
 
 impl<'a> HeaderLine<'a> {
-    /// The line that begins here. `None` if it is malformed (RFC 9112 section 5), as the empty line
-    /// is.
+    /// Returns the line that begins here. `None` if it is malformed (RFC 9112 section 5), as the
+    /// empty line is.
     pub(crate) fn split(lines: &'a [u8]) -> Option<Self> {
         let (name, rest) = lines.split_at_checked(Class::Token.prefix(lines))?;
         let [b':', rest @ ..] = rest else { return None };
@@ -72,7 +72,7 @@ impl<'a> HeaderLine<'a> {
     }
 }
 
-/// The minor version of HTTP/1.
+/// Returns the minor version of HTTP/1.
 pub(crate) fn minor_version(bytes: &[u8]) -> Option<u8> {
     match bytes.strip_prefix(b"HTTP/1.")? {
         b"0" => Some(0),

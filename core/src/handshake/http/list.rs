@@ -2,17 +2,17 @@
 
 use super::syntax::{Class, is_name};
 
-/// The non-empty elements of a comma-separated list, without the white space around them.
+/// Returns the non-empty elements of a comma-separated list, without the white space around them.
 pub(crate) fn elements(value: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
     Split::new(value, b',').filter(|element| !element.is_empty())
 }
 
-/// Whether a list has this token, in any case.
+/// Returns true if a list has this token, in any case.
 pub(crate) fn contains(value: &[u8], token: &str) -> bool {
     elements(value).any(|element| is_name(element, token))
 }
 
-/// The parts between separators that stand outside quoted strings, trimmed; empty ones too.
+/// The parts between separators outside quoted strings, trimmed, and with the empty ones.
 #[derive(Clone, Debug)]
 pub(crate) struct Split<'a> {
     rest: Option<&'a [u8]>,

@@ -1,4 +1,4 @@
-//! Heads of HTTP/1.1 (RFC 9112), read in place and written into a buffer. Nothing here knows of
+//! Heads of HTTP/1.1 (RFC 9112), read in place and written into a buffer, without any rule of
 //! WebSocket.
 
 mod head_error;

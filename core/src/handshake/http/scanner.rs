@@ -4,15 +4,15 @@ use super::head_error::HeadError;
 use super::limits::{HeadLimits, MAX_HEAD_BYTES, MAX_HEADERS};
 use super::syntax::{self, Class};
 
-/// Finds the end of a request's or a response's head while it arrives.
+/// The search for the end of a request's or a response's head while it arrives.
 ///
-/// It remembers how far it has looked, so the work is linear in the bytes, however they are split.
-/// A byte that no head can contain is refused when it arrives, not when the head ends: a bare LF or
-/// CR, NUL and other control bytes, a folded header line (RFC 9112 section 5.2), and a first byte
-/// that starts no HTTP message (a TLS hello, an empty line).
+/// It scans each byte once, so the work is linear in the bytes, however they are split. A byte that
+/// no head can contain is an error when it arrives, not when the head ends: a bare LF or CR, NUL
+/// and other control bytes, a folded header line (RFC 9112 section 5.2), and a first byte that
+/// starts no HTTP message (a TLS hello, an empty line).
 ///
-/// The rest of the syntax is checked by [`Request::parse`](super::Request::parse) or
-/// [`Response::parse`](super::Response::parse), once.
+/// The rest of the syntax is checked by [`Request::parse`](crate::handshake::Request::parse) or
+/// [`Response::parse`](crate::handshake::Response::parse), once.
 ///
 /// ```
 /// use websocket_listener_core::handshake::{HeadError, HeadLimits, HeadScanner};
@@ -42,7 +42,7 @@ enum State {
 }
 
 impl HeadScanner {
-    /// A scanner at the first byte of a head.
+    /// Creates a scanner at the first byte of a head.
     #[must_use]
     pub const fn new(limits: HeadLimits) -> Self {
         let bytes = if limits.bytes < MAX_HEAD_BYTES { limits.bytes } else { MAX_HEAD_BYTES };
@@ -56,12 +56,12 @@ impl HeadScanner {
         }
     }
 
-    /// Looks at the bytes of `buffer` it has not seen yet.
+    /// Scans the new bytes of `buffer`.
     ///
     /// `buffer` holds every byte received so far: those of the last call, then the new ones.
-    /// `Ok(None)`: the head is not whole. `Ok(Some(n))`: the head is the first `n` bytes; what
-    /// follows belongs to the next protocol (RFC 6455 section 4.2.2). That outcome, and an error,
-    /// is final: later calls return it again without looking.
+    /// `Ok(None)`: the head is not complete. `Ok(Some(n))`: the head is the first `n` bytes; the
+    /// bytes after it belong to the next protocol (RFC 6455 section 4.2.2). That outcome, and an
+    /// error, is final: later calls return it again without scanning.
     ///
     /// # Errors
     /// [`HeadError`], as soon as the bytes seen cannot become a head within the limits. A buffer
@@ -99,7 +99,7 @@ impl HeadScanner {
         }
     }
 
-    /// How many bytes it has looked at, each of them once.
+    /// Returns the number of bytes scanned.
     #[must_use]
     pub const fn scanned(&self) -> usize {
         self.scanned as usize

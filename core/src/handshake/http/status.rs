@@ -1,6 +1,6 @@
 //! Reason phrases (RFC 9110 section 15, RFC 6585).
 
-/// The standard reason phrase of a status, empty for one without.
+/// Returns the standard reason phrase of a status, empty for one without.
 ///
 /// ```
 /// assert_eq!(websocket_listener_core::handshake::reason_phrase(426), "Upgrade Required");
