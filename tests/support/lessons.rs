@@ -60,7 +60,7 @@ pub const USERS: &[Lesson] = &[
         &[
             "behaviours::deadlines::a_silent_peer_that_answers_its_pings_stays",
             "behaviours::deadlines::a_peer_that_is_gone_is_given_up_at_the_pong_deadline",
-            "core::keepalive::the_defaults_are_those_of_the_table",
+            "core::keepalive::the_defaults_match_the_documented_table",
             "listener::keepalive::a_ping_measures_the_latency",
         ],
     ),
@@ -196,7 +196,7 @@ pub const USERS: &[Lesson] = &[
         "`Content-Length: 0`, as Flutter and small devices send it with the opening handshake, is refused",
         &[
             "core::handshake_browsers::dart_with_its_content_length_is_taken",
-            "behaviours::opening::a_content_length_of_zero_is_no_body",
+            "behaviours::opening::a_content_length_of_zero_means_no_body",
         ],
     ),
     (

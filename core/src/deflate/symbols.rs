@@ -101,7 +101,7 @@ mod tests {
 
     /// RFC 1951 section 3.2.5, from its tables.
     #[test]
-    fn the_symbols_are_those_of_the_tables() {
+    fn the_symbols_match_the_tables() {
         for (symbol, first, extra_bits) in [
             (257, 3, 0),
             (264, 10, 0),

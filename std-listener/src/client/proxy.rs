@@ -161,7 +161,7 @@ mod tests {
 
     /// Many systems have `localhost,127.0.0.1,::1` in `no_proxy`.
     #[test]
-    fn an_address_is_exempted_as_such_and_by_its_network() {
+    fn an_address_is_exempted_by_itself_and_by_its_network() {
         let is_exempt = |url: &str, exempt: &str| {
             let find = |name: &str| match name {
                 "http_proxy" => Some("http://a:1".to_owned()),

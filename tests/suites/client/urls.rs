@@ -26,7 +26,7 @@ fn a_bad_url_is_reported_before_any_connection_is_tried() {
 }
 
 #[test]
-fn host_and_target_are_those_of_the_url() {
+fn host_and_target_come_from_the_url() {
     in_real_time(async {
         let server = Server::answering(established).await;
         let socket = connect(&server.url("/chat?room=1")).await.unwrap();

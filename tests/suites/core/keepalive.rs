@@ -307,7 +307,7 @@ fn a_peer_is_pinged_and_not_given_up_at_once_after_a_jump_of_the_clock() {
 }
 
 #[test]
-fn the_defaults_are_those_of_the_table() {
+fn the_defaults_match_the_documented_table() {
     let mut pair = Pair::new(Config::new(), manual());
     pair.cut();
     pair.run(HOUR);

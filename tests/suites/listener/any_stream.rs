@@ -130,7 +130,7 @@ fn an_accept_dropped_midway_leaves_nothing_behind() {
 }
 
 #[test]
-fn the_options_are_those_of_the_builder() {
+fn the_options_come_from_the_builder() {
     in_virtual_time(async {
         let (near, far) = tokio::io::duplex(512);
         let builder = WebSocketListener::builder()

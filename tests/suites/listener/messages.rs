@@ -234,7 +234,7 @@ fn stream_and_sink_may_be_used_by_two_tasks() {
 }
 
 #[test]
-fn the_limits_are_those_of_the_options() {
+fn the_limits_come_from_the_options() {
     in_virtual_time(async {
         use websocket_listener_tests::{continuation, text};
 

@@ -50,7 +50,7 @@ pub async fn header_names_have_no_case<T: Target>(target: &T) {
 }
 
 /// RFC 9110 section 8.6: some devices and client libraries say that they send no body.
-pub async fn a_content_length_of_zero_is_no_body<T: Target>(target: &T) {
+pub async fn a_content_length_of_zero_means_no_body<T: Target>(target: &T) {
     let mut peer = Peer::connect(target).await;
     let mut bytes = request().and("Content-Length", "0").text().into_bytes();
     bytes.extend(text("first").to(Side::Server).bytes());

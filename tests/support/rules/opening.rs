@@ -69,7 +69,7 @@ pub(super) const CLIENT: &[Rule] = &[
         "core/src/handshake/client_request.rs::check",
         &[
             "core::handshake_client::a_target_that_is_not_a_resource_name_is_not_sent",
-            "client::urls::host_and_target_are_those_of_the_url",
+            "client::urls::host_and_target_come_from_the_url",
         ],
     ),
     (
@@ -82,7 +82,7 @@ pub(super) const CLIENT: &[Rule] = &[
         "4.1",
         "Host holds a port that is not the scheme's own",
         "std-listener/src/client/url.rs::host_header",
-        &["client::urls::host_and_target_are_those_of_the_url"],
+        &["client::urls::host_and_target_come_from_the_url"],
     ),
     (
         "4.1",
