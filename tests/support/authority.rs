@@ -4,7 +4,7 @@ use rcgen::{
     BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd,
 };
 
-/// Who vouches for the servers and clients of a test.
+/// The certificate authority of the servers and clients of a test.
 pub struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 /// A certificate and its private key.

@@ -75,7 +75,7 @@ impl Clock for VirtualClock {
     }
 }
 
-/// Whether a task was woken, and by that the one it is part of.
+/// A flag that a waker sets; it wakes the surrounding task as well.
 struct Woken {
     flag: AtomicBool,
     parent: Option<Waker>,

@@ -27,7 +27,7 @@ pub struct Frame {
     payload: Vec<u8>,
 }
 
-/// How a frame's payload length is written (RFC 6455 section 5.2).
+/// The form of a frame's payload length (RFC 6455 section 5.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LengthForm {
     /// As short as it can be.

@@ -1,14 +1,14 @@
-//! What the users of other WebSocket libraries suffered from, and the tests that show that it is not
-//! so here.
+//! Known problems of other WebSocket libraries, and the tests that show that this one does not have
+//! them.
 //!
 //! The rows come from the issue trackers of other libraries, from probing them, and from published
 //! advisories. A test is named as `cargo test` names it: `listener::split::…` is in
 //! `tests/suites/listener/split.rs`. One in `behaviours` is run against every listener.
 
-/// What went wrong elsewhere, and the tests of it here.
+/// A problem of another library, and the tests of it here.
 pub type Lesson = (&'static str, &'static [&'static str]);
 
-/// What users ask for again and again, the most painful first.
+/// Problems that users report again and again, the most painful first.
 pub const USERS: &[Lesson] = &[
     (
         "permessage-deflate is missing",

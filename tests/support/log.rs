@@ -1,4 +1,4 @@
-//! What a connection hears, without regard to how the bytes were cut.
+//! The messages and control frames that a connection receives, however the bytes were cut.
 
 use websocket_listener_core::{
     CloseCode, Connection, Data, Event, Instant, MessageKind, ProtocolError,
@@ -31,14 +31,14 @@ impl Heard {
     }
 }
 
-/// What a connection heard so far.
+/// Everything that a connection has received so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Log {
     /// Messages and control frames, in the order in which they were complete.
     pub heard: Vec<Heard>,
     /// The message that is not complete yet.
     pub unfinished: Option<(MessageKind, Vec<u8>)>,
-    /// What ended it.
+    /// The error that ended it.
     pub error: Option<ProtocolError>,
 }
 

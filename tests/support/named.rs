@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Whether `cargo test` runs a test that is named like `listener::http2::resets::…`: its modules are
-/// part of the suite, and the function is marked as a test, or is a behaviour.
+/// Returns whether `cargo test` runs a test with a name like `listener::http2::resets::…`: its
+/// modules are part of the suite, and the function is marked as a test, or is a behaviour.
 pub(crate) fn is_run(test: &str) -> bool {
     let path: Vec<&str> = test.split("::").collect();
     let [suite, modules @ .., name] = &path[..] else {

@@ -15,7 +15,7 @@ use websocket_listener_core::{
 
 use crate::{Heard, Log, Side, transmit};
 
-/// How many bytes travel together.
+/// The number of bytes that travel together.
 const SEGMENT: usize = 1000;
 
 /// More rounds than this without the clock moving are a busy loop.
@@ -37,7 +37,7 @@ pub struct Pair {
 pub struct End {
     /// The engine under test.
     pub connection: Connection,
-    /// What it heard.
+    /// Everything that it received.
     pub log: Log,
     /// When it heard each thing in the log.
     pub heard_at: Vec<Instant>,
@@ -50,7 +50,7 @@ pub struct End {
     unflushed: bool,
 }
 
-/// Why an end's transport was dropped.
+/// The reason why an end's transport was dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
     /// The connection said that it was closed.
@@ -64,11 +64,11 @@ pub enum Ending {
 /// The way from one end to the other, with the buffers of both transports.
 #[derive(Debug)]
 pub struct Link {
-    /// How long a byte takes.
+    /// The time that a byte takes.
     pub latency: Duration,
-    /// How many bytes enter the link in a second.
+    /// The number of bytes that enter the link in a second.
     pub bytes_per_second: u64,
-    /// How many bytes it holds before the sender has to wait.
+    /// The number of bytes that it holds before the sender has to wait.
     pub capacity: usize,
     /// Whether the receiver takes nothing out.
     pub stalled: bool,
@@ -154,7 +154,7 @@ impl Pair {
         }
     }
 
-    /// Whether both ends have dropped their transports.
+    /// Returns whether both ends have dropped their transports.
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.server.ended.is_some() && self.client.ended.is_some()
@@ -212,7 +212,7 @@ impl End {
         Ok(())
     }
 
-    /// How many bytes wait for the link.
+    /// Returns the number of bytes that wait for the link.
     #[must_use]
     pub fn unsent(&self) -> usize {
         self.unsent.len()

@@ -131,7 +131,7 @@ impl<W: Wire> Peer<W> {
         true
     }
 
-    /// What comes next, at most 16 KiB of it; `None` at the end.
+    /// Reads the next bytes, at most 16 KiB; `None` at the end.
     pub async fn piece(&mut self) -> Option<Vec<u8>> {
         if self.received.is_empty() && !self.more().await {
             return None;
@@ -139,7 +139,7 @@ impl<W: Wire> Peer<W> {
         Some(self.received.drain(..).collect())
     }
 
-    /// How many bytes were received and not looked at yet.
+    /// Returns the number of bytes that were received and not looked at yet.
     #[must_use]
     pub fn received(&self) -> usize {
         self.received.len()
@@ -420,7 +420,7 @@ fn parse_close(payload: &[u8]) -> (CloseCode, String) {
     (CloseCode::new(u16::from_be_bytes(*code)), reason)
 }
 
-/// How long the frame at the front is, header and all, once its header is there.
+/// Returns the length of the frame at the front, header included, once its header is there.
 fn frame_length(bytes: &[u8]) -> Option<usize> {
     let second = *bytes.get(1)?;
     let mask = if second & 0x80 == 0 { 0 } else { 4 };

@@ -1,4 +1,4 @@
-//! What must happen when a connection refuses what it receives (RFC 6455 section 7.1.7).
+//! The steps by which a connection refuses its input (RFC 6455 section 7.1.7).
 
 use websocket_listener_core::{
     CloseCode, Config, ControlError, DataFrame, Instant, MessageKind, ProtocolError, SendError,

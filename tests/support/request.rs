@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 /// The key of RFC 6455 section 1.3.
 pub const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 
-/// What answers [`KEY`].
+/// The accept value for [`KEY`].
 pub const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
 /// A request as a test wants it on the wire, whatever RFC 9112 thinks of it.

@@ -72,7 +72,7 @@ mod tests {
         assert!(function("core/src/no_such_file.rs::decode").is_none());
     }
 
-    /// Whether a line of the text refers to the section.
+    /// Returns whether a line of the text refers to the section.
     fn mentions(text: &str, rfc: u16, section: &str) -> bool {
         let reference = format!("RFC {rfc} section {section}");
         text.match_indices(&reference).any(|(start, _)| {

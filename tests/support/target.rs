@@ -1,4 +1,4 @@
-//! What the shared list of behaviours is run against.
+//! The targets that the shared list of behaviours is run against.
 
 use std::future::Future;
 use std::io;
@@ -14,7 +14,7 @@ pub trait Target {
     /// A stream that was opened to the listener.
     type Wire: Wire;
 
-    /// What it was set up with.
+    /// Returns the limits that it was set up with.
     fn limits(&self) -> Limits;
 
     /// Opens a stream. Nothing has been sent on it.
@@ -42,11 +42,11 @@ pub struct Limits {
     pub handshake_timeout: Duration,
     /// The silence after which it pings.
     pub ping_interval: Duration,
-    /// How long after its ping the peer may stay silent.
+    /// The time for which the peer may stay silent after a ping.
     pub pong_timeout: Duration,
-    /// How long the closing handshake may take.
+    /// The time that the closing handshake may take.
     pub close_timeout: Duration,
-    /// How long the peer may take nothing of what is sent.
+    /// The time for which the peer may take no bytes.
     pub write_timeout: Duration,
 }
 
@@ -68,7 +68,7 @@ pub trait Wire {
     fn finish(&mut self) -> impl Future<Output = ()>;
 }
 
-/// What [`Wire::exchange`] has moved.
+/// The bytes that [`Wire::exchange`] has moved.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Moved {
     /// Bytes taken from the output.

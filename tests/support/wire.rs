@@ -1,4 +1,4 @@
-//! What a connection writes, read back without its help.
+//! The output of a connection, read back without its help.
 
 use websocket_listener_core::{Connection, Instant, MAX_CONTROL_FRAME};
 

@@ -42,7 +42,7 @@ async fn main() -> Result<(), Box<dyn StdError>> {
     Ok(())
 }
 
-/// Whatever a server may agree to; every message compressed.
+/// Accepts every parameter that a server may agree to, and compresses every message.
 const fn deflate() -> PermessageDeflate {
     PermessageDeflate::new()
         .min_message_bytes(0)

@@ -14,7 +14,7 @@ use websocket_listener_tests::{Raw, Side, binary, ping};
 use crate::target::{Board, LIMITS, SLOTS, alone};
 use crate::telemetry::Telemetry;
 
-/// What a loaded machine may add to a deadline.
+/// The time that a loaded machine may add to a deadline.
 const SLACK: Duration = Duration::from_secs(10);
 
 /// Until all buffers between us and the board are full, nothing is wrong with a peer that reads
@@ -130,7 +130,7 @@ fn peers_with_oversized_headers() {
 fn peers_that_vanish() {
     alone(async |board| {
         let vanished = open_all(board).await;
-        // Nobody answers the ping, nor the end of the stream.
+        // Neither the ping nor the end of the stream is answered.
         let limit = LIMITS.ping_interval + LIMITS.pong_timeout + LIMITS.close_timeout;
         all_serve_within(limit, board, pending::<()>()).await;
         drop(vanished);

@@ -14,7 +14,7 @@ use websocket_listener_tests::target::{Limits, Target};
 /// Says where the board is.
 const VARIABLE: &str = "BOARD";
 
-/// How many connections the board serves at once.
+/// The number of connections that the board serves at once.
 pub(crate) const SLOTS: usize = 8;
 
 /// The application's options: most are the listener's defaults.
@@ -33,13 +33,13 @@ pub(crate) const LIMITS: Limits = Limits {
 /// Time after which a test has failed, whatever the machine's load.
 const PATIENCE: Duration = Duration::from_secs(240);
 
-/// How long a refusal may take to come through the emulator, which accepts for the board first.
+/// The time that a refusal may take through the emulator, which accepts for the board first.
 const REFUSAL: Duration = Duration::from_millis(50);
 
 /// Until a slot is tried again.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Whose tests have the slots: several together, or one all of them.
+/// A lock on the slots: several tests share them, or one test has all of them.
 static USE: RwLock<()> = RwLock::new(());
 
 /// The emulator's network has room for one connection that it has not accepted yet.

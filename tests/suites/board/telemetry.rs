@@ -1,4 +1,4 @@
-//! What the board tells about itself.
+//! The telemetry of the board.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::target::{Board, shared};
 pub(crate) struct Telemetry(String);
 
 impl Telemetry {
-    /// What the board tells now.
+    /// Reads the current telemetry of the board.
     pub(crate) async fn of(board: &Board) -> Self {
         let mut peer = board.open("/telemetry").await;
         let report = Self::next(&mut peer).await;

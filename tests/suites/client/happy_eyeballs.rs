@@ -1,4 +1,4 @@
-//! Of several addresses the first that answers is taken (RFC 8305).
+//! The client takes the first of several addresses that answers (RFC 8305).
 
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -10,7 +10,7 @@ use websocket_listener::client::{Client, ConnectError, ConnectStep};
 
 use crate::support::{in_real_time, refusing_address};
 
-/// An address that answers nothing: its queue of connections is full, and nobody accepts.
+/// An address that answers nothing: its queue of connections is full, and its owner never accepts.
 struct Silent {
     address: SocketAddr,
     _listener: TcpListener,
@@ -34,7 +34,7 @@ impl Silent {
     }
 }
 
-/// Who is connected to, of these addresses, and how long it took.
+/// Returns the one of these addresses that the client connected to, and the time that it took.
 async fn connected(addresses: &[SocketAddr]) -> (Result<SocketAddr, ConnectError>, Duration) {
     let begun = Instant::now();
     let client = Client::new()

@@ -68,7 +68,10 @@ fn a_proxy_that_makes_no_sense_is_reported() {
     in_real_time(async {
         assert!(matches!(failure("SSH-2.0-x\n").await, ProxyError::Malformed));
         let early = "HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 101 Switching Protocols\r\n";
-        assert!(matches!(failure(early).await, ProxyError::Malformed), "nobody was asked yet");
+        assert!(
+            matches!(failure(early).await, ProxyError::Malformed),
+            "an answer before the request"
+        );
         let endless = "HTTP/1.1 200 OK\r\n".to_owned() + &"X: y\r\n".repeat(10_000);
         assert!(matches!(failure(&endless).await, ProxyError::Malformed));
     });

@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpSocket};
 use tokio::task::AbortHandle;
 use websocket_listener::engine::handshake::Request;
 
-/// With a clock that moves on when everybody waits, so that a second costs nothing and is exact.
+/// Runs a test under a clock that moves on when every task waits: a second is exact and free.
 pub(crate) fn in_virtual_time(test: impl Future<Output = ()>) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
@@ -36,8 +36,8 @@ pub(crate) async fn listen() -> (TcpListener, SocketAddr) {
     (listener, address)
 }
 
-/// An address that refuses connections as long as the socket lives: it is bound and does not listen,
-/// so that nobody else can take it meanwhile.
+/// An address that refuses connections as long as the socket lives: the socket reserves the address
+/// and does not listen.
 pub(crate) fn refusing_address() -> (TcpSocket, SocketAddr) {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
@@ -106,7 +106,7 @@ impl Server {
         Self { address, requests, task: task.abort_handle() }
     }
 
-    /// Where it is.
+    /// Its address.
     pub(crate) fn url(&self, target: &str) -> String {
         format!("ws://{}{target}", self.address)
     }

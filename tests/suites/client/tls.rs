@@ -71,7 +71,7 @@ fn a_certificate_vouches_for_an_ip_address() {
         let server = SecureEcho::new(&authority.identity("127.0.0.1")).await;
         let mut socket = client_of(&authority).connect(&server.url("127.0.0.1")).await.unwrap();
         // RFC 6066 section 3: an address is not a server name.
-        let greeting = Message::text("nobody by http/1.1");
+        let greeting = Message::text("no name by http/1.1");
         assert_eq!(socket.recv().await.unwrap(), Some(greeting));
     });
 }
@@ -170,7 +170,7 @@ fn a_redirect_may_lead_to_tls_but_not_away_from_tls() {
         let Err(ConnectError::Redirect { reason, .. }) = connected else { panic!("{connected:?}") };
         assert_eq!(reason, RedirectError::Insecure);
         drop(redirecting.await.unwrap());
-        assert_eq!(plain.requests().len(), 1, "nobody was asked without TLS");
+        assert_eq!(plain.requests().len(), 1, "a request without TLS");
     });
 }
 

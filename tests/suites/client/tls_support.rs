@@ -72,7 +72,7 @@ impl Drop for SecureEcho {
 async fn echo(stream: TlsStream<TcpStream>) {
     let (_, tls) = stream.get_ref();
     let alpn = String::from_utf8_lossy(tls.alpn_protocol().unwrap_or(b"none")).into_owned();
-    let greeting = format!("{} by {alpn}", tls.server_name().unwrap_or("nobody"));
+    let greeting = format!("{} by {alpn}", tls.server_name().unwrap_or("no name"));
     let Ok(mut socket) = WebSocketListener::builder().acceptor().accept(stream).await else {
         return;
     };

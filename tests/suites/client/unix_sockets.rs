@@ -41,7 +41,7 @@ fn a_path_without_a_socket_is_reported() {
         let connected = Client::new().connect_unix(path("none"), "ws://localhost/").await;
         let Err(ConnectError::Connect(error)) = connected else { panic!("{connected:?}") };
         assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
-        // A socket that nobody listens on any more.
+        // A socket whose listener is gone.
         let path = path("stale");
         drop(UnixListener::bind(&path).unwrap());
         let connected = Client::new().connect_unix(&path, "ws://localhost/").await;

@@ -1,4 +1,4 @@
-//! What a URL may contain, and what becomes of it in the request. The whole table of bad URLs is
+//! The parts of a URL, and their place in the request. The whole table of bad URLs is
 //! beside the parser.
 
 use websocket_listener::client::{Client, ConnectError, UrlError, connect};

@@ -1,4 +1,4 @@
-//! Whatever is asked of a connection, what it writes are whole and lawful frames.
+//! Any operations on a connection: its output is a stream of whole and lawful frames.
 
 use core::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Whatever one end sends, the other end hears, in the same order.
+//! Any messages of one end: the other end receives them, in the same order.
 
 use proptest::collection::vec;
 use proptest::prelude::*;

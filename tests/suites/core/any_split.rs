@@ -1,4 +1,4 @@
-//! However a stream is cut, and whatever it holds, the same is heard.
+//! Any stream, cut anywhere: the same messages are received.
 
 use proptest::prelude::*;
 use websocket_listener_core::{Config, Connection, Instant, OpCode};
@@ -68,7 +68,7 @@ proptest! {
         }
     }
 
-    /// What follows an error or a Close frame has no influence.
+    /// Bytes after an error or a Close frame have no influence.
     #[test]
     fn nothing_after_a_close_frame_is_heard(
         (side, bytes) in sides().prop_flat_map(|side| (Just(side), streams(side))),

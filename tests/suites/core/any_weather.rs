@@ -23,14 +23,14 @@ enum Operation {
     Wait(u64),
 }
 
-/// What ends it.
+/// The event that ends it.
 #[derive(Clone, Debug)]
 enum Finale {
     Close(Side),
     CloseBoth,
     /// This end hears something that it must refuse.
     Break(Side),
-    /// What this end sends is lost.
+    /// The output of this end is lost.
     Cut(Side),
     CutBoth,
 }

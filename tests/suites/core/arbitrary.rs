@@ -1,4 +1,4 @@
-//! What the properties are tried on.
+//! The inputs that the properties are tried on.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -67,7 +67,7 @@ pub(crate) fn cuts(length: usize) -> impl Strategy<Value = Vec<usize>> {
     vec(prop_oneof![0..20_usize, 0..400_usize, 0..=length], 0..12)
 }
 
-/// Where to cut a payload into fragments.
+/// The places at which to cut a payload into fragments.
 pub(crate) fn fragments(
     payload: &[u8],
     cuts: impl IntoIterator<Item = proptest::sample::Index>,

@@ -16,7 +16,7 @@ use crate::handshake_samples::{parse, request_with};
 /// 1 KiB windows, the smallest that JSON gains much from.
 const WINDOW: usize = 1 << 10;
 
-/// What two ends with these windows agree on.
+/// The agreement of two ends with these windows.
 fn agreement(takes_over: bool) -> Agreement {
     let bits = WindowBits::fitting(WINDOW).unwrap();
     let settings = Settings::new()
@@ -240,18 +240,18 @@ fn a_skipped_message_stays_in_the_window() {
     run(&clock, async {
         let mut deflater = deflater(10);
         let mut deflated = |message| deflate(&mut deflater, message, &[usize::MAX], &[1000]);
-        let long = b"what nobody reads to its end, ".repeat(20);
+        let long = b"a message not read to its end,".repeat(20);
         for _ in 0..3 {
             peer.send(compressed(text(deflated(&long)))).await;
         }
-        peer.send(compressed(text(deflated(b"what nobody reads")))).await;
+        peer.send(compressed(text(deflated(b"a message not read")))).await;
         assert!(socket.next_message().await.unwrap().is_some());
         let mut reader = socket.next_message().await.unwrap().unwrap();
         assert_eq!(reader.read(&mut [0; 7]).await.unwrap(), 7);
         assert!(socket.next_message().await.unwrap().is_some());
         let mut buffer = [0; 100];
         let message = socket.recv(&mut buffer).await.unwrap().unwrap();
-        assert_eq!(message.as_bytes(), b"what nobody reads");
+        assert_eq!(message.as_bytes(), b"a message not read");
     });
 }
 

@@ -11,14 +11,14 @@ fn bits(bits: u8) -> WindowBits {
     WindowBits::new(bits).unwrap()
 }
 
-/// What a server makes of the client's offers: the text of its answer.
+/// Returns the text of a server's answer to the client's offers.
 fn answer(server: Settings, offers: &[&str]) -> Option<String> {
     let head = request_with("Sec-WebSocket-Extensions", offers);
     let agreement = server.select(parse(&head).unwrap().extensions())?;
     Some(agreement.answer().to_string())
 }
 
-/// What a server makes of one offer's parameters.
+/// Returns a server's answer to the parameters of one offer.
 fn accept(server: Settings, params: &str) -> Result<Agreement, OfferError> {
     let head = request_with("Sec-WebSocket-Extensions", &[&format!("permessage-deflate{params}")]);
     let request = parse(&head).unwrap();
@@ -26,7 +26,7 @@ fn accept(server: Settings, params: &str) -> Result<Agreement, OfferError> {
     server.accept(&request.extensions().next().unwrap())
 }
 
-/// What a client makes of the answer.
+/// Returns a client's reading of the answer.
 fn verify(client: Settings, answers: &[&str]) -> Result<Option<Agreement>, AnswerError> {
     let head = response_with("Sec-WebSocket-Extensions", answers);
     client.verify(parse_response(&head).extensions())

@@ -29,7 +29,7 @@ pub(crate) fn deflater(bits: u8) -> Box<Deflater> {
     }
 }
 
-/// What zlib can be told to write: every kind of block, and every way to find repetitions.
+/// The ways in which zlib can write: every kind of block, and every way to find repetitions.
 #[derive(Clone, Copy, Debug)]
 struct Style {
     level: i32,
@@ -215,7 +215,7 @@ proptest! {
         prop_assert!(compressed.len() <= message.len() + 8 * (message.len() / 0xffff + 1));
     }
 
-    /// Whatever comes, it ends, within the memory, and zlib thinks no better of it.
+    /// The inflater ends on any input, within its memory, and refuses only input that zlib refuses.
     #[test]
     fn any_bytes_are_inflated_or_refused(
         bytes in prop::collection::vec(any::<u8>(), 0..200),

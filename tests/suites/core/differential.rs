@@ -108,7 +108,7 @@ proptest! {
         prop_assert_eq!(parsed, Some((header, length)));
     }
 
-    /// What they write, we hear.
+    /// Frames that another library writes are received.
     #[test]
     fn their_frames_are_heard(
         side in sides(),
@@ -133,7 +133,7 @@ proptest! {
         prop_assert_eq!(log.heard, expected);
     }
 
-    /// What we write, they hear.
+    /// Frames that this library writes are received by another.
     #[test]
     fn our_frames_are_heard(
         side in sides(),

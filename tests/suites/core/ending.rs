@@ -10,7 +10,7 @@ use websocket_listener_tests::{Side, close, collect, continuation, ping, text, t
 
 const NOW: Instant = Instant::from_micros(0);
 
-/// What it wants while messages are exchanged and nothing is to be written.
+/// The wants of a connection that exchanges messages and has nothing to write.
 const IDLE: Wants = Wants { transmit: false, shut_down: false, read: true, over: false };
 const TRANSMIT: Wants = Wants { transmit: true, ..IDLE };
 const SHUT_DOWN: Wants = Wants { shut_down: true, ..IDLE };

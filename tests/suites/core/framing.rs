@@ -1,4 +1,4 @@
-//! Frames (RFC 6455 sections 5.1 and 5.2): what is accepted, what is refused, and by which byte.
+//! Frames (RFC 6455 sections 5.1 and 5.2): those accepted, those refused, and by which byte.
 
 use websocket_listener_core::{Config, OpCode, ProtocolError, ReservedBits};
 use websocket_listener_tests::{
@@ -79,7 +79,7 @@ fn a_negotiated_reserved_bit_is_accepted_on_the_first_frame_of_a_message_only() 
     }
 }
 
-/// What an extension has packed is not text yet.
+/// A payload that an extension has encoded is not text yet.
 #[test]
 fn text_under_a_negotiated_reserved_bit_is_handed_on_unchecked_and_the_next_message_is_checked() {
     let config = Config::new().reserved_bits(ReservedBits::RSV1);

@@ -1,4 +1,4 @@
-//! What a server answers (RFC 6455 sections 4.2.2 and 4.4), and that nobody can split the answer.
+//! The answer of a server (RFC 6455 sections 4.2.2 and 4.4), which no header value can split.
 
 use websocket_listener_core::handshake::{
     Accept, HeadError, PlainResponse, ResponseError, Upgrade, UpgradeError, reason_phrase,

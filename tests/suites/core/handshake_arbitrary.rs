@@ -153,7 +153,7 @@ proptest! {
         read_everything(&lines.join(&b'\n'));
     }
 
-    /// What the scanner calls a head, the parser never finds too short, too long or badly cut.
+    /// The parser never finds a head of the scanner too short, too long or badly cut.
     #[test]
     fn scanner_and_parser_agree_on_the_end(bytes in fragments()) {
         match HeadScanner::new(HeadLimits::DEFAULT).scan(&bytes) {

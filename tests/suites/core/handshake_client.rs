@@ -1,4 +1,4 @@
-//! What a client sends, and what it takes for a yes (RFC 6455 section 4.1).
+//! The request of a client, and the responses that it accepts (RFC 6455 section 4.1).
 
 use websocket_listener_core::handshake::{
     ClientRequest, ClientRequestError, HeadError, HeadLimits, HeadScanner, MAX_INTERIM_RESPONSES,

@@ -11,7 +11,7 @@ fn scan(bytes: &[u8]) -> Result<Option<usize>, HeadError> {
     HeadScanner::new(HeadLimits::DEFAULT).scan(bytes)
 }
 
-/// How many bytes have to arrive until the scanner refuses, one at a time, and why.
+/// Feeds the scanner byte by byte; returns the number of bytes until it refuses, and the reason.
 fn refused_at(bytes: &[u8]) -> Option<(usize, HeadError)> {
     let mut scanner = HeadScanner::new(HeadLimits::DEFAULT);
     (0..=bytes.len()).find_map(|end| scanner.scan(&bytes[..end]).err().map(|error| (end, error)))

@@ -56,7 +56,7 @@ fn heads() -> impl Strategy<Value = Vec<u8>> {
     )
 }
 
-/// The first head of the bytes. Of others `httparse` tolerates more, and nobody parses them.
+/// The first head of the bytes. `httparse` tolerates more in others, which are never parsed.
 fn whole_head(bytes: &[u8]) -> Option<&[u8]> {
     let end = HeadScanner::new(HeadLimits::DEFAULT).scan(bytes).ok()??;
     Some(&bytes[..end])

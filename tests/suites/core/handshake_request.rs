@@ -1,4 +1,4 @@
-//! What a request says is read from its bytes, in place (RFC 9112 sections 2, 3 and 5).
+//! A request is read from its bytes, in place (RFC 9112 sections 2, 3 and 5).
 
 use websocket_listener_core::handshake::{HeadError, MAX_HEAD_BYTES, Request};
 

@@ -1,4 +1,4 @@
-//! What a client's opening handshake must be, and the refusal of anything else (RFC 6455 section
+//! The rules for a client's opening handshake, and the refusal of any other (RFC 6455 section
 //! 4.2.1).
 
 use websocket_listener_core::handshake::{RequestKind, UpgradeError};

@@ -20,8 +20,8 @@ use crate::io_buffered::buffered;
 /// Numbers that look random, the same for the same seed (xorshift).
 struct Dice {
     state: RefCell<u64>,
-    /// Whether waits to write are dropped. Nobody is woken on behalf of one that was: only some
-    /// deadline makes sure that there is another.
+    /// Whether waits to write are dropped. A dropped wait wakes no task: only a deadline makes sure
+    /// that there is another.
     drops_writes: bool,
 }
 
@@ -31,7 +31,7 @@ impl Dice {
         Self { state, drops_writes }
     }
 
-    /// Where waits to write are dropped.
+    /// The places at which waits to write are dropped.
     fn drops(&self) -> u64 {
         if self.drops_writes { self.bits() } else { 0 }
     }

@@ -9,7 +9,7 @@ use websocket_listener_tests::{
     owned, pattern, ping, polled, pong, run, socket_and_peer, sockets, text, woken,
 };
 
-/// Where futures are dropped: everywhere, every other time, and at a few odd places.
+/// The places at which futures are dropped: everywhere, every other time, and at a few odd places.
 const PATTERNS: [u64; 4] =
     [u64::MAX, 0x5555_5555_5555_5555, 0x9249_2492_4924_9249, 0x0102_0408_1020_4081];
 

@@ -1,5 +1,5 @@
-//! Whoever owns the stream wants the connection closed: 1001 (RFC 6455 section 7.4.1), beside whatever
-//! its receiving side waits for.
+//! The owner of the stream wants the connection closed: 1001 (RFC 6455 section 7.4.1), in any wait of
+//! the receiving side.
 
 use std::task::{Context, Poll};
 use std::time::Duration;

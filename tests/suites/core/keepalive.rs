@@ -61,7 +61,7 @@ fn bandwidth_saving_pings_only_after_an_interval_of_silence() {
     assert_eq!(pair.client.pings(), expected);
 }
 
-/// What this end sends says nothing of the peer.
+/// The output of this end says nothing of the peer.
 #[test]
 fn sending_does_not_put_off_the_ping() {
     let mut pair = Pair::new(config(PingMode::BandwidthSaving), manual());
@@ -86,7 +86,7 @@ fn manual_still_guards_the_pings_of_the_caller() {
     let mut pair = Pair::new(manual(), manual());
     pair.cut();
     pair.advance(HOUR);
-    pair.server.connection.ping(b"anyone?").expect("open");
+    pair.server.connection.ping(b"alive?").expect("open");
     pair.run(HOUR);
     let ending = Ending::TimedOut(TimedOut::Pong);
     assert_eq!(pair.server.ended, Some((seconds(3607), ending)));
@@ -276,7 +276,7 @@ fn the_answer_to_an_earlier_ping_does_not_falsify_the_latency() {
     assert_eq!(connection.latency(), None);
 }
 
-/// Both ends at once, for a day: nothing is lost and nobody is given up.
+/// Both ends at once, for a day: nothing is lost and neither end is given up.
 #[test]
 fn two_ends_that_ping_each_other_live_on() {
     for mode in [PingMode::LatencyControl, PingMode::BandwidthSaving] {

@@ -1,4 +1,4 @@
-//! What is written: headers, masks, and control frames that fit or wait.
+//! The output of a connection: headers, masks, and control frames that fit or wait.
 
 use websocket_listener_core::{
     CloseCode, Config, Connection, ControlArray, DataFrame, FrameHeader, Instant,
@@ -172,7 +172,7 @@ fn the_longest_control_frame_has_the_documented_length() {
     assert_eq!(connection.transmit(&mut [0; MAX_CONTROL_FRAME], NOW), MAX_CONTROL_FRAME);
 }
 
-/// What every connection costs before any buffer; a thousandth of what others take.
+/// The cost of every connection before any buffer: a thousandth of that in other libraries.
 #[test]
 #[cfg(target_pointer_width = "64")]
 fn a_connection_takes_no_more_than_432_bytes() {
@@ -180,7 +180,7 @@ fn a_connection_takes_no_more_than_432_bytes() {
     assert!(size <= 432, "{size} bytes");
 }
 
-/// Where memory is short, or can be had when it is needed.
+/// A connection with little memory for control frames.
 #[test]
 #[cfg(target_pointer_width = "64")]
 fn a_connection_takes_180_bytes_and_its_memory_for_control_frames() {

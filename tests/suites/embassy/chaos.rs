@@ -24,7 +24,7 @@ use crate::targets::echo;
 /// All deadlines of the listener's defaults that a bad peer can use up one after the other.
 const LONGEST: Duration = Duration::from_secs(20 + 10 + 10 + 5 + 5);
 
-/// How long it goes on.
+/// The duration of the chaos.
 const CHAOS: u64 = 200;
 
 const SLOTS: usize = 3;
@@ -158,7 +158,7 @@ async fn peers(net: &'static Net, dice: Dice) {
     }
 }
 
-/// What a browser offers.
+/// The offer of a browser.
 const OFFER: &str = "permessage-deflate; client_max_window_bits";
 
 fn random() -> [u8; 4] {

@@ -114,8 +114,8 @@ fn a_failed_connect_says_why() {
         let kept = connect(client, "/").await.unwrap();
         assert_eq!(connect(client, "/").await.err(), Some(ConnectError::NoSlot));
         drop(kept);
-        let nobody = client.connect((Net::endpoint().0, 81), "board", "/").await.err();
-        assert_eq!(nobody, Some(ConnectError::Unreachable));
+        let unreachable = client.connect((Net::endpoint().0, 81), "board", "/").await.err();
+        assert_eq!(unreachable, Some(ConnectError::Unreachable));
         assert!(matches!(connect(client, "no path").await.err(), Some(ConnectError::Request(_))));
         net.link.set(Weather::CUT);
         let start = Instant::now();

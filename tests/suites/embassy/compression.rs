@@ -15,7 +15,7 @@ use crate::link::Weather;
 use crate::net::{Net, Raw, leak};
 use crate::targets::{echo, echo_streaming};
 
-/// What a browser offers.
+/// The offer of a browser.
 const OFFER: &str = "permessage-deflate; client_max_window_bits";
 
 /// A listener with two slots, one of which can compress, with 1 KiB windows.
@@ -359,7 +359,7 @@ fn the_client_and_the_listener_compress() {
     });
 }
 
-/// What it takes beside its rings and the connection: the windows, and little more.
+/// Beside its rings and the connection itself it takes the windows, and little more.
 #[test]
 fn the_memory_of_a_connection_is_its_windows_and_two_kibibytes() {
     let one = size_of::<Compression<1>>();

@@ -13,7 +13,7 @@ use crate::link::Weather;
 use crate::net::{Net, leak};
 use crate::targets::{echo, echo_streaming};
 
-/// Not random at all, but nobody here guesses.
+/// Returns a predictable number: in a test no peer guesses it.
 fn random() -> [u8; 4] {
     (Instant::now().as_ticks() as u32).wrapping_mul(0x9e37_79b9).to_le_bytes()
 }

@@ -36,7 +36,7 @@ impl Polled {
         Self { waker: Waker::from(Arc::clone(&woken)), woken }
     }
 
-    /// Whether it was woken; if so, the future's poll.
+    /// Polls the future if its waker was called.
     fn poll<T>(&self, future: Pin<&mut (impl Future<Output = T> + ?Sized)>) -> Option<Poll<T>> {
         let woken = self.woken.0.swap(false, Ordering::Relaxed);
         woken.then(|| future.poll(&mut Context::from_waker(&self.waker)))
@@ -72,7 +72,7 @@ pub(crate) fn run<T>(future: impl Future<Output = T>) -> T {
             None => true,
         });
         if idle && SPAWNED.with_borrow(Vec::is_empty) {
-            assert!(clock::advance(), "stuck: nobody is woken, and there is nothing to wait for");
+            assert!(clock::advance(), "stuck: no task is woken, and no timer runs");
         }
     }
     panic!("a future keeps waking itself");

@@ -8,7 +8,7 @@ use std::task::{Context, Waker};
 use embassy_net_driver::{Capabilities, Driver, HardwareAddress, LinkState, RxToken, TxToken};
 use embassy_time::{Duration, Instant};
 
-/// What becomes of packets. Chances are in thousandths.
+/// The fate of packets. Chances are in thousandths.
 #[derive(Clone, Copy)]
 pub(crate) struct Weather {
     pub(crate) delay: Duration,

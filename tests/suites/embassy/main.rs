@@ -1,5 +1,5 @@
 //! Verification of `websocket-listener-embassy`: the real `embassy-net` stack, two of them, joined by
-//! a link in memory, under a clock that moves when everybody waits.
+//! a link in memory, under a clock that moves when every task waits.
 
 mod cancelling;
 mod chaos;

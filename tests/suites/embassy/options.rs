@@ -1,4 +1,4 @@
-//! What options refuse when they are made, which in a constant is while it is compiled.
+//! Invalid options, refused when they are made: in a constant, at compile time.
 
 use std::panic::catch_unwind;
 

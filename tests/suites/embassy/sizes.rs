@@ -1,4 +1,4 @@
-//! What a connection takes beside its rings.
+//! The memory of a connection beside its rings.
 
 use websocket_listener_embassy::{CloseCode, MessageKind, Options, Resources, WebSocket};
 

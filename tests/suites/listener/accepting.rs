@@ -66,7 +66,7 @@ fn each_connection_goes_to_one_of_the_tasks_that_wait() {
     });
 }
 
-/// Nobody accepts: the queue is bounded, and peers for which there is no room are told.
+/// The queue of connections to accept is bounded, and peers for which there is no room are told.
 #[test]
 fn peers_beyond_a_full_queue_get_503_until_the_application_accepts() {
     in_real_time(async {
@@ -89,7 +89,7 @@ fn peers_beyond_a_full_queue_get_503_until_the_application_accepts() {
     });
 }
 
-/// One that stalls is in nobody's way, even if there is one place only: the next takes it.
+/// A handshake that stalls does not block others, even with a single place: the next takes it.
 #[test]
 fn the_newest_handshake_takes_the_place_of_the_oldest_that_stalls() {
     in_real_time(async {
@@ -132,7 +132,7 @@ fn the_extremes_of_every_option_are_harmless() {
                 let mut peer = connect(&listener).await;
                 peer.send(request().text()).await;
                 if duration.is_zero() || size == 0 {
-                    // Refused, or accepted if that took no time; nobody is left hanging.
+                    // Refused, or accepted if that took no time; no peer is left hanging.
                     peer.more().await;
                     drop(listener);
                     peer.rest().await;

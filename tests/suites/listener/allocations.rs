@@ -1,4 +1,4 @@
-//! What a message costs the allocator: nothing, once a connection is warm.
+//! The allocations of a message: none, once a connection is warm.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -12,7 +12,7 @@ use crate::support::{accept, in_real_time, listener};
 /// Rounds until buffers have been lent for the first time.
 const WARM_UP: usize = 20;
 
-/// How often a server's end asks for memory while this runs; what others do meanwhile does not count.
+/// Counts the allocations of a server's end while this runs, and none of other tasks.
 async fn counted<T>(serving: impl Future<Output = T>) -> (T, u64) {
     let mut serving = pin!(serving);
     let mut count = 0;

@@ -62,7 +62,7 @@ fn options_of_an_answer_replace_those_of_the_listener() {
     });
 }
 
-/// What counts is what a message inflates to.
+/// The limit applies to the inflated message.
 #[test]
 fn options_of_an_answer_hold_for_compressed_messages() {
     in_real_time(async {

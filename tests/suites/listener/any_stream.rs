@@ -177,7 +177,7 @@ fn a_peer_that_reads_nothing_is_given_up() {
     });
 }
 
-/// Whatever reads and writes: a Unix socket.
+/// Any stream that reads and writes will do, such as a Unix socket.
 #[cfg(unix)]
 #[test]
 fn a_unix_socket_will_do() {

@@ -1,4 +1,4 @@
-//! What the application's hook has found out, with whoever serves the connection.
+//! Values that the application's hook attaches to a connection for its handler.
 
 use std::sync::{Arc, Weak};
 

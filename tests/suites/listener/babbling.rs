@@ -1,4 +1,4 @@
-//! A stream that always has something to give, so that whoever reads from it never waits.
+//! A stream that always has bytes to give, so that a reader never waits.
 
 use std::io;
 use std::pin::Pin;

@@ -12,7 +12,7 @@ use websocket_listener::{
 use crate::memory::held;
 use crate::support::{Socket, accept, in_real_time, in_virtual_time, listener, pair_with};
 
-/// What a slow peer's pipe holds.
+/// The capacity of a slow peer's pipe.
 const PIPE: usize = 1024;
 
 fn counts(told: Broadcast) -> (usize, usize, usize) {
@@ -27,7 +27,7 @@ fn numbered(number: usize) -> PreparedMessage {
     prepared(&format!("{number:0>200}"))
 }
 
-/// Receives, as somebody has to.
+/// Receives in a task of its own, as a connection requires.
 fn receiving(mut reader: WebSocketReader<DuplexStream>) {
     tokio::spawn(async move { while let Ok(Some(_)) = reader.recv().await {} });
 }
@@ -48,8 +48,8 @@ async fn hear(
     message.as_text().unwrap().parse().unwrap()
 }
 
-/// More than Tokio lets a task write before it has to wait, and nobody at the readers who would write
-/// what is left.
+/// More than Tokio lets a task write before it has to wait, and no reader is polled to write the
+/// rest.
 #[test]
 fn a_broadcast_leaves_for_hundreds_at_once_without_a_receive() {
     in_real_time(async {
@@ -97,7 +97,7 @@ fn hundreds_are_pinged_at_once_and_each_learns_its_latency() {
     });
 }
 
-/// However many are too slow to take it at once: it is in memory once.
+/// It is in memory once, even if many peers are too slow to take it at once.
 #[test]
 fn the_bytes_of_a_large_message_are_shared_by_all() {
     in_virtual_time(async {

@@ -27,7 +27,7 @@ async fn spend_budget() {
     }
 }
 
-/// What has come is read to its end although writing has failed.
+/// Received bytes are read to their end although writing has failed.
 #[test]
 fn messages_that_came_before_writing_failed_are_not_lost() {
     in_real_time(async {
@@ -40,7 +40,7 @@ fn messages_that_came_before_writing_failed_are_not_lost() {
             peer.send_frame(frame).await;
         }
         peer.vanish();
-        while server.send_text("is anybody there?").await.is_ok() {
+        while server.send_text("are you still there?").await.is_ok() {
             sleep(Duration::from_millis(10)).await;
         }
         for expected in ["one", "two"] {

@@ -47,7 +47,7 @@ fn bytes_arrive_in_order_and_without_the_borders_of_messages() {
     });
 }
 
-/// As on a TCP connection, nobody has to flush.
+/// As on a TCP connection, no flush is needed.
 #[test]
 fn a_write_leaves_at_once_as_one_binary_message() {
     in_virtual_time(async {
@@ -115,7 +115,7 @@ fn the_stream_ends_when_the_peer_closes_normally() {
     }
 }
 
-/// What came must not be taken for all that there was.
+/// The received bytes must not be taken for the whole stream.
 #[test]
 fn any_other_close_is_an_error() {
     in_virtual_time(async {

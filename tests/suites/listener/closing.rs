@@ -104,7 +104,7 @@ fn both_may_close_at_once() {
     });
 }
 
-/// Section 7.1.1: the server ends TCP first, then the client, whether or not anybody drops anything.
+/// Section 7.1.1: the server ends TCP first, then the client, even if both connections are kept.
 #[test]
 fn an_ended_connection_that_is_kept_does_not_keep_its_peer_waiting() {
     in_virtual_time(async {

@@ -1,4 +1,4 @@
-//! What becomes a message, and what a message becomes.
+//! Conversions into messages, and of messages into other types.
 
 use std::borrow::Cow;
 

@@ -10,7 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use websocket_listener::endpoint::{PeerName, StreamListener};
 
-/// How many streams are open, and were at most.
+/// The number of open streams, now and at most.
 #[derive(Debug, Default)]
 pub(crate) struct Open {
     now: AtomicUsize,

@@ -1,4 +1,4 @@
-//! What a listener counts.
+//! The counters of a listener.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ fn closed(counters: &Counters) -> u64 {
         + closed.aborted
 }
 
-/// Whatever happens, an accepted connection is open or closed, and never both.
+/// Asserts that every accepted connection is open or closed, and never both.
 fn assert_balanced(listener: &WebSocketListener) -> Counters {
     let counters = listener.counters();
     assert_eq!(counters.accepted, counters.open + closed(&counters), "{counters:?}");

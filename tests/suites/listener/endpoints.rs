@@ -131,8 +131,8 @@ fn a_name_is_listened_on_at_all_its_addresses_with_one_port() {
 #[test]
 fn an_unknown_host_name_is_reported() {
     in_real_time(async {
-        let error = WebSocketListener::bind("ws://nobody.invalid:80").await.unwrap_err();
-        assert!(matches!(&error, BindError::Lookup { host, .. } if host == "nobody.invalid"));
+        let error = WebSocketListener::bind("ws://unknown.invalid:80").await.unwrap_err();
+        assert!(matches!(&error, BindError::Lookup { host, .. } if host == "unknown.invalid"));
     });
 }
 

@@ -1,5 +1,5 @@
-//! What happens when a peer, a stream, the other half or the application's own task is not where it
-//! is expected: whom it is held against, what is still delivered, and who is told.
+//! Faults of a peer, a stream, the other half or the application's own task: which end they count
+//! against, what is still delivered, and who is told.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -54,7 +54,7 @@ fn a_negotiation_that_a_shutdown_ends_is_told_why() {
             let listener = listener().await;
             let mut peer = connect(&listener).await;
             peer.send(part).await;
-            // Whoever came before is being negotiated with by now.
+            // By now the peer that came before is in its opening handshake.
             drop(accept(&listener).await);
             listener.shutdown(SECOND).await;
             peer.refused(503).await;

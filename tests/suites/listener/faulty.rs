@@ -41,7 +41,7 @@ impl Faults {
         self.state().flush_stalls = true;
     }
 
-    /// What was written may leave again.
+    /// Lets written bytes leave again.
     pub(crate) fn flow(&self) {
         let mut state = self.state();
         state.flush_stalls = false;

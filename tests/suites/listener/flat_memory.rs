@@ -1,4 +1,4 @@
-//! What a peer can make the listener hold, and for how long.
+//! The memory that a peer can make the listener hold, and for how long.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::memory::{begin_peak, held, peak};
 use crate::support::{in_virtual_time, with_raw_peer, with_raw_peer_over};
 use crate::targets::Raw;
 
-/// What the pools of a thread may keep: buffers to read into and to write from.
+/// The bytes that the pools of a thread may keep: buffers to read into and to write from.
 const POOLS: isize = 1 << 20;
 
 /// Long enough for all that can happen, and too short for any deadline.

@@ -87,13 +87,13 @@ fn peers_that_never_finish_lock_no_peer_out_and_leave_nothing_behind() {
             is_served(address).await;
         };
         tokio::select! {
-            () = serving => unreachable!("nobody shuts the listener down"),
+            () = serving => unreachable!("the listener is not shut down"),
             () = flooding => {}
         }
     });
 }
 
-/// However busy the machine is: half of the peers begin a request, the others wait for an answer that
+/// On a busy machine as well: half of the peers begin a request, the others wait for an answer that
 /// never comes, all at once and from several threads.
 #[test]
 fn open_streams_never_exceed_the_places_by_more_than_one() {
@@ -119,7 +119,7 @@ fn open_streams_never_exceed_the_places_by_more_than_one() {
                     let mut peer = TcpStream::connect(address).await.unwrap();
                     let request = request().text();
                     let part = if number % 2 == 0 { request.len() } else { 20 };
-                    // Whoever came after may have taken the place already.
+                    // A later peer may have taken the place already.
                     let _ = peer.write_all(&request.as_bytes()[..part]).await;
                     peer
                 })
@@ -145,7 +145,7 @@ async fn is_served(address: std::net::SocketAddr) {
     socket.close(websocket_listener::CloseCode::NORMAL, "").await.unwrap();
 }
 
-/// How many connections to this port some process holds open, as Linux tells it; elsewhere none.
+/// Returns the number of open connections to this port, as Linux tells it; elsewhere none.
 fn sockets_of(port: u16) -> usize {
     let table = std::fs::read_to_string("/proc/net/tcp").unwrap_or_default();
     let local = format!(":{port:04X}");

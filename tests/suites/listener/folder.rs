@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// A folder that nobody else uses, gone with this value.
+/// A folder of one test alone, deleted with this value.
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {

@@ -18,7 +18,7 @@ use websocket_listener_tests::{Side, close, text};
 
 use crate::support::{accept, in_real_time, until};
 
-/// How many connections there may be.
+/// The greatest number of connections.
 const CONNECTIONS: usize = 50;
 
 /// When a silent peer is given up.
@@ -29,7 +29,7 @@ struct Opening {
     bytes: Vec<u8>,
     cut: Index,
     flipped: Option<(Index, u8)>,
-    /// Where the bytes are parted.
+    /// The places at which the bytes are parted.
     pause: Option<Index>,
     end: End,
 }
@@ -66,7 +66,7 @@ fn close_frame() -> Vec<u8> {
     close(websocket_listener::CloseCode::NORMAL, "").to(Side::Server).bytes()
 }
 
-/// What can fail here is the peer's own doing.
+/// Sends the opening. Any failure is the peer's own doing.
 async fn ask(mut stream: TcpStream, opening: Opening) -> std::io::Result<()> {
     let mut bytes = opening.bytes;
     if let Some((index, mask)) = opening.flipped {
@@ -156,7 +156,7 @@ proptest! {
             };
             let asked = tokio::time::timeout(Duration::from_secs(20), async {
                 tokio::select! {
-                    () = serving => unreachable!("nobody shuts the listener down"),
+                    () = serving => unreachable!("the listener is not shut down"),
                     () = asking => {}
                 }
             });

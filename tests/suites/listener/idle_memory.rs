@@ -1,4 +1,4 @@
-//! What an idle connection holds: its state, its request and its task, and no buffer.
+//! The memory of an idle connection: its state, its request and its task, and no buffer.
 
 use std::io::Write;
 use std::net::TcpStream;

@@ -1,4 +1,4 @@
-//! What tells connections apart.
+//! The identifiers that tell connections apart.
 
 use crate::support::{accept, in_real_time, listener};
 

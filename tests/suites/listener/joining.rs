@@ -1,4 +1,4 @@
-//! Streams that somebody else accepted, given to a listener: bounded, counted and shut down as its own.
+//! Streams accepted elsewhere and given to a listener: bounded, counted and shut down as its own.
 
 use std::time::Duration;
 
@@ -164,7 +164,7 @@ fn the_application_may_take_over_a_given_stream() {
     });
 }
 
-/// What another HTTP server has read.
+/// A request that another HTTP server has read.
 fn asked() -> http::request::Builder {
     HttpRequest::get("/chat")
         .header("Host", "localhost")

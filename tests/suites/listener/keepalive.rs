@@ -157,7 +157,7 @@ fn a_message_read_slowly_does_not_count_against_the_peer() {
     });
 }
 
-/// What is queued for a peer that reads slowly but steadily.
+/// The bytes queued for a peer that reads slowly but steadily.
 #[test]
 fn a_peer_that_reads_slowly_is_not_given_up() {
     in_virtual_time(async {

@@ -1,4 +1,4 @@
-//! How many connections, requests and messages there may be.
+//! Limits on the number of connections, requests and messages.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! How much memory a thread holds, and how often it asked for some, so that a test that runs on one
-//! thread can look at its own.
+//! The memory and the allocations of each thread, so that a test that runs on one thread can look at
+//! its own.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -47,7 +47,7 @@ pub(crate) fn held() -> isize {
     HELD.get()
 }
 
-/// How often this thread has allocated. To make an allocation larger counts as well.
+/// Returns the number of allocations of this thread. Growing an allocation counts as well.
 pub(crate) fn allocations() -> u64 {
     ALLOCATIONS.get()
 }

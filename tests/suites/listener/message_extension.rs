@@ -333,7 +333,7 @@ fn sending_can_be_cancelled_at_every_place() {
     });
 }
 
-/// What is fed goes out before the Close frame, however long it takes to encode.
+/// Fed messages leave before the Close frame, even if they take long to encode.
 #[test]
 fn a_long_message_is_not_cut_by_a_close() {
     in_virtual_time(async {
@@ -349,8 +349,7 @@ fn a_long_message_is_not_cut_by_a_close() {
     });
 }
 
-/// Long work lets others have their turn: somebody else runs while one message is decoded and one
-/// encoded.
+/// Long work leaves other tasks their turn, while a message is decoded and while one is encoded.
 #[test]
 fn other_tasks_of_the_thread_have_their_turn_amid_long_work() {
     in_virtual_time(async {

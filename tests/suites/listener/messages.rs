@@ -221,7 +221,7 @@ fn stream_and_sink_may_be_used_by_two_tasks() {
                 stream
             }));
         }
-        // Nobody is dropped before all are done.
+        // No connection is dropped before all are done.
         let mut done = (Vec::new(), Vec::new());
         for task in sending {
             done.0.push(task.await.unwrap());
@@ -229,7 +229,7 @@ fn stream_and_sink_may_be_used_by_two_tasks() {
         for task in receiving {
             done.1.push(task.await.unwrap());
         }
-        assert!(start.elapsed().as_secs() < 1, "somebody slept until a deadline woke him");
+        assert!(start.elapsed().as_secs() < 1, "a task slept until a deadline woke it");
     });
 }
 

@@ -17,7 +17,7 @@ struct Kept {
     descriptions: Mutex<BTreeMap<String, Description>>,
 }
 
-/// What kind of metric it is, in which unit, and what it counts.
+/// The kind of a metric, its unit, and its description.
 type Description = (&'static str, Option<Unit>, String);
 
 impl Kept {
@@ -208,5 +208,5 @@ fn listeners_of_one_program_are_distinguished() {
 #[test]
 fn without_a_recorder_nothing_happens() {
     Counters::describe_metrics();
-    Counters::default().record_metrics("nobody");
+    Counters::default().record_metrics("unrecorded");
 }

@@ -1,5 +1,4 @@
-//! What can be sent, and by which methods: every form by every method, on a connection and on its
-//! sending half.
+//! Every form of message, sent by every method, on a connection and on its sending half.
 
 use std::borrow::Cow;
 

@@ -109,7 +109,7 @@ fn a_transport_that_cannot_accept_waits_a_moment_and_goes_on() {
     });
 }
 
-/// One peer that is gone before it was accepted delays nobody.
+/// A peer that is gone before it was accepted delays no other.
 #[test]
 fn an_error_that_concerns_one_peer_is_passed_over() {
     in_virtual_time(async {

@@ -1,4 +1,4 @@
-//! Who answers a ping: the connection by itself, or the application (RFC 6455 sections 5.5.2, 5.5.3).
+//! Pings answered by the connection itself or by the application (RFC 6455 sections 5.5.2, 5.5.3).
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ fn without_automatic_pongs_only_the_application_answers() {
             peer.send_frame(ping(payload)).await;
             assert_eq!(server.recv_event().await.unwrap(), Some(ping_event(payload)));
             assert!(timeout(SECOND, server.recv_event()).await.is_err());
-            assert!(timeout(SECOND, peer.frame()).await.is_err(), "nobody has answered");
+            assert!(timeout(SECOND, peer.frame()).await.is_err(), "an automatic answer");
             server.pong(payload).await.unwrap();
             let frame = peer.frame().await;
             assert_eq!((frame.opcode, &frame.payload[..]), (10, payload));
@@ -204,7 +204,7 @@ fn recv_event_dropped_at_any_wait_loses_nothing() {
     });
 }
 
-/// What an event interrupted goes on with whatever is called next.
+/// A message that an event interrupted continues in the next call of any method.
 #[test]
 fn a_ping_amid_a_message_leaves_the_message_to_any_method() {
     in_virtual_time(async {

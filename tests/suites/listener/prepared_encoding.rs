@@ -1,5 +1,5 @@
-//! Prepared messages that an extension encodes: once for all connections, whoever sends them and
-//! whatever becomes of the sender that began.
+//! Prepared messages that an extension encodes: once for all connections, even if the sender that
+//! began is cancelled.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

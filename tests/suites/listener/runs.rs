@@ -15,7 +15,7 @@ pub(crate) struct Runs {
 #[derive(Default)]
 struct Codec {
     at_least: usize,
-    /// What is left to give of the run that is being decoded.
+    /// The rest of the run that is being decoded.
     run: Option<(u8, usize)>,
     /// The first byte of a pair that was cut.
     byte: Option<u8>,

@@ -48,7 +48,7 @@ async fn receive_all(reader: &mut Reader, count: u8, size: usize) {
     }
 }
 
-/// Both directions are full, in both tasks of both ends: nobody waits forever.
+/// Both directions are full, in both tasks of both ends: no task waits forever.
 #[test]
 fn full_duplex_under_pressure_does_not_deadlock() {
     for size in [10, 1_000, 40_000] {
@@ -73,7 +73,7 @@ fn full_duplex_under_pressure_does_not_deadlock() {
             for (sending, receiving) in tasks {
                 ends.push((sending.await.unwrap(), receiving.await.unwrap()));
             }
-            assert!(start.elapsed() < Duration::from_secs(1), "a deadline had to wake somebody");
+            assert!(start.elapsed() < Duration::from_secs(1), "a deadline had to wake a task");
         });
     }
 }

@@ -10,7 +10,7 @@ use websocket_listener_tests::request::request;
 
 use crate::support::{in_virtual_time, peer_of};
 
-/// What the two ends agree on.
+/// Returns the subprotocol that the two ends agree on.
 async fn agreed(builder: ListenerBuilder, offered: &[&str]) -> Option<String> {
     let (near, far) = tokio::io::duplex(4096);
     let client = Client::new().subprotocols(offered.iter().copied());

@@ -22,7 +22,7 @@ pub(crate) type MemoryPeer = Peer<Raw<DuplexStream>>;
 /// A peer of raw bytes over TCP.
 pub(crate) type TcpPeer = Peer<Raw<TcpStream>>;
 
-/// With a clock that moves on when everybody waits, so that a second costs nothing and is exact.
+/// Runs a test under a clock that moves on when every task waits: a second is exact and free.
 pub(crate) fn in_virtual_time<T>(test: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
@@ -121,7 +121,7 @@ pub(crate) async fn accept(
     (server.expect("not shut down"), client.expect("a good listener"))
 }
 
-/// Whoever asks a listener with this answer.
+/// A peer of a listener whose hook gives this answer.
 pub(crate) fn asking(answer: impl Fn(Request) -> Answer + Send + Sync + 'static) -> MemoryPeer {
     peer_of(WebSocketListener::builder().on_request(move |request| {
         let answer = answer(request);
@@ -129,7 +129,7 @@ pub(crate) fn asking(answer: impl Fn(Request) -> Answer + Send + Sync + 'static)
     }))
 }
 
-/// Whoever asks a listener that is set up like this, and echoes.
+/// A peer of a listener that is set up like this and echoes.
 pub(crate) fn peer_of(builder: ListenerBuilder) -> MemoryPeer {
     let (near, far) = tokio::io::duplex(4096);
     tokio::spawn(async move {

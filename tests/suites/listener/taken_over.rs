@@ -123,7 +123,7 @@ fn takeovers_are_bounded_apart_from_websockets() {
     });
 }
 
-/// A bug in one handler is nobody else's.
+/// A bug in one handler does not affect others.
 #[test]
 fn a_handler_that_panics_gives_its_place_back() {
     in_real_time(async {

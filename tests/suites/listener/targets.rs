@@ -77,13 +77,13 @@ fn tcp(limits: Limits, behaviour: impl AsyncFnOnce(&Tcp)) {
     });
 }
 
-/// In memory, with a clock that moves when everybody waits, with defaults; messages are echoed as
+/// In memory, under a clock that moves when every task waits, with defaults; messages are echoed as
 /// streams, by both halves of the connection.
 pub(crate) fn streaming(behaviour: impl AsyncFnOnce(&Memory<DuplexStream>)) {
     memory(DEFAULTS, |stream| stream, behaviour);
 }
 
-/// The same, over a stream that makes everybody wait wherever that is possible.
+/// The same, over a stream that makes every call wait wherever that is possible.
 pub(crate) fn fitful(behaviour: impl AsyncFnOnce(&Memory<Fitful<DuplexStream>>)) {
     let limits = Limits { message_bytes: 40_000, fragments: 500, ..DEFAULTS };
     memory(limits, |stream| Fitful::new(stream, 61), behaviour);

@@ -1,4 +1,4 @@
-//! How a connection ended: in one of three ways, which every later call repeats.
+//! The end of a connection: one of three outcomes, which every later call repeats.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ fn a_clean_close_is_none_for_ever() {
     in_virtual_time(async {
         let peer_closes = async |mut peer: MemoryPeer| {
             peer.send_frame(close(CloseCode::new(4001), "bye")).await;
-            // Whoever waits for the answer does so elsewhere.
+            // Another task waits for the answer.
             tokio::spawn(async move { peer.closed(CloseCode::new(4001)).await });
         };
         let mut server = after(peer_closes).await;

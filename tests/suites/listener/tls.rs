@@ -56,8 +56,7 @@ fn messages_of_any_size_pass_in_both_directions() {
     });
 }
 
-/// RFC 8446 section 6.1: whoever ends a connection says so, or nobody can tell it from one that was
-/// cut.
+/// RFC 8446 section 6.1: an end sends an alert, or the connection looks cut.
 #[test]
 fn a_connection_ends_with_an_alert_of_tls() {
     in_real_time(async {

@@ -88,7 +88,7 @@ fn a_socket_that_a_crash_left_over_is_replaced() {
         let folder = Folder::new();
         let path = folder.file("ws.socket");
         drop(StdListener::bind(&path).unwrap());
-        assert!(path.exists(), "nobody listens, but the file is there");
+        assert!(path.exists(), "the file outlives its listener");
         let listener = WebSocketListener::bind(Endpoint::unix(&path)).await.unwrap();
         serves(&listener, &path).await;
     });

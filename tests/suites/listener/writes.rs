@@ -1,5 +1,4 @@
-//! How often a connection writes, and of what: once for all that is queued, and payloads from where
-//! they are.
+//! The writes of a connection: one for everything queued, with payloads that are not copied.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -23,7 +22,7 @@ struct Calls(Arc<Mutex<Vec<Call>>>);
 
 #[derive(Debug, PartialEq, Eq)]
 enum Call {
-    /// Where each slice lies, and how long it is.
+    /// The address and the length of each slice.
     Write(Vec<(usize, usize)>),
     Flush,
 }
@@ -89,7 +88,7 @@ fn watched() -> (Watched, Calls, DuplexStream) {
     (Watched { stream: far, calls: calls.clone() }, calls, near)
 }
 
-/// So many bytes, in one write and one flush.
+/// Asserts one write of this number of bytes, and one flush.
 fn assert_one_write(calls: &[Call], bytes: usize) {
     match calls {
         [Call::Write(slices), Call::Flush] => {

@@ -6,7 +6,7 @@ use crate::peer::Peer;
 use crate::target::Target;
 use crate::{Side, binary, continuation, pattern, ping, pong, text};
 
-/// Where the form of the length changes, and buffers end.
+/// The sizes at which the form of the length changes, and at which buffers end.
 pub async fn messages_of_every_size_come_back<T: Target>(target: &T) {
     let mut peer = Peer::open(target).await;
     let sizes = [0, 1, 2, 38, 39, 125, 126, 127, 4_095, 4_096, 16_383, 16_384, 16_385, 65_535];
@@ -42,7 +42,7 @@ pub async fn control_frames_between_fragments_are_answered_at_once<T: Target>(ta
         peer.send_frame(text("one ").fin(false)).await;
         peer.send_frame(ping("a")).await;
         peer.send_frame(continuation("two ").fin(false)).await;
-        peer.send_frame(pong("nobody asked")).await;
+        peer.send_frame(pong("unsolicited")).await;
         peer.send_frame(continuation("").fin(false)).await;
         peer.ponged_amid(b"a").await;
         peer.send_frame(ping("b")).await;

@@ -113,7 +113,7 @@ pub async fn a_head_of_just_the_limits_is_accepted<T: Target>(target: &T) {
     }
 }
 
-/// What is not asked of the target is not answered: neither subprotocols nor extensions.
+/// The target speaks no subprotocol and no extension, so it answers no offer.
 pub async fn offers_that_are_not_taken_up_do_no_harm<T: Target>(target: &T) {
     let request = request()
         .and("Sec-WebSocket-Protocol", "chat, superchat")

@@ -148,7 +148,7 @@ pub async fn folded_lines_bare_line_feeds_and_nul_get_400<T: Target>(target: &T)
     }
 }
 
-/// What would be a body to a proxy would be frames to the listener.
+/// A proxy would take for a body what the listener would take for frames.
 pub async fn a_body_on_the_upgrade_gets_400<T: Target>(target: &T) {
     for length in ["5", "00", "-0", "x", ""] {
         refused(target, 400, request().and("Content-Length", length).text() + "hello").await;

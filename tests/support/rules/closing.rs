@@ -193,7 +193,7 @@ pub(super) const CAUSES: &[Rule] = &[
     ),
 ];
 
-/// What only the application can keep, and how.
+/// The rules that only the application can keep, and how.
 pub(super) const LEFT_TO_THE_APPLICATION: &[(&str, &str, &str)] = &[
     (
         "4.1",

@@ -1,11 +1,11 @@
-//! What is asked for.
+//! The command line of the load generator.
 
 use std::error::Error;
 use std::time::Duration;
 
 use crate::server::{Protocol, Server};
 
-/// What to do with the server.
+/// The work to do with the server.
 #[derive(Clone, Copy)]
 pub(crate) enum Workload {
     Echo { connections: usize, bytes: usize, depth: usize },

@@ -10,7 +10,7 @@ use crate::frames::{Batch, Shape};
 use crate::server::Server;
 use crate::upgrade;
 
-/// Somebody in the room.
+/// A connection in the room.
 struct Guest {
     socket: TcpStream,
     /// How much of the message at hand has come.
@@ -35,7 +35,7 @@ impl Guest {
     }
 }
 
-/// Goes on while `more`, which is told how often a message has come to somebody.
+/// Goes on while `more`, which is told how many messages have been received in all, returns true.
 pub(crate) fn run(
     server: Server,
     connections: usize,

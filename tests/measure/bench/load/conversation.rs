@@ -70,7 +70,7 @@ impl Conversation {
     /// Whether the echo is complete, every byte of it being as it was sent.
     fn receive(&mut self, buffer: &mut [u8]) -> io::Result<bool> {
         while !self.is_complete() {
-            // Of fragments, nobody knows how many bytes their headers take.
+            // The length of the headers of fragments is not known in advance.
             let room = match self.shape.protocol {
                 Protocol::Fragments => buffer.len(),
                 _ => buffer.len().min(self.batch.expected.len() - self.received),

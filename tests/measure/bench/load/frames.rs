@@ -1,4 +1,4 @@
-//! What a connection sends and what must come back.
+//! The bytes that a connection sends, and those that must come back.
 
 use crate::server::Protocol;
 
@@ -6,7 +6,7 @@ const MASK_BIT: u8 = 0x80;
 const BINARY: u8 = 0x82;
 const MASK_BYTES: usize = 4;
 
-/// How much a connection sends in one write.
+/// The bytes that a connection sends in one write.
 #[derive(Clone, Copy)]
 pub(crate) struct Shape {
     pub(crate) protocol: Protocol,

@@ -9,14 +9,14 @@ use crate::crowd::Crowd;
 use crate::frames::Shape;
 use crate::server::Server;
 
-/// What each connection sends before it is idle.
+/// The length of the message that each connection sends before it is idle.
 const SMALL_BYTES: usize = 32;
 
 /// What some of them send after that, and how many.
 const BIG_BYTES: usize = 1 << 20;
 const BIG_CONNECTIONS: usize = 100;
 
-/// How long the server has to give memory back.
+/// The time that the server has to give memory back.
 const SETTLING: Duration = Duration::from_millis(1_500);
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 

@@ -10,7 +10,7 @@ pub(crate) struct Meter {
     warm_up: Duration,
     window: Duration,
     phase: Phase,
-    /// What has been done in the window.
+    /// The work done in the window.
     count: u64,
 }
 
@@ -51,7 +51,7 @@ impl Meter {
         Ok(!matches!(self.phase, Phase::Measured(..)))
     }
 
-    /// What was measured, as names and numbers.
+    /// The measured figures, as names and numbers.
     pub(crate) fn line(&self) -> String {
         let (elapsed, processor) = match self.phase {
             Phase::Measured(elapsed, processor) => (elapsed.as_nanos(), processor.as_nanos()),

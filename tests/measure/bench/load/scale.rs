@@ -28,7 +28,7 @@ const PER_ADDRESS: usize = 10_000;
 const PING: &[u8] = b"\x89\x84\x01\x02\x03\x04cgbp";
 const PONG: &[u8] = b"\x8a\x04beat";
 
-/// What one says and all hear.
+/// The length of the message that one connection sends and all receive.
 const SAID_BYTES: usize = 128;
 
 /// A silence of the server that ends the measurement.

@@ -37,7 +37,7 @@ impl Stream {
         Ok(Self::Tls(Box::new(StreamOwned::new(conn, TcpStream::from_std(sock)))))
     }
 
-    /// What an event loop waits for.
+    /// A source of events for an event loop.
     pub(crate) const fn socket(&mut self) -> &mut TcpStream {
         match self {
             Self::Plain(socket) => socket,

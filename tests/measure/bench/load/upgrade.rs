@@ -6,12 +6,12 @@ use std::str;
 
 use crate::server::Protocol;
 
-/// What is sent. A raw server sends it back.
+/// The request. A raw server sends it back.
 pub(crate) const REQUEST: &[u8] =
     b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
       Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
 
-/// What the server must have made of the key.
+/// The accept value that the server must have computed from the key.
 const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
 /// Connects and upgrades, or has the request sent back; waits for it.

@@ -37,7 +37,7 @@ async fn hear(stream: Arc<TcpStream>, room: Room) -> io::Result<()> {
     }
 }
 
-/// The load waits for everybody before it says more, so every socket has room for all of it.
+/// The load sends the next message once all have this one, so every socket has room for it.
 fn tell(guests: &[Arc<TcpStream>], message: &[u8]) -> io::Result<()> {
     for guest in guests {
         if guest.try_write(message)? != message.len() {

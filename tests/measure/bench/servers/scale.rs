@@ -1,5 +1,5 @@
 //! As many connections as the machine holds: each has a task that receives, and a writer in one list,
-//! to which everything that somebody says goes.
+//! to which every message goes.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};

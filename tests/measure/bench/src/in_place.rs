@@ -16,7 +16,7 @@ thread_local! {
     static BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; BUFFER_BYTES]);
 }
 
-/// What became of the bytes that were read.
+/// The outcome of handling the bytes that were read.
 #[derive(Clone, Copy, Debug)]
 pub struct Answered {
     /// As many from the start are done with. The others are shown again, before new ones.
@@ -29,7 +29,7 @@ pub struct Answered {
 #[derive(Debug)]
 pub struct InPlace {
     stream: TcpStream,
-    /// What was read and not consumed.
+    /// The bytes that were read and not consumed.
     kept: Vec<u8>,
 }
 

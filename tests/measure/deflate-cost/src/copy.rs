@@ -1,4 +1,4 @@
-//! What stands in for the codec, so that the rest of the program can be taken off: messages are copied.
+//! A stand-in for the codec, so that the rest of the program can be subtracted: messages are copied.
 
 pub(crate) fn deflate(message: &[u8], wire: &mut [u8]) -> usize {
     copy(message, wire)

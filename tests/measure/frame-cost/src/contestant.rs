@@ -1,10 +1,10 @@
-//! What each library is asked to do.
+//! The work that each library is asked to do.
 
 /// A library, at both ends of a connection.
 pub(crate) trait Contestant {
     const NAME: &'static str;
 
-    /// Whether it does opening handshakes at all.
+    /// Returns whether it does opening handshakes at all.
     const ACCEPTS: bool;
 
     fn new() -> Self;

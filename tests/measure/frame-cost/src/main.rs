@@ -41,7 +41,7 @@ const ROOM: usize = 4096 + 14 + 4;
 /// How often each thing is done.
 const TIMES: u32 = 200;
 
-/// What Chromium sends.
+/// The request that Chromium sends.
 const REQUEST: &[u8] = b"GET /chat HTTP/1.1\r\n\
     Host: example.com\r\n\
     Connection: Upgrade\r\n\
@@ -57,7 +57,7 @@ const REQUEST: &[u8] = b"GET /chat HTTP/1.1\r\n\
     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
     Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n\r\n";
 
-/// What proves that the key was understood (RFC 6455 section 1.3).
+/// The accept value of the key (RFC 6455 section 1.3).
 const ACCEPT: &[u8] = b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
 #[repr(align(4))]

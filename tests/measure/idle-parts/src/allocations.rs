@@ -9,10 +9,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// The system's allocator, which takes note of what a thread asks for while it is watched.
 pub(crate) struct Remembering;
 
-/// What is alive.
+/// The live allocations.
 pub(crate) struct Allocation {
     pub(crate) bytes: usize,
-    /// Who asked for it.
+    /// The caller that asked for it.
     pub(crate) trace: Backtrace,
 }
 
@@ -27,7 +27,7 @@ pub(crate) fn watch(is_watched: bool) {
     IS_WATCHED.set(is_watched);
 }
 
-/// What was asked for while watched, and is alive.
+/// Returns the live allocations that were made while watched.
 pub(crate) fn alive() -> Vec<Allocation> {
     alive_by_address().take().unwrap_or_default().into_values().collect()
 }

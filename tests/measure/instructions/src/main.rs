@@ -14,7 +14,7 @@ use websocket_listener_core::{Config, Connection, DataFrame, Event, Instant, Mes
 
 const MASK: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
 
-/// What Chromium sends.
+/// The request that Chromium sends.
 const REQUEST: &[u8] = b"GET /chat HTTP/1.1\r\n\
     Host: example.com\r\n\
     Connection: Upgrade\r\n\

@@ -4,7 +4,7 @@ use core::hint::black_box;
 
 use crate::any;
 
-/// What the check must find.
+/// A panic that the check must find.
 pub fn drive() {
     let places = any([0_u8; 4]);
     black_box(places[any(0)]);

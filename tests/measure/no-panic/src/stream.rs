@@ -22,7 +22,7 @@ pub struct Ring {
 /// A clock that tells any time.
 pub struct AnyClock;
 
-/// What fails on a stream.
+/// An error of a stream.
 #[derive(Debug)]
 pub struct Fault;
 

@@ -25,7 +25,7 @@ pub(crate) fn run(start: impl FnOnce(Spawner)) -> ! {
     }
 }
 
-/// What `embassy-executor` calls when a task is woken.
+/// The function that `embassy-executor` calls when a task is woken.
 #[unsafe(export_name = "__pender")]
 fn pend(_: *mut ()) {}
 

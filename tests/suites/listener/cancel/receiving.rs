@@ -58,7 +58,7 @@ fn has_conversation(
     });
 }
 
-/// What keeps the connection alive.
+/// The owner of the connection, which keeps it alive.
 #[expect(dead_code, reason = "held, and dropped")]
 enum WebSocketOrHalves {
     Whole(WebSocket<FitfulStream>),
@@ -108,7 +108,7 @@ fn recv() {
     }
 }
 
-/// Pongs leave before anybody waits.
+/// Pongs leave before the call waits.
 async fn answer_last_ping(server: &mut WebSocket<FitfulStream>) {
     server.flush().await.unwrap();
 }

@@ -338,8 +338,7 @@ fn a_flush_may_be_dropped_anywhere() {
     }
 }
 
-/// The Close frame leaves once, after what was fed, and the handshake is finished by whoever comes
-/// next.
+/// The Close frame leaves once, after the fed messages, and the next call finishes the handshake.
 #[test]
 fn a_close_may_be_dropped_anywhere() {
     for split in [false, true] {

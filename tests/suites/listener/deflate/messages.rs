@@ -269,7 +269,7 @@ fn a_message_written_as_a_stream_is_compressed_piece_by_piece() {
     });
 }
 
-/// It would be compressed to its end only when nobody waits for an answer any more.
+/// Compressed to its end, it would come long after the deadline of the peer.
 #[test]
 fn a_long_message_after_one_without_an_end_is_refused_as_any_other() {
     in_virtual_time(async {

@@ -14,10 +14,10 @@ use crate::targets::Raw;
 
 pub(crate) const RSV1: u8 = 0b100;
 
-/// What a browser offers.
+/// The offer of a browser.
 pub(crate) const OFFER: &str = "permessage-deflate; client_max_window_bits";
 
-/// What is compressed in both directions, with context takeover or without.
+/// The extension in both directions, with context takeover or without.
 pub(crate) fn deflate(takeover: bool) -> PermessageDeflate {
     PermessageDeflate::new()
         .server_context_takeover(takeover)

@@ -167,7 +167,7 @@ fn other_tasks_are_served_while_many_small_messages_are_sent_and_received() {
     });
 }
 
-/// Who waits for nobody gives no turns; that a message is not compressed yet is not the peer's fault.
+/// A message that is not compressed yet does not count against the peer.
 #[test]
 fn a_peer_that_takes_everything_is_not_given_up_after_a_long_message() {
     in_virtual_time(async {

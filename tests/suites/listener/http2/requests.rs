@@ -1,4 +1,4 @@
-//! What a request of HTTP/2 is in the words of HTTP/1.1, and its answer in those of HTTP/2.
+//! Translation of an HTTP/2 request into one of HTTP/1.1, and of its answer into one of HTTP/2.
 
 use std::time::Duration;
 

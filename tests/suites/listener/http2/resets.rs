@@ -12,7 +12,7 @@ use websocket_listener::http::{Answer, Http2Options, Request};
 use crate::http2::client::{Http2Client, websocket};
 use crate::support::{in_real_time, until};
 
-/// What the hooks of a listener are doing.
+/// The state of the hooks of a listener.
 #[derive(Default)]
 struct Hooks {
     begun: AtomicUsize,

@@ -13,13 +13,13 @@ use websocket_listener_tests::{Side, binary};
 use crate::http2::client::{Opened, send, websocket};
 use crate::support::in_virtual_time;
 
-/// How much may wait at each end, as in the buffers of a system.
+/// The bytes that may wait at each end, as in the buffers of a system.
 const BUFFERED: usize = 4 << 20;
 
-/// What is under way at once, at most.
+/// The greatest number of bytes under way at once.
 const WINDOW: u32 = 1 << 20;
 
-/// What takes 35 seconds.
+/// The length of a message that takes 35 seconds.
 const MESSAGE: usize = 1_000_000;
 
 /// Shortly before the first ping, after 20 seconds.

@@ -314,7 +314,7 @@ fn a_websocket_that_is_not_read_holds_one_window() {
         let length = frame.len();
         let mut sending = Box::pin(send(&mut opened.sending, frame.into(), false));
         let unread = tokio::time::timeout(Duration::from_millis(300), &mut sending).await;
-        assert!(unread.is_err(), "{length} bytes were sent to somebody who does not read");
+        assert!(unread.is_err(), "{length} bytes were sent to a peer that does not read");
         let (sent, message) = tokio::join!(sending, socket.recv());
         sent.unwrap();
         assert_eq!(message.unwrap().unwrap().as_bytes(), payload);
@@ -334,7 +334,7 @@ fn a_peer_that_takes_nothing_makes_the_sender_wait() {
         let payload = vec![7; 1_000_000];
         let mut sending = Box::pin(socket.send_binary(&payload));
         let stuck = tokio::time::timeout(Duration::from_millis(300), &mut sending).await;
-        assert!(stuck.is_err(), "a megabyte went to somebody who does not take it");
+        assert!(stuck.is_err(), "a megabyte was sent to a peer that does not read");
         // Another stream is not held up.
         neighbour.send_text("here").await.unwrap();
         assert_eq!(other.frame().await.payload, b"here");

@@ -79,7 +79,7 @@ fn a_client_hidden_by_the_proxy_is_unknown() {
     assert_eq!(forwarded(&["for=192.0.2.1, proto=https"]), "unknown");
 }
 
-/// RFC 7239 section 8.1: what stands in front of the trusted proxies' entries is anybody's.
+/// RFC 7239 section 8.1: entries in front of those of the trusted proxies may be forged.
 #[test]
 fn entries_that_a_client_puts_in_front_change_nothing() {
     for lie in ["127.0.0.1", "unknown", "\"", "\"unfinished", "for=\"x\\", ",,,", "\u{7f}é"] {

@@ -117,7 +117,7 @@ fn a_trusted_peer_without_a_required_header_is_refused() {
     });
 }
 
-/// Anybody could say that he comes for somebody else.
+/// Any client could claim to be a proxy.
 #[test]
 fn a_header_from_a_stranger_is_malformed_http() {
     in_real_time(async {
@@ -153,7 +153,7 @@ fn an_optional_header_may_be_left_out() {
     });
 }
 
-/// What comes byte by byte begins like a header for longer.
+/// Sent byte by byte, the input resembles a header for longer.
 #[test]
 fn input_that_only_resembles_an_optional_header_is_http_from_its_first_byte() {
     in_real_time(async {

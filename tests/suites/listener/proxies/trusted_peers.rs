@@ -26,7 +26,7 @@ fn a_network_of_a_whole_family_excludes_the_other_family() {
     assert!(contains(&["::/0"], "[2001:db8::1]:1") && !contains(&["::/0"], "192.0.2.1:1"));
 }
 
-/// What a peer's address looks like on a socket that hears both families.
+/// The form of a peer's address on a socket that accepts both families.
 #[test]
 fn an_ipv4_peer_on_an_ipv6_socket_is_an_ipv4_peer() {
     assert!(contains(&["10.0.0.0/8"], "[::ffff:10.1.2.3]:1"));

@@ -81,9 +81,9 @@ fn the_port_is_free_when_shutdown_returns() {
         let listener = listener().await;
         let address = listener.local_addr().unwrap();
         listener.shutdown(LONG).await;
-        // At once, without a chance for anybody to leave it late.
+        // At once: no task may release it later.
         std::net::TcpListener::bind(address).expect("a free port");
-        assert!(TcpStream::connect(address).await.is_err(), "somebody still listens");
+        assert!(TcpStream::connect(address).await.is_err(), "the port still accepts");
     });
 }
 
@@ -113,8 +113,8 @@ fn a_handshake_under_way_is_told_503() {
         let listener = listener().await;
         let mut peer = connect(&listener).await;
         peer.send("GET / HTTP/1.1\r\n").await;
-        // Nobody knows when its task has begun; a connection that is accepted after it shows that
-        // it has.
+        // The start of its task cannot be observed; a connection that is accepted after it shows
+        // that the task runs.
         drop(accept(&listener).await);
         let (_, response) = tokio::join!(listener.shutdown(LONG), peer.refused(503));
         assert!(response.body.contains("shutting down"), "{response:?}");
@@ -235,7 +235,7 @@ fn a_second_shutdown_waits_for_the_remaining_connections() {
         let listener = listener().await;
         let (mut server, mut client) = accept(&listener).await;
         let none = tokio::time::timeout(Duration::from_millis(50), listener.shutdown(LONG)).await;
-        assert!(none.is_err(), "nobody has used the connection");
+        assert!(none.is_err(), "the shutdown did not wait for the connection");
         let (ended, heard, closed) =
             tokio::join!(listener.shutdown(LONG), server.recv(), client.recv());
         assert!(heard.unwrap().is_none() && closed.unwrap().is_none());

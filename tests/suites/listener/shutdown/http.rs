@@ -1,4 +1,4 @@
-//! What a shutdown is to requests and their answers.
+//! The effect of a shutdown on requests and their answers.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! How a handler that runs sees that the listener is about to shut down.
+//! The notice of a shutdown to a running handler.
 
 use std::time::Duration;
 

@@ -6,7 +6,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 
-/// What a record of TLS holds.
+/// The capacity of a TLS record.
 const BUFFER_BYTES: usize = 16 << 10;
 
 pub(crate) async fn echo(mut stream: TlsStream<TcpStream>) -> io::Result<()> {

@@ -1,4 +1,4 @@
-//! A certificate that nobody has to trust.
+//! A self-signed certificate.
 
 use std::io;
 use std::sync::Arc;
