@@ -35,21 +35,21 @@ impl CloseCode {
     /// 1014: a gateway or proxy got an invalid answer from the server behind it.
     pub const BAD_GATEWAY: Self = Self(1014);
 
-    /// The code with this number.
+    /// Returns the code with this number.
     #[must_use]
     pub const fn new(code: u16) -> Self {
         Self(code)
     }
 
-    /// The number.
+    /// Returns the number.
     #[must_use]
     pub const fn as_u16(self) -> u16 {
         self.0
     }
 
-    /// Whether the code may stand in a Close frame: defined by RFC 6455 section 7.4.1 or registered
-    /// with IANA since (1012 to 1014), or in the ranges 3000 to 3999 (registered) and 4000 to 4999
-    /// (private use; RFC 6455 section 7.4.2).
+    /// Returns true if the code may stand in a Close frame: defined by RFC 6455 section 7.4.1 or
+    /// registered with IANA since (1012 to 1014), or in the ranges 3000 to 3999 (registered) and
+    /// 4000 to 4999 (private use; RFC 6455 section 7.4.2).
     #[must_use]
     pub const fn is_sendable(self) -> bool {
         matches!(self.0, 1000..=1003 | 1007..=1014 | 3000..=4999)
@@ -90,10 +90,11 @@ pub enum Initiator {
     Peer,
 }
 
-/// How a connection ended, once and for all.
+/// The end of a connection, which is final.
 ///
-/// `code` and `reason` are those of RFC 6455 sections 7.1.5 and 7.1.6: what the peer's Close frame
-/// said, 1005 if it said nothing, 1006 if there was none.
+/// `code` and `reason` are those of RFC 6455 sections 7.1.5 and 7.1.6: taken from the peer's Close
+/// frame, 1005 if it was empty, 1006 if there was none.
+#[doc(alias = "disconnect")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct CloseReason<'a> {
@@ -101,7 +102,7 @@ pub struct CloseReason<'a> {
     pub code: CloseCode,
     /// The text of the peer's Close frame; at most 123 bytes.
     pub reason: &'a str,
-    /// Who ended it.
+    /// The end that ended it.
     pub initiator: Initiator,
 }
 

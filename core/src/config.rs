@@ -1,4 +1,4 @@
-//! What a connection is set up with.
+//! The settings of a connection.
 
 use core::time::Duration;
 
@@ -38,7 +38,7 @@ impl Role {
     }
 }
 
-/// When pings are sent automatically.
+/// The mode of automatic pings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -96,7 +96,7 @@ pub(crate) struct Limits {
 }
 
 impl Config {
-    /// The defaults.
+    /// Returns the defaults.
     #[must_use]
     pub const fn new() -> Self {
         let limits = Limits {
@@ -117,63 +117,70 @@ impl Config {
         Self { limits, ..self }
     }
 
-    /// The most payload bytes of a message, all its fragments together. A larger message is refused
-    /// with 1009 as soon as a frame's header announces the excess. `u64::MAX` means no limit, for
-    /// callers that stream messages and never hold a whole one.
+    /// Sets the most payload bytes of a message, all its fragments together. A larger message is
+    /// refused with 1009 as soon as a frame's header announces the excess. `u64::MAX` means no
+    /// limit, for callers that stream messages and never hold a whole one.
+    #[doc(alias = "max_payload")]
+    #[doc(alias = "max_frame_size")]
     #[must_use]
     pub const fn max_message_bytes(self, bytes: u64) -> Self {
         self.with(Limits { max_message_bytes: bytes, ..self.limits })
     }
 
-    /// The most frames that a message may consist of, empty ones included. One more is refused with
-    /// 1008.
+    /// Sets the most frames that a message may consist of, empty ones included. One more is refused
+    /// with 1008.
     #[must_use]
     pub const fn max_fragments(self, fragments: u32) -> Self {
         self.with(Limits { max_fragments: fragments, ..self.limits })
     }
 
-    /// When pings are sent automatically.
+    /// Sets the mode of automatic pings.
     #[must_use]
     pub const fn ping_mode(self, mode: PingMode) -> Self {
         self.with(Limits { ping_mode: mode, ..self.limits })
     }
 
-    /// How long a silence lasts before a ping (bandwidth saving), or the time between two pings
-    /// (latency control). In whole milliseconds, at most 49 days, as all delays here.
+    /// Sets the silence before a ping (bandwidth saving), or the time between two pings (latency
+    /// control). In whole milliseconds, at most 49 days, as all delays here.
+    #[doc(alias = "heartbeat")]
+    #[doc(alias = "keepalive")]
     #[must_use]
     pub const fn ping_interval(self, interval: Duration) -> Self {
         self.with(Limits { ping_interval: Milliseconds::new(interval), ..self.limits })
     }
 
-    /// How long the peer may stay silent after a ping has left. Any byte counts, not only a pong.
+    /// Sets the longest silence of the peer after a ping has left. Any byte counts, not only a
+    /// pong.
+    #[doc(alias = "idle_timeout")]
     #[must_use]
     pub const fn pong_timeout(self, timeout: Duration) -> Self {
         self.with(Limits { pong_timeout: Milliseconds::new(timeout), ..self.limits })
     }
 
-    /// How long the closing handshake may take, the end of the transport's stream included.
+    /// Sets the longest duration of the closing handshake, the end of the transport's stream
+    /// included.
     #[must_use]
     pub const fn close_timeout(self, timeout: Duration) -> Self {
         self.with(Limits { close_timeout: Milliseconds::new(timeout), ..self.limits })
     }
 
-    /// The longest wait for a peer that takes nothing, or less than the
-    /// [least rate](Self::min_write_rate), of what is written. While this end receives, messages
-    /// from the peer extend it.
+    /// Sets the longest wait for a peer that takes nothing, or less than the [least
+    /// rate](Self::min_write_rate), of what is written. While this end receives, messages from the
+    /// peer extend it.
     #[must_use]
     pub const fn write_timeout(self, timeout: Duration) -> Self {
         self.with(Limits { write_timeout: Milliseconds::new(timeout), ..self.limits })
     }
 
-    /// The least rate, in bytes per second, at which a peer has to take what is written while this
-    /// end waits for it, averaged over the [write timeout](Self::write_timeout). With 0 any
+    /// Sets the least rate, in bytes per second, at which a peer has to take what is written while
+    /// this end waits for it, averaged over the [write timeout](Self::write_timeout). With 0 any
     /// progress suffices.
     #[must_use]
     pub const fn min_write_rate(self, bytes_per_second: u16) -> Self {
         self.with(Limits { min_write_rate: bytes_per_second, ..self.limits })
     }
 
-    /// Whether the peer can see that this end has shut down its direction of the stream; true by
+    /// Sets whether the peer can see that this end has shut down its direction of the stream; true by
     /// default, as with TCP.
     ///
     /// If it can, the connection lasts until the peer has ended its direction as well, so that
@@ -184,11 +191,11 @@ impl Config {
         Self { half_close: is_seen, ..self }
     }
 
-    /// The reserved bits that negotiated extensions own. Messages that set one are handed on as
-    /// they are: their text is not checked (see [`Utf8Validator`](crate::Utf8Validator)) and their
-    /// bytes do not count towards [`max_message_bytes`](Self::max_message_bytes), because neither
-    /// is known before the extension has decoded them. A caller that then finds such a fault calls
-    /// [`Connection::fail`](crate::Connection::fail).
+    /// Sets the reserved bits that negotiated extensions own. Messages that set one are handed on
+    /// as they are: their text is not checked (see [`Utf8Validator`](crate::Utf8Validator)) and
+    /// their bytes do not count towards [`max_message_bytes`](Self::max_message_bytes), because
+    /// neither is known before the extension has decoded them. A caller that then finds such a
+    /// fault calls [`Connection::fail`](crate::Connection::fail).
     #[must_use]
     pub const fn reserved_bits(self, bits: ReservedBits) -> Self {
         self.with(Limits { reserved_bits: bits, ..self.limits })
@@ -196,8 +203,8 @@ impl Config {
 }
 
 impl Limits {
-    /// Whether a peer that takes this many bytes in a write timeout takes enough. Without a
-    /// division, which boards do in software.
+    /// Returns true if this many bytes in a write timeout are enough. Without a division, which
+    /// boards do in software.
     pub(crate) const fn is_enough(&self, taken: u32) -> bool {
         // Neither product can overflow.
         let thousandths = (taken as u64).wrapping_mul(1_000);

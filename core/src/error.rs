@@ -1,4 +1,4 @@
-//! What can go wrong, one small enum per operation.
+//! The errors of the engine, one small enum per operation.
 
 use core::fmt;
 
@@ -59,13 +59,13 @@ impl ProtocolError {
         }
     }
 
-    /// What the Close frame says besides the code: with the feature `explanations` the
+    /// Returns the reason in the Close frame: with the feature `explanations` the
     /// [`message`](Self::message), otherwise nothing.
     pub(crate) const fn explanation(self) -> &'static str {
         if cfg!(feature = "explanations") { self.message() } else { "" }
     }
 
-    /// Why, in one line for the peer.
+    /// Returns the explanation for the peer, in one line.
     #[must_use]
     pub const fn message(self) -> &'static str {
         match self {
