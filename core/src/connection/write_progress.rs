@@ -76,14 +76,15 @@ impl WriteProgress {
     }
 
     /// Notes that the stream, or the peer, has taken this much.
-    fn advance(&mut self, bytes: u64, now: impl FnOnce() -> Instant, limits: &Limits) {
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    fn advance(&mut self, bytes: u64, now: Instant, limits: &Limits) {
         let Some(since) = self.blocked_since.take() else {
             if self.waited > 0 {
                 self.add_taken(bytes, limits);
             }
             return;
         };
-        let waited = u64::from(self.waited).saturating_add(now().micros_since(since));
+        let waited = u64::from(self.waited).saturating_add(now.micros_since(since));
         if waited > limits.write_timeout.as_micros().saturating_add(UNOBSERVED) {
             self.end_wait();
             return;
@@ -108,6 +109,7 @@ impl<I, O> Connection<I, O> {
     /// more, because its writer has gone. Asks for the time only while the stream
     /// [is blocked](Self::is_write_blocked).
     pub fn written(&mut self, bytes: u64, now: impl FnOnce() -> Instant) {
+        let now = if self.is_write_blocked() { now() } else { Instant::default() };
         self.progress.advance(bytes, now, &self.limits);
     }
 
@@ -140,7 +142,7 @@ impl<I, O> Connection<I, O> {
         if bytes == 0 {
             self.progress.end_wait();
         } else if taken > 0 && self.is_write_blocked() {
-            self.progress.advance(u64::from(taken), || now, &self.limits);
+            self.progress.advance(u64::from(taken), now, &self.limits);
             self.progress.begin_wait(now);
         }
         if taken > 0 {
@@ -156,7 +158,7 @@ impl<I, O> Connection<I, O> {
         if self.progress.unsent == 0 {
             self.progress.end_wait();
         } else {
-            self.progress.advance(0, || now, &self.limits);
+            self.progress.advance(0, now, &self.limits);
         }
     }
 }
