@@ -90,9 +90,9 @@ impl WebSocket {
     ///
     /// # Cancel safety
     /// Safe, if the next call gets the same buffer, unchanged: the buffer holds the beginning of a
-    /// message, and the call continues after it. A buffer with other contents is refused with
-    /// [`RecvError::BufferChanged`]. [`next_message`](Self::next_message) skips the unfinished
-    /// message instead.
+    /// message, and the call continues after it. A buffer with other contents, as far as 96 of its
+    /// bytes show, is refused with [`RecvError::BufferChanged`].
+    /// [`next_message`](Self::next_message) skips the unfinished message instead.
     pub fn recv<'b>(
         &mut self,
         buffer: &'b mut [u8],

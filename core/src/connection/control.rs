@@ -21,7 +21,7 @@ const MAX_REASON: usize = MAX_CONTROL_PAYLOAD - 2;
 pub(super) struct Control<I, O> {
     /// The payload of the peer's newest ping, or of its Close frame.
     received: I,
-    /// Whether `received` holds a ping that was not answered yet.
+    /// True if `received` holds a ping that was not answered yet.
     pong_due: bool,
     slot: Slot,
     /// The payload of this end's ping, also after it was sent, for its pong to be compared with; or
@@ -163,7 +163,7 @@ impl<I: ControlMemory, O: ControlMemory> Control<I, O> {
 }
 
 impl<I, O> Control<I, O> {
-    /// Whether a pong waits (RFC 6455 section 5.5.2). Nothing follows a Close frame
+    /// Returns whether a pong waits (RFC 6455 section 5.5.2). Nothing follows a Close frame
     /// (RFC 6455 section 5.5.1).
     #[inline]
     const fn has_pong(&self) -> bool {
@@ -366,8 +366,8 @@ fn write(out: &mut [u8], opcode: OpCode, payload: [&[u8]; 2], role: Role) -> usi
     header.write(out, payload)
 }
 
-/// Whether `whole` continues with `piece` at the place where `remaining` of its bytes are still to
-/// come, including those of the piece.
+/// Returns whether `whole` continues with `piece` at the place where `remaining` of its bytes are
+/// still to come, including those of the piece.
 fn has_part(whole: Option<&[u8]>, piece: &[u8], remaining: u64) -> bool {
     let Some(whole) = whole else { return false };
     let remaining = usize::try_from(remaining).unwrap_or(usize::MAX);

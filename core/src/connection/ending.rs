@@ -20,19 +20,19 @@ use crate::config::Role;
 use crate::error::{Failure, ProtocolError};
 use crate::time::Instant;
 
-/// How far the connection has come towards its end.
+/// The progress of a connection towards its end.
 #[derive(Debug)]
 pub(super) struct Ending {
     receiving: Receiving,
     initiator: Option<Initiator>,
-    /// When the connection is over, whatever the peer does.
+    /// The time at which the connection is over, whatever the peer does.
     deadline: Option<Instant>,
-    /// Whether the peer's direction of the stream has ended.
+    /// True if the peer's direction of the stream has ended.
     input_ended: bool,
     output: Output,
-    /// Whether the peer can see that this end's direction has ended.
+    /// True if the peer can see that this end's direction has ended.
     sees_half_close: bool,
-    /// Whether a control frame was written and may not have left.
+    /// True if a control frame was written and may not have left.
     unflushed: bool,
 }
 
@@ -51,14 +51,14 @@ pub(super) enum Receiving {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Output {
     Open {
-        /// Whether a message was begun and has not ended.
+        /// True if a message was begun and has not ended.
         in_message: bool,
     },
     ShutDown,
     Failed,
 }
 
-/// What a connection needs of its stream. Several can hold at once: a peer may take more only once
+/// The needs of a connection. Several can hold at once: a peer may take more only once
 /// it has been read from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -101,7 +101,7 @@ impl Ending {
         self.initiator.is_none()
     }
 
-    /// Whether the stream is of no further use.
+    /// Returns whether the stream is of no further use.
     pub(super) const fn is_over(&self) -> bool {
         match self.output {
             Output::Open { .. } => false,
@@ -168,7 +168,7 @@ impl Ending {
         self.unflushed = false;
     }
 
-    /// Whether a message was begun, if messages can still be sent.
+    /// Returns whether a message was begun, if messages can still be sent.
     #[inline]
     pub(super) const fn open_output(&mut self) -> Option<&mut bool> {
         match &mut self.output {
@@ -227,8 +227,8 @@ impl<I: ControlMemory, O: ControlMemory> Connection<I, O> {
         }
     }
 
-    /// Whether the peer has to end its direction of the stream first: a client leaves it to the
-    /// server (RFC 6455 section 7.1.1), unless it has failed the connection
+    /// Returns whether the peer has to end its direction of the stream first: a client leaves it to
+    /// the server (RFC 6455 section 7.1.1), unless it has failed the connection
     /// (RFC 6455 section 7.1.7), or the server would not see that its turn has come.
     const fn waits_for_server(&self) -> bool {
         let is_client = matches!(self.role, Role::Client { .. });

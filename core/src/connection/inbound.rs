@@ -1,4 +1,4 @@
-//! What is received: headers cut anywhere, and payload as it comes.
+//! Receiving: headers cut anywhere, and payload as it comes.
 
 use super::control::ControlFrame;
 use super::ending::Receiving;
@@ -16,7 +16,7 @@ pub(super) struct Inbound {
     message: Option<Message>,
 }
 
-/// What the next byte belongs to.
+/// The place of the next byte.
 #[derive(Clone, Copy, Debug)]
 enum Next {
     /// A header, of which earlier input had only this many bytes.
@@ -24,7 +24,7 @@ enum Next {
     /// The payload of a frame.
     Payload {
         frame: Frame,
-        /// Whether the frame is the last of its message.
+        /// True if the frame is the last of its message.
         fin: bool,
         mask: Mask,
         remaining: u64,
@@ -43,14 +43,14 @@ enum Frame {
     Control(ControlFrame),
 }
 
-/// What is there of a frame's payload, unmasked.
+/// The part of a frame's payload that is there, unmasked.
 struct Taken<'i> {
     frame: Frame,
-    /// Whether the frame is the last of its message.
+    /// True if the frame is the last of its message.
     fin: bool,
     /// The bytes that the frame still owed, including this piece.
     owed: u64,
-    /// Whether the frame ends with it.
+    /// True if the frame ends with it.
     ends: bool,
     payload: &'i mut [u8],
 }
@@ -60,7 +60,7 @@ struct Taken<'i> {
 struct Message {
     kind: MessageKind,
     reserved: ReservedBits,
-    /// Whether no piece of it has been handed on yet.
+    /// True if no piece of it has been handed on yet.
     fresh: bool,
     fragments: u32,
     bytes: u64,
@@ -95,7 +95,7 @@ impl Inbound {
         }
     }
 
-    /// Whether no message is under way, and no part of a header is held back.
+    /// Returns whether no message is under way, and no part of a header is held back.
     #[inline]
     pub(super) const fn is_between_messages(&self) -> bool {
         matches!(self.next, Next::Header { length: 0, .. }) && self.message.is_none()

@@ -9,11 +9,11 @@ use crate::time::Instant;
 pub(super) struct Keepalive {
     last_received: Instant,
     ping: Ping,
-    /// When the newest ping was written, or, once it has left, when it left. The next interval of
-    /// latency control begins here.
+    /// The time at which the newest ping was written or, once it has left, left. The next interval
+    /// of latency control begins here.
     last_ping: Instant,
-    /// When the first ping left after which nothing has been received. Later pings do not give the
-    /// peer more time.
+    /// The time at which the first ping left after which nothing has been received. Later pings do
+    /// not give the peer more time.
     awaited: Option<Instant>,
     /// In microseconds.
     latency: u32,
@@ -21,7 +21,7 @@ pub(super) struct Keepalive {
 
 const NO_LATENCY: u32 = u32::MAX;
 
-/// Where the newest ping is.
+/// The state of the newest ping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ping {
     /// Nowhere; or answered.
@@ -33,7 +33,7 @@ enum Ping {
     Gone,
 }
 
-/// What is due at the time of [`Keepalive::poll_timeout`].
+/// The action due at the time of [`Keepalive::poll_timeout`].
 pub(super) enum Due {
     Ping,
     GiveUp,

@@ -95,7 +95,7 @@ pub use whole::WholeMessage;
 ///             server.end_of_input(now());
 ///         }
 ///         let mut input = &mut buffer[..length];
-///         // After an error, what remains to be done is to send the Close frame that it has queued.
+///         // After an error only the Close frame is left to send, which the connection has queued.
 ///         while let Ok(received) = server.receive(input, now()) {
 ///             let consumed = received.consumed;
 ///             if let Some(Event::Data(data)) = received.event {
@@ -176,11 +176,11 @@ pub struct Connection<I = ControlArray, O = ControlArray> {
 pub struct Received<'i> {
     /// Bytes of the input that are done with. A [`Data`] event's payload is the end of them.
     pub consumed: usize,
-    /// What they meant, if anything is complete enough to say.
+    /// The event that they complete, if any.
     pub event: Option<Event<'i>>,
 }
 
-/// What the peer sent.
+/// An event: something that the peer sent.
 #[derive(Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -199,13 +199,13 @@ pub enum Event<'i> {
 #[derive(Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Data<'i> {
-    /// What the message holds.
+    /// The kind of the message.
     pub kind: MessageKind,
     /// The reserved bits of the message's first frame, which belong to a negotiated extension.
     pub reserved: ReservedBits,
-    /// Whether the message starts with this piece.
+    /// True if the message starts with this piece.
     pub first: bool,
-    /// Whether the message ends with this piece.
+    /// True if the message ends with this piece.
     pub last: bool,
     /// The unmasked payload, in place in the input. May be empty.
     pub payload: &'i mut [u8],
@@ -214,13 +214,13 @@ pub struct Data<'i> {
 /// A message frame about to be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DataFrame {
-    /// What the message holds; only the first frame says so on the wire.
+    /// The kind of the message; only the first frame says so on the wire.
     pub kind: MessageKind,
     /// The reserved bits of the message's first frame; other frames carry none.
     pub reserved: ReservedBits,
-    /// Whether the message starts with this frame.
+    /// True if the message starts with this frame.
     pub first: bool,
-    /// Whether the message ends with this frame.
+    /// True if the message ends with this frame.
     pub last: bool,
     /// Payload bytes.
     pub length: u64,

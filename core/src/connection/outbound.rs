@@ -1,4 +1,4 @@
-//! What is sent: the frames of messages in their order (RFC 6455 section 5.4).
+//! Sending: the frames of messages in their order (RFC 6455 section 5.4).
 
 use super::{Connection, DataFrame};
 use crate::error::SendError;

@@ -1,4 +1,4 @@
-//! What most messages are: one frame, all of which is there.
+//! The common case: a message in one frame, all of which is there.
 //!
 //! Nothing of it has to be remembered, so nothing is. Everything else goes the long way through
 //! [`inbound`](super::inbound), which knows every rule and every error.
@@ -17,12 +17,12 @@ use crate::utf8::is_utf8;
 
 /// A message in a single frame, all of which lies at the front of the input.
 ///
-/// What [`Connection::receive_whole`] returns.
+/// The result of [`Connection::receive_whole`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WholeMessage {
-    /// What the message holds.
+    /// The kind of the message.
     pub kind: MessageKind,
-    /// Where its payload lies in the input. Its end is the message's.
+    /// The place of its payload in the input. Its end is the message's.
     pub payload: Range<usize>,
     /// The mask to apply to the payload; for text, which is already unmasked and checked, it
     /// changes nothing.

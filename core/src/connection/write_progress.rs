@@ -1,4 +1,5 @@
-//! How fast the peer takes what is written, and the deadline of a peer that takes too little.
+//! The rate at which the peer takes what is written, and the deadline of a peer that takes too
+//! little.
 //!
 //! A wait begins when the stream takes no more, and ends when it takes something. Waits add up
 //! until the peer has taken as much as the least rate asks for in a write timeout, or everything
@@ -19,7 +20,8 @@ const UNOBSERVED: u64 = 1_000_000;
 pub(super) struct WriteProgress {
     /// The time since which the stream takes nothing, while something waits.
     blocked_since: Option<Instant>,
-    /// When a piece of a message was last received during these waits; or when they began.
+    /// The time of the last piece of a message that was received during these waits; or their
+    /// start.
     last_message: CoarseInstant,
     /// The waits before this one, in microseconds.
     waited: u32,
