@@ -38,8 +38,8 @@ pub(crate) enum Form<'a> {
 
 impl<'a> Outgoing<'a> {
     /// Creates a message that bypasses the agreed [extension](crate::extension::MessageExtension),
-    /// such as compression: for compressed data, or for a
-    /// secret whose length compression would reveal.
+    /// such as permessage-deflate: for compressed data, or for a secret whose length compression
+    /// would reveal.
     #[doc(alias = "uncompressed")]
     pub fn as_is(message: impl Into<Self>) -> Self {
         let mut outgoing = message.into();

@@ -75,7 +75,7 @@ fn borrowed_messages_leave_without_an_allocation() {
                 server.feed("text").await?;
                 server.feed(Outgoing::as_is("text")).await?;
                 server.send(&payload).await?;
-                server.try_send(&payload)
+                server.try_send(&payload[..])
             };
             let (sent, allocations) = counted(sending).await;
             sent.unwrap();
