@@ -33,7 +33,7 @@
 //! | set limits and deadlines | the [`Options`] of its connections |
 //! | be behind proxies | the module [`proxy`] |
 //! | watch | [`counters`], and the [span](WebSocket::span) of each connection |
-//! | use streams of another server | [`WebSocketListener::negotiate`], [`WebSocketListener::upgrade`], or a [`WebSocketAcceptor`] alone |
+//! | use streams of another server | [`WebSocketListener::negotiate`], `WebSocketListener::upgrade`, or a [`WebSocketAcceptor`] alone |
 //! | extend the protocol | the module [`extension`] |
 //!
 //! One rule: keep receiving, even if you only send. A connection has no task of its own; the task
