@@ -85,7 +85,7 @@ impl ProtocolError {
             Self::InvalidUtf8 => "text is not valid UTF-8",
             Self::MessageTooBig => "message too big",
             Self::TooManyFragments => "too many fragments",
-            Self::InvalidExtensionData => "payload that the extension cannot read",
+            Self::InvalidExtensionData => "invalid extension data",
         }
     }
 }
@@ -117,9 +117,9 @@ pub enum SendError {
 impl fmt::Display for SendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Closed => "the connection is closed or closing",
-            Self::MessageUnfinished => "the message before this one was never finished",
-            Self::NoMessage => "no message was begun",
+            Self::Closed => "connection closed or closing",
+            Self::MessageUnfinished => "previous message unfinished",
+            Self::NoMessage => "continuation without a message",
             Self::ReservedBits => "reserved bit set without a negotiated extension",
         })
     }
@@ -144,7 +144,7 @@ pub enum ControlError {
 impl fmt::Display for ControlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Closed => "the connection is closed or closing",
+            Self::Closed => "connection closed or closing",
             Self::TooLong => "control frame too long",
             Self::InvalidCloseCode => "close code that must not be sent",
         })
@@ -162,16 +162,16 @@ pub enum TimedOut {
     Pong,
     /// The closing handshake was not finished in time.
     Close,
-    /// The peer took too little of what was written for a whole write timeout.
+    /// The timed out writing: peer too slow for a whole write timeout.
     Write,
 }
 
 impl fmt::Display for TimedOut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Pong => "no sign of life after a ping",
-            Self::Close => "closing handshake not finished in time",
-            Self::Write => "peer took too little of what was written",
+            Self::Pong => "timed out waiting for a sign of life after a ping",
+            Self::Close => "timed out closing the connection",
+            Self::Write => "timed out writing: peer too slow",
         })
     }
 }
@@ -200,9 +200,9 @@ impl fmt::Display for Failure {
         match self {
             Self::Protocol(error) => error.fmt(f),
             Self::TimedOut(error) => error.fmt(f),
-            Self::Disconnected => f.write_str("the stream ended without a Close frame"),
-            Self::Transport => f.write_str("the stream failed"),
-            Self::Aborted => f.write_str("the connection was aborted"),
+            Self::Disconnected => f.write_str("stream ended without a Close frame"),
+            Self::Transport => f.write_str("stream failed"),
+            Self::Aborted => f.write_str("connection aborted"),
         }
     }
 }

@@ -32,9 +32,9 @@ impl fmt::Display for InflateError {
             Self::BlockType => "reserved block type",
             Self::StoredLength => "length of a stored block does not match its complement",
             Self::TooManyCodes => "too many codes",
-            Self::RepeatedLength => "repeated code length without a place",
-            Self::CodeLengths => "code lengths make no prefix code",
-            Self::Symbol => "bits that are not a symbol",
+            Self::RepeatedLength => "invalid repetition of a code length",
+            Self::CodeLengths => "invalid code lengths",
+            Self::Symbol => "invalid symbol",
             Self::Distance => "distance beyond the window",
             Self::Truncated => "message ends inside a block",
         })

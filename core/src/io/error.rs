@@ -38,12 +38,12 @@ pub enum RecvError {
 impl fmt::Display for RecvError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::ConnectionLost => f.write_str("the stream ended without a Close frame"),
+            Self::ConnectionLost => f.write_str("stream ended without a Close frame"),
             Self::Protocol(error) => error.fmt(f),
             Self::MessageTooBig => f.write_str("message longer than the buffer"),
             Self::Closed => f.write_str("closed by the peer inside a message"),
             Self::TimedOut(error) => error.fmt(f),
-            Self::WriteTimedOut => f.write_str("nothing could be written in time"),
+            Self::WriteTimedOut => f.write_str("timed out writing: peer too slow"),
             Self::Transport(error) => write!(f, "transport: {error}"),
             Self::BufferChanged => f.write_str("recv resumed with a different buffer"),
         }
@@ -119,7 +119,7 @@ impl fmt::Display for SendError {
             Self::InvalidUtf8 => crate::InvalidUtf8.fmt(f),
             Self::TooLong => ControlError::TooLong.fmt(f),
             Self::InvalidCloseCode => ControlError::InvalidCloseCode.fmt(f),
-            Self::TimedOut => f.write_str("nothing could be written in time"),
+            Self::TimedOut => f.write_str("timed out writing: peer too slow"),
             Self::Transport(error) => write!(f, "transport: {error}"),
         }
     }
