@@ -101,10 +101,10 @@ fn decide<'a>(
         Ok(request) => request,
         Err(error) => return (Decision::Refuse(PlainResponse::from(error)), false),
     };
-    (judge(&request, options, compressing, hook), request.method() == "HEAD")
+    (decide_request(&request, options, compressing, hook), request.method() == "HEAD")
 }
 
-fn judge<'a>(
+fn decide_request<'a>(
     request: &Request<'_>,
     options: &Options,
     compressing: &Compressing,

@@ -11,7 +11,7 @@ use tracing::Instrument;
 use websocket_listener_core::handshake::HeadError;
 
 use super::interruption::{Interruption, Stage, unless_interrupted};
-use super::limits::{Attendance, Limits};
+use super::limits::{Limiter, Limits};
 use super::membership::Membership;
 use super::opening::{Opening, open, refuse};
 use super::refusal::Refusal;
@@ -99,7 +99,7 @@ where
 {
     let mut registration = Registration::new(Registry::of_runtime());
     registration.wake_at(clock::now() + config.handshake_timeout);
-    let unlimited = Attendance::new(Limits::NONE);
+    let unlimited = Limiter::new(Limits::NONE);
     let opened = {
         let opening = pin!(open(config, &unlimited, &mut stream, peer, || (), || Some(())));
         unless_interrupted(&mut registration, Stage::Request, opening)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use websocket_listener_core::handshake::{RequestKind, UpgradeError};
 
-use super::limits::{Attendance, Seat};
+use super::limits::{Limiter, Seat};
 use super::refusal::Refusal;
 use crate::config::ListenerConfig;
 use crate::http::answer::{Answer, AnswerKind, TakeOver};
@@ -34,19 +34,19 @@ pub(crate) struct Terms {
 /// keeps a value that the hook attaches.
 pub(crate) async fn decide(
     config: &ListenerConfig,
-    attendance: &Arc<Attendance>,
+    limiter: &Arc<Limiter>,
     hook: Option<&Hook>,
     request: &mut Request,
-    judged: Result<(), UpgradeError>,
+    checked: Result<(), UpgradeError>,
 ) -> Result<Decision, Refusal> {
     let faulty = |error| faulty(config, request, error);
     let rejected = |response| Refusal::Rejected { response, with_body: wants_body(request) };
-    let kind = request.as_engine().classify(judged).map_err(faulty)?;
+    let kind = request.as_engine().classify(checked).map_err(faulty)?;
     let is_websocket = matches!(kind, RequestKind::WebSocket(()));
     if is_websocket {
         check_origin(config, request).map_err(rejected)?;
     }
-    let seat = attendance.admit(request.client_addr(), is_websocket)?;
+    let seat = limiter.admit(request.client_addr(), is_websocket)?;
     let answer = match hook {
         Some(hook) => hook(request.clone()).await,
         None => Answer::accept(),

@@ -39,7 +39,7 @@ impl Limits {
 }
 
 /// The remembered addresses, as far as limits apply.
-pub(crate) struct Attendance {
+pub(crate) struct Limiter {
     limits: Limits,
     present: Mutex<Present>,
 }
@@ -68,11 +68,11 @@ struct Record {
 
 /// A connection's share of the limits, which a drop returns.
 pub(crate) struct Seat {
-    attendance: Arc<Attendance>,
+    limiter: Arc<Limiter>,
     address: Option<Address>,
 }
 
-impl Attendance {
+impl Limiter {
     pub(crate) fn new(limits: Limits) -> Arc<Self> {
         Arc::new(Self { limits, present: Mutex::default() })
     }
@@ -107,7 +107,7 @@ impl Attendance {
         }
         present.connections += 1;
         drop(present);
-        Ok(Some(Box::new(Seat { attendance: self.clone(), address })))
+        Ok(Some(Box::new(Seat { limiter: self.clone(), address })))
     }
 
     fn lock(&self) -> MutexGuard<'_, Present> {
@@ -158,7 +158,7 @@ impl Address {
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        let mut present = self.attendance.lock();
+        let mut present = self.limiter.lock();
         present.connections -= 1;
         let Some(address) = self.address else { return };
         if let Some(record) = present.addresses.get_mut(&address) {
@@ -188,27 +188,27 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_ipv6_network_of_64_bits_is_one_address() {
-        let attendance = Attendance::new(limits(1, u32::MAX));
-        let first = attendance.admit(from("2001:db8:0:1::1"), true);
+        let limiter = Limiter::new(limits(1, u32::MAX));
+        let first = limiter.admit(from("2001:db8:0:1::1"), true);
         assert!(matches!(first, Ok(Some(_))));
-        assert!(attendance.admit(from("2001:db8:0:1:ffff::2"), true).is_err());
-        let another = attendance.admit(from("2001:db8:0:2::1"), true);
+        assert!(limiter.admit(from("2001:db8:0:1:ffff::2"), true).is_err());
+        let another = limiter.admit(from("2001:db8:0:2::1"), true);
         assert!(another.is_ok());
-        let fourth = attendance.admit(from("192.0.2.1"), true);
+        let fourth = limiter.admit(from("192.0.2.1"), true);
         assert!(fourth.is_ok());
-        assert!(attendance.admit(from("::ffff:192.0.2.1"), true).is_err());
+        assert!(limiter.admit(from("::ffff:192.0.2.1"), true).is_err());
         // Peers without an address, such as those of a Unix socket, do not share one.
         for _ in 0..3 {
-            std::mem::forget(attendance.admit(None, true).map_err(drop).unwrap());
+            std::mem::forget(limiter.admit(None, true).map_err(drop).unwrap());
         }
         drop((first, another, fourth));
-        assert!(attendance.lock().addresses.is_empty());
+        assert!(limiter.lock().addresses.is_empty());
     }
 
     #[tokio::test(start_paused = true)]
     async fn tokens_come_back_with_time() {
-        let attendance = Attendance::new(limits(u32::MAX, 4));
-        let ask = || attendance.admit(from("192.0.2.1"), false).is_ok();
+        let limiter = Limiter::new(limits(u32::MAX, 4));
+        let ask = || limiter.admit(from("192.0.2.1"), false).is_ok();
         assert_eq!((0..9).filter(|_| ask()).count(), 4);
         tokio::time::advance(Duration::from_millis(500)).await;
         assert_eq!((0..9).filter(|_| ask()).count(), 2);
@@ -218,26 +218,26 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_refused_address_is_not_remembered() {
-        let attendance = Attendance::new(limits(0, u32::MAX));
+        let limiter = Limiter::new(limits(0, u32::MAX));
         for number in 0..1_000 {
             let address = SocketAddr::new(IpAddr::V4(number.into()), 1);
-            assert!(attendance.admit(Some(address), true).is_err());
+            assert!(limiter.admit(Some(address), true).is_err());
         }
-        assert!(attendance.lock().addresses.is_empty());
+        assert!(limiter.lock().addresses.is_empty());
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_flood_of_addresses_does_not_grow_the_memory() {
-        let attendance = Attendance::new(limits(u32::MAX, 4));
+        let limiter = Limiter::new(limits(u32::MAX, 4));
         for round in 0..3 {
             for number in 0..100_000 {
                 let address = IpAddr::V4((round * 100_000 + number).into());
-                assert!(attendance.admit(Some(SocketAddr::new(address, 1)), false).is_ok());
-                assert!(attendance.lock().addresses.len() <= REMEMBERED);
+                assert!(limiter.admit(Some(SocketAddr::new(address, 1)), false).is_ok());
+                assert!(limiter.lock().addresses.len() <= REMEMBERED);
             }
             tokio::time::advance(Duration::from_secs(2)).await;
         }
-        assert!(attendance.admit(from("2001:db8::1"), false).is_ok());
-        assert_eq!(attendance.lock().addresses.len(), 1);
+        assert!(limiter.admit(from("2001:db8::1"), false).is_ok());
+        assert_eq!(limiter.lock().addresses.len(), 1);
     }
 }

@@ -11,7 +11,7 @@ use super::decision::{Decision, decide};
 use super::established::Established;
 use super::head::{NoHead, WithRest, read_head};
 use super::interruption::{Interruption, Stage, unless_interrupted};
-use super::limits::Attendance;
+use super::limits::Limiter;
 use super::refusal::Refusal;
 use super::response::Acceptance;
 use crate::config::ListenerConfig;
@@ -51,7 +51,7 @@ pub(crate) enum Opening<P> {
 #[expect(clippy::manual_async_fn, reason = "an async fn would hold its arguments twice")]
 pub(crate) fn open<S: AsyncRead + AsyncWrite + Unpin, P>(
     config: &ListenerConfig,
-    attendance: &Arc<Attendance>,
+    limiter: &Arc<Limiter>,
     stream: &mut S,
     peer: Peer,
     request_has_come: impl FnOnce(),
@@ -71,7 +71,7 @@ pub(crate) fn open<S: AsyncRead + AsyncWrite + Unpin, P>(
         }
         let mut request = Request::from_peer(head, peer).map_err(Refusal::Head)?;
         if let Some(forwarded) = &config.forwarded {
-            request.heed(forwarded);
+            request.apply_forwarded(forwarded);
         }
         let standard = config.standards.asked_for(&request);
         let (hook, upgrade) = match standard {
@@ -80,7 +80,7 @@ pub(crate) fn open<S: AsyncRead + AsyncWrite + Unpin, P>(
             }
             None => (config.on_request.as_ref(), request.as_engine().upgrade()),
         };
-        let decision = decide(config, attendance, hook, &mut request, upgrade.map(drop)).await?;
+        let decision = decide(config, limiter, hook, &mut request, upgrade.map(drop)).await?;
         let (terms, upgrade) = match (decision, upgrade) {
             (Decision::Accept(terms), Ok(upgrade)) => (terms, upgrade),
             (Decision::Accept(_), Err(error)) => {

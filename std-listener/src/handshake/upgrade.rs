@@ -12,7 +12,7 @@ use websocket_listener_core::handshake::{ResponseError, Upgrade};
 use super::acceptor::WebSocketAcceptor;
 use super::decision::Terms;
 use super::established::Established;
-use super::limits::{Attendance, Limits};
+use super::limits::{Limiter, Limits};
 use super::membership::Membership;
 use super::refusal::Refusal;
 use super::response::Acceptance;
@@ -71,7 +71,7 @@ impl WebSocketAcceptor {
     /// # Errors
     /// The refusal to send: 400, 403, 405 or 426, with headers and the reason in a line.
     pub fn upgrade<B>(&self, request: &HttpRequest<B>) -> Result<HttpUpgrade, Response> {
-        let unlimited = Attendance::new(Limits::NONE);
+        let unlimited = Limiter::new(Limits::NONE);
         upgrade(&self.config, request, Peer::default(), &unlimited, None)
             .map_err(Refusal::into_response)
     }
@@ -82,7 +82,7 @@ pub(crate) fn upgrade<B>(
     config: &ListenerConfig,
     request: &HttpRequest<B>,
     peer: Peer,
-    attendance: &Arc<Attendance>,
+    limiter: &Arc<Limiter>,
     membership: Option<Membership>,
 ) -> Result<HttpUpgrade, Refusal> {
     // A clone without the body, which may be of any type.
@@ -95,7 +95,7 @@ pub(crate) fn upgrade<B>(
 
     let mut request = Request::translate(&parts, false, peer).map_err(Refusal::Head)?;
     if let Some(forwarded) = &config.forwarded {
-        request.heed(forwarded);
+        request.apply_forwarded(forwarded);
     }
     let upgrade = request
         .as_engine()
@@ -105,7 +105,7 @@ pub(crate) fn upgrade<B>(
     if let Some(allowed) = &config.allowed_origins {
         allowed.check(&request).map_err(|error| rejected(error.into()))?;
     }
-    let seat = attendance.admit(request.client_addr(), true)?;
+    let seat = limiter.admit(request.client_addr(), true)?;
     let subprotocol = config.subprotocols.choose(&request, None).map_err(rejected)?;
     let terms = Terms { headers: Vec::new(), subprotocol, seat, options: None };
     let acceptance = Acceptance::new(config, &request, terms);

@@ -225,7 +225,7 @@ impl Request {
     }
 
     /// Sets the client's address from the header of trusted proxies.
-    pub(crate) fn heed(&mut self, forwarded: &Forwarded) {
+    pub(crate) fn apply_forwarded(&mut self, forwarded: &Forwarded) {
         match forwarded.client(&self.head, self.client_addr()) {
             Client::Peer => {}
             client => self.peer.more_mut().client = client,

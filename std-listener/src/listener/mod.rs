@@ -29,7 +29,7 @@ use crate::endpoint::bind::Bound;
 use crate::endpoint::error::BindError;
 use crate::endpoint::local::LocalEndpoint;
 use crate::endpoint::several::IntoEndpoints;
-use crate::handshake::limits::Attendance;
+use crate::handshake::limits::Limiter;
 use crate::registry::Registry;
 use crate::websocket::WebSocket;
 use acceptor::Acceptors;
@@ -122,7 +122,7 @@ impl WebSocketListener {
         let shared = Arc::new(Shared {
             places: Places::new(config.max_negotiations),
             http: HttpConnections::new(config.max_http_connections),
-            attendance: Attendance::new(config.limits),
+            limiter: Limiter::new(config.limits),
             config,
             negotiations: Registry::new(),
             connections,

@@ -74,7 +74,7 @@ impl Negotiation {
                 let admit = || this.accepted.clone().try_reserve_owned().ok();
                 let opening = pin!(open(
                     &this.shared.config,
-                    &this.shared.attendance,
+                    &this.shared.limiter,
                     &mut this.stream,
                     this.peer.clone(),
                     request_has_come,

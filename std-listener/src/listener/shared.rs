@@ -6,7 +6,7 @@ use super::http_connections::HttpConnections;
 use super::places::Places;
 use crate::config::ListenerConfig;
 use crate::counters::{CounterCells, count};
-use crate::handshake::limits::Attendance;
+use crate::handshake::limits::Limiter;
 use crate::handshake::membership::Membership;
 use crate::handshake::refusal::Refusal;
 use crate::peer::Peer;
@@ -21,7 +21,7 @@ pub(super) struct Shared {
     /// Connections that are open, or wait to be accepted.
     pub(super) connections: Arc<Registry>,
     pub(super) http: HttpConnections,
-    pub(super) attendance: Arc<Attendance>,
+    pub(super) limiter: Arc<Limiter>,
     pub(super) counters: Arc<CounterCells>,
 }
 

@@ -32,7 +32,7 @@ impl WebSocketListener {
             Err(Refusal::Interrupted(Interruption::ShuttingDown))
         } else {
             let membership = Some(shared.membership());
-            upgrade(&shared.config, request, peer.into(), &shared.attendance, membership)
+            upgrade(&shared.config, request, peer.into(), &shared.limiter, membership)
         };
         upgraded.map_err(|refusal| {
             tracing::debug!(reason = %refusal, "refused");

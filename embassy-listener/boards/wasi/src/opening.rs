@@ -31,7 +31,7 @@ pub(crate) async fn handshake(
     let mut scanner = HeadScanner::new(HeadLimits { bytes: buffer.len(), ..HeadLimits::DEFAULT });
     let deadline = Instant::default() + DEADLINE;
     let mut filled = 0;
-    let judged = loop {
+    let opened = loop {
         let mut input = standard.input();
         let Some(received) = standard.by(deadline, input.read(&mut buffer[filled..])).await else {
             break Err(PlainResponse::new(408));
@@ -41,18 +41,18 @@ pub(crate) async fn handshake(
             return Err("the stream ended before the opening request did".into());
         }
         filled += received;
-        if let Some(judged) = judge(&mut scanner, &buffer[..filled]) {
-            break judged;
+        if let Some(opened) = read_request(&mut scanner, &buffer[..filled]) {
+            break opened;
         }
     };
 
     let mut answer = [0; ANSWER];
-    let length = match &judged {
+    let length = match &opened {
         Ok((_, upgrade)) => Accept::new(upgrade).write(&mut answer)?,
         Err(refusal) => refusal.write(&mut answer)?,
     };
     standard.output().write_all(&answer[..length]).await?;
-    match judged {
+    match opened {
         Ok((end, _)) => Ok(end..filled),
         Err(refusal) => Err(format!("refused with {}", refusal.status()).into()),
     }
@@ -60,7 +60,7 @@ pub(crate) async fn handshake(
 
 /// The decision about the request, once there is one: where it ends and how it is accepted, or how
 /// it is refused.
-fn judge(
+fn read_request(
     scanner: &mut HeadScanner,
     received: &[u8],
 ) -> Option<Result<(usize, Upgrade), PlainResponse<'static>>> {
@@ -68,9 +68,9 @@ fn judge(
         Ok(end) => end?,
         Err(error) => return Some(Err(error.into())),
     };
-    let judged = match Request::parse(&received[..end]) {
+    let opened = match Request::parse(&received[..end]) {
         Ok(request) => request.upgrade().map_err(PlainResponse::from),
         Err(error) => Err(error.into()),
     };
-    Some(judged.map(|upgrade| (end, upgrade)))
+    Some(opened.map(|upgrade| (end, upgrade)))
 }

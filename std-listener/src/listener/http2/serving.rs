@@ -103,7 +103,7 @@ async fn serve_connection(
                 tracing::debug!(?peer_addr, "HTTP/2 peer gave no sign of life");
                 return;
             }
-            () = idle.tick() => match idle.judge(&connection) {
+            () = idle.tick() => match idle.check(&connection) {
                 Idleness::Not => {}
                 Idleness::Begun => connection.graceful_shutdown(),
                 Idleness::Over => return,
@@ -152,7 +152,7 @@ impl Idle {
         self.ticks.tick().await;
     }
 
-    fn judge<S: AsyncRead + AsyncWrite + Unpin>(
+    fn check<S: AsyncRead + AsyncWrite + Unpin>(
         &mut self,
         connection: &Http2<S, Bytes>,
     ) -> Idleness {
@@ -216,18 +216,13 @@ impl Common {
             return Err(Refusal::Head(HeadError::TooManyHeaders));
         }
         if let Some(forwarded) = &config.forwarded {
-            request.heed(forwarded);
+            request.apply_forwarded(forwarded);
         }
-        let judged = request.as_engine().verify_extended_connect();
-        let decision = decide(
-            config,
-            &self.shared.attendance,
-            config.on_request.as_ref(),
-            &mut request,
-            judged,
-        )
-        .await
-        .map_err(without_further_standards)?;
+        let checked = request.as_engine().verify_extended_connect();
+        let decision =
+            decide(config, &self.shared.limiter, config.on_request.as_ref(), &mut request, checked)
+                .await
+                .map_err(without_further_standards)?;
         Ok((request, decision))
     }
 

@@ -20,7 +20,7 @@ pub struct Http2Stream {
     sending: SendStream<Bytes>,
     /// The unread rest of the last DATA frame.
     chunk: Bytes,
-    heard_out: bool,
+    input_ended: bool,
     shut_down: bool,
     local_addr: Option<SocketAddr>,
 }
@@ -32,7 +32,7 @@ impl Http2Stream {
         local_addr: Option<SocketAddr>,
     ) -> Self {
         let chunk = Bytes::new();
-        Self { receiving, sending, chunk, heard_out: false, shut_down: false, local_addr }
+        Self { receiving, sending, chunk, input_ended: false, shut_down: false, local_addr }
     }
 
     pub(crate) fn local_addr(&self) -> Option<SocketAddr> {
@@ -42,12 +42,12 @@ impl Http2Stream {
     /// Waits for bytes to read; false at the end.
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
         while self.chunk.is_empty() {
-            if self.heard_out {
+            if self.input_ended {
                 return Poll::Ready(Ok(false));
             }
             match ready!(self.receiving.poll_data(cx)) {
                 Some(chunk) => self.chunk = chunk.map_err(into_io)?,
-                None => self.heard_out = true,
+                None => self.input_ended = true,
             }
         }
         Poll::Ready(Ok(true))
