@@ -41,7 +41,7 @@ const SESSIONS: &[Session] = &[
         noted: &[
             "* there is no /nothing",
             "* not hexadecimal: f",
-            "* close code that must not be sent",
+            "* invalid close code",
             "* not a close code: twelve",
             "* /ping [TEXT]",
             "* closed by this end: 4000",
